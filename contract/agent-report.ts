@@ -1,0 +1,100 @@
+import { type Static, Type } from 'typebox';
+
+/**
+ * What a member agent says of itself and its server. `GET /v1/stream` answers with newline-delimited JSON: one report
+ * at once, one at every change, one each second as a heartbeat. `GET /v1/status` answers with a single report.
+ */
+export const STREAM_PATH = '/v1/stream';
+export const STATUS_PATH = '/v1/status';
+
+/** Life of the database server under the agent. */
+export const ServerState = Type.Union([
+  Type.Literal('empty'), // no data directory yet
+  Type.Literal('working'), // initialising, cloning or rewinding: see `activity`
+  Type.Literal('starting'),
+  Type.Literal('running'),
+  Type.Literal('stopped'), // stopped on command
+  Type.Literal('exited'), // ended by itself or was killed
+]);
+export type ServerState = Static<typeof ServerState>;
+
+/** Why a server refuses mail although it runs. */
+export const FenceReason = Type.Union([
+  Type.Literal('NoGrant'), // started as a primary, no grant for the current epoch yet
+  Type.Literal('Isolated'), // cut off from operator and peers
+  Type.Literal('Demoted'), // told to stop writing
+  Type.Literal('Salvage'), // opened for salvage only
+]);
+export type FenceReason = Static<typeof FenceReason>;
+
+/** A log position as the engine writes it (PostgreSQL: `16/B374D848`). Compare with `database/`, never as text. */
+const Position = Type.String();
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const ReplicationReport = Type.Object({
+  role: Type.Union([Type.Literal('primary'), Type.Literal('replica')]),
+  systemIdentifier: Type.String(),
+  timeline: Type.Integer(),
+  /** Durable on this member: written (primary) or received and flushed (replica). */
+  received: Position,
+  /** Visible to readers of this member. */
+  applied: Position,
+  /** Epoch row as this member shows it; null before the first stamp. */
+  epoch: nullable(Type.Integer()),
+  /** Replica: where it streams from. `silentMs`: since the last message of the upstream. */
+  upstream: nullable(
+    Type.Object({ member: nullable(Type.String()), streaming: Type.Boolean(), silentMs: nullable(Type.Number()) }),
+  ),
+  /** Primary: who streams from it. */
+  standbys: Type.Array(
+    Type.Object({
+      member: Type.String(),
+      streaming: Type.Boolean(),
+      synchronous: Type.Boolean(),
+      received: nullable(Position),
+    }),
+  ),
+  /** Commits wait for `required` of `members`; required 0 = asynchronous. */
+  synchronous: Type.Object({ required: Type.Integer(), members: Type.Array(Type.String()) }),
+});
+export type ReplicationReport = Static<typeof ReplicationReport>;
+
+export const AgentReport = Type.Object({
+  cluster: Type.String(),
+  partition: Type.String(),
+  member: Type.String(),
+  /** Random per agent process: a new one means that the agent was restarted. */
+  bootId: Type.String(),
+  /** + 1 per report of a boot. */
+  sequence: Type.Integer(),
+  state: ServerState,
+  /** What `working` does, with progress 0–1 where it is known. */
+  activity: nullable(Type.Object({ name: Type.String(), progress: nullable(Type.Number()) })),
+  serverPid: nullable(Type.Integer()),
+  serverVersion: nullable(Type.String()),
+  exit: nullable(
+    Type.Object({
+      code: nullable(Type.Integer()),
+      signal: nullable(Type.String()),
+      lastLog: Type.Array(Type.String()),
+    }),
+  ),
+  /** The agent's own probe of its server, every `probeInterval`. */
+  probe: Type.Object({
+    consecutiveFailures: Type.Integer(),
+    failure: nullable(
+      Type.Union([Type.Literal('refused'), Type.Literal('reset'), Type.Literal('timeout'), Type.Literal('sql')]),
+    ),
+    message: nullable(Type.String()),
+    latencyMs: nullable(Type.Number()),
+  }),
+  replication: nullable(ReplicationReport),
+  fence: nullable(FenceReason),
+  /** Epoch of the grant under which this member serves writes. */
+  grantedEpoch: nullable(Type.Integer()),
+  /** Highest epoch of any command this agent has obeyed (kept on disk). */
+  highestEpoch: Type.Integer(),
+  /** Bytes of log kept for replicas that are away; null where unknown. */
+  retainedBytes: nullable(Type.Integer()),
+});
+export type AgentReport = Static<typeof AgentReport>;

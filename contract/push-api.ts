@@ -1,0 +1,92 @@
+import { type Static, Type } from 'typebox';
+
+/**
+ * What the operator says to an imapd pod, over HTTP on the pod's admin port.
+ *
+ *   PUT  /v1/routing    PushRequest       → 200 PushAck | 409 PushConflict (older than what the pod has) | 422 PushRefusal
+ *   POST /v1/heartbeat  HeartbeatRequest  → 200 HeartbeatAnswer | 409 | 422
+ *   PUT  /v1/peers      Peers             → 204   (where to send hints of changed mailboxes)
+ *   GET  /v1/routing                      → 200 RoutingBelief (what the pod believes; for `imapctl routing`)
+ */
+export const PUSH_PATH = '/v1/routing';
+export const HEARTBEAT_PATH = '/v1/heartbeat';
+export const PEERS_PATH = '/v1/peers';
+
+const Epochs = Type.Record(Type.String(), Type.Integer());
+
+/** What one pod sees of one repository: evidence for the operator, never an order. */
+export const RepositoryView = Type.Object({
+  epoch: Type.Integer(),
+  /** null while the target names no writer or the pod has not tried it yet. */
+  writerReachable: Type.Union([Type.Boolean(), Type.Null()]),
+  /** How the last failed attempt on the writer ended; a time-out is soft evidence, refused and reset are hard. */
+  writerFailure: Type.Union([
+    Type.Literal('refused'),
+    Type.Literal('reset'),
+    Type.Literal('timeout'),
+    Type.Literal('sql'),
+    Type.Null(),
+  ]),
+  /** Commands waiting for a writer right now. */
+  held: Type.Integer(),
+  /** Milliseconds of write lease left, Async only. */
+  leaseRemainingMs: Type.Union([Type.Number(), Type.Null()]),
+});
+export type RepositoryView = Static<typeof RepositoryView>;
+
+/** The signed routing document (compact JWS, `signature.ts`). */
+export const PushRequest = Type.Object({ document: Type.String() }, { additionalProperties: false });
+export type PushRequest = Static<typeof PushRequest>;
+
+export const PushAck = Type.Object({ pod: Type.String(), applied: Type.Integer(), epochs: Epochs });
+export type PushAck = Static<typeof PushAck>;
+
+export const PushConflict = Type.Object({
+  pod: Type.String(),
+  current: Type.Integer(),
+  epochs: Epochs,
+  reason: Type.String(),
+});
+export type PushConflict = Static<typeof PushConflict>;
+
+export const PushRefusal = Type.Object({ code: Type.String(), message: Type.String() });
+export type PushRefusal = Static<typeof PushRefusal>;
+
+/**
+ * Signed payload of a heartbeat (`HeartbeatRequest.heartbeat` is its JWS). `echo` repeats the nonce of the pod's last
+ * answer: a lease counts from the moment the pod *issued* that nonce, so that a heartbeat that was under way for long
+ * cannot stretch it. `echo` null grants nothing.
+ */
+export const Heartbeat = Type.Object({
+  cluster: Type.String(),
+  pod: Type.String(),
+  sequence: Type.Integer(),
+  echo: Type.Union([Type.String(), Type.Null()]),
+  leases: Type.Record(Type.String(), Type.Object({ epoch: Type.Integer(), seconds: Type.Number() })),
+});
+export type Heartbeat = Static<typeof Heartbeat>;
+
+export const HeartbeatRequest = Type.Object({ heartbeat: Type.String() }, { additionalProperties: false });
+export type HeartbeatRequest = Static<typeof HeartbeatRequest>;
+
+export const HeartbeatAnswer = Type.Object({
+  pod: Type.String(),
+  nonce: Type.String(),
+  applied: Type.Integer(),
+  sessions: Type.Integer(),
+  repositories: Type.Record(Type.String(), RepositoryView),
+});
+export type HeartbeatAnswer = Static<typeof HeartbeatAnswer>;
+
+export const Peers = Type.Object(
+  { peers: Type.Array(Type.Object({ pod: Type.String(), host: Type.String(), port: Type.Integer() })) },
+  { additionalProperties: false },
+);
+export type Peers = Static<typeof Peers>;
+
+export const RoutingBelief = Type.Object({
+  pod: Type.String(),
+  document: Type.Union([Type.Unknown(), Type.Null()]),
+  repositories: Type.Record(Type.String(), RepositoryView),
+});
+export type RoutingBelief = Static<typeof RoutingBelief>;

@@ -1,0 +1,75 @@
+import { CompactSign, compactVerify, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+
+/** What a signature is for. It is part of the signed header: a heartbeat can never pass for a command. */
+export type SignaturePurpose = 'routing' | 'heartbeat' | 'command';
+
+export type SigningKey = { readonly privateJwk: JWK; readonly publicJwk: JWK };
+
+export type Verified<T> =
+  | { readonly ok: true; readonly payload: T }
+  | { readonly ok: false; readonly code: 'BadSignature' | 'BadPayload'; readonly message: string };
+
+const ALGORITHM = 'EdDSA';
+const headerType = (purpose: SignaturePurpose): string => `imapcluster-${purpose}`;
+
+/** A new Ed25519 key pair as JWKs; `kid` tells keys apart while one is being replaced. */
+export async function generateSigningKey(kid: string): Promise<SigningKey> {
+  const pair = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
+  const privateJwk = { ...(await exportJWK(pair.privateKey)), kid, alg: ALGORITHM };
+  const publicJwk = { ...(await exportJWK(pair.publicKey)), kid, alg: ALGORITHM };
+  return { privateJwk, publicJwk };
+}
+
+/** Signs `payload` as a compact JWS (RFC 7515, EdDSA by RFC 8037). */
+export async function sign(payload: object, purpose: SignaturePurpose, key: JWK): Promise<string> {
+  const header = { alg: ALGORITHM, typ: headerType(purpose), ...(key.kid === undefined ? {} : { kid: key.kid }) };
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
+    .setProtectedHeader(header)
+    .sign(await importJWK(key, ALGORITHM));
+}
+
+export type VerifyOptions<S extends TSchema> = {
+  readonly purpose: SignaturePurpose;
+  readonly schema: S;
+  /** Every key that is valid now: two while a key is being replaced. */
+  readonly keys: readonly JWK[];
+};
+
+/** Checks signature, purpose and shape, in that order. Never throws on bad input. */
+export async function verify<S extends TSchema>(jws: string, options: VerifyOptions<S>): Promise<Verified<Static<S>>> {
+  for (const key of options.keys) {
+    const bytes = await verifyWith(jws, key, options.purpose);
+    if (bytes !== null) return readPayload(bytes, options.schema);
+  }
+  return { ok: false, code: 'BadSignature', message: `no known key signed this as a ${options.purpose}` };
+}
+
+async function verifyWith(jws: string, key: JWK, purpose: SignaturePurpose): Promise<Uint8Array | null> {
+  try {
+    const { payload, protectedHeader } = await compactVerify(jws, await importJWK(key, ALGORITHM), {
+      algorithms: [ALGORITHM, 'Ed25519'],
+    });
+    return protectedHeader.typ === headerType(purpose) ? payload : null;
+  } catch {
+    // jose throws for every malformed or foreign token; to the caller both mean: not signed by this key.
+    return null;
+  }
+}
+
+function readPayload<S extends TSchema>(bytes: Uint8Array, schema: S): Verified<Static<S>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    return { ok: false, code: 'BadPayload', message: `not JSON: ${String(cause)}` };
+  }
+  if (Value.Check(schema, value)) return { ok: true, payload: value };
+  const first = Value.Errors(schema, value)[0];
+  return {
+    ok: false,
+    code: 'BadPayload',
+    message: first ? `${first.instancePath || '/'} ${first.message}` : 'wrong shape',
+  };
+}

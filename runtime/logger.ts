@@ -1,0 +1,50 @@
+import { type Logger as PinoLogger, pino } from 'pino';
+import { type Code, codes } from './error-codes.ts';
+
+/** Structured log: every line carries one `code` of the table in error-codes.ts. */
+export type Logger = {
+  event(code: Code, fields?: Record<string, unknown>, message?: string): void;
+  /** Details for developers; carries no code and is off unless `--log-level debug`. */
+  debug(fields: Record<string, unknown>, message: string): void;
+  child(bindings: Record<string, unknown>): Logger;
+};
+
+export type LogOptions = {
+  readonly program: string;
+  readonly level?: string | undefined;
+  /** Pretty lines for people; JSON otherwise. Default: whether standard error is a terminal. */
+  readonly pretty?: boolean | undefined;
+};
+
+const LEVELS = { info: 'info', warning: 'warn', error: 'error' } as const;
+const STDERR = 2;
+
+/** Logs to standard error, so that standard output stays for what a command prints. */
+export function createLogger(options: LogOptions): Logger {
+  const level = options.level ?? 'info';
+  const base = { program: options.program, pid: process.pid };
+  const redact = { paths: ['password', '*.password', 'token', '*.token'], censor: '(hidden)' };
+  const pretty = options.pretty ?? process.stderr.isTTY === true;
+  const log = pretty
+    ? pino({
+        level,
+        base,
+        redact,
+        transport: { target: 'pino-pretty', options: { destination: STDERR, ignore: 'pid,hostname' } },
+      })
+    : pino({ level, base, redact }, pino.destination({ dest: STDERR, sync: true }));
+  return wrap(log);
+}
+
+function wrap(log: PinoLogger): Logger {
+  return {
+    event(code, fields = {}, message) {
+      const entry = codes[code];
+      log[LEVELS[entry.severity]]({ code, ...fields }, message ?? entry.what);
+    },
+    debug(fields, message) {
+      log.debug(fields, message);
+    },
+    child: (bindings) => wrap(log.child(bindings)),
+  };
+}
