@@ -1,0 +1,47 @@
+import type { Epoch, PartitionName } from '#contract/names.ts';
+import type { OperationId } from '../store/types.ts';
+
+/** How long and on whose behalf something may be tried. */
+export type Attempt = {
+  /** Ends the attempt: the session is gone. Never cancels a COMMIT that is under way. */
+  readonly signal: AbortSignal;
+  /** Called when the attempt begins to wait for a writer, and again every few seconds while it waits. */
+  readonly onHold?: (heldMs: number) => void;
+};
+
+/** No writer came within `writeHold`, or no member at all answers. The session answers NO [UNAVAILABLE] and lives on. */
+export class RepositoryUnavailable extends Error {
+  override readonly name = 'RepositoryUnavailable';
+}
+
+/** What a read of content found on the member that was asked. */
+export type ContentRead<T> =
+  | { readonly complete: true; readonly value: T; readonly bytes: number }
+  /** The member lacks something that the primary may have. */
+  | { readonly complete: false; readonly missing: number };
+
+/**
+ * Connections to one repository, by class of data. `C` is the engine's connection (PostgreSQL: a `pg` client). The store
+ * is written on top of this; sessions never see it. No connection is held between two calls.
+ */
+export interface RepositoryAccess<C> {
+  readonly partition: PartitionName;
+  /** Epoch of the target in force; a change tells views to compare themselves whole. */
+  readonly epoch: Epoch;
+
+  /** Reads from the primary, waiting at the gate; repeated silently on another writer if the first one dies. */
+  read<T>(work: (connection: C) => Promise<T>, attempt: Attempt): Promise<T>;
+  /** Like `read`, but from a replica when there is no writer (accounts). */
+  readAnywhere<T>(work: (connection: C) => Promise<T>, attempt: Attempt): Promise<T>;
+  /**
+   * Runs `work` in one transaction of the primary at the epoch in force, with the operation's row. `work` must be
+   * repeatable and its result JSON: after a COMMIT of unknown outcome the operation is looked up at the next epoch, behind
+   * its barrier, and either its stored result is returned or `work` runs again.
+   */
+  mutate<T>(operation: OperationId, work: (transaction: C) => Promise<T>, attempt: Attempt): Promise<T>;
+  /** Reads content from a replica; from the primary if the replica misses something, fails, or lags behind `learntAt`. */
+  readContent<T>(
+    work: (connection: C) => Promise<ContentRead<T>>,
+    attempt: Attempt & { readonly learntAt?: number },
+  ): Promise<ContentRead<T>>;
+}

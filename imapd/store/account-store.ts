@@ -1,0 +1,38 @@
+import type { Attempt } from '../routing/repository-access.ts';
+import type { OperationId } from './types.ts';
+
+export type Account = {
+  /** Canonical user name. */
+  readonly name: string;
+  /** PHC string of argon2id. */
+  readonly passwordHash: string;
+  readonly createdAt: Date;
+};
+
+/** Users live in the partition that holds their mailboxes. */
+export interface AccountStore {
+  /** From the primary, or from a replica while there is none: signing in goes on without a writer. */
+  findAccount(name: string, attempt: Attempt): Promise<Account | null>;
+  listAccounts(attempt: Attempt): Promise<readonly Account[]>;
+  /** Makes the user with INBOX and the mailboxes of RFC 6154 that `mailboxes` names. */
+  createAccount(
+    request: CreateAccount,
+    attempt: Attempt,
+  ): Promise<{ readonly kind: 'created' } | { readonly kind: 'exists' }>;
+  setPassword(
+    request: { readonly operation: OperationId; readonly name: string; readonly passwordHash: string },
+    attempt: Attempt,
+  ): Promise<{ readonly kind: 'changed' } | { readonly kind: 'missing' }>;
+  /** Removes the user and every mailbox; content is collected later. */
+  removeAccount(
+    request: { readonly operation: OperationId; readonly name: string },
+    attempt: Attempt,
+  ): Promise<{ readonly kind: 'removed' } | { readonly kind: 'missing' }>;
+}
+
+export type CreateAccount = {
+  readonly operation: OperationId;
+  readonly name: string;
+  readonly passwordHash: string;
+  readonly mailboxes: readonly { readonly name: string; readonly specialUse: readonly string[] }[];
+};

@@ -1,0 +1,83 @@
+import type { Attempt } from '../routing/repository-access.ts';
+import type { ContentId, MailboxId, OperationId, Uid } from './types.ts';
+
+/**
+ * Content: what IMAP never lets change. Read from replicas, from the primary where a replica lacks it. The pair
+ * (mailbox, UID) names content for ever, so a replica may resolve it too.
+ */
+export interface ContentStore {
+  /**
+   * Takes a message in as it arrives. Chunks are committed under the operation id, in bounded memory; nothing is visible
+   * until `append`. What is staged and never appended is collected after a day.
+   */
+  stage(source: AsyncIterable<Buffer>, request: StageRequest, attempt: Attempt): Promise<StagedMessage>;
+
+  /**
+   * Facts of many messages, in ascending order of UID, in batches whose memory is bounded. Messages that are gone are
+   * left out. One statement a batch, never one a message.
+   */
+  readMessages(request: ReadMessages, attempt: Attempt): AsyncIterable<readonly MessageContent[]>;
+
+  /**
+   * Octets `offset` up to `offset + length` of the raw message, as a stream in bounded memory. A member that fails under
+   * way is replaced by another at the same offset.
+   * @throws ContentGone where the message is expunged and collected
+   */
+  readRaw(
+    request: { readonly mailbox: MailboxId; readonly uid: Uid; readonly offset: number; readonly length: number },
+    attempt: Attempt,
+  ): AsyncIterable<Buffer>;
+}
+
+export type StageRequest = {
+  readonly operation: OperationId;
+  /** Position of the message in its APPEND (MULTIAPPEND has several). */
+  readonly ordinal: number;
+};
+
+/** A message whose chunks are stored, not yet part of any mailbox. */
+export type StagedMessage = {
+  readonly content: ContentId;
+  readonly size: number;
+  /** SHA-256 of the raw message. */
+  readonly hash: Buffer;
+};
+
+/** Columns to read; only what is asked for is fetched. */
+export type ContentField =
+  | 'internalDate'
+  | 'size'
+  | 'header'
+  | 'envelope'
+  | 'body'
+  | 'bodyStructure'
+  | 'partIndex'
+  | 'raw';
+
+export type ReadMessages = {
+  readonly mailbox: MailboxId;
+  readonly uids: readonly Uid[];
+  readonly fields: ReadonlySet<ContentField>;
+  /** `raw` is given for messages up to this size, in octets; larger ones are for `readRaw`. */
+  readonly rawUpTo?: number;
+  /**
+   * When this process first learnt of the youngest of these messages, in ms of `performance.now()`; absent = long ago.
+   * Younger than a reader's lag means: ask the primary at once.
+   */
+  readonly learntAt?: number;
+};
+
+export type MessageContent = {
+  readonly uid: Uid;
+  readonly internalDate?: Date;
+  readonly size?: number;
+  /** The header block with its empty line, byte for byte. */
+  readonly header?: Buffer;
+  /** ENVELOPE, BODY and BODYSTRUCTURE as ready IMAP text (octets). */
+  readonly envelope?: Buffer;
+  readonly body?: Buffer;
+  readonly bodyStructure?: Buffer;
+  /** Serialized `PartIndex` of imapd/mime. */
+  readonly partIndex?: Buffer;
+  readonly raw?: Buffer;
+};

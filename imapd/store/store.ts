@@ -1,0 +1,151 @@
+import type { Attempt } from '../routing/repository-access.ts';
+import type { AccountStore } from './account-store.ts';
+import type { ContentStore } from './content-store.ts';
+import type { MailboxListing, MailboxState } from './mailbox-state.ts';
+import type {
+  FlagChange,
+  InitialFlags,
+  MailboxId,
+  MessageRows,
+  ModSeq,
+  OperationId,
+  Uid,
+  UidValidity,
+} from './types.ts';
+
+/**
+ * The mail of one partition. One implementation an engine; everything above this interface knows no SQL.
+ *
+ * Mutable data (everything in this file) comes from the primary. Every mutation carries an `operation`: the same id
+ * twice does the work once and gives the stored answer, whichever member is the primary by then. Mutations wait at the
+ * hold gate while there is no writer; reads too. All reject with `RepositoryUnavailable` when the hold ends in vain.
+ * Expected outcomes are values with a `kind`.
+ */
+export interface Store extends AccountStore, ContentStore {
+  /** Every mailbox and subscription of a user, by name. */
+  listMailboxes(owner: string, attempt: Attempt): Promise<readonly MailboxListing[]>;
+  findMailbox(owner: string, name: string, attempt: Attempt): Promise<MailboxState | null>;
+  /** `name` has its missing parents made too (RFC 3501 6.3.3). */
+  createMailbox(request: CreateMailbox, attempt: Attempt): Promise<CreateOutcome>;
+  /** Removes the mailbox; with children its name stays as `\Noselect` (RFC 3501 6.3.4). INBOX cannot be removed. */
+  deleteMailbox(request: Named, attempt: Attempt): Promise<DeleteOutcome>;
+  /** With children; from INBOX moves the messages and leaves INBOX empty (RFC 3501 6.3.5). */
+  renameMailbox(request: Named & { readonly to: string }, attempt: Attempt): Promise<RenameOutcome>;
+  /** A subscription may name a mailbox that does not exist (RFC 3501 6.3.6). */
+  subscribe(request: Named & { readonly subscribed: boolean }, attempt: Attempt): Promise<void>;
+
+  /** The mailbox with all its messages, in one snapshot; null once it is deleted. */
+  loadView(
+    mailbox: MailboxId,
+    attempt: Attempt,
+  ): Promise<{ readonly state: MailboxState; readonly rows: MessageRows } | null>;
+  /** What changed after `since`, in one snapshot: rows new or changed, and UIDs expunged. */
+  loadChanges(mailbox: MailboxId, since: ModSeq, attempt: Attempt): Promise<MailboxChanges | null>;
+  /** HIGHESTMODSEQ of many mailboxes in one statement: the poll of the watched ones. A deleted one is absent. */
+  highestModSeqs(mailboxes: readonly MailboxId[], attempt: Attempt): Promise<ReadonlyMap<MailboxId, ModSeq>>;
+  /** Claims \Recent: gives the first recent UID and moves the mark to UIDNEXT. */
+  claimRecent(mailbox: MailboxId, operation: OperationId, attempt: Attempt): Promise<Uid>;
+
+  /** Makes a staged message (`stage`) part of a mailbox: gives it its UID. */
+  append(request: AppendMessage, attempt: Attempt): Promise<AppendOutcome>;
+  storeFlags(request: StoreFlags, attempt: Attempt): Promise<StoreOutcome>;
+  /** Removes messages; with `onlyDeleted` those that carry \Deleted at that moment (RFC 3501 6.4.3). */
+  expunge(request: Expunge, attempt: Attempt): Promise<ExpungeOutcome>;
+  /** Both mailboxes in this partition; order of UIDs kept; all or nothing (RFC 3501 6.4.7, RFC 6851). */
+  copy(request: CopyMessages, attempt: Attempt): Promise<CopyOutcome>;
+}
+
+export type Named = { readonly operation: OperationId; readonly owner: string; readonly name: string };
+export type CreateMailbox = Named & { readonly specialUse: readonly string[] };
+export type CreateOutcome =
+  | { readonly kind: 'created'; readonly id: MailboxId }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'limit' };
+export type DeleteOutcome =
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'hasChildren' }
+  | { readonly kind: 'inbox' };
+export type RenameOutcome = { readonly kind: 'renamed' } | { readonly kind: 'missing' } | { readonly kind: 'exists' };
+
+export type MailboxChanges = {
+  readonly state: MailboxState;
+  /** New and changed messages. */
+  readonly rows: MessageRows;
+  readonly expunged: readonly Uid[];
+};
+
+export type AppendMessage = {
+  readonly operation: OperationId;
+  readonly owner: string;
+  readonly mailbox: string;
+  /** In the order of their UIDs; more than one is MULTIAPPEND. */
+  readonly messages: readonly {
+    readonly staged: import('./content-store.ts').StagedMessage;
+    readonly flags: InitialFlags;
+    readonly internalDate: Date;
+  }[];
+};
+export type AppendOutcome =
+  | {
+      readonly kind: 'appended';
+      readonly mailbox: MailboxId;
+      readonly uidValidity: UidValidity;
+      readonly uids: readonly Uid[];
+      readonly modSeq: ModSeq;
+    }
+  | { readonly kind: 'noMailbox' }
+  | { readonly kind: 'tooManyKeywords' };
+
+export type StoreFlags = {
+  readonly operation: OperationId;
+  readonly mailbox: MailboxId;
+  readonly uids: readonly Uid[];
+  readonly change: FlagChange;
+  /** RFC 7162 3.1.3: messages changed after this are left alone and told in `modified`. */
+  readonly unchangedSince: ModSeq | null;
+};
+export type StoreOutcome =
+  | {
+      readonly kind: 'stored';
+      readonly modSeq: ModSeq;
+      /** Every message of the request that exists, as it is now. */
+      readonly rows: MessageRows;
+      readonly keywords: readonly string[];
+      readonly modified: readonly Uid[];
+    }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'tooManyKeywords' };
+
+export type Expunge = {
+  readonly operation: OperationId;
+  readonly mailbox: MailboxId;
+  readonly uids: readonly Uid[];
+  readonly onlyDeleted: boolean;
+};
+export type ExpungeOutcome =
+  | { readonly kind: 'expunged'; readonly uids: readonly Uid[]; readonly modSeq: ModSeq }
+  | { readonly kind: 'gone' };
+
+export type CopyMessages = {
+  readonly operation: OperationId;
+  readonly from: MailboxId;
+  readonly owner: string;
+  readonly to: string;
+  readonly uids: readonly Uid[];
+  /** MOVE: expunge the originals in the same transaction. */
+  readonly move: boolean;
+};
+export type CopyOutcome =
+  | {
+      readonly kind: 'copied';
+      readonly mailbox: MailboxId;
+      readonly uidValidity: UidValidity;
+      /** Pairwise: source[i] became target[i]. Messages that were gone are in neither. */
+      readonly source: readonly Uid[];
+      readonly target: readonly Uid[];
+      /** MOVE: mod-sequence of the expunges in the source mailbox. */
+      readonly modSeq: ModSeq;
+    }
+  | { readonly kind: 'noMailbox' }
+  | { readonly kind: 'tooManyKeywords' };
