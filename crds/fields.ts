@@ -1,0 +1,57 @@
+import { type TSchema, Type } from 'typebox';
+import { DURATION_PATTERN } from './duration.ts';
+import { DNS_LABEL, DNS_SUBDOMAIN } from './object-meta.ts';
+import { QUANTITY_PATTERN } from './quantity.ts';
+
+/**
+ * Building blocks of the schemas. Every string and list carries a bound: the API server adds up what a CEL rule may cost
+ * in the worst case and refuses a CRD whose rules run over unbounded data.
+ */
+type Annotations = { readonly description: string; readonly default?: unknown };
+
+/** Unknown fields are mistakes, in a manifest as under `kubectl apply --validate=strict`. */
+export const closed = <P extends Parameters<typeof Type.Object>[0]>(properties: P, annotations: Annotations) =>
+  Type.Object(properties, { additionalProperties: false, ...annotations });
+
+/** An object that may be left out: its fields then have their defaults. */
+export const defaulted = <P extends Parameters<typeof Type.Object>[0]>(properties: P, description: string) =>
+  closed(properties, { description, default: {} });
+
+export const duration = (fallback: string, description: string) =>
+  Type.String({ pattern: DURATION_PATTERN, maxLength: 16, default: fallback, description });
+
+export const quantity = (annotations: Annotations) =>
+  Type.String({ pattern: QUANTITY_PATTERN, maxLength: 16, ...annotations });
+
+export const label = (description: string) => Type.String({ pattern: DNS_LABEL, maxLength: 63, description });
+
+/** `{name}`: an object of a kind that the field implies, in the same namespace. */
+export const reference = (description: string) =>
+  closed(
+    {
+      name: Type.String({
+        pattern: DNS_SUBDOMAIN,
+        maxLength: 253,
+        description: 'Name of the object, in the same namespace.',
+      }),
+    },
+    { description },
+  );
+
+export const oneOf = <const V extends string[]>(values: [...V], annotations: Annotations) =>
+  Type.Enum(values, annotations);
+
+export const nullable = <T extends TSchema>(schema: T, description: string) =>
+  Type.Union([schema, Type.Null()], { description });
+
+/** A list without duplicates, checked by the API server through `x-kubernetes-list-type: set`. */
+export const setOf = <T extends TSchema>(items: T, maxItems: number, description: string) =>
+  Type.Array(items, { maxItems, default: [], description, 'x-kubernetes-list-type': 'set' });
+
+/** A list in which `key` tells the items apart. */
+export const mapOf = <T extends TSchema>(items: T, key: string, annotations: Annotations & { maxItems: number }) =>
+  Type.Array(items, {
+    ...annotations,
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': [key],
+  });

@@ -1,0 +1,158 @@
+import { type Static, Type } from 'typebox';
+import { conditions } from './condition.ts';
+import { closed, defaulted, duration, oneOf, quantity, setOf } from './fields.ts';
+import { API_VERSION } from './group.ts';
+import { DNS_SUBDOMAIN, ObjectMeta } from './object-meta.ts';
+
+/** The `ImapCluster`: the stateless imapd processes that serve IMAP, and how they behave. */
+const Tls = closed(
+  {
+    secretName: Type.String({
+      pattern: DNS_SUBDOMAIN,
+      maxLength: 253,
+      description:
+        'Secret of type kubernetes.io/tls with `tls.crt` and `tls.key`; a renewed one is taken up by itself.',
+    }),
+  },
+  { description: 'Certificate shown to IMAP clients. Standalone makes a self-signed one where this is left out.' },
+);
+
+const Service = defaulted(
+  {
+    type: oneOf(['ClusterIP', 'NodePort', 'LoadBalancer'], {
+      default: 'ClusterIP',
+      description: 'Type of the Service in front of the imapd pods.',
+    }),
+    annotations: Type.Record(Type.String({ maxLength: 317 }), Type.String({ maxLength: 1024 }), {
+      default: {},
+      description: 'Annotations of the Service, as load balancers want them.',
+    }),
+  },
+  'How clients reach the imapd pods.',
+);
+
+const OauthBearer = closed(
+  {
+    issuer: Type.String({
+      pattern: '^https://',
+      maxLength: 512,
+      description: 'Issuer of the tokens; its keys are found by OpenID Connect discovery.',
+    }),
+    audience: Type.String({ minLength: 1, maxLength: 256, description: 'Audience that a token must be made for.' }),
+    usernameClaim: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      default: 'email',
+      description: 'Claim that holds the name of the user.',
+    }),
+  },
+  { description: 'Sign-in by bearer token: SASL OAUTHBEARER (RFC 7628).' },
+);
+
+const Authentication = defaulted(
+  {
+    passwords: Type.Boolean({
+      default: true,
+      description: 'Sign-in by passwords that are kept, as argon2id hashes, in the partition of the user.',
+    }),
+    oauthBearer: Type.Optional(OauthBearer),
+  },
+  'How users prove who they are.',
+);
+
+const Reads = defaulted(
+  {
+    maxReplicaLag: duration('5s', 'Content of messages is not read from a replica that is further behind than this.'),
+    recentContentCache: quantity({
+      default: '64Mi',
+      description: 'Memory per imapd for content that it has just written and that replicas may lack yet.',
+    }),
+  },
+  'Reading message content from replicas. Flags, UIDs and listings always come from the primary.',
+);
+
+const Sessions = defaulted(
+  {
+    writeHold: duration(
+      '15s',
+      'How long a command waits for a writer, during a failover, before it gets `NO [UNAVAILABLE]`.',
+    ),
+    drainGracePeriod: duration('60s', 'How long a stopping imapd lets sessions finish before it says BYE.'),
+    maxPerPod: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 5_000,
+      description: 'Sessions that one imapd accepts; the next one is refused.',
+    }),
+  },
+  'IMAP sessions.',
+);
+
+const Capabilities = defaulted(
+  {
+    disabled: setOf(
+      Type.String({ pattern: '^[A-Z0-9][A-Z0-9=+/.-]*$', maxLength: 64 }),
+      64,
+      'IMAP capabilities that are neither announced nor obeyed, for clients that handle them badly.',
+    ),
+  },
+  'IMAP capabilities.',
+);
+
+export const ImapClusterSpec = closed(
+  {
+    replicas: Type.Integer({
+      minimum: 1,
+      maximum: 500,
+      default: 2,
+      description: 'Number of imapd pods (standalone: processes). Sessions spread over them; any can serve any user.',
+    }),
+    paused: Type.Boolean({
+      default: false,
+      description: 'While true the operator observes and reports, but changes nothing of this cluster.',
+    }),
+    tls: Type.Optional(Tls),
+    service: Service,
+    authentication: Authentication,
+    reads: Reads,
+    sessions: Sessions,
+    capabilities: Capabilities,
+  },
+  { description: 'What the cluster shall be.' },
+);
+export type ImapClusterSpec = Static<typeof ImapClusterSpec>;
+
+export const ImapClusterStatus = closed(
+  {
+    observedGeneration: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Generation of the spec that this status answers.' }),
+    ),
+    phase: Type.Optional(
+      oneOf(['Starting', 'Serving', 'Degraded', 'Paused'], { description: 'The state of the cluster in one word.' }),
+    ),
+    replicas: Type.Optional(Type.Integer({ minimum: 0, description: 'Imapd pods that exist.' })),
+    readyReplicas: Type.Optional(Type.Integer({ minimum: 0, description: 'Imapd pods that take sessions.' })),
+    sessions: Type.Optional(Type.Integer({ minimum: 0, description: 'IMAP sessions, rounded to steps of 100.' })),
+    selector: Type.Optional(
+      Type.String({ maxLength: 1024, description: 'Label selector of the imapd pods, for autoscalers.' }),
+    ),
+    routingVersion: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Version of the routing document in force.' }),
+    ),
+    conditions,
+  },
+  { description: 'What the operator has seen. Written by the operator alone.' },
+);
+export type ImapClusterStatus = Static<typeof ImapClusterStatus>;
+
+export const ImapCluster = Type.Object(
+  {
+    apiVersion: Type.Literal(API_VERSION),
+    kind: Type.Literal('ImapCluster'),
+    metadata: ObjectMeta,
+    spec: ImapClusterSpec,
+    status: Type.Optional(ImapClusterStatus),
+  },
+  { additionalProperties: false },
+);
+export type ImapCluster = Static<typeof ImapCluster>;

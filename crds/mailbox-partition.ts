@@ -1,0 +1,105 @@
+import { type Static, Type } from 'typebox';
+import { closed, defaulted, duration, oneOf, reference, setOf } from './fields.ts';
+import { API_VERSION } from './group.ts';
+import { ObjectMeta } from './object-meta.ts';
+import { MailboxPartitionStatus } from './partition-status.ts';
+import { Repository } from './repository.ts';
+
+/** The `MailboxPartition`: which mailboxes live together, in which repository, and what is promised for them. */
+const Holds = defaulted(
+  {
+    slots: setOf(
+      Type.String({ pattern: '^[0-9]{1,4}(-[0-9]{1,4})?$', maxLength: 9 }),
+      128,
+      'Hash slots 0 to 1023, each `N` or `FROM-TO`. Every user falls into one slot.',
+    ),
+    users: setOf(
+      Type.String({ minLength: 1, maxLength: 320 }),
+      1_000,
+      'Users that live here whatever their slot. More specific than a namespace or a slot.',
+    ),
+    namespaces: setOf(
+      Type.String({ minLength: 1, maxLength: 128 }),
+      64,
+      'Top-level names of shared mailboxes that live here, such as Shared or News.',
+    ),
+  },
+  'Which mailboxes live in this partition. Matched most specific first: user, namespace, slot.',
+);
+
+const Durability = defaulted(
+  {
+    mode: oneOf(['Quorum', 'Async'], {
+      default: 'Quorum',
+      description:
+        'Quorum: a change is acknowledged once a replica has it too, and survives the loss of any one server. ' +
+        'Async: the primary alone acknowledges; its loss may lose the last moments (see failover.maxLostSeconds).',
+    }),
+    whenDegraded: oneOf(['Hold', 'Async'], {
+      default: 'Hold',
+      description:
+        'With Quorum and too few replicas: Hold makes writing wait until enough are back; Async goes on without them.',
+    }),
+  },
+  'What an acknowledged change survives.',
+);
+
+const Failover = defaulted(
+  {
+    mode: oneOf(['Automatic', 'Manual'], {
+      default: 'Automatic',
+      description: 'Whether the operator promotes a replica by itself or waits for a person.',
+    }),
+    probeInterval: duration('250ms', 'How often a server is probed. 50ms to 1m.'),
+    failureThreshold: Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      default: 3,
+      description: 'Failed probes in a row after which silence counts. A refused connection counts at once.',
+    }),
+    maxLostSeconds: Type.Integer({
+      minimum: 0,
+      maximum: 86_400,
+      default: 5,
+      description:
+        'Async only: no promotion while the best replica is further behind than this; FailoverBlocked is set instead.',
+    }),
+    delay: duration('0s', 'Wait this long before promoting, for a primary that may come back by itself.'),
+    uidGap: Type.Integer({
+      minimum: 1_000,
+      maximum: 100_000_000,
+      default: 1_000_000,
+      description:
+        'How far UIDs and mod-sequences jump at an unplanned promotion. Must exceed what can be lost of one mailbox.',
+    }),
+  },
+  'When and how a replica becomes the primary.',
+);
+
+export const MailboxPartitionSpec = closed(
+  {
+    clusterRef: reference('The ImapCluster that serves these mailboxes. Cannot be changed.'),
+    paused: Type.Boolean({
+      default: false,
+      description: 'While true the operator observes and reports, but neither fails over nor changes anything here.',
+    }),
+    holds: Holds,
+    repository: Repository,
+    durability: Durability,
+    failover: Failover,
+  },
+  { description: 'What the partition shall be.' },
+);
+export type MailboxPartitionSpec = Static<typeof MailboxPartitionSpec>;
+
+export const MailboxPartition = Type.Object(
+  {
+    apiVersion: Type.Literal(API_VERSION),
+    kind: Type.Literal('MailboxPartition'),
+    metadata: ObjectMeta,
+    spec: MailboxPartitionSpec,
+    status: Type.Optional(MailboxPartitionStatus),
+  },
+  { additionalProperties: false },
+);
+export type MailboxPartition = Static<typeof MailboxPartition>;

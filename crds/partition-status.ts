@@ -1,0 +1,137 @@
+import { type Static, Type } from 'typebox';
+import { conditions } from './condition.ts';
+import { closed, label, mapOf, nullable, oneOf } from './fields.ts';
+
+/**
+ * `status` of a MailboxPartition: what people read, and at the same time the operator's durable record. A step is
+ * written here, by compare-and-set, before it is done; a new operator goes on from what it finds.
+ */
+export const FAILOVER_STEPS = [
+  'confirm',
+  'gate',
+  'fence',
+  'elect',
+  'catchUp',
+  'promote',
+  'follow',
+  'stamp',
+  'retarget',
+  'rejoin',
+] as const;
+export type FailoverStep = (typeof FAILOVER_STEPS)[number];
+
+const moment = (description: string) => Type.String({ format: 'date-time', maxLength: 40, description });
+const member = (description: string) => nullable(Type.String({ maxLength: 63 }), description);
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+const epochNumber = (description: string) => Type.Integer({ minimum: 0, description });
+
+const Phases = closed(
+  {
+    detect: Type.Optional(count('Loss of the primary to the decision.')),
+    fence: Type.Optional(count('The old primary shut out and the survivors detached from it.')),
+    promote: Type.Optional(count('Election, catching up and promotion.')),
+    retarget: Type.Optional(count('The new target pushed to every imapd.')),
+  },
+  { description: 'Milliseconds spent in each phase.' },
+);
+
+const Salvaged = closed(
+  {
+    messages: count('Messages brought back.'),
+    flags: count('Messages whose flags were merged.'),
+    skipped: count('Messages that had survived anyway.'),
+  },
+  { description: 'Result of the salvage of the old primary.' },
+);
+
+const changeFields = {
+  kind: oneOf(['Failover', 'Switchover'], { description: 'Unplanned or planned.' }),
+  from: member('The primary before; null at the creation of the partition.'),
+  to: member('The candidate, and in the end the primary; null until elected.'),
+  epoch: epochNumber('Epoch that begins with the change.'),
+  reason: Type.String({ maxLength: 1024, description: 'Why, for people.' }),
+  startedAt: moment('When it was decided.'),
+  phases: Phases,
+};
+
+/** A change of primary that is under way. */
+export const RunningChange = closed(
+  {
+    ...changeFields,
+    acceptDataLoss: Type.Boolean({ description: 'A person allowed the loss of acknowledged changes.' }),
+  },
+  { description: 'The change of primary that is under way.' },
+);
+export type RunningChange = Static<typeof RunningChange>;
+
+/** The last change of primary that ended. */
+export const FinishedChange = closed(
+  {
+    ...changeFields,
+    finishedAt: moment('When every imapd obeyed the new target.'),
+    lostUpTo: nullable(
+      Type.Number({ minimum: 0 }),
+      'Async: bound, in seconds, of what was acknowledged and lost. 0: nothing. null: unknown.',
+    ),
+    salvaged: nullable(Salvaged, 'What the salvage of the old primary brought back; null until it is done.'),
+  },
+  { description: 'The last change of primary.' },
+);
+export type FinishedChange = Static<typeof FinishedChange>;
+
+export const MemberStatus = closed(
+  {
+    name: label('Name of the member.'),
+    role: oneOf(['primary', 'replica', 'none'], { description: 'What it is at present.' }),
+    reachable: Type.Boolean({ description: 'Whether it answers.' }),
+    timeline: nullable(Type.Integer({ minimum: 0 }), 'Timeline of its log (PostgreSQL).'),
+    /** A former primary waits here until it was salvaged and follows again. */
+    rejoin: Type.Optional(
+      oneOf(['Pending', 'Salvaging', 'Rewinding', 'Cloning', 'Needed'], {
+        description: 'Where a member stands that has to be brought back.',
+      }),
+    ),
+  },
+  { description: 'One server. Written only when something changes; positions and lag are metrics.' },
+);
+export type MemberStatus = Static<typeof MemberStatus>;
+
+const SynchronousSet = closed(
+  {
+    required: count('W: replicas that must have a change before it is acknowledged; 0 = asynchronous.'),
+    members: Type.Array(Type.String({ maxLength: 63 }), {
+      maxItems: 9,
+      description: 'Out of these, and only these.',
+    }),
+  },
+  {
+    description:
+      'The synchronous set that promotions are judged by (R + W > N). Recorded before it is weakened, after it is strengthened.',
+  },
+);
+export type SynchronousSet = Static<typeof SynchronousSet>;
+
+export const MailboxPartitionStatus = closed(
+  {
+    observedGeneration: Type.Optional(count('Generation of the spec that this status answers.')),
+    epoch: Type.Optional(epochNumber('Epoch in force; + 1 at every change of primary, never reused.')),
+    primary: Type.Optional(member('The member that is written to; null while there is none.')),
+    phase: Type.Optional(
+      oneOf(['Creating', 'Healthy', 'FailingOver', 'Switching', 'Degraded', 'Blocked', 'Paused'], {
+        description: 'The state of the partition in one word.',
+      }),
+    ),
+    step: Type.Optional(
+      nullable(Type.Enum([...FAILOVER_STEPS]), 'The step of the running change, recorded before it is done.'),
+    ),
+    running: Type.Optional(nullable(RunningChange, 'The change of primary that is under way; null where none is.')),
+    synchronous: Type.Optional(SynchronousSet),
+    members: Type.Optional(
+      mapOf(MemberStatus, 'name', { maxItems: 9, description: 'Every server of the repository.' }),
+    ),
+    lastFailover: Type.Optional(nullable(FinishedChange, 'The last change of primary that ended.')),
+    conditions,
+  },
+  { description: 'What the operator has seen and is doing. Written by the operator alone.' },
+);
+export type MailboxPartitionStatus = Static<typeof MailboxPartitionStatus>;

@@ -1,0 +1,74 @@
+import { type Static, Type } from 'typebox';
+import { closed, defaulted, label, mapOf, oneOf, quantity, reference } from './fields.ts';
+
+/** `spec.repository` of a MailboxPartition: the replicated database, run by the operator or by someone else. */
+const resourceList = (description: string) =>
+  Type.Record(
+    Type.String({ pattern: '^[a-z0-9./-]+$', maxLength: 63 }),
+    quantity({ description: 'Amount of the resource.' }),
+    { default: {}, description },
+  );
+
+const Managed = closed(
+  {
+    instances: Type.Integer({
+      minimum: 1,
+      maximum: 9,
+      default: 3,
+      description: 'Database servers: one primary, the others replicas.',
+    }),
+    storage: defaulted(
+      {
+        size: quantity({ default: '20Gi', description: 'Size of the volume of each server. It can grow, not shrink.' }),
+        storageClassName: Type.Optional(label("Storage class; the cluster's default where left out.")),
+      },
+      'Volume of each server.',
+    ),
+    resources: defaulted(
+      { requests: resourceList('What is reserved.'), limits: resourceList('What may not be exceeded.') },
+      'CPU and memory of each database server.',
+    ),
+    parameters: Type.Record(
+      Type.String({ pattern: '^[a-z][a-z0-9_.]*$', maxLength: 63 }),
+      Type.String({ maxLength: 1024 }),
+      {
+        default: {},
+        description: 'Settings of the database server. Those that replication and fencing rest on are refused.',
+      },
+    ),
+  },
+  { description: 'Servers that the operator makes, watches, replaces and deletes.' },
+);
+
+const ExistingMember = closed(
+  {
+    name: label('Name of the member, unique in the partition.'),
+    host: Type.String({ minLength: 1, maxLength: 253, description: 'Host name or address.' }),
+    port: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 65_535, description: "Port; the engine's usual one where left out." }),
+    ),
+    podRef: Type.Optional(reference('Pod that runs the server, as further evidence of its death.')),
+  },
+  { description: 'A server that someone else runs.' },
+);
+
+export const Repository = closed(
+  {
+    engine: oneOf(['postgresql', 'mariadb', 'mysql'], { description: 'Database engine. Cannot be changed.' }),
+    managed: Type.Optional(Managed),
+    members: Type.Optional(
+      mapOf(ExistingMember, 'name', { maxItems: 9, description: 'Servers that exist already. In place of `managed`.' }),
+    ),
+    database: Type.String({
+      pattern: '^[a-z_][a-z0-9_]*$',
+      maxLength: 63,
+      default: 'imap',
+      description: 'Name of the database on every member. Cannot be changed.',
+    }),
+    credentialsSecretRef: Type.Optional(
+      reference('Secret with `username` and `password` of the administrator of existing `members`.'),
+    ),
+  },
+  { description: 'The replicated database that holds the mailboxes. Exactly one of `managed` and `members`.' },
+);
+export type Repository = Static<typeof Repository>;
