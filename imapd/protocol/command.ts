@@ -1,0 +1,166 @@
+import type { FetchItem } from './fetch-item.ts';
+import type { ListReturn, ListSelection } from './list-options.ts';
+import type { SearchKey } from './search-key.ts';
+import type { SequenceSet } from './sequence-set.ts';
+import type { StatusItem } from './status-item.ts';
+
+/**
+ * A parsed IMAP command, told apart by `name`. UID variants carry `uid: true`: the set then holds UIDs and answers carry
+ * them. Mailbox names are Unicode with `INBOX` in capitals; strings are Unicode; mod-sequences are numbers, cut to 2^53 - 1.
+ */
+export type Command =
+  | Bare
+  | Authenticate
+  | Login
+  | Enable
+  | Id
+  | Select
+  | OneMailbox
+  | Rename
+  | List
+  | Lsub
+  | Status
+  | Append
+  | Expunge
+  | Search
+  | Fetch
+  | Store
+  | Transfer;
+
+export type CommandName = Command['name'];
+
+/** Commands without arguments. */
+export interface Bare {
+  readonly name: 'CAPABILITY' | 'NOOP' | 'LOGOUT' | 'STARTTLS' | 'NAMESPACE' | 'IDLE' | 'CHECK' | 'CLOSE' | 'UNSELECT';
+}
+
+export interface Authenticate {
+  readonly name: 'AUTHENTICATE';
+  /** In capitals. */
+  readonly mechanism: string;
+  /** Decoded initial response (RFC 4959; `=` is an empty one); null: ask for it with `+ `. */
+  readonly initialResponse: Buffer | null;
+}
+
+export interface Login {
+  readonly name: 'LOGIN';
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface Enable {
+  readonly name: 'ENABLE';
+  /** In capitals, known or not. */
+  readonly capabilities: readonly string[];
+}
+
+export interface Id {
+  readonly name: 'ID';
+  /** null for `ID NIL`. */
+  readonly fields: readonly (readonly [name: string, value: string | null])[] | null;
+}
+
+export interface Select {
+  readonly name: 'SELECT' | 'EXAMINE';
+  readonly mailbox: string;
+  /** RFC 7162: `SELECT box (CONDSTORE)`. */
+  readonly condstore: boolean;
+}
+
+export interface OneMailbox {
+  readonly name: 'CREATE' | 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE';
+  /** CREATE: without the trailing delimiter that may announce children (see `parse-mailboxes.ts`). */
+  readonly mailbox: string;
+}
+
+export interface Rename {
+  readonly name: 'RENAME';
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface List {
+  readonly name: 'LIST';
+  readonly reference: string;
+  /** With `*` and `%`; one, or several in the extended form (RFC 5258). `""` alone asks for the delimiter. */
+  readonly patterns: readonly string[];
+  readonly selection: ListSelection;
+  readonly returns: ListReturn;
+}
+
+export interface Lsub {
+  readonly name: 'LSUB';
+  readonly reference: string;
+  readonly pattern: string;
+}
+
+export interface Status {
+  readonly name: 'STATUS';
+  readonly mailbox: string;
+  /** Without repetitions. */
+  readonly items: readonly StatusItem[];
+}
+
+/** What is said of a message before its literal. */
+export interface AppendMessage {
+  readonly flags: readonly string[];
+  readonly internalDate: Date | null;
+  /** Octets of the literal. */
+  readonly size: number;
+}
+
+/**
+ * Parsed when the literal begins; the literal itself streams (`framer.ts`). With MULTIAPPEND, what follows the first
+ * message is parsed by `parseNextAppendMessage`.
+ */
+export interface Append {
+  readonly name: 'APPEND';
+  readonly mailbox: string;
+  readonly message: AppendMessage;
+}
+
+export interface Expunge {
+  readonly name: 'EXPUNGE';
+  /** UID EXPUNGE (RFC 4315); null for EXPUNGE. */
+  readonly uids: SequenceSet | null;
+}
+
+/** RFC 4731, 3.1. */
+export type SearchReturn = 'MIN' | 'MAX' | 'ALL' | 'COUNT';
+
+export interface Search {
+  readonly name: 'SEARCH';
+  readonly uid: boolean;
+  /** null: answer with `* SEARCH`; otherwise `* ESEARCH` (`RETURN ()` means `ALL`). */
+  readonly returns: readonly SearchReturn[] | null;
+  readonly key: SearchKey;
+}
+
+export interface Fetch {
+  readonly name: 'FETCH';
+  readonly uid: boolean;
+  readonly set: SequenceSet;
+  /** Macros expanded, without repetitions. UID FETCH: answer with the UID whether or not it is in here. */
+  readonly items: readonly FetchItem[];
+  /** CHANGEDSINCE (RFC 7162, 3.1.4.1). */
+  readonly changedSince: number | null;
+}
+
+export interface Store {
+  readonly name: 'STORE';
+  readonly uid: boolean;
+  readonly set: SequenceSet;
+  /** UNCHANGEDSINCE (RFC 7162, 3.1.3). */
+  readonly unchangedSince: number | null;
+  readonly operation: 'replace' | 'add' | 'remove';
+  readonly silent: boolean;
+  /** System flags in their usual spelling, keywords as written. */
+  readonly flags: readonly string[];
+}
+
+export interface Transfer {
+  readonly name: 'COPY' | 'MOVE';
+  readonly uid: boolean;
+  readonly set: SequenceSet;
+  readonly mailbox: string;
+}

@@ -1,0 +1,24 @@
+import type { SequenceSet } from './sequence-set.ts';
+
+/** A calendar day `YYYY-MM-DD`, of no time zone (RFC 3501, 6.4.4: "disregarding time and timezone"). */
+export type Day = string;
+
+/**
+ * What a SEARCH looks for, reduced to a few kinds: UNANSWERED is `{kind: 'flag', flag: '\\Answered', set: false}`, NEW is
+ * RECENT and UNSEEN, FROM is a header. Strings are Unicode, whatever CHARSET they came in. An empty string matches every
+ * message that has the field (RFC 3501, 6.4.4).
+ */
+export type SearchKey =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'and'; readonly keys: readonly SearchKey[] }
+  | { readonly kind: 'or'; readonly left: SearchKey; readonly right: SearchKey }
+  | { readonly kind: 'not'; readonly key: SearchKey }
+  | { readonly kind: 'flag'; readonly flag: string; readonly set: boolean }
+  | { readonly kind: 'recent'; readonly set: boolean }
+  | { readonly kind: 'header'; readonly field: string; readonly value: string }
+  | { readonly kind: 'body' | 'text'; readonly value: string }
+  | { readonly kind: 'internalDate' | 'sentDate'; readonly relation: 'before' | 'on' | 'since'; readonly day: Day }
+  | { readonly kind: 'size'; readonly relation: 'larger' | 'smaller'; readonly octets: number }
+  | { readonly kind: 'sequence' | 'uid'; readonly set: SequenceSet }
+  /** RFC 7162, 3.1.5: mod-sequence ≥ `atLeast`. Entry names are accepted and, all flags sharing one, ignored. */
+  | { readonly kind: 'modseq'; readonly atLeast: number };
