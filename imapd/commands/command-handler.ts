@@ -1,0 +1,49 @@
+import type { Logger } from '#runtime/logger.ts';
+import type { Command, CommandName } from '../protocol/command.ts';
+import type { Attempt } from '../routing/repository-access.ts';
+import type { ClientInput } from '../session/client-input.ts';
+import type { Output } from '../session/output.ts';
+import type { Updates } from '../session/selection.ts';
+import type { Session, SessionState } from '../session/session.ts';
+import type { OperationId } from '../store/types.ts';
+import type { Completion } from './completion.ts';
+
+/** The parsed command of one name. */
+export type CommandOf<N extends CommandName> = Command & { readonly name: N };
+
+/**
+ * A command: when it is allowed, as data that the dispatcher checks once, and what it does. One file each; a command
+ * that needs more than the session is made by a function of what it needs (`login(authenticator)`).
+ */
+export type CommandHandler<N extends CommandName = CommandName> = {
+  readonly name: N;
+  readonly states: readonly SessionState[];
+  /** What `run` leaves to tell of the selected mailbox before the tagged response. Default: `all`. */
+  updates?(command: CommandOf<N>): Updates;
+  /**
+   * Writes untagged responses to `context.output` and gives the tagged one. May throw RepositoryUnavailable (answered by
+   * NO [UNAVAILABLE]) and ConnectionClosed; anything else is a fault of the server, NO [SERVERBUG], and logged.
+   */
+  run(command: CommandOf<N>, context: CommandContext): Promise<Completion>;
+};
+
+/** What a command may use while it runs. */
+export type CommandContext = {
+  readonly tag: string;
+  readonly session: Session;
+  readonly output: Output;
+  /** What the client sends after a `+ `: DONE, answers to AUTHENTICATE. */
+  readonly input: ClientInput;
+  /** Ends with the connection; its `onHold` keeps the client told while a writer is awaited (RFC 9585). */
+  readonly attempt: Attempt;
+  /** A fresh id for one mutation. */
+  readonly newOperation: () => OperationId;
+  readonly log: Logger;
+};
+
+/** Commands that need a user but no mailbox. */
+export const SIGNED_IN = ['authenticated', 'selected'] as const satisfies readonly SessionState[];
+/** Commands for the selected mailbox. */
+export const SELECTED = ['selected'] as const satisfies readonly SessionState[];
+/** Commands that are always allowed. */
+export const ANY_STATE = ['notAuthenticated', 'authenticated', 'selected'] as const satisfies readonly SessionState[];

@@ -1,0 +1,8 @@
+import type { Store } from '../store/store.ts';
+
+/** Who is signed in, and the store of the partition that holds this user's mailboxes. */
+export type SessionUser = {
+  /** Canonical user name (`canonicalUser` of the contract): the `owner` of the store. */
+  readonly name: string;
+  readonly store: Store;
+};

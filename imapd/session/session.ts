@@ -1,0 +1,94 @@
+import type { Selection } from './selection.ts';
+import type { SessionUser } from './session-user.ts';
+
+/** RFC 3501, 3. */
+export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | 'logout';
+
+/** Extensions a client turns on: by ENABLE (RFC 5161), or by using CONDSTORE (RFC 7162, 3.1). */
+export type Enabled = 'CONDSTORE';
+
+/** What is known of the network connection under a session. */
+export type Peer = {
+  readonly remoteAddress: string;
+  /** Both ends on this machine: a password in clear crosses no network. */
+  readonly loopback: boolean;
+};
+
+/**
+ * What one client's session remembers between commands. It holds no database connection.
+ *
+ *                      signIn               select
+ *   notAuthenticated ──────────► authenticated ◄──────► selected
+ *          │                          │        deselect     │
+ *          └──────────────────────────┴─────────────────────┴──► logout
+ */
+export class Session {
+  readonly id: string;
+  readonly peer: Peer;
+  #tls: boolean;
+  #user: SessionUser | null = null;
+  #selected: Selection | null = null;
+  #ended = false;
+  readonly #enabled = new Set<Enabled>();
+
+  constructor(options: { readonly id: string; readonly peer: Peer; readonly tls: boolean }) {
+    this.id = options.id;
+    this.peer = options.peer;
+    this.#tls = options.tls;
+  }
+
+  get state(): SessionState {
+    if (this.#ended) return 'logout';
+    if (this.#selected !== null) return 'selected';
+    return this.#user === null ? 'notAuthenticated' : 'authenticated';
+  }
+
+  get tls(): boolean {
+    return this.#tls;
+  }
+
+  /** @throws Error before signing in: the dispatcher admits commands that need a user only after it */
+  get user(): SessionUser {
+    if (this.#user === null) throw new Error('no user is signed in');
+    return this.#user;
+  }
+
+  get selected(): Selection | null {
+    return this.#selected;
+  }
+
+  get enabled(): ReadonlySet<Enabled> {
+    return this.#enabled;
+  }
+
+  enable(extension: Enabled): void {
+    this.#enabled.add(extension);
+  }
+
+  secure(): void {
+    this.#tls = true;
+  }
+
+  signIn(user: SessionUser): void {
+    if (this.#user !== null) throw new Error('a user is signed in already');
+    this.#user = user;
+  }
+
+  /** Leaves the mailbox that was selected before, if any (RFC 3501, 6.3.1: also when the new SELECT fails). */
+  select(mailbox: Selection): void {
+    this.deselect();
+    this.#selected = mailbox;
+  }
+
+  deselect(): void {
+    const left = this.#selected;
+    this.#selected = null;
+    left?.release();
+  }
+
+  /** The end, whoever wanted it; a second call changes nothing. */
+  end(): void {
+    this.#ended = true;
+    this.deselect();
+  }
+}
