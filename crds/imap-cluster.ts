@@ -23,7 +23,8 @@ const Service = defaulted(
       default: 'ClusterIP',
       description: 'Type of the Service in front of the imapd pods.',
     }),
-    annotations: Type.Record(Type.String({ maxLength: 317 }), Type.String({ maxLength: 1024 }), {
+    annotations: Type.Record(Type.String(), Type.String({ maxLength: 1024, description: 'Value of the annotation.' }), {
+      maxProperties: 64,
       default: {},
       description: 'Annotations of the Service, as load balancers want them.',
     }),

@@ -3,11 +3,11 @@ import { closed, defaulted, label, mapOf, oneOf, quantity, reference } from './f
 
 /** `spec.repository` of a MailboxPartition: the replicated database, run by the operator or by someone else. */
 const resourceList = (description: string) =>
-  Type.Record(
-    Type.String({ pattern: '^[a-z0-9./-]+$', maxLength: 63 }),
-    quantity({ description: 'Amount of the resource.' }),
-    { default: {}, description },
-  );
+  Type.Record(Type.String(), quantity({ description: 'Amount of the resource.' }), {
+    maxProperties: 16,
+    default: {},
+    description,
+  });
 
 const Managed = closed(
   {
@@ -28,14 +28,11 @@ const Managed = closed(
       { requests: resourceList('What is reserved.'), limits: resourceList('What may not be exceeded.') },
       'CPU and memory of each database server.',
     ),
-    parameters: Type.Record(
-      Type.String({ pattern: '^[a-z][a-z0-9_.]*$', maxLength: 63 }),
-      Type.String({ maxLength: 1024 }),
-      {
-        default: {},
-        description: 'Settings of the database server. Those that replication and fencing rest on are refused.',
-      },
-    ),
+    parameters: Type.Record(Type.String(), Type.String({ maxLength: 1024, description: 'Value of the setting.' }), {
+      maxProperties: 64,
+      default: {},
+      description: 'Settings of the database server. Those that replication and fencing rest on are refused.',
+    }),
   },
   { description: 'Servers that the operator makes, watches, replaces and deletes.' },
 );
