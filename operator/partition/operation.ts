@@ -1,0 +1,50 @@
+import type { MemberName } from '#contract/names.ts';
+import type { StepName } from '../failover/steps.ts';
+import type { SynchronousSet } from './record.ts';
+
+/** Milliseconds per step; `detect` is from the last sign of life of the primary to the decision. */
+export type PhaseTimes = Readonly<Partial<Record<StepName | 'detect', number>>>;
+
+/** Where a survivor stood when it had been detached from the old primary. */
+export type Survivor = {
+  readonly member: MemberName;
+  readonly received: string;
+  readonly applied: string;
+  readonly timeline: number;
+};
+
+/**
+ * A change under way. Only one at a time; `step` is what is done next or being done, and everything before it has
+ * been done and needs no second look.
+ *
+ *   Bootstrap    first primary of a new repository
+ *   Failover     unplanned: a replica takes over from `from`
+ *   Switchover   planned: `candidate` takes over from `from`, nothing is lost
+ *   Reinstate    a failover or switchover that was given up: `from` goes on, under a further epoch
+ */
+export type Operation = {
+  readonly kind: 'Bootstrap' | 'Failover' | 'Switchover' | 'Reinstate';
+  readonly step: StepName;
+  /** The epoch that begins. */
+  readonly epoch: number;
+  readonly from: MemberName | null;
+  /** Elected, or chosen by a person; null before that. A different candidate means a further epoch. */
+  readonly candidate: MemberName | null;
+  /** Members that may have taken writes and must be dead or fenced: `from` and candidates that failed. */
+  readonly losers: readonly MemberName[];
+  readonly survivors: readonly Survivor[];
+  /** The set that the candidate is promoted with; it is the record's from the grant on. */
+  readonly synchronous: SynchronousSet | null;
+  /** Where `from` stood when writing had ended; a planned candidate must have it. */
+  readonly mark: string | null;
+  /** The old server is known to be dead: its own agent said so. */
+  readonly stopConfirmed: boolean;
+  /** Async: writes under a lease may go on until then (milliseconds since 1970); null = none outstanding. */
+  readonly leasesUntil: number | null;
+  /** A person allowed the loss of acknowledged changes. */
+  readonly acceptDataLoss: boolean;
+  readonly reason: string;
+  readonly startedAt: number;
+  readonly lostUpTo: number | null;
+  readonly phases: PhaseTimes;
+};

@@ -1,0 +1,48 @@
+import type { ClusterName, MemberName, PartitionName } from '#contract/names.ts';
+import type { MemberEndpoint, Placement, Target } from '#contract/routing-document.ts';
+
+/** One database server of a repository: where mail connects to it, and where its agent listens. */
+export type MemberSpec = {
+  readonly name: MemberName;
+  readonly endpoint: MemberEndpoint;
+  /** Base URL of the agent: `http://127.0.0.1:9100`. */
+  readonly agentUrl: string;
+};
+
+/** What the core needs of a `MailboxPartition`: defaults applied, durations in milliseconds, addresses resolved. */
+export type PartitionSpec = {
+  readonly name: PartitionName;
+  readonly engine: Target['engine'];
+  readonly database: string;
+  /** The first becomes the first primary. */
+  readonly members: readonly MemberSpec[];
+  readonly durability: { readonly mode: 'Quorum' | 'Async'; readonly whenDegraded: 'Hold' | 'Async' };
+  readonly failover: {
+    readonly mode: 'Automatic' | 'Manual';
+    readonly probeIntervalMs: number;
+    readonly failureThreshold: number;
+    /** Async: how far behind a candidate may be, by the last known lag. */
+    readonly maxLostSeconds: number;
+    readonly delayMs: number;
+    readonly uidGap: number;
+  };
+  readonly paused: boolean;
+};
+
+/** What shall be: one `ImapCluster` and its partitions. */
+export type ClusterSpec = {
+  readonly cluster: ClusterName;
+  readonly placement: Placement;
+  readonly partitions: readonly PartitionSpec[];
+};
+
+/** @throws RangeError for a name the spec does not have: the record and the spec have drifted apart. */
+export function memberSpec(spec: PartitionSpec, name: MemberName): MemberSpec {
+  const found = spec.members.find((member) => member.name === name);
+  if (found === undefined) throw new RangeError(`partition ${spec.name} has no member ${name}`);
+  return found;
+}
+
+/** All members but one. */
+export const othersThan = (spec: PartitionSpec, name: MemberName | null): readonly MemberSpec[] =>
+  spec.members.filter((member) => member.name !== name);

@@ -1,0 +1,115 @@
+import type { MemberName } from '#contract/names.ts';
+import type { Target } from '#contract/routing-document.ts';
+import type { Operation, PhaseTimes } from './operation.ts';
+
+/**
+ * The durable record of a partition: what a new operator needs to go on where the last one was killed. Saved by
+ * compare-and-set. `status` of the MailboxPartition is computed from it (`status.ts`). Nothing in it changes while
+ * nothing happens: positions, lag and heartbeats are metrics.
+ */
+export type PartitionRecord = {
+  /** Highest epoch ever used, whether its change came to anything or not. Written before it is used. */
+  readonly epoch: number;
+  /** The member that serves writes or is to serve them again; null before the first one is made. */
+  readonly primary: MemberName | null;
+  readonly phase: Phase;
+  /** The change under way, with the step that is about to run or running. */
+  readonly operation: Operation | null;
+  readonly synchronous: SynchronousSet;
+  /** What the routing document says of this partition; null before it has ever been served. */
+  readonly target: PublishedTarget | null;
+  readonly forks: readonly Fork[];
+  /** Members on their way back, in no particular order. */
+  readonly rejoining: readonly Rejoining[];
+  readonly members: readonly MemberLine[];
+  readonly lastChange: FinishedChange | null;
+  /** When recent unplanned promotions ended: the memory of the rule against flapping. */
+  readonly promotions: readonly number[];
+  readonly conditions: readonly Condition[];
+};
+
+export type Phase = 'Creating' | 'Healthy' | 'FailingOver' | 'Switching' | 'Degraded' | 'Blocked' | 'Paused';
+
+/**
+ * N and W of the promotion rule R + W > N: commits wait for `required` (W) of `members` (N). Recorded before it is
+ * weakened, and only after it was applied and verified when it is strengthened, so that the record never promises more
+ * than the server kept.
+ */
+export type SynchronousSet = { readonly required: number; readonly members: readonly MemberName[] };
+
+export type PublishedTarget = Pick<Target, 'epoch'> & {
+  readonly writer: MemberName | null;
+  readonly readers: readonly MemberName[];
+};
+
+/** An unplanned promotion: from here on identifiers jump by `uidGap`. */
+export type Fork = {
+  readonly epoch: number;
+  readonly member: MemberName;
+  readonly uidGap: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+};
+
+/**
+ * The way back of a member: `salvage` (a former primary only) → `rewind` → `clone` where rewinding is impossible →
+ * `follow`. The step is recorded before it runs.
+ */
+export type Rejoining = {
+  readonly member: MemberName;
+  readonly step: 'salvage' | 'rewind' | 'clone';
+  /** Under which it last served writes; salvage looks above the fork that followed it. */
+  readonly lastEpoch: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Why it does not get on; null while it does. */
+  readonly problem: string | null;
+};
+
+/** As in `status.members`. */
+export type MemberLine = {
+  readonly name: MemberName;
+  readonly role: 'primary' | 'replica' | 'none';
+  readonly reachable: boolean;
+  readonly timeline: number | null;
+};
+
+export type FinishedChange = {
+  readonly kind: 'Failover' | 'Switchover';
+  readonly from: MemberName;
+  readonly to: MemberName;
+  readonly epoch: number;
+  readonly reason: string;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly phases: PhaseTimes;
+  /** Seconds; 0 = nothing acknowledged was lost, null = unknown. */
+  readonly lostUpTo: number | null;
+  /** What `imapd salvage` said; null until it has run. */
+  readonly salvaged: unknown;
+};
+
+export type Condition = {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  /** Milliseconds since 1970; of the last change of `status`. */
+  readonly lastTransitionTime: number;
+};
+
+/** A partition nobody has touched yet. */
+export const newRecord: PartitionRecord = {
+  epoch: 0,
+  primary: null,
+  phase: 'Creating',
+  operation: null,
+  synchronous: { required: 0, members: [] },
+  target: null,
+  forks: [],
+  rejoining: [],
+  members: [],
+  lastChange: null,
+  promotions: [],
+  conditions: [],
+};

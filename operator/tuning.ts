@@ -1,0 +1,54 @@
+/** Budgets and periods of the core, each with its reason. Tests shorten them; people do not have to. */
+export type Tuning = {
+  /** An agent sends at least one report a second; three missing is silence. */
+  readonly heartbeatTimeoutMs: number;
+  /**
+   * A replica asks its silent primary for a sign after half of `wal_receiver_timeout` (2 s as the agent sets it); past
+   * one and a half of those halves the question stayed unanswered.
+   */
+  readonly witnessSilenceMs: number;
+  /** A reconcile without a trigger: catches what no report tells (a lease that ran out, a back-off that ended). */
+  readonly resyncMs: number;
+  /** Commands that change a flag or read a position: milliseconds of work on a healthy server. */
+  readonly quickCommandMs: number;
+  /** Promotion, start of a server, following: seconds at worst. */
+  readonly slowCommandMs: number;
+  /** Copying a whole repository. */
+  readonly copyCommandMs: number;
+  /** One request to an imapd process; a lost one is repeated. */
+  readonly pushTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  /** How long a retarget waits for acknowledgements before it lets the change end; pushing goes on regardless. */
+  readonly convergeMs: number;
+  /** Async: how long an imapd process may write after its last proof that the target holds. */
+  readonly leaseSeconds: number;
+  /** Async: how long a server that ended by itself may take to come back before a replica is promoted. */
+  readonly restartBudgetMs: number;
+  /** More unplanned promotions than this within the window are flapping: a person has to look. */
+  readonly maxPromotions: number;
+  readonly promotionWindowMs: number;
+  /** A replica that does not stream this long although its upstream runs is told to follow again. */
+  readonly notStreamingMs: number;
+  /** Log kept for a replica that is away, per member; past it the replica is cloned anew. */
+  readonly retainBytes: number;
+  readonly retryMs: number;
+};
+
+export const defaultTuning: Tuning = {
+  heartbeatTimeoutMs: 3_000,
+  witnessSilenceMs: 1_500,
+  resyncMs: 250,
+  quickCommandMs: 2_000,
+  slowCommandMs: 15_000,
+  copyCommandMs: 6 * 60 * 60 * 1_000,
+  pushTimeoutMs: 500,
+  heartbeatIntervalMs: 1_000,
+  convergeMs: 1_000,
+  leaseSeconds: 5,
+  restartBudgetMs: 8_000,
+  maxPromotions: 5,
+  promotionWindowMs: 60_000,
+  notStreamingMs: 5_000,
+  retainBytes: 1_024 ** 3,
+  retryMs: 200,
+};
