@@ -22,6 +22,8 @@ export type MailboxState = {
   readonly keywords: readonly string[];
   /** Messages with a UID ≥ this are \Recent to the next session that selects the mailbox (RFC 3501 2.3.2). */
   readonly recentFrom: Uid;
+  /** How many those are: STATUS RECENT. */
+  readonly recent: number;
   readonly forks: readonly Fork[];
 };
 
