@@ -1,0 +1,172 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { TSchema } from 'typebox';
+import type { TLocalizedValidationError } from 'typebox/error';
+import { Settings } from 'typebox/system';
+import { Value } from 'typebox/value';
+import { type JsonSchema, plainSchema, valuesOf, withoutNull } from '#crds/json-schema.ts';
+import { patternInWords } from '#crds/pattern-words.ts';
+import type { ManifestDocument } from './manifest-document.ts';
+import { type Mistake, mistakeAt, type Path, shown } from './mistake.ts';
+
+/** TypeBox stops collecting after 8 errors unless told otherwise; a person wants to see every mistake at once. */
+const MOST_ERRORS = 1_000;
+/** A suggestion must be nearer than this share of the word, or it is no help. */
+const NEAR = 0.5;
+
+/** Everything in which a document differs from a schema. The value must have its defaults already. */
+export function schemaMistakes(document: ManifestDocument, schema: TSchema, value: unknown): readonly Mistake[] {
+  const plain = plainSchema(schema);
+  const found = errorsOf(schema, value).flatMap((error) => {
+    const path = pathOf(error.instancePath, value);
+    return explain(error, schemaAt(plain, path), valueAt(value, path)).map(({ key, message }) =>
+      mistakeAt(document, key === undefined ? path : [...path, key], message),
+    );
+  });
+  return [...found, ...duplicates(plain, value, []).map(({ path, message }) => mistakeAt(document, path, message))];
+}
+
+function errorsOf(schema: TSchema, value: unknown): readonly TLocalizedValidationError[] {
+  const { maxErrors } = Settings.Get();
+  Settings.Set({ maxErrors: MOST_ERRORS });
+  try {
+    return Value.Errors(schema, value);
+  } finally {
+    Settings.Set({ maxErrors });
+  }
+}
+
+type Explained = { readonly key?: string; readonly message: string };
+
+function explain(error: TLocalizedValidationError, schema: JsonSchema, value: unknown): readonly Explained[] {
+  switch (error.keyword) {
+    // Said once more by `additionalProperties`, at the object that holds the field.
+    case 'boolean':
+      return [];
+    case 'additionalProperties': {
+      const known = Object.keys(schema.properties ?? {});
+      return error.params.additionalProperties.map((key) => ({ key, message: unknownField(key, known) }));
+    }
+    case 'required':
+      return error.params.requiredProperties.map((key) => ({
+        key,
+        message: `missing; allowed: ${allowed(schema.properties?.[key] ?? {})}`,
+      }));
+    case 'enum':
+    case 'const':
+      return [{ message: `found ${shown(value)}, allowed: ${allowed(schema)}${suggestion(value, choicesOf(schema))}` }];
+    default:
+      return [{ message: `found ${shown(value)}, allowed: ${allowed(schema)}` }];
+  }
+}
+
+function unknownField(key: string, known: readonly string[]): string {
+  return `unknown field${suggestion(key, known) || `; allowed here: ${known.join(', ')}`}`;
+}
+
+function suggestion(value: unknown, choices: readonly string[]): string {
+  if (typeof value !== 'string' || choices.length === 0) return '';
+  const best = closest(
+    value.toLowerCase(),
+    choices.map((choice) => choice.toLowerCase()),
+  );
+  const choice = choices.find((candidate) => candidate.toLowerCase() === best);
+  if (choice === undefined || distance(value.toLowerCase(), best) > Math.max(1, choice.length * NEAR)) return '';
+  return `; did you mean ${JSON.stringify(choice)}?`;
+}
+
+const choicesOf = ({ enum: values, const: only }: JsonSchema): readonly string[] =>
+  (values ?? [only]).filter((value) => typeof value === 'string');
+
+/** What a schema allows, in words. */
+export function allowed(source: JsonSchema): string {
+  const { schema, nullable } = withoutNull(source);
+  return `${allowedValue(schema)}${nullable ? ' or null' : ''}`;
+}
+
+function allowedValue(schema: JsonSchema): string {
+  const choices = choicesOf(schema);
+  if (choices.length > 0) return choices.map((choice) => JSON.stringify(choice)).join(', ');
+  if (schema.pattern !== undefined) return patternInWords(schema.pattern);
+  if (schema.type === 'integer' || schema.type === 'number') {
+    const kind = schema.type === 'integer' ? 'a whole number' : 'a number';
+    const bounds = [
+      ...(schema.minimum === undefined ? [] : [`from ${schema.minimum}`]),
+      ...(schema.maximum === undefined ? [] : [`to ${schema.maximum}`]),
+    ];
+    return [kind, ...bounds].join(' ');
+  }
+  if (schema.type === 'array') return listInWords(schema);
+  if (schema.type === 'boolean') return 'true or false';
+  if (schema.type === 'object') return objectInWords(schema);
+  return textInWords(schema);
+}
+
+const listInWords = (schema: JsonSchema): string =>
+  `a list${schema.maxItems === undefined ? '' : ` of at most ${schema.maxItems}`}: ${allowed(schema.items ?? {})}`;
+
+function objectInWords(schema: JsonSchema): string {
+  const values = valuesOf(schema);
+  if (values !== null) return `a map to ${allowed(values)}`;
+  return `an object with ${Object.keys(schema.properties ?? {}).join(', ')}`;
+}
+
+function textInWords({ minLength, maxLength }: JsonSchema): string {
+  const least = minLength === undefined ? '' : ` of at least ${minLength}`;
+  const most = maxLength === undefined ? '' : `${least === '' ? ' of' : ' and'} at most ${maxLength}`;
+  return `text${least}${most}${least + most === '' ? '' : ' characters'}`;
+}
+
+/** `x-kubernetes-list-type`: sets hold a value once, maps a key once. JSON Schema has no word for the second. */
+function duplicates(
+  source: JsonSchema,
+  value: unknown,
+  path: Path,
+): readonly { readonly path: Path; readonly message: string }[] {
+  const { schema } = withoutNull(source);
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value;
+    const key = schema['x-kubernetes-list-map-keys']?.[0];
+    const listed = schema['x-kubernetes-list-type'] !== undefined;
+    const identities = items.map((item) => JSON.stringify(key === undefined ? item : valueAt(item, [key])));
+    return items.flatMap((item, index) => [
+      ...(listed && identities.indexOf(identities[index] ?? '') < index
+        ? [{ path: [...path, index], message: `found ${identities[index]} a second time, allowed: once` }]
+        : []),
+      ...duplicates(schema.items ?? {}, item, [...path, index]),
+    ]);
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, field]) =>
+    duplicates(schema.properties?.[name] ?? {}, field, [...path, name]),
+  );
+}
+
+/** JSON Pointer (RFC 6901) → path; a segment is an index where the value there is a list. */
+function pathOf(pointer: string, value: unknown): Path {
+  let at = value;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((segment) => {
+      const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+      const key = Array.isArray(at) ? Number(name) : name;
+      at = valueAt(at, [key]);
+      return key;
+    });
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, key) =>
+      typeof at === 'object' && at !== null ? (at as Readonly<Record<string | number, unknown>>)[key] : undefined,
+    value,
+  );
+}
+
+function schemaAt(root: JsonSchema, path: Path): JsonSchema {
+  return path.reduce<JsonSchema>((at, key) => {
+    const { schema } = withoutNull(at);
+    const next = typeof key === 'number' ? schema.items : (schema.properties?.[key] ?? valuesOf(schema));
+    return withoutNull(next ?? {}).schema;
+  }, root);
+}
