@@ -1,0 +1,6 @@
+import { mailSchema } from './0001-mail-schema.ts';
+
+/** In ascending order, without gaps. A migration that has been released is never changed: a later one mends it. */
+export type Migration = { readonly version: number; readonly name: string; readonly sql: string };
+
+export const migrations: readonly Migration[] = [{ version: 1, name: 'mail schema', sql: mailSchema }];
