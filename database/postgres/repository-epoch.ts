@@ -20,6 +20,16 @@ GRANT SELECT ON imapcluster.repository_epoch TO PUBLIC;
 /** One row, column `epoch`: the epoch in force, null before the first stamp. */
 export const selectEpoch = 'SELECT max(epoch)::float8 AS epoch FROM imapcluster.repository_epoch';
 
-/** Parameters: epoch, uid_gap, member. Repeating it changes nothing. */
-export const insertEpoch =
-  'INSERT INTO imapcluster.repository_epoch (epoch, uid_gap, member) VALUES ($1, $2, $3) ON CONFLICT (epoch) DO NOTHING';
+/** Advisory lock between stamping (exclusive) and writing transactions (shared). */
+const EPOCH_LOCK = 0x16a9c105;
+
+/**
+ * A writing transaction runs this first and `selectEpoch` next, as two statements (each sees what was committed before it
+ * began): from then to its end no epoch can be stamped, so what it saw still holds when it commits.
+ */
+export const lockEpoch = `SELECT pg_advisory_xact_lock_shared(${EPOCH_LOCK})`;
+
+/** Parameters: epoch, uid_gap, member. Waits for the writing transactions under way. Repeating it changes nothing. */
+export const insertEpoch = `INSERT INTO imapcluster.repository_epoch (epoch, uid_gap, member)
+  SELECT $1::bigint, $2::bigint, $3::text FROM (SELECT pg_advisory_xact_lock(${EPOCH_LOCK})) AS writers_ended
+  ON CONFLICT (epoch) DO NOTHING`;

@@ -1,5 +1,5 @@
-import { type Connection, firstRow, onlyRow, rows } from './connection.ts';
 import type { OperationId } from '../types.ts';
+import { type Connection, firstRow, onlyRow, rows } from './connection.ts';
 
 /** What a finished operation left behind. `result` is JSON and may be null. */
 export type StoredOperation = { readonly result: unknown };
