@@ -1,0 +1,220 @@
+import type { SequenceSet } from '../protocol/sequence-set.ts';
+import type { Uid } from '../store/types.ts';
+import type { MailboxView, ViewReader } from './mailbox-view.ts';
+import { contains, difference, lowerBound, union } from './sorted-uids.ts';
+
+/** Messages of a session, ascending: `sequences[i]` is the message number of `uids[i]`. */
+export type MessageSelection = { readonly uids: Uint32Array; readonly sequences: Uint32Array };
+
+/** A selection in the making. */
+class Selected {
+  readonly #uids: Uint32Array;
+  readonly #sequences: Uint32Array;
+  #length = 0;
+
+  constructor(atMost: number) {
+    this.#uids = new Uint32Array(atMost);
+    this.#sequences = new Uint32Array(atMost);
+  }
+
+  add(uid: number, sequence: number): void {
+    this.#uids[this.#length] = uid;
+    this.#sequences[this.#length] = sequence;
+    this.#length += 1;
+  }
+
+  result(): MessageSelection {
+    return {
+      uids: this.#uids.subarray(0, this.#length),
+      sequences: this.#sequences.subarray(0, this.#length),
+    };
+  }
+}
+
+/** What a session is to be told, in this order. */
+export type ViewUpdates = {
+  /** Message numbers for EXPUNGE, largest first: no number moves before it is told. */
+  readonly expunged: readonly number[];
+  /** EXISTS, when messages arrived. */
+  readonly exists: number | null;
+  /** UIDs of messages known to the client whose flags changed, ascending. */
+  readonly changed: readonly Uid[];
+};
+
+/**
+ * The mailbox as one session sees it: which messages it has been told of, hence their message numbers. Nothing changes
+ * but by `take`, so numbers hold for a whole command whatever others do (RFC 3501, 7.4.1), and a message that others
+ * expunged stays addressable until the session is told.
+ */
+export class MailboxCursor implements ViewReader {
+  readonly #view: MailboxView;
+  /** Messages up to this UID have been told. */
+  #lastUid: number;
+  /** Told (or never to be told) as gone, but still in the view's table; shared between sessions that saw the same. */
+  #gone: Uint32Array;
+  #expungedTo: number;
+  #changedTo: number;
+  /** Mod-sequences of this session's own changes, answered by their command already. */
+  readonly #own = new Set<number>();
+  #onWake: (() => void) | null = null;
+
+  constructor(view: MailboxView) {
+    this.#view = view;
+    this.#lastUid = view.table.lastUid;
+    this.#gone = view.tombstones;
+    this.#expungedTo = view.version;
+    this.#changedTo = view.version;
+    view.attach(this);
+  }
+
+  get view(): MailboxView {
+    return this.#view;
+  }
+
+  get expungedTo(): number {
+    return this.#expungedTo;
+  }
+
+  get changedTo(): number {
+    return this.#changedTo;
+  }
+
+  /** EXISTS as the client knows it. */
+  get count(): number {
+    return this.#end() - lowerBound(this.#gone, this.#lastUid + 1);
+  }
+
+  /** The largest UID of the session's messages, 0 where there is none: `*` in a set of UIDs. */
+  get largestUid(): number {
+    return this.count === 0 ? 0 : this.uidAt(this.count);
+  }
+
+  /** Message number, 0 where the session has no such message. */
+  sequenceOf(uid: number): number {
+    if (uid > this.#lastUid || contains(this.#gone, uid)) return 0;
+    const index = this.#view.table.indexOf(uid);
+    return index < 0 ? 0 : index + 1 - lowerBound(this.#gone, uid);
+  }
+
+  /** @throws RangeError where the session has no such message */
+  uidAt(sequence: number): Uid {
+    if (sequence < 1 || sequence > this.count) throw new RangeError(`no message ${sequence}`);
+    return this.#view.table.uidAt(this.#indexAt(sequence)) as Uid;
+  }
+
+  /** The session's messages that a set names. */
+  select(set: SequenceSet, kind: 'uid' | 'sequence'): MessageSelection {
+    const ids = set.resolve(kind === 'uid' ? this.largestUid : this.count);
+    const into = new Selected(Math.min(ids.size, this.count));
+    for (const [first, last] of ids.ranges()) {
+      const from = kind === 'uid' ? this.#view.table.lowerBound(first) : this.#indexAt(first);
+      const end = kind === 'uid' ? this.#view.table.lowerBound(last + 1) : this.#indexAt(last) + 1;
+      this.#collect(from, Math.min(end, this.#end()), into);
+    }
+    return into.result();
+  }
+
+  /** All messages of the session. */
+  all(): MessageSelection {
+    const into = new Selected(this.count);
+    this.#collect(0, this.#end(), into);
+    return into.result();
+  }
+
+  /** Is there something to tell? */
+  get stale(): boolean {
+    return this.#changedTo < this.#view.version || this.#expungedTo < this.#view.version;
+  }
+
+  /** What happened since the last time. With `noExpunge` message numbers stay as they are; new ones may be added. */
+  take(updates: 'all' | 'noExpunge'): ViewUpdates {
+    const known = this.#lastUid;
+    const pending = this.#view.expungedSince(this.#expungedTo);
+    const expunged = updates === 'all' ? this.#takeExpunged(pending) : [];
+    if (updates === 'all' || pending.length === 0) this.#expungedTo = this.#view.version;
+    const before = this.count;
+    this.#lastUid = Math.max(known, this.#view.table.lastUid);
+    const exists = this.count > before ? this.count : null;
+    const changed = this.#takeChanged(known);
+    this.#view.forgetTold();
+    return { expunged, exists, changed };
+  }
+
+  /** The session's own command has answered this change: it is no news to its client. */
+  acknowledge(modSeq: number): void {
+    this.#own.add(modSeq);
+  }
+
+  /** Calls `listener` at every change until it is replaced or taken away; one at a time, for IDLE. */
+  onChange(listener: (() => void) | null): void {
+    this.#onWake = listener;
+  }
+
+  close(): void {
+    this.#onWake = null;
+    this.#view.detach(this);
+  }
+
+  wake(): void {
+    this.#onWake?.();
+  }
+
+  hide(uid: number): void {
+    this.#gone = union(this.#gone, Uint32Array.of(uid));
+  }
+
+  forgetOwn(): void {
+    this.#own.clear();
+  }
+
+  forget(uids: Uint32Array): void {
+    this.#gone = difference(this.#gone, uids);
+  }
+
+  /** The session's messages among rows `from` up to `end` of the table. */
+  #collect(from: number, end: number, into: Selected): void {
+    const { table } = this.#view;
+    let skip = lowerBound(this.#gone, table.uidAt(from));
+    for (let index = from; index < end; index++) {
+      const uid = table.uidAt(index);
+      if (uid === this.#gone[skip]) skip += 1;
+      else into.add(uid, index + 1 - skip);
+    }
+  }
+
+  /** Index in the table after the last message told. */
+  #end(): number {
+    return this.#view.table.lowerBound(this.#lastUid + 1);
+  }
+
+  /** Index of a message number: grows by the tombstones before it until none is left out. */
+  #indexAt(sequence: number): number {
+    let index = sequence - 1;
+    for (;;) {
+      const next = sequence - 1 + lowerBound(this.#gone, this.#view.table.uidAt(index) + 1);
+      if (next === index) return index;
+      index = next;
+    }
+  }
+
+  #takeExpunged(buried: Uint32Array): number[] {
+    const sequences = Array.from(buried, (uid) => this.sequenceOf(uid)).filter((sequence) => sequence > 0);
+    // What compaction has removed already needs no remembering; what is above #lastUid was never told and never will be.
+    const still = buried.filter((uid) => this.#view.table.indexOf(uid) >= 0);
+    this.#gone = this.#view.shareGone(union(this.#gone, still));
+    return sequences.reverse();
+  }
+
+  #takeChanged(known: number): Uid[] {
+    const { table } = this.#view;
+    const changed: Uid[] = [];
+    for (const uid of this.#view.changedSince(this.#changedTo)) {
+      if (uid > known) break; // new to the client, which will ask for its flags
+      const own = this.#own.has(table.modSeqAt(table.indexOf(uid)));
+      if (!own && this.sequenceOf(uid) > 0) changed.push(uid as Uid);
+    }
+    this.#changedTo = this.#view.version;
+    this.#own.clear();
+    return changed;
+  }
+}

@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SequenceSet, STAR } from '../protocol/sequence-set.ts';
+import { MailboxCursor } from './mailbox-cursor.ts';
+import { MailboxView } from './mailbox-view.ts';
+import { ModelMailbox } from './test-support/model-mailbox.ts';
+
+/** What an IMAP client keeps: UIDs by message number, flags by UID; moved only by what the server tells. */
+class ModelClient {
+  readonly cursor: MailboxCursor;
+  uids: number[];
+  flags = new Map<number, number>();
+
+  constructor(view: MailboxView) {
+    this.cursor = new MailboxCursor(view);
+    this.uids = Array.from(this.cursor.all().uids);
+    for (const uid of this.uids) this.#fetchFlags(uid);
+  }
+
+  listen(updates: 'all' | 'noExpunge'): void {
+    const news = this.cursor.take(updates);
+    if (updates === 'noExpunge') expect(news.expunged).toEqual([]);
+    for (const number of news.expunged) {
+      expect(number).toBeLessThanOrEqual(this.uids.length);
+      this.uids.splice(number - 1, 1);
+    }
+    const known = this.uids.length;
+    for (let number = known + 1; number <= (news.exists ?? known); number++) this.uids.push(this.cursor.uidAt(number));
+    for (const uid of [...news.changed, ...this.uids.slice(known)]) this.#fetchFlags(uid);
+  }
+
+  #fetchFlags(uid: number): void {
+    const { table } = this.cursor.view;
+    this.flags.set(uid, table.flagsAt(table.indexOf(uid)));
+  }
+
+  /** Message numbers agree whichever way they are asked for. */
+  check(): void {
+    expect(this.cursor.count).toBe(this.uids.length);
+    expect(Array.from(this.cursor.all().uids)).toEqual(this.uids);
+    const everything = SequenceSet.ofBounds([1, STAR]);
+    expect(Array.from(this.cursor.select(everything, 'sequence').uids)).toEqual(this.uids);
+    expect(Array.from(this.cursor.select(everything, 'uid').uids)).toEqual(this.uids);
+    this.uids.forEach((uid, index) => {
+      expect(this.cursor.sequenceOf(uid)).toBe(index + 1);
+      expect(this.cursor.uidAt(index + 1)).toBe(uid);
+    });
+  }
+}
+
+type Step =
+  | { readonly kind: 'append'; readonly count: number }
+  | { readonly kind: 'store'; readonly pick: number; readonly flags: number; readonly own: number | null }
+  | { readonly kind: 'expunge'; readonly pick: number; readonly known: boolean }
+  | { readonly kind: 'refresh' | 'select' | 'replicate' | 'failOver' }
+  | { readonly kind: 'listen'; readonly client: number; readonly updates: 'all' | 'noExpunge' }
+  | { readonly kind: 'leave'; readonly client: number };
+
+const pick = fc.integer({ min: 1, max: 1023 });
+const client = fc.nat(3);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }), weight: 3 },
+  {
+    arbitrary: fc.record({
+      kind: fc.constant('store' as const),
+      pick,
+      flags: fc.nat(31),
+      own: fc.option(client),
+    }),
+    weight: 4,
+  },
+  { arbitrary: fc.record({ kind: fc.constant('expunge' as const), pick, known: fc.boolean() }), weight: 3 },
+  { arbitrary: fc.record({ kind: fc.constantFrom('refresh' as const, 'select', 'replicate') }), weight: 5 },
+  { arbitrary: fc.record({ kind: fc.constant('failOver' as const) }), weight: 1 },
+  {
+    arbitrary: fc.record({
+      kind: fc.constant('listen' as const),
+      client,
+      updates: fc.constantFrom('all' as const, 'noExpunge'),
+    }),
+    weight: 6,
+  },
+  { arbitrary: fc.record({ kind: fc.constant('leave' as const), client }), weight: 1 },
+);
+
+class World {
+  readonly truth = new ModelMailbox();
+  readonly view: MailboxView;
+  clients: ModelClient[] = [];
+
+  constructor() {
+    this.truth.append(5);
+    this.truth.replicate();
+    this.view = new MailboxView(this.truth.load());
+    this.clients.push(new ModelClient(this.view));
+  }
+
+  refresh(): void {
+    const changes = this.truth.changes(this.view.modSeq);
+    if (this.view.isForkedFrom(changes.state)) this.view.compare(this.truth.load());
+    else this.view.apply(changes);
+  }
+
+  run(step: Step): void {
+    const at = (n: number): ModelClient | undefined => this.clients[n % this.clients.length];
+    const picked = (bits: number): number[] =>
+      this.truth.messages.filter((_, i) => ((bits >> (i % 10)) & 1) === 1).map((m) => m.uid);
+    if (step.kind === 'append') this.truth.append(step.count);
+    else if (step.kind === 'store')
+      this.#store(picked(step.pick), step.flags, step.own === null ? undefined : at(step.own));
+    else if (step.kind === 'expunge') {
+      const done = this.truth.expunge(picked(step.pick));
+      if (step.known && !this.view.isForkedFrom(this.truth.state)) this.view.applyExpunged(done.uids, done.modSeq);
+    } else if (step.kind === 'refresh') this.refresh();
+    else if (step.kind === 'select') {
+      this.refresh();
+      this.clients.push(new ModelClient(this.view));
+    } else if (step.kind === 'replicate') this.truth.replicate();
+    else if (step.kind === 'failOver') this.truth.failOver(1000);
+    else if (step.kind === 'listen') at(step.client)?.listen(step.updates);
+    else if (step.kind === 'leave' && this.clients.length > 1) {
+      const [left] = this.clients.splice(step.client % this.clients.length, 1);
+      left?.cursor.close();
+    }
+  }
+
+  #store(uids: number[], flags: number, by: ModelClient | undefined): void {
+    const stored = this.truth.store(uids, flags);
+    if (by === undefined || this.view.isForkedFrom(this.truth.state)) return;
+    this.view.applyStored({ ...stored, keywords: [] });
+    by.cursor.acknowledge(stored.modSeq);
+    for (const uid of uids) if (by.flags.has(uid)) by.flags.set(uid, flags); // the answer to its STORE
+  }
+}
+
+describe('MailboxView and its cursors', () => {
+  it('keep the message numbers of every client right under any interleaving', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const world = new World();
+        for (const one of steps) {
+          world.run(one);
+          for (const each of world.clients) each.check();
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('bring every client to the truth once all is told', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const world = new World();
+        for (const one of steps) world.run(one);
+        world.refresh();
+        const fresh = new ModelClient(world.view);
+        const truth = world.truth.messages;
+        expect(fresh.uids).toEqual(truth.map((m) => m.uid));
+        for (const each of [...world.clients, fresh]) {
+          each.listen('noExpunge');
+          each.listen('all');
+          each.check();
+          const hidden = truth.filter((m) => !each.uids.includes(m.uid));
+          // Only a message whose expunge was lost may be missing, and nothing that is gone may be shown.
+          expect(each.uids.every((uid) => truth.some((m) => m.uid === uid))).toBe(true);
+          if (!steps.some((s) => s.kind === 'failOver')) expect(hidden).toEqual([]);
+          for (const uid of each.uids) expect(each.flags.get(uid)).toBe(truth.find((m) => m.uid === uid)?.flags);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('hides a message whose expunge was lost until the mailbox is selected again', () => {
+    const world = new World();
+    const [old] = world.clients;
+    world.truth.expunge([2]);
+    world.refresh();
+    old!.listen('all');
+    expect(old!.uids).toEqual([1, 3, 4, 5]);
+    world.truth.failOver(1000);
+    world.refresh();
+    old!.listen('all');
+    expect(old!.uids).toEqual([1, 3, 4, 5]);
+    expect(new ModelClient(world.view).uids).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('lets lost messages leave, sends flags anew and never shows a UID twice after an unplanned promotion', () => {
+    const world = new World();
+    const [old] = world.clients;
+    world.truth.append(2);
+    world.truth.store([1], 4);
+    world.refresh();
+    old!.listen('all');
+    expect(old!.uids).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    world.truth.failOver(1000);
+    world.truth.append(1);
+    world.refresh();
+    old!.listen('all');
+    expect(old!.uids).toEqual([1, 2, 3, 4, 5, 1006]);
+    expect(old!.flags.get(1)).toBe(0);
+  });
+
+  it('shows a deleted mailbox as empty', () => {
+    const world = new World();
+    world.view.markDeleted();
+    const [old] = world.clients;
+    old!.listen('noExpunge');
+    expect(old!.uids).toHaveLength(5);
+    old!.listen('all');
+    expect(old!.uids).toEqual([]);
+  });
+
+  it('drops tombstones that all sessions know, and only those', () => {
+    const world = new World();
+    world.truth.append(2000);
+    world.refresh();
+    const [first] = world.clients;
+    first!.listen('all');
+    const second = new ModelClient(world.view);
+    world.truth.expunge(world.truth.messages.slice(0, 1500).map((m) => m.uid));
+    world.refresh();
+    first!.listen('all');
+    expect(world.view.table.count).toBe(2005);
+    expect(second.cursor.count).toBe(2005);
+    second.listen('all');
+    expect(world.view.table.count).toBe(505);
+    first!.check();
+    second.check();
+  });
+});
