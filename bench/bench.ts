@@ -1,0 +1,30 @@
+/** One figure: what was measured, in which unit, and what the project promises, if it does. */
+export type Figure = {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly promise?: string;
+  /** Whether the promise was kept in this run; absent where nothing is promised. */
+  readonly kept?: boolean;
+};
+
+export type BenchContext = {
+  /** Progress for people, to standard error. */
+  readonly progress: (text: string) => void;
+  readonly signal: AbortSignal;
+  /** How often a repeated measurement is repeated. */
+  readonly runs: number;
+};
+
+/** A measurement that can be asked for by name. It cleans up what it started, also when it fails. */
+export type Bench = {
+  readonly name: string;
+  readonly about: string;
+  run(context: BenchContext): Promise<readonly Figure[]>;
+};
+
+/** The value below which `share` (0–1) of the values lie; values need not be sorted. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
