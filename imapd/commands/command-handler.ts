@@ -2,10 +2,12 @@ import type { Logger } from '#runtime/logger.ts';
 import type { Command, CommandName } from '../protocol/command.ts';
 import type { Attempt } from '../routing/repository-access.ts';
 import type { ClientInput } from '../session/client-input.ts';
+import type { IncomingMessage } from '../session/incoming-message.ts';
 import type { Output } from '../session/output.ts';
 import type { Updates } from '../session/selection.ts';
 import type { Session, SessionState } from '../session/session.ts';
 import type { OperationId } from '../store/types.ts';
+import type { CapabilityName } from './capability-table.ts';
 import type { Completion } from './completion.ts';
 
 /** The parsed command of one name. */
@@ -18,6 +20,8 @@ export type CommandOf<N extends CommandName> = Command & { readonly name: N };
 export type CommandHandler<N extends CommandName = CommandName> = {
   readonly name: N;
   readonly states: readonly SessionState[];
+  /** The extension that brings this command: unknown where the cluster has switched it off. */
+  readonly capability?: CapabilityName;
   /** What `run` leaves to tell of the selected mailbox before the tagged response. Default: `all`. */
   updates?(command: CommandOf<N>): Updates;
   /**
@@ -34,6 +38,8 @@ export type CommandContext = {
   readonly output: Output;
   /** What the client sends after a `+ `: DONE, answers to AUTHENTICATE. */
   readonly input: ClientInput;
+  /** The message of an APPEND, not yet read. */
+  readonly message: IncomingMessage | null;
   /** Ends with the connection; its `onHold` keeps the client told while a writer is awaited (RFC 9585). */
   readonly attempt: Attempt;
   /** A fresh id for one mutation. */

@@ -17,7 +17,7 @@ export type Credentials = {
 };
 
 /**
- * Checks a password. Takes as long for an unknown user as for a wrong password. The answer to a wrong password is
- * delayed by the session, not here.
+ * Checks a password. Takes as long for an unknown user as for a wrong password, and delays the answer to failures: the
+ * session says what it is told at once.
  */
 export type Authenticator = (credentials: Credentials, attempt: Attempt) => Promise<LoginOutcome>;

@@ -1,3 +1,4 @@
+import type { Admitted } from './admission.ts';
 import type { Selection } from './selection.ts';
 import type { SessionUser } from './session-user.ts';
 
@@ -14,6 +15,13 @@ export type Peer = {
   readonly loopback: boolean;
 };
 
+export type SessionOptions = {
+  readonly id: string;
+  readonly peer: Peer;
+  readonly tls: boolean;
+  readonly admitted: Admitted;
+};
+
 /**
  * What one client's session remembers between commands. It holds no database connection.
  *
@@ -25,15 +33,17 @@ export type Peer = {
 export class Session {
   readonly id: string;
   readonly peer: Peer;
+  readonly #admitted: Admitted;
   #tls: boolean;
   #user: SessionUser | null = null;
   #selected: Selection | null = null;
   #ended = false;
   readonly #enabled = new Set<Enabled>();
 
-  constructor(options: { readonly id: string; readonly peer: Peer; readonly tls: boolean }) {
+  constructor(options: SessionOptions) {
     this.id = options.id;
     this.peer = options.peer;
+    this.#admitted = options.admitted;
     this.#tls = options.tls;
   }
 
@@ -69,9 +79,12 @@ export class Session {
     this.#tls = true;
   }
 
-  signIn(user: SessionUser): void {
+  /** false, and nothing changed, where this user has as many sessions as one may have. */
+  signIn(user: SessionUser): boolean {
     if (this.#user !== null) throw new Error('a user is signed in already');
+    if (!this.#admitted.signIn(user.name)) return false;
     this.#user = user;
+    return true;
   }
 
   /** Leaves the mailbox that was selected before, if any (RFC 3501, 6.3.1: also when the new SELECT fails). */
@@ -90,5 +103,6 @@ export class Session {
   end(): void {
     this.#ended = true;
     this.deselect();
+    this.#admitted.leave();
   }
 }

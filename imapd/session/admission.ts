@@ -1,0 +1,66 @@
+import type { SessionLimits } from './session-limits.ts';
+
+/** A place in the house, to be given back by `leave`. */
+export interface Admitted {
+  /** A stranger becomes a user; false where this user has as many sessions as one may have. */
+  signIn(user: string): boolean;
+  leave(): void;
+}
+
+type Bounds = Pick<SessionLimits, 'maxSessions' | 'maxPerUser' | 'maxStrangers' | 'maxStrangersPerAddress'>;
+
+/** Counts connections and decides who may come in. */
+export class Admission {
+  readonly #bounds: Bounds;
+  readonly #strangers = new Map<string, number>();
+  readonly #users = new Map<string, number>();
+  #strangerCount = 0;
+  #sessions = 0;
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+  }
+
+  /** Connections of this process, now. */
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  /** null: there is no room. */
+  enter(address: string): Admitted | null {
+    const full = this.#sessions >= this.#bounds.maxSessions || this.#strangerCount >= this.#bounds.maxStrangers;
+    if (full || (this.#strangers.get(address) ?? 0) >= this.#bounds.maxStrangersPerAddress) return null;
+    this.#sessions++;
+    this.#countStranger(address, 1);
+    let user: string | null = null;
+    let left = false;
+    return {
+      signIn: (name) => {
+        if ((this.#users.get(name) ?? 0) >= this.#bounds.maxPerUser) return false;
+        user = name;
+        this.#countStranger(address, -1);
+        add(this.#users, name, 1);
+        return true;
+      },
+      leave: () => {
+        if (left) return;
+        left = true;
+        this.#sessions--;
+        if (user === null) this.#countStranger(address, -1);
+        else add(this.#users, user, -1);
+      },
+    };
+  }
+
+  #countStranger(address: string, by: 1 | -1): void {
+    this.#strangerCount += by;
+    add(this.#strangers, address, by);
+  }
+}
+
+/** Keeps no entry at zero: addresses come and go for as long as the process lives. */
+function add(counts: Map<string, number>, key: string, by: number): void {
+  const count = (counts.get(key) ?? 0) + by;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}

@@ -1,0 +1,200 @@
+import type { Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import { ConnectionClosed, type Output } from './output.ts';
+
+export type ConnectionOptions = {
+  /** A client that does not take a full output buffer in this time is cut off. */
+  readonly stalledMs: number;
+  /** How long `end` waits for the client to read the last words. */
+  readonly lingerMs: number;
+};
+
+/**
+ * One client's TCP connection, in clear or under TLS, as a pair of bounded pipes: octets are read only when asked for,
+ * and writers wait while the client does not read. Node's high-water mark (64 KiB) bounds both what is read ahead and
+ * what waits to be sent, beside the one piece that is just being handed over.
+ */
+export class Connection implements Output {
+  readonly #options: ConnectionOptions;
+  #socket: Socket;
+  readonly #closed = new AbortController();
+  #ended = false;
+  #tooSlow = false;
+  #interrupted = false;
+  #wakeReader: (() => void) | null = null;
+  #drained: PromiseWithResolvers<void> | null = null;
+  #corked = false;
+  #inPart = false;
+  readonly #wake = (): void => {
+    this.#wakeReader?.();
+    this.#wakeReader = null;
+  };
+  readonly #drain = (): void => {
+    this.#drained?.resolve();
+    this.#drained = null;
+  };
+  #detach: () => void;
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#options = options;
+    this.#socket = socket;
+    this.#detach = this.#attach(socket);
+  }
+
+  /** Fires when the connection is gone, for whatever reason. */
+  get signal(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** Closed by us, because the client did not read. */
+  get tooSlow(): boolean {
+    return this.#tooSlow;
+  }
+
+  /**
+   * The next octets; null when there will be none: the client has closed its half, is gone, or `interrupt` was called.
+   * Octets that have arrived come before an interruption.
+   */
+  async read(): Promise<Buffer | null> {
+    for (;;) {
+      const chunk: Buffer | null = this.#socket.read();
+      if (chunk !== null) return chunk;
+      if (this.#ended || this.#interrupted || this.signal.aborted) return null;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wakeReader = resolve;
+      await promise;
+    }
+  }
+
+  /** Ends the `read` that waits, or the next one that would have to. Holds until `resume`. */
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#wake();
+  }
+
+  resume(): void {
+    this.#interrupted = false;
+  }
+
+  async write(octets: Buffer | string): Promise<void> {
+    this.#inPart = false;
+    await this.#send(octets);
+  }
+
+  async writePart(octets: Buffer | string): Promise<void> {
+    this.#inPart = true;
+    await this.#send(octets);
+  }
+
+  /** Queues a line without waiting for room: for what a client asks for by its own sending, `+ OK`. */
+  post(line: string): void {
+    if (!this.signal.aborted) this.#push(line);
+  }
+
+  /** Says something by the way: only between two responses, and only to a client that reads. */
+  mention(line: string): void {
+    const busy = this.#inPart || this.#drained !== null;
+    if (!busy && !this.signal.aborted) this.#push(line);
+  }
+
+  /**
+   * Puts TLS under the connection (server side). Octets of the client that came in clear must have been thrown away
+   * before: whoever sits in the middle may have put them there.
+   * @throws ConnectionClosed where the handshake fails
+   */
+  async secure(context: SecureContext): Promise<void> {
+    this.#detach();
+    const secure = new TLSSocket(this.#socket, { isServer: true, secureContext: context });
+    this.#socket = secure;
+    this.#detach = this.#attach(secure);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const gone = (): void => reject(new ConnectionClosed('no TLS handshake'));
+    secure.once('secure', resolve);
+    this.signal.addEventListener('abort', gone, { once: true });
+    try {
+      await promise;
+    } finally {
+      this.signal.removeEventListener('abort', gone);
+    }
+  }
+
+  /** Throws away what has arrived. Gives the number of octets. */
+  discardInput(): number {
+    let discarded = 0;
+    for (let chunk = this.#socket.read(); chunk !== null; chunk = this.#socket.read()) discarded += chunk.length;
+    return discarded;
+  }
+
+  /** Sends what is written, then closes; a client that goes on talking or does not read is cut off. */
+  async end(): Promise<void> {
+    if (this.signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.signal.addEventListener('abort', () => resolve(), { once: true });
+    const timer = setTimeout(() => this.destroy(), this.#options.lingerMs);
+    // Unread input would make the kernel answer with a reset, which can overtake the last words.
+    this.#socket.removeListener('readable', this.#wake).resume().end();
+    await promise;
+    clearTimeout(timer);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+    this.#abort();
+  }
+
+  /** Gives what takes the listeners off again; the one for errors stays, an error without listener ends the process. */
+  #attach(socket: Socket): () => void {
+    const ended = (): void => {
+      this.#ended = true;
+      this.#wake();
+    };
+    const closed = (): void => this.#abort();
+    socket.on('readable', this.#wake).on('end', ended).on('drain', this.#drain).on('close', closed);
+    // A client that vanishes is daily business: what was waiting for it is told by the signal.
+    socket.on('error', () => this.destroy());
+    return () => {
+      socket.off('readable', this.#wake).off('end', ended).off('drain', this.#drain).off('close', closed);
+    };
+  }
+
+  #abort(): void {
+    if (this.signal.aborted) return;
+    this.#closed.abort(new ConnectionClosed('the connection is closed'));
+    this.#wake();
+    this.#drain();
+  }
+
+  async #send(octets: Buffer | string): Promise<void> {
+    if (this.#drained !== null) await this.#waitForRoom(this.#drained);
+    this.signal.throwIfAborted();
+    if (this.#push(octets)) return;
+    this.#drained ??= Promise.withResolvers();
+    await this.#waitForRoom(this.#drained);
+  }
+
+  /** Responses written in one turn of the event loop leave in one packet. */
+  #push(octets: Buffer | string): boolean {
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        this.#socket.uncork();
+      });
+    }
+    return this.#socket.write(octets);
+  }
+
+  async #waitForRoom(drained: PromiseWithResolvers<void>): Promise<void> {
+    const timer = setTimeout(() => {
+      this.#tooSlow = true;
+      this.destroy();
+    }, this.#options.stalledMs);
+    try {
+      await drained.promise;
+    } finally {
+      clearTimeout(timer);
+    }
+    this.signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,79 @@
+import type { Capabilities } from '../commands/capability-table.ts';
+import type { CommandContext, CommandHandler } from '../commands/command-handler.ts';
+import { bad, type Completion, no } from '../commands/completion.ts';
+import type { Command, CommandName } from '../protocol/command.ts';
+import { RepositoryUnavailable } from '../routing/repository-access.ts';
+import { ConnectionClosed } from './output.ts';
+import type { Session } from './session.ts';
+
+export type CommandTable = ReadonlyMap<CommandName, CommandHandler>;
+
+/**
+ * Finds the handler of a command, checks once whether the session may use it, runs it, and turns every way it can end
+ * into a tagged response. Rejects only with ConnectionClosed.
+ */
+export class Dispatcher {
+  readonly #commands: CommandTable;
+  readonly #capabilities: Capabilities;
+
+  constructor(options: { readonly commands: CommandTable; readonly capabilities: Capabilities }) {
+    this.#commands = options.commands;
+    this.#capabilities = options.capabilities;
+  }
+
+  /** null where the command may run, else its refusal. */
+  refusal(name: CommandName, session: Session): Completion | null {
+    const handler = this.#handler(name);
+    if (handler === null) return bad('Unknown command');
+    return handler.states.includes(session.state) ? null : bad(wrongState(handler, session));
+  }
+
+  async dispatch(command: Command, context: CommandContext): Promise<Completion> {
+    const refusal = this.refusal(command.name, context.session);
+    const handler = this.#handler(command.name);
+    if (refusal !== null || handler === null) return refusal ?? bad('Unknown command');
+    const completion = await this.#guarded(context, () => handler.run(command, context));
+    await this.#report(handler.updates?.(command) ?? 'all', context);
+    return completion;
+  }
+
+  #handler(name: CommandName): CommandHandler | null {
+    const handler = this.#commands.get(name);
+    if (handler === undefined) return null;
+    return handler.capability === undefined || this.#capabilities.has(handler.capability) ? handler : null;
+  }
+
+  async #guarded(context: CommandContext, run: () => Promise<Completion>): Promise<Completion> {
+    try {
+      return await run();
+    } catch (error) {
+      return classify(error, context);
+    }
+  }
+
+  /** What cannot be told now, for want of a repository, is told after a later command. */
+  async #report(updates: ReturnType<NonNullable<CommandHandler['updates']>>, context: CommandContext): Promise<void> {
+    const { selected } = context.session;
+    if (selected === null || updates === 'none') return;
+    await this.#guarded(context, async () => {
+      await selected.report(updates, context.output, context.attempt);
+      return no('');
+    });
+  }
+}
+
+function classify(error: unknown, context: CommandContext): Completion {
+  if (context.attempt.signal.aborted || error instanceof ConnectionClosed) {
+    throw new ConnectionClosed('the client went away during a command', { cause: error });
+  }
+  if (error instanceof RepositoryUnavailable) {
+    return no('The mailbox cannot be reached at the moment, please try again', 'UNAVAILABLE');
+  }
+  context.log.event('CommandFailed', { tag: context.tag, err: error });
+  return no('Something went wrong in the server; it has been noted', 'SERVERBUG');
+}
+
+function wrongState(handler: CommandHandler, session: Session): string {
+  if (session.state === 'notAuthenticated') return 'Please sign in first';
+  return handler.states.includes('notAuthenticated') ? 'You are signed in already' : 'No mailbox is selected';
+}

@@ -1,0 +1,109 @@
+import { CommandReader, type Received } from '../protocol/command-reader.ts';
+import type { Limits } from '../protocol/limits.ts';
+import type { ClientInput } from './client-input.ts';
+import type { Connection } from './connection.ts';
+import type { Session } from './session.ts';
+import type { SessionLimits } from './session-limits.ts';
+import type { EndReason } from './session-observer.ts';
+
+export type SessionInputOptions = {
+  readonly connection: Connection;
+  readonly session: Session;
+  readonly protocolLimits: Limits;
+  readonly limits: Pick<SessionLimits, 'idleMs' | 'loginMs'>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  /** When the client connected. */
+  readonly openedAt: number;
+  /** The server stops: whoever waits for a command or a line is let go. */
+  readonly stopping: AbortSignal;
+};
+
+/** What a session hears from its client: commands, lines and messages, within their time. */
+export class SessionInput implements ClientInput {
+  readonly #options: SessionInputOptions;
+  readonly #reader: CommandReader;
+  #ended: EndReason | null = null;
+  readonly #stop = (): void => this.#options.connection.interrupt();
+
+  constructor(options: SessionInputOptions) {
+    this.#options = options;
+    this.#reader = new CommandReader({
+      source: this.#octets(),
+      limits: options.protocolLimits,
+      sendContinuation: () => options.connection.post('+ OK\r\n'),
+    });
+  }
+
+  /** Why there is nothing more to hear; null while there may be. */
+  get ended(): EndReason | null {
+    return this.#ended;
+  }
+
+  /** The next command; null when the session ends (`ended` says why). */
+  async nextCommand(): Promise<Received | null> {
+    if (this.#options.session.state !== 'notAuthenticated') this.#reader.signedIn();
+    return this.#next();
+  }
+
+  /** What follows a message that was refused in the middle of its command: skipped, and nothing to be answered. */
+  async skipRefused(): Promise<void> {
+    await this.#next();
+  }
+
+  async readLine(): Promise<Buffer | null> {
+    this.#reader.expectLine();
+    const received = await this.#next();
+    if (received?.kind === 'line') return received.bytes;
+    this.#ended ??= 'badInput';
+    return null;
+  }
+
+  async ask(text: string): Promise<Buffer | null> {
+    await this.#options.connection.write(`+ ${text}\r\n`);
+    return this.readLine();
+  }
+
+  /** Forgets what arrived in clear, in the socket and in the reader, and goes on with what comes under TLS. */
+  startOver(): number {
+    return this.#options.connection.discardInput() + this.#reader.replaceSource(this.#octets());
+  }
+
+  async #next(): Promise<Received | null> {
+    const { stopping } = this.#options;
+    if (stopping.aborted) this.#stop();
+    stopping.addEventListener('abort', this.#stop, { once: true });
+    try {
+      const received = await this.#reader.next();
+      if (received === null) this.#ended ??= stopping.aborted ? 'stopping' : 'clientGone';
+      return received;
+    } finally {
+      stopping.removeEventListener('abort', this.#stop);
+    }
+  }
+
+  async *#octets(): AsyncGenerator<Buffer> {
+    for (let chunk = await this.#chunk(); chunk !== null; chunk = await this.#chunk()) yield chunk;
+  }
+
+  /** Octets, unless the client is silent for too long. */
+  async #chunk(): Promise<Buffer | null> {
+    const { connection } = this.#options;
+    const { ms, reason } = this.#patience();
+    const timer = setTimeout(() => {
+      this.#ended ??= reason;
+      connection.interrupt();
+    }, ms);
+    try {
+      return await connection.read();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #patience(): { readonly ms: number; readonly reason: EndReason } {
+    const { session, limits, now, openedAt } = this.#options;
+    if (session.state !== 'notAuthenticated') return { ms: limits.idleMs, reason: 'idle' };
+    return { ms: Math.max(0, openedAt + limits.loginMs - now()), reason: 'loginTimeout' };
+  }
+}
