@@ -1,6 +1,6 @@
 import { lastWhole } from './check-acknowledged.ts';
 import { ofKind } from './group.ts';
-import { type AppendEvent, type FaultEvent, mailboxKey, type ObservationEvent } from './history.ts';
+import { type AppendEvent, type FaultEvent, type Mailbox, mailboxKey, type ObservationEvent } from './history.ts';
 import type { Check } from './verdict.ts';
 
 /** An acknowledged message that a later look at the whole mailbox did not show. */
@@ -31,7 +31,11 @@ export function lostMessages(
  */
 export const checkLossBound: Check = (history, rules) => {
   const asynchronous = (e: { partition: string }): boolean => rules.durability[e.partition] === 'Async';
-  const appends = ofKind(history, 'append').filter((a) => asynchronous(a) && a.outcome === 'ok');
+  const removed = new Set(ofKind(history, 'expunge').map(identity));
+  // What a client asked to remove is not missed, whatever became of the request.
+  const appends = ofKind(history, 'append').filter(
+    (a) => asynchronous(a) && a.outcome === 'ok' && !removed.has(identity(a)),
+  );
   const observations = ofKind(history, 'observation').filter(asynchronous);
   const faults = ofKind(history, 'fault').filter(asynchronous);
   const last = lastWhole(observations);
@@ -49,6 +53,8 @@ export const checkLossBound: Check = (history, rules) => {
     ],
   };
 };
+
+const identity = (e: Mailbox & { readonly uid: number | null }): string => `${mailboxKey(e)} ${e.uid}`;
 
 function withinBound(lost: Lost, faults: readonly FaultEvent[], bounds: Readonly<Record<string, number>>): boolean {
   const boundMs = (bounds[lost.append.partition] ?? 0) * 1000;

@@ -132,6 +132,9 @@ describe('I2: what Async may lose', () => {
   test('lost and never back', () => {
     expect(violations([...base, look(5_000, [message(1)], a)], 'I2')[0]).toContain('never came back');
   });
+  test('what a client removed is not missed', () => {
+    expect(violations([...base, { ...expunge(2, 2_500), ...a }, look(5_000, [message(1)], a)], 'I2')).toEqual([]);
+  });
   test('lost although it was older than the bound', () => {
     const late: HistoryEvent = { ...fault, at: 20_000 };
     const history = [append(1, 0, a), late, look(21_000, [], a), look(30_000, [message(7, { hash: 'hash-1' })], a)];

@@ -1,0 +1,38 @@
+import type { ImapEndpoint } from './clients/mail-session.ts';
+
+/** One member's share of the reading of message content, by the database's own statistics: 8 KiB blocks of chunks. */
+export type ContentReads = { readonly member: string; readonly role: string; readonly blocks: number };
+
+/** What the demo reads of a partition's status. */
+export type PartitionGlimpse = {
+  readonly name: string;
+  readonly phase: string;
+  readonly epoch: number;
+  readonly primary: string | null;
+  readonly members: readonly { readonly name: string; readonly role: string }[];
+  readonly lastFailover: {
+    readonly epoch: number;
+    /** ms by phase, in order. */
+    readonly phases: Readonly<Record<string, number>>;
+    readonly salvaged: { readonly messages: number } | null;
+  } | null;
+};
+
+/** The cluster as the demo handles it: what a person with a shell on the machine could do. */
+export type DemoCluster = {
+  readonly endpoint: ImapEndpoint;
+  readonly stateDirectory: string;
+  createUser(user: string, password: string): Promise<void>;
+  status(partition: string): Promise<PartitionGlimpse>;
+  /** Epoch by imapd process, as each believes. */
+  beliefs(partition: string): Promise<readonly { readonly pod: string; readonly epoch: number }[]>;
+  contentReads(partition: string): Promise<readonly ContentReads[]>;
+  /** `kill -9` of every process of a member's database server. */
+  killServer(partition: string, member: string): Promise<void>;
+  /** Agent and server die at once and stay away, as a host that lost its power. */
+  powerOff(partition: string, member: string): Promise<void>;
+  powerOn(partition: string, member: string): Promise<void>;
+  /** Freezes the process that receives the primary's log on a replica; gives back how to let it go. */
+  holdBack(partition: string, member: string): Promise<() => void>;
+  stop(): Promise<void>;
+};

@@ -1,0 +1,133 @@
+import { lostMessages } from '../checker/check-loss-bound.ts';
+import { ofKind } from '../checker/group.ts';
+import { mailboxKey, type ObservationEvent } from '../checker/history.ts';
+import { CachedMailbox } from '../clients/cached-mailbox.ts';
+import type { MailSession } from '../clients/mail-session.ts';
+import { observeMailbox } from '../clients/observe-mailbox.ts';
+import { append } from '../clients/writer.ts';
+import type { PartitionGlimpse } from '../cluster.ts';
+import type { Run } from '../run.ts';
+import { waitFor } from '../wait-for.ts';
+
+const LIMIT_MS = 30_000;
+const LOST_MESSAGES = 25;
+const SALVAGED = '$Salvaged';
+
+export type SalvageFigures = {
+  readonly lost: number;
+  readonly salvaged: number;
+  readonly lossWindowSeconds: number;
+  readonly cachesEqual: boolean;
+  readonly rejoined: boolean;
+};
+
+/**
+ * Async: a replica is held back, the primary alone acknowledges, its host loses power. The acknowledged tail is gone, as
+ * Async allows; then the host returns and salvage brings it back. `watcher` is a session that sees all of it from within.
+ */
+export async function loseAndSalvage(run: Run, partition: string, sessions: Sessions): Promise<SalvageFigures> {
+  const cache = await CachedMailbox.open(sessions.watcher);
+  const before = await run.cluster.status(partition);
+  const primary = before.primary;
+  const replica = before.members.find((m) => m.role === 'replica')?.name;
+  if (primary === null || replica === undefined) throw new Error(`${partition} needs a primary and a replica for this`);
+
+  const letGo = await run.cluster.holdBack(partition, replica);
+  run.narrator.say(`Replica ${replica} of ${partition} receives nothing any more; the primary acknowledges alone.`);
+  await waitFor(async () => ((await run.cluster.status(partition)).phase === 'Degraded' ? true : null), {
+    what: `${partition} notices that its replica is away`,
+    withinMs: LIMIT_MS,
+    signal: run.signal,
+  });
+  for (let i = 0; i < LOST_MESSAGES; i++) await append(sessions.writer, run, run.nextMail());
+  const failover = await loseHost(run, { partition, primary, epoch: before.epoch, letGo });
+  const seen = await Promise.all(sessions.observers.map((o) => observeMailbox(o, 'INBOX', run.recorder)));
+  const lost = countLost(run, partition, seen);
+  run.narrator.say(
+    `${run.narrator.bad(String(lost.count))} acknowledged messages are gone, of the last ${lost.seconds.toFixed(1)} s: as Async allows.`,
+  );
+
+  await run.cluster.powerOn(partition, primary);
+  const salvaged = await waitFor(() => salvageDone(run, partition, failover.epoch), {
+    what: `${primary} is salvaged`,
+    withinMs: LIMIT_MS,
+    signal: run.signal,
+  });
+  const after = await Promise.all(sessions.observers.map((o) => observeMailbox(o, 'INBOX', run.recorder)));
+  const figures = {
+    lost: lost.count,
+    salvaged: after.flatMap((o) => o.messages).filter((m) => m.flags.includes(SALVAGED)).length,
+    lossWindowSeconds: lost.seconds,
+    cachesEqual: await sameAsServer(cache, after, sessions.watcher),
+    rejoined: await rejoined(run, partition, primary),
+  };
+  const told = salvaged.lastFailover?.salvaged?.messages ?? 0;
+  run.narrator.say(
+    `${primary} is back: salvage appended ${run.narrator.good(String(figures.salvaged))} messages with new UIDs and ${SALVAGED} (status says ${told}).`,
+  );
+  return figures;
+}
+
+export type Sessions = {
+  readonly watcher: MailSession;
+  readonly writer: MailSession;
+  /** One for every user of the partition. */
+  readonly observers: readonly MailSession[];
+};
+
+type Host = {
+  readonly partition: string;
+  readonly primary: string;
+  readonly epoch: number;
+  readonly letGo: () => void;
+};
+
+async function loseHost(run: Run, host: Host): Promise<PartitionGlimpse> {
+  const { partition, primary } = host;
+  run.recorder.add({ kind: 'fault', at: run.recorder.now(), partition, what: `power off ${primary}` });
+  await run.cluster.powerOff(partition, primary);
+  host.letGo();
+  return waitFor(
+    async () => {
+      const now = await run.cluster.status(partition);
+      return now.epoch > host.epoch && now.primary !== null && now.primary !== primary ? now : null;
+    },
+    { what: `${partition} has a new primary`, withinMs: LIMIT_MS, signal: run.signal },
+  );
+}
+
+function countLost(run: Run, partition: string, seen: readonly ObservationEvent[]): { count: number; seconds: number } {
+  const removed = new Set(ofKind(run.recorder.events, 'expunge').map((e) => `${mailboxKey(e)} ${e.uid}`));
+  const appends = ofKind(run.recorder.events, 'append').filter(
+    (a) => a.partition === partition && !removed.has(`${mailboxKey(a)} ${a.uid}`),
+  );
+  const lost = lostMessages(appends, seen);
+  const fault = ofKind(run.recorder.events, 'fault').findLast((f) => f.partition === partition);
+  const oldest = Math.min(...lost.map((l) => l.append.ended));
+  return { count: lost.length, seconds: lost.length === 0 || fault === undefined ? 0 : (fault.at - oldest) / 1000 };
+}
+
+async function salvageDone(run: Run, partition: string, epoch: number): Promise<PartitionGlimpse | null> {
+  const now = await run.cluster.status(partition);
+  return now.epoch >= epoch && now.lastFailover?.salvaged != null ? now : null;
+}
+
+async function sameAsServer(
+  cache: CachedMailbox,
+  after: readonly ObservationEvent[],
+  watcher: MailSession,
+): Promise<boolean> {
+  const server = after.find((o) => o.user === watcher.login.user)?.messages.map((m) => m.uid) ?? [];
+  const cached = await cache.settle();
+  return cached.length === server.length && cached.every((uid, i) => uid === server[i]);
+}
+
+async function rejoined(run: Run, partition: string, member: string): Promise<boolean> {
+  return waitFor(
+    async () => {
+      const now = await run.cluster.status(partition);
+      return now.members.some((m) => m.name === member && m.role === 'replica') ? true : null;
+    },
+    { what: `${member} follows again`, withinMs: LIMIT_MS, signal: run.signal },
+  );
+}
