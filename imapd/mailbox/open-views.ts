@@ -1,0 +1,176 @@
+import { pause } from '#runtime/deadline.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { Attempt } from '../routing/repository-access.ts';
+import type { Store } from '../store/store.ts';
+import type { MailboxId, ModSeq } from '../store/types.ts';
+import type { Hint } from './hint.ts';
+import { MailboxCursor } from './mailbox-cursor.ts';
+import { WatchedMailbox } from './watched-mailbox.ts';
+import { withoutHold } from './without-hold.ts';
+
+/** How old a session's picture of its mailbox may get while hints are lost. */
+const POLL_MS = 1000;
+/** A view that nobody has selected is kept this long: clients leave a mailbox and come back. */
+const LINGER_MS = 30_000;
+/** Messages in views that nobody has selected, together: 4 MiB. */
+const LINGERING_MESSAGES = 170_000;
+
+export type OpenViewsOptions = {
+  readonly log: Logger;
+  /** Tells the other processes; see `HintSender`. */
+  readonly tellPeers: (mailbox: MailboxId, modSeq: number) => void;
+};
+
+/** The views of all mailboxes that sessions of this process have selected: one each, however many sessions. */
+export class OpenViews {
+  readonly #options: OpenViewsOptions;
+  readonly #mailboxes = new Map<MailboxId, WatchedMailbox>();
+  readonly #loading = new Map<MailboxId, Promise<WatchedMailbox | null>>();
+  /** Since when nobody has selected them, in ms of `performance.now()`. */
+  readonly #idleSince = new Map<MailboxId, number>();
+  readonly #polling = new Set<Store>();
+
+  constructor(options: OpenViewsOptions) {
+    this.#options = options;
+  }
+
+  /** Mailboxes that somebody has selected. */
+  get watched(): readonly WatchedMailbox[] {
+    return Array.from(this.#mailboxes.values()).filter((mailbox) => mailbox.view.readers > 0);
+  }
+
+  /**
+   * A new session's place in a mailbox, up to date; without a writer as it was known last, if it was. null where the
+   * mailbox is gone. The caller closes the cursor by `leave`.
+   */
+  async open(store: Store, mailbox: MailboxId, attempt: Attempt): Promise<MailboxCursor | null> {
+    const known = this.#mailboxes.get(mailbox);
+    if (known === undefined) return this.#cursorOf(await this.#load(store, mailbox, attempt));
+    this.#idleSince.delete(mailbox); // nobody may let it go while it is refreshed
+    try {
+      await known.refresh();
+      return this.#cursorOf(known.view.deleted ? null : known);
+    } finally {
+      this.#noteIdle(known);
+    }
+  }
+
+  /** A mailbox that can be selected without a writer, because it is selected already or was lately. */
+  find(store: Store, owner: string, name: string): MailboxId | null {
+    for (const mailbox of this.#mailboxes.values()) {
+      const { state, deleted } = mailbox.view;
+      if (mailbox.store === store && state.owner === owner && state.name === name && !deleted) return state.id;
+    }
+    return null;
+  }
+
+  leave(cursor: MailboxCursor): void {
+    cursor.close();
+    const mailbox = this.#mailboxes.get(cursor.view.state.id);
+    if (mailbox !== undefined) this.#noteIdle(mailbox);
+  }
+
+  /** Brings the view of a mailbox up to date, where there is one and there is a writer. */
+  async refresh(mailbox: MailboxId): Promise<void> {
+    await this.#mailboxes.get(mailbox)?.refresh();
+  }
+
+  /**
+   * This process has changed a mailbox (APPEND, COPY, STORE …): tells the other processes, and settles once the view here
+   * has the change too, so that a session is told of it before its command ends. `modSeq` null: not known.
+   */
+  async announce(mailbox: MailboxId, modSeq: ModSeq | null): Promise<void> {
+    this.#options.tellPeers(mailbox, modSeq ?? 0);
+    const known = this.#mailboxes.get(mailbox);
+    if (known !== undefined && (modSeq === null || known.view.modSeq < modSeq)) await known.refresh();
+  }
+
+  /** Another process says that mailboxes changed. */
+  heard(hints: readonly Hint[]): void {
+    for (const hint of hints) {
+      const known = this.#mailboxes.get(hint.mailbox);
+      if (known === undefined || known.view.readers === 0) continue;
+      if (hint.modSeq === 0 || known.view.modSeq < hint.modSeq) this.#refreshSoon(known);
+    }
+  }
+
+  /** Polls until `signal` fires: the truth behind the hints. */
+  async watch(signal: AbortSignal): Promise<void> {
+    while ((await pause(POLL_MS, signal)) === 'elapsed') {
+      this.#evict();
+      const byStore = Map.groupBy(this.watched, (mailbox) => mailbox.store);
+      for (const [store, mailboxes] of byStore) if (!this.#polling.has(store)) void this.#poll(store, mailboxes);
+    }
+  }
+
+  /** One statement for all watched mailboxes of a partition. */
+  async #poll(store: Store, mailboxes: readonly WatchedMailbox[]): Promise<void> {
+    this.#polling.add(store);
+    try {
+      await withoutHold(async (attempt) => {
+        const newest = await store.highestModSeqs(
+          mailboxes.map((mailbox) => mailbox.id),
+          attempt,
+        );
+        for (const mailbox of mailboxes) {
+          if (newest.get(mailbox.id) !== mailbox.view.modSeq) this.#refreshSoon(mailbox);
+        }
+      });
+    } catch (error) {
+      this.#options.log.event('Unexpected', { error: String(error) }, 'The poll of watched mailboxes failed.');
+    } finally {
+      this.#polling.delete(store);
+    }
+  }
+
+  #refreshSoon(mailbox: WatchedMailbox): void {
+    mailbox.refresh().catch((error: unknown) => {
+      this.#options.log.event('Unexpected', { mailbox: mailbox.id, error: String(error) }, 'A view was not refreshed.');
+    });
+  }
+
+  /** Sessions that select a mailbox at the same time load it once. */
+  async #load(store: Store, mailbox: MailboxId, attempt: Attempt): Promise<WatchedMailbox | null> {
+    const shared = this.#loading.get(mailbox);
+    if (shared !== undefined) {
+      const loaded = await shared.catch(() => undefined); // the other session may be gone: then it is our turn
+      if (loaded !== undefined) return loaded;
+    }
+    const loading = this.#loadOnce(store, mailbox, attempt).finally(() => this.#loading.delete(mailbox));
+    this.#loading.set(mailbox, loading);
+    return loading;
+  }
+
+  async #loadOnce(store: Store, mailbox: MailboxId, attempt: Attempt): Promise<WatchedMailbox | null> {
+    const loaded = await store.loadView(mailbox, attempt);
+    if (loaded === null) return null;
+    const watched = this.#mailboxes.get(mailbox) ?? new WatchedMailbox(store, loaded);
+    this.#mailboxes.set(mailbox, watched);
+    return watched;
+  }
+
+  #cursorOf(mailbox: WatchedMailbox | null): MailboxCursor | null {
+    if (mailbox === null) return null;
+    this.#idleSince.delete(mailbox.id);
+    return new MailboxCursor(mailbox.view);
+  }
+
+  #noteIdle(mailbox: WatchedMailbox): void {
+    if (mailbox.view.readers > 0) return;
+    this.#idleSince.set(mailbox.id, performance.now());
+    this.#evict();
+  }
+
+  /** Lets views go that nobody has selected for long, the longest first where they hold too much. */
+  #evict(): void {
+    const now = performance.now();
+    let kept = 0;
+    for (const [id, since] of Array.from(this.#idleSince).reverse()) {
+      const view = this.#mailboxes.get(id)?.view;
+      kept += view?.table.count ?? 0;
+      if (view !== undefined && !view.deleted && now - since < LINGER_MS && kept <= LINGERING_MESSAGES) continue;
+      this.#idleSince.delete(id);
+      this.#mailboxes.delete(id);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { Attempt } from '../routing/repository-access.ts';
+import type { Store } from '../store/store.ts';
+import type { MailboxId } from '../store/types.ts';
+import { type LoadedView, MailboxView } from './mailbox-view.ts';
+import { withoutHold } from './without-hold.ts';
+
+/** `unavailable`: there is no writer now; what is known stays, and the next poll tries again. */
+export type RefreshOutcome = 'fresh' | 'unavailable';
+
+/**
+ * A view and the store that feeds it. Refreshing is shared: whoever asks while a delta is on its way waits for the one
+ * after it, because the first may have been taken before the change that it asks for.
+ */
+export class WatchedMailbox {
+  readonly view: MailboxView;
+  readonly store: Store;
+  #running: Promise<RefreshOutcome> | null = null;
+  #next: Promise<RefreshOutcome> | null = null;
+
+  constructor(store: Store, loaded: LoadedView) {
+    this.store = store;
+    this.view = new MailboxView(loaded);
+  }
+
+  get id(): MailboxId {
+    return this.view.state.id;
+  }
+
+  /** Brings the view up to what the primary has at this moment. Never waits for a writer. */
+  refresh(): Promise<RefreshOutcome> {
+    if (this.#running === null) return this.#run();
+    this.#next ??= this.#afterRunning(this.#running);
+    return this.#next;
+  }
+
+  async #afterRunning(running: Promise<RefreshOutcome>): Promise<RefreshOutcome> {
+    await running.catch(() => 'unavailable');
+    this.#next = null;
+    return this.#run();
+  }
+
+  #run(): Promise<RefreshOutcome> {
+    const running = withoutHold<RefreshOutcome>((attempt) => this.#load(attempt)).finally(() => {
+      this.#running = null;
+    });
+    this.#running = running;
+    return running;
+  }
+
+  async #load(attempt: Attempt): Promise<'fresh'> {
+    const { view, store } = this;
+    if (view.deleted) return 'fresh';
+    const changes = await store.loadChanges(this.id, view.modSeq, attempt);
+    if (changes === null) view.markDeleted();
+    else if (view.isForkedFrom(changes.state)) await this.#compare(attempt);
+    else view.apply(changes);
+    return 'fresh';
+  }
+
+  /** Mod-sequences before and after an unplanned promotion cannot be compared: the mailbox is, whole. */
+  async #compare(attempt: Attempt): Promise<void> {
+    const whole = await this.store.loadView(this.id, attempt);
+    if (whole === null) this.view.markDeleted();
+    else this.view.compare(whole);
+  }
+}
