@@ -13,6 +13,9 @@ export type Survivor = {
   readonly timeline: number;
 };
 
+/** May have taken writes, under `lastEpoch` at the latest; must be dead or fenced, and is salvaged afterwards. */
+export type Loser = { readonly member: MemberName; readonly lastEpoch: number };
+
 /**
  * A change under way. Only one at a time; `step` is what is done next or being done, and everything before it has
  * been done and needs no second look.
@@ -30,8 +33,8 @@ export type Operation = {
   readonly from: MemberName | null;
   /** Elected, or chosen by a person; null before that. A different candidate means a further epoch. */
   readonly candidate: MemberName | null;
-  /** Members that may have taken writes and must be dead or fenced: `from` and candidates that failed. */
-  readonly losers: readonly MemberName[];
+  /** `from`, and candidates that failed. */
+  readonly losers: readonly Loser[];
   readonly survivors: readonly Survivor[];
   /** The set that the candidate is promoted with; it is the record's from the grant on. */
   readonly synchronous: SynchronousSet | null;
@@ -48,3 +51,6 @@ export type Operation = {
   readonly lostUpTo: number | null;
   readonly phases: PhaseTimes;
 };
+
+export const isLoser = (operation: Operation, member: MemberName): boolean =>
+  operation.losers.some((loser) => loser.member === member);

@@ -1,5 +1,5 @@
 import type { ClusterName, MemberName, PartitionName } from '#contract/names.ts';
-import type { MemberEndpoint, Placement, Target } from '#contract/routing-document.ts';
+import type { MemberEndpoint, Placement } from '#contract/routing-document.ts';
 
 /** One database server of a repository: where mail connects to it, and where its agent listens. */
 export type MemberSpec = {
@@ -12,7 +12,7 @@ export type MemberSpec = {
 /** What the core needs of a `MailboxPartition`: defaults applied, durations in milliseconds, addresses resolved. */
 export type PartitionSpec = {
   readonly name: PartitionName;
-  readonly engine: Target['engine'];
+  readonly engine: 'postgresql';
   readonly database: string;
   /** The first becomes the first primary. */
   readonly members: readonly MemberSpec[];

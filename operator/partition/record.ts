@@ -12,6 +12,8 @@ export type PartitionRecord = {
   readonly epoch: number;
   /** The member that serves writes or is to serve them again; null before the first one is made. */
   readonly primary: MemberName | null;
+  /** The epoch under which `primary` was last granted; below `epoch` while a change is under way. */
+  readonly servedEpoch: number;
   readonly phase: Phase;
   /** The change under way, with the step that is about to run or running. */
   readonly operation: Operation | null;
@@ -102,6 +104,7 @@ export type Condition = {
 export const newRecord: PartitionRecord = {
   epoch: 0,
   primary: null,
+  servedEpoch: 0,
   phase: 'Creating',
   operation: null,
   synchronous: { required: 0, members: [] },

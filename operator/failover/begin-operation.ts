@@ -1,0 +1,116 @@
+import type { MemberName } from '#contract/names.ts';
+import type { Loser, Operation } from '../partition/operation.ts';
+import type { PartitionSpec } from '../partition/partition-spec.ts';
+import type { PartitionRecord } from '../partition/record.ts';
+import { wantedSet } from '../partition/synchronous-set.ts';
+import type { Observation } from './observation.ts';
+
+/** Operations as they are first recorded. Each takes an epoch that has never been used. */
+type Beginning = {
+  readonly spec: PartitionSpec;
+  readonly record: PartitionRecord;
+  readonly observation: Observation;
+  readonly now: number;
+};
+
+const blank = ({ record, now }: Beginning) => ({
+  epoch: record.epoch + 1,
+  losers: [],
+  survivors: [],
+  synchronous: null,
+  mark: null,
+  stopConfirmed: false,
+  leasesUntil: null,
+  acceptDataLoss: false,
+  startedAt: now,
+  lostUpTo: 0,
+  phases: {},
+});
+
+/** The first primary of a new repository. Its set is complete from the start: the others are clones of it. */
+export function beginBootstrap(first: MemberName, record: PartitionRecord, beginning: Beginning): Operation {
+  const { spec } = beginning;
+  const attached = spec.members.map((member) => member.name);
+  return {
+    ...blank({ ...beginning, record }),
+    kind: 'Bootstrap',
+    step: 'initialize',
+    from: null,
+    candidate: first,
+    synchronous: wantedSet(spec, first, attached),
+    reason: 'new repository',
+  };
+}
+
+export function beginFailover(
+  beginning: Beginning,
+  { from, why, lostUpTo }: { from: MemberName; why: string; lostUpTo: number | null },
+): Operation {
+  const { request, primaryDownMs } = beginning.observation;
+  const forced = request?.kind === 'failover' ? request : null;
+  return {
+    ...blank(beginning),
+    kind: 'Failover',
+    step: 'fence',
+    from,
+    candidate: null,
+    losers: [{ member: from, lastEpoch: beginning.record.servedEpoch }],
+    acceptDataLoss: forced?.acceptDataLoss ?? false,
+    reason: forced === null ? why : forced.reason,
+    lostUpTo,
+    phases: { detect: Math.round(primaryDownMs ?? 0) },
+  };
+}
+
+export function beginSwitchover(beginning: Beginning, { from, to }: { from: MemberName; to: MemberName }): Operation {
+  return {
+    ...blank(beginning),
+    kind: 'Switchover',
+    step: 'fence',
+    from,
+    candidate: to,
+    losers: [{ member: from, lastEpoch: beginning.record.servedEpoch }],
+    reason: `switchover to ${to}`,
+  };
+}
+
+/**
+ * The candidate was lost before it served: the same failover again, at a further epoch, without it. What it had been
+ * given is still on the members that elected it, or the gate of the election will say so.
+ */
+export function beginAgain(lost: Operation, beginning: Beginning, why: string): Operation {
+  return {
+    ...lost,
+    kind: 'Failover',
+    step: 'fence',
+    epoch: beginning.record.epoch + 1,
+    candidate: null,
+    losers: withCandidate(lost),
+    survivors: [],
+    synchronous: null,
+    mark: null,
+    stopConfirmed: false,
+    reason: `${lost.reason}; again: ${why}`,
+  };
+}
+
+function withCandidate({ candidate, epoch, losers }: Operation): readonly Loser[] {
+  if (candidate === null) return losers;
+  return [...losers.filter((loser) => loser.member !== candidate), { member: candidate, lastEpoch: epoch }];
+}
+
+/** Gives a change up before anybody was promoted: the old primary goes on, under a further epoch. */
+export function beginReinstate(lost: Operation, beginning: Beginning, why: string): Operation {
+  return {
+    ...lost,
+    kind: 'Reinstate',
+    step: 'follow',
+    epoch: beginning.record.epoch + 1,
+    candidate: lost.from,
+    losers: [],
+    survivors: [],
+    synchronous: beginning.record.synchronous,
+    leasesUntil: null,
+    reason: `${lost.reason}; given up: ${why}`,
+  };
+}

@@ -1,0 +1,48 @@
+import type { AgentReport } from '#contract/agent-report.ts';
+import type { MemberName } from '#contract/names.ts';
+import type { RepositoryView } from '#contract/push-api.ts';
+import type { ContactFailure } from '../ports.ts';
+
+/** One member as it looks at the moment of a decision. */
+export type MemberObservation = {
+  readonly name: MemberName;
+  readonly connected: boolean;
+  readonly failure: ContactFailure | null;
+  /** Milliseconds since the newest report; null where there was none. */
+  readonly silentMs: number | null;
+  readonly report: AgentReport | null;
+};
+
+/** What one imapd process says of this repository. */
+export type PodObservation = RepositoryView & { readonly pod: string; readonly ageMs: number };
+
+/** A person's wish. */
+export type Request =
+  | { readonly kind: 'switchover'; readonly to: MemberName | null }
+  | { readonly kind: 'failover'; readonly acceptDataLoss: boolean; readonly reason: string };
+
+/**
+ * Everything `decide` looks at besides spec and record. All times are ages, so that no clock is needed to judge them.
+ */
+export type Observation = {
+  readonly members: ReadonlyMap<MemberName, MemberObservation>;
+  readonly pods: readonly PodObservation[];
+  /** Last known lag behind the primary in seconds, from the time when it lived; a member that is not in it is unknown. */
+  readonly lagSeconds: ReadonlyMap<MemberName, number>;
+  /** How long ago the primary was last seen alive and well; null while it is. */
+  readonly primaryDownMs: number | null;
+  /** Since the primary was first told to start again in this outage; null where it was not. */
+  readonly restartingMs: number | null;
+  readonly request: Request | null;
+};
+
+/** A member that runs, answers and is a replica. */
+export function isReplica(member: MemberObservation): boolean {
+  return member.connected && member.report?.state === 'running' && member.report.replication?.role === 'replica';
+}
+
+/** A replica that receives from `primary` right now. */
+export function streamsFrom(member: MemberObservation, primary: MemberName): boolean {
+  const upstream = member.report?.replication?.upstream ?? null;
+  return isReplica(member) && upstream !== null && upstream.streaming && upstream.member === primary;
+}

@@ -1,0 +1,46 @@
+import type { MemberName } from '#contract/names.ts';
+import { othersThan, type PartitionSpec } from './partition-spec.ts';
+import type { SynchronousSet } from './record.ts';
+
+/**
+ * May one of `detached` be promoted without losing an acknowledged commit? R + W > N: every W of the N members that
+ * commits waited for share at least one with the R that are asked, so the one that is furthest has everything.
+ */
+export function promotionIsSafe(set: SynchronousSet, detached: readonly MemberName[]): boolean {
+  if (set.required === 0) return false;
+  const asked = set.members.filter((member) => detached.includes(member)).length;
+  return asked + set.required > set.members.length;
+}
+
+/**
+ * The set that `primary` shall keep. A majority of all members has every commit: of 3 one replica, of 5 two. Members that
+ * are away stay in it: they may acknowledge the moment they are back. `attached` matters only where `whenDegraded` lets
+ * writing go on without them.
+ */
+export function wantedSet(spec: PartitionSpec, primary: MemberName, attached: readonly MemberName[]): SynchronousSet {
+  const members = othersThan(spec, primary).map((member) => member.name);
+  const required = Math.floor(spec.members.length / 2);
+  if (spec.durability.mode === 'Async' || required === 0) return { required: 0, members: [] };
+  const there = members.filter((member) => attached.includes(member)).length;
+  if (spec.durability.whenDegraded === 'Async' && there < required) return { required: 0, members: [] };
+  return { required, members };
+}
+
+export const sameSet = (
+  a: { readonly required: number; readonly members: readonly string[] },
+  b: { readonly required: number; readonly members: readonly string[] },
+): boolean =>
+  a.required === b.required &&
+  a.members.length === b.members.length &&
+  a.members.every((member) => b.members.includes(member));
+
+/**
+ * What may be on record while a running primary goes from `from` to `to`: nothing that either of them does not keep.
+ * Sets over different members have no common promise but none.
+ */
+export function promiseDuring(from: SynchronousSet, to: SynchronousSet): SynchronousSet {
+  const sameMembers = sameSet({ ...from, required: 0 }, { ...to, required: 0 });
+  return sameMembers
+    ? { required: Math.min(from.required, to.required), members: to.members }
+    : { required: 0, members: [] };
+}
