@@ -1,0 +1,125 @@
+import type { AppendMessage, Bare, Command } from './command.ts';
+import type { Limits } from './limits.ts';
+import type { Refusal } from './refusal.ts';
+import { append, appendMessage } from './syntax/append.ts';
+import { Cursor } from './syntax/cursor.ts';
+import { fetch } from './syntax/fetch.ts';
+import { list, lsub } from './syntax/list.ts';
+import { oneMailbox, rename, select, status } from './syntax/mailbox-commands.ts';
+import { expunge, store, transfer } from './syntax/message-commands.ts';
+import { search } from './syntax/search.ts';
+import { authenticate, enable, id, login } from './syntax/session-commands.ts';
+import { SyntaxFault } from './syntax/syntax-fault.ts';
+import { tagOf } from './tag.ts';
+
+/** A command and its tag, or why it is none. */
+export type Parsed =
+  | { readonly ok: true; readonly tag: string; readonly command: Command }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** Reads the arguments, from behind the command's name. */
+type Parser = (cursor: Cursor) => Command;
+
+const bare = (name: Bare['name']): Parser => {
+  return () => ({ name });
+};
+
+/** Every command, by name: to add one, write its syntax and name it here and in `command.ts`. */
+const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
+  ['CAPABILITY', bare('CAPABILITY')],
+  ['NOOP', bare('NOOP')],
+  ['LOGOUT', bare('LOGOUT')],
+  ['STARTTLS', bare('STARTTLS')],
+  ['NAMESPACE', bare('NAMESPACE')],
+  ['IDLE', bare('IDLE')],
+  ['CHECK', bare('CHECK')],
+  ['CLOSE', bare('CLOSE')],
+  ['UNSELECT', bare('UNSELECT')],
+  ['AUTHENTICATE', authenticate],
+  ['LOGIN', login],
+  ['ENABLE', enable],
+  ['ID', id],
+  ['SELECT', (cursor) => select(cursor, 'SELECT')],
+  ['EXAMINE', (cursor) => select(cursor, 'EXAMINE')],
+  ['CREATE', (cursor) => oneMailbox(cursor, 'CREATE')],
+  ['DELETE', (cursor) => oneMailbox(cursor, 'DELETE')],
+  ['SUBSCRIBE', (cursor) => oneMailbox(cursor, 'SUBSCRIBE')],
+  ['UNSUBSCRIBE', (cursor) => oneMailbox(cursor, 'UNSUBSCRIBE')],
+  ['RENAME', rename],
+  ['LIST', list],
+  ['LSUB', lsub],
+  ['STATUS', status],
+  ['APPEND', append],
+  ['EXPUNGE', (cursor) => expunge(cursor, false)],
+  ['SEARCH', (cursor) => search(cursor, false)],
+  ['FETCH', (cursor) => fetch(cursor, false)],
+  ['STORE', (cursor) => store(cursor, false)],
+  ['COPY', (cursor) => transfer(cursor, { name: 'COPY', uid: false })],
+  ['MOVE', (cursor) => transfer(cursor, { name: 'MOVE', uid: false })],
+  ['UID', uidCommand],
+]);
+
+/** What may follow UID (RFC 3501, 6.4.8; RFC 4315; RFC 6851). */
+const UID_COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
+  ['EXPUNGE', (cursor) => expunge(cursor, true)],
+  ['SEARCH', (cursor) => search(cursor, true)],
+  ['FETCH', (cursor) => fetch(cursor, true)],
+  ['STORE', (cursor) => store(cursor, true)],
+  ['COPY', (cursor) => transfer(cursor, { name: 'COPY', uid: true })],
+  ['MOVE', (cursor) => transfer(cursor, { name: 'MOVE', uid: true })],
+]);
+
+/** A command as the framer gives it: tag, name, arguments. Never throws on input. */
+export function parseCommand(bytes: Buffer, limits: Limits): Parsed {
+  const tag = tagOf(bytes, limits.tag);
+  if (tag === null) return refused(null, new SyntaxFault('Expected a tag at the beginning of the command'));
+  return caught(tag, () => {
+    const cursor = new Cursor(bytes, limits, tag.length);
+    cursor.space();
+    const command = commandNamed(cursor, COMMANDS)(cursor);
+    cursor.end();
+    return { ok: true, tag, command };
+  });
+}
+
+/** What precedes a further message of MULTIAPPEND, from behind the last literal: ` (flags) "date" {size}`. */
+export function parseNextAppendMessage(
+  bytes: Buffer,
+  context: { readonly tag: string; readonly limits: Limits },
+): { readonly ok: true; readonly message: AppendMessage } | { readonly ok: false; readonly refusal: Refusal } {
+  return caught(context.tag, () => {
+    const cursor = new Cursor(bytes, context.limits);
+    cursor.space();
+    const message = appendMessage(cursor);
+    cursor.end();
+    return { ok: true, message };
+  });
+}
+
+function uidCommand(cursor: Cursor): Command {
+  cursor.space();
+  return commandNamed(cursor, UID_COMMANDS)(cursor);
+}
+
+function commandNamed(cursor: Cursor, table: ReadonlyMap<string, Parser>): Parser {
+  const name = cursor.word('the name of a command');
+  const parser = table.get(name);
+  if (parser === undefined) throw new SyntaxFault(`Unknown command ${name.slice(0, 40)}`);
+  return parser;
+}
+
+type Refused = { readonly ok: false; readonly refusal: Refusal };
+
+function caught<T>(tag: string, parse: () => T): T | Refused {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof SyntaxFault) return refused(tag, error);
+    throw error;
+  }
+}
+
+const refused = (tag: string | null, fault: SyntaxFault): Refused => ({
+  ok: false,
+  refusal: { tag, status: fault.status, code: fault.code, text: fault.message },
+});

@@ -1,0 +1,96 @@
+import type { Fetch } from '../command.ts';
+import type { FetchAttribute, FetchItem, FetchSection } from '../fetch-item.ts';
+import type { Section } from '../section.ts';
+import type { Cursor } from './cursor.ts';
+import { sequenceSet } from './numbers.ts';
+import { partialRange, section, sectionLabel } from './section.ts';
+import { SyntaxFault } from './syntax-fault.ts';
+
+const ATTRIBUTES: readonly FetchAttribute['kind'][] = [
+  'FLAGS',
+  'UID',
+  'INTERNALDATE',
+  'RFC822.SIZE',
+  'ENVELOPE',
+  'BODY',
+  'BODYSTRUCTURE',
+  'MODSEQ',
+];
+
+const FAST: readonly FetchAttribute['kind'][] = ['FLAGS', 'INTERNALDATE', 'RFC822.SIZE'];
+/** RFC 3501, 6.4.5. A macro stands alone, never in parentheses. */
+const MACROS = new Map<string, readonly FetchAttribute['kind'][]>([
+  ['FAST', FAST],
+  ['ALL', [...FAST, 'ENVELOPE']],
+  ['FULL', [...FAST, 'ENVELOPE', 'BODY']],
+]);
+
+/** RFC 822 names of sections; only the header may be read without setting `\Seen`. */
+const RFC822 = new Map<string, { readonly section: Section; readonly peek: boolean }>([
+  ['RFC822', { section: { part: [], text: null }, peek: false }],
+  ['RFC822.HEADER', { section: { part: [], text: { kind: 'HEADER' } }, peek: true }],
+  ['RFC822.TEXT', { section: { part: [], text: { kind: 'TEXT' } }, peek: false }],
+]);
+
+const ITEM_NAME = /[A-Z0-9.]+/iy;
+
+/** FETCH set items [(CHANGEDSINCE n)]: RFC 3501, 6.4.5; RFC 7162, 3.1.4. */
+export function fetch(cursor: Cursor, uid: boolean): Fetch {
+  cursor.space();
+  const set = sequenceSet(cursor);
+  cursor.space();
+  const items = distinct(fetchItems(cursor));
+  const changedSince = cursor.skip(' ') && !cursor.atEnd ? fetchModifiers(cursor) : null;
+  // RFC 7162, 3.1.4.1: whoever asks with CHANGEDSINCE is told the mod-sequence as well.
+  if (changedSince !== null && !items.some((item) => item.kind === 'MODSEQ')) items.push({ kind: 'MODSEQ' });
+  return { name: 'FETCH', uid, set, items, changedSince };
+}
+
+function fetchItems(cursor: Cursor): FetchItem[] {
+  if (cursor.next !== '(') {
+    const name = itemName(cursor);
+    const macro = MACROS.get(name);
+    return macro?.map((kind) => ({ kind })) ?? [fetchItem(cursor, name)];
+  }
+  const limit = { of: 'fetch items', most: cursor.limits.fetchItems };
+  const items = cursor.list(() => fetchItem(cursor, itemName(cursor)), limit);
+  return items.length > 0 ? items : cursor.fail('something to fetch');
+}
+
+const itemName = (cursor: Cursor): string =>
+  (cursor.match(ITEM_NAME)?.[0] ?? cursor.fail('a fetch item')).toUpperCase();
+
+function fetchItem(cursor: Cursor, name: string): FetchItem {
+  if (cursor.next === '[' && (name === 'BODY' || name === 'BODY.PEEK'))
+    return bodySection(cursor, name === 'BODY.PEEK');
+  const alias = RFC822.get(name);
+  if (alias !== undefined) return { kind: 'SECTION', label: name, ...alias, partial: null };
+  const kind = ATTRIBUTES.find((attribute) => attribute === name);
+  if (kind === undefined) throw new SyntaxFault(`Unknown fetch item ${name.slice(0, 40)}`);
+  return { kind };
+}
+
+function bodySection(cursor: Cursor, peek: boolean): FetchSection {
+  const wanted = section(cursor);
+  const partial = partialRange(cursor);
+  const label = `BODY${sectionLabel(wanted)}${partial === null ? '' : `<${partial.offset}>`}`;
+  return { kind: 'SECTION', label, section: wanted, peek, partial };
+}
+
+function fetchModifiers(cursor: Cursor): number {
+  cursor.expect('(');
+  cursor.oneOf(['CHANGEDSINCE'], 'a fetch modifier');
+  cursor.space();
+  // 0 is no mod-sequence-value, but a client of wide spread sends it and means "everything".
+  const since = cursor.modSequence();
+  cursor.expect(')');
+  return since;
+}
+
+function distinct(items: readonly FetchItem[]): FetchItem[] {
+  const seen = new Set<string>();
+  return items.filter((item) => {
+    const key = item.kind === 'SECTION' ? `${item.peek} ${item.label} ${item.partial?.length}` : item.kind;
+    return !seen.has(key) && seen.add(key);
+  });
+}

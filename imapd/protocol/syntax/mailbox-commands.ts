@@ -1,0 +1,46 @@
+import type { OneMailbox, Rename, Select, Status } from '../command.ts';
+import { STATUS_ITEMS, type StatusItem } from '../status-item.ts';
+import type { Cursor } from './cursor.ts';
+import { mailbox } from './mailbox.ts';
+
+/** SELECT and EXAMINE mailbox [(CONDSTORE)]: RFC 3501, 6.3.1; RFC 4466; RFC 7162, 3.1.8. */
+export function select(cursor: Cursor, name: Select['name']): Select {
+  cursor.space();
+  const chosen = mailbox(cursor);
+  if (!cursor.skip(' ') || cursor.atEnd) return { name, mailbox: chosen, condstore: false };
+  const parameter = () => cursor.oneOf(['CONDSTORE'], 'a SELECT parameter');
+  const parameters = cursor.list(parameter, { of: 'SELECT parameters', most: 8 });
+  return { name, mailbox: chosen, condstore: parameters.includes('CONDSTORE') };
+}
+
+/** CREATE, DELETE, SUBSCRIBE, UNSUBSCRIBE mailbox. */
+export function oneMailbox(cursor: Cursor, name: OneMailbox['name']): OneMailbox {
+  cursor.space();
+  const chosen = mailbox(cursor);
+  // A delimiter at the end announces that children will follow (RFC 3501, 6.3.3); any mailbox of ours may have some.
+  const announcesChildren = name === 'CREATE' && chosen.length > 1 && chosen.endsWith('/');
+  return { name, mailbox: announcesChildren ? chosen.slice(0, -1) : chosen };
+}
+
+/** RENAME from to: RFC 3501, 6.3.5. */
+export function rename(cursor: Cursor): Rename {
+  cursor.space();
+  const from = mailbox(cursor);
+  cursor.space();
+  return { name: 'RENAME', from, to: mailbox(cursor) };
+}
+
+/** STATUS mailbox (items): RFC 3501, 6.3.10. */
+export function status(cursor: Cursor): Status {
+  cursor.space();
+  const chosen = mailbox(cursor);
+  cursor.space();
+  return { name: 'STATUS', mailbox: chosen, items: statusItems(cursor) };
+}
+
+/** `(MESSAGES UIDNEXT …)`, also in LIST RETURN (STATUS …). */
+export function statusItems(cursor: Cursor): StatusItem[] {
+  const item = () => cursor.oneOf(STATUS_ITEMS, 'a STATUS item');
+  const items = cursor.list(item, { of: 'STATUS items', most: 32 });
+  return items.length > 0 ? [...new Set(items)] : cursor.fail('a STATUS item');
+}

@@ -1,0 +1,33 @@
+import { LIST_MAILBOX } from '../bytes.ts';
+import { decodeMailboxName } from '../mailbox-name.ts';
+import type { Cursor } from './cursor.ts';
+import { SyntaxFault } from './syntax-fault.ts';
+
+/** A mailbox name as Unicode. Empty and malformed names get NO: nothing is wrong with the command but the name. */
+export function mailbox(cursor: Cursor): string {
+  const name = decoded(cursor, cursor.astring('a mailbox name'));
+  if (name === '') throw new SyntaxFault('A mailbox name is not empty', { status: 'NO' });
+  return name;
+}
+
+/** The reference of LIST and LSUB: may be empty. */
+export const reference = (cursor: Cursor): string => decoded(cursor, cursor.astring('a reference name'));
+
+/** list-mailbox: a name with the wildcards `*` and `%`; may be empty. */
+export function pattern(cursor: Cursor): string {
+  const what = 'a mailbox pattern';
+  return decoded(cursor, cursor.isAtString ? cursor.string(what) : cursor.run(LIST_MAILBOX) || cursor.fail(what));
+}
+
+function decoded(cursor: Cursor, encoded: string): string {
+  const name = decodeMailboxName(encoded);
+  if (name === null) throw new SyntaxFault('Mailbox names are in modified UTF-7 (RFC 3501, 5.1.3)', { status: 'NO' });
+  if (hasControl(name)) throw new SyntaxFault('A mailbox name holds no control characters', { status: 'NO' });
+  if (Buffer.byteLength(name) > cursor.limits.mailboxName) {
+    throw new SyntaxFault(`Mailbox name above the limit of ${cursor.limits.mailboxName} octets`, { status: 'NO' });
+  }
+  return name;
+}
+
+/** C0, DEL and C1: in no name a person can see (RFC 3501, 5.1; RFC 5198). */
+const hasControl = (name: string): boolean => /\p{Cc}/u.test(name);

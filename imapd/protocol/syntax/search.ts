@@ -1,0 +1,185 @@
+import type { Search, SearchReturn } from '../command.ts';
+import type { SearchKey } from '../search-key.ts';
+import { type CharsetDecoder, searchCharset } from './charset.ts';
+import type { Cursor } from './cursor.ts';
+import { day } from './dates.ts';
+import { keyword } from './flags.ts';
+import { sequenceSet } from './numbers.ts';
+import { SyntaxFault } from './syntax-fault.ts';
+
+const RETURNS: readonly SearchReturn[] = ['MIN', 'MAX', 'ALL', 'COUNT'];
+const KEY_NAME = /[A-Z]+/iy;
+
+/** What a key needs besides the text: the charset of its strings, and how much has been read. */
+interface Context {
+  readonly cursor: Cursor;
+  readonly decode: CharsetDecoder;
+  keys: number;
+  depth: number;
+}
+
+type KeyParser = (context: Context) => SearchKey;
+
+/** SEARCH [RETURN (…)] [CHARSET name] key …: RFC 3501, 6.4.4; RFC 4731. */
+export function search(cursor: Cursor, uid: boolean): Search {
+  cursor.space();
+  const returns = cursor.match(/RETURN /iy) === null ? null : returnOptions(cursor);
+  const context = { cursor, decode: searchCharset(cursor), keys: 0, depth: 0 };
+  const keys = [searchKey(context)];
+  while (cursor.skip(' ') && !cursor.atEnd) keys.push(searchKey(context));
+  return { name: 'SEARCH', uid, returns, key: conjunction(keys) };
+}
+
+function returnOptions(cursor: Cursor): readonly SearchReturn[] {
+  const limit = { of: 'return options', most: 16 };
+  const options = cursor.list(() => cursor.oneOf(RETURNS, 'a return option'), limit);
+  cursor.space();
+  return options.length === 0 ? ['ALL'] : [...new Set(options)];
+}
+
+const conjunction = (keys: SearchKey[]): SearchKey => {
+  const [first] = keys;
+  return keys.length === 1 && first !== undefined ? first : { kind: 'and', keys };
+};
+
+function searchKey(context: Context): SearchKey {
+  const { cursor } = context;
+  const { searchDepth, searchKeys } = cursor.limits;
+  if (++context.keys > searchKeys) throw new SyntaxFault(`More than ${searchKeys} search keys`);
+  if (++context.depth > searchDepth) throw new SyntaxFault(`Search keys nested deeper than ${searchDepth}`);
+  const key = anyKey(context);
+  context.depth--;
+  return key;
+}
+
+function anyKey(context: Context): SearchKey {
+  const { cursor } = context;
+  if (/[\d*]/.test(cursor.next)) return { kind: 'sequence', set: sequenceSet(cursor) };
+  if (cursor.next === '(') {
+    const limit = { of: 'search keys', most: cursor.limits.searchKeys };
+    const keys = cursor.list(() => searchKey(context), limit);
+    return keys.length > 0 ? conjunction(keys) : cursor.fail('a search key');
+  }
+  const name = (cursor.match(KEY_NAME)?.[0] ?? cursor.fail('a search key')).toUpperCase();
+  const parse = KEYS.get(name);
+  if (parse === undefined) throw new SyntaxFault(`Unknown search key ${name.slice(0, 40)}`);
+  return parse(context);
+}
+
+const flag = (name: string, set: boolean): KeyParser => {
+  return () => ({ kind: 'flag', flag: name, set });
+};
+
+const keywordKey = (set: boolean): KeyParser => {
+  return ({ cursor }) => {
+    cursor.space();
+    return { kind: 'flag', flag: keyword(cursor), set };
+  };
+};
+
+/** The string a key looks for, as Unicode. */
+function value({ cursor, decode }: Context): string {
+  cursor.space();
+  return decode(cursor.astring('a string to search for'));
+}
+
+const header = (field: string): KeyParser => {
+  return (context) => ({ kind: 'header', field, value: value(context) });
+};
+
+const anyHeader: KeyParser = (context) => {
+  context.cursor.space();
+  const field = context.cursor.text('a field name');
+  return { kind: 'header', field, value: value(context) };
+};
+
+const date = (kind: 'internalDate' | 'sentDate', relation: 'before' | 'on' | 'since'): KeyParser => {
+  return ({ cursor }) => {
+    cursor.space();
+    return { kind, relation, day: day(cursor) };
+  };
+};
+
+const size = (relation: 'larger' | 'smaller'): KeyParser => {
+  return ({ cursor }) => {
+    cursor.space();
+    return { kind: 'size', relation, octets: cursor.number('a number of octets') };
+  };
+};
+
+const not: KeyParser = (context) => {
+  context.cursor.space();
+  return { kind: 'not', key: searchKey(context) };
+};
+
+const or: KeyParser = (context) => {
+  context.cursor.space();
+  const left = searchKey(context);
+  context.cursor.space();
+  return { kind: 'or', left, right: searchKey(context) };
+};
+
+const uid: KeyParser = ({ cursor }) => {
+  cursor.space();
+  return { kind: 'uid', set: sequenceSet(cursor) };
+};
+
+/** MODSEQ ["/flags/\\Draft" all] n: the entry narrows nothing where all flags share one mod-sequence (RFC 7162, 3.1.5). */
+const modseq: KeyParser = ({ cursor }) => {
+  cursor.space();
+  if (cursor.next === '"') {
+    cursor.string('an entry name');
+    cursor.space();
+    cursor.oneOf(['PRIV', 'SHARED', 'ALL'], 'a type of entry');
+    cursor.space();
+  }
+  return { kind: 'modseq', atLeast: cursor.modSequence() };
+};
+
+const KEYS: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
+  ['ALL', () => ({ kind: 'all' })],
+  ['ANSWERED', flag('\\Answered', true)],
+  ['UNANSWERED', flag('\\Answered', false)],
+  ['DELETED', flag('\\Deleted', true)],
+  ['UNDELETED', flag('\\Deleted', false)],
+  ['DRAFT', flag('\\Draft', true)],
+  ['UNDRAFT', flag('\\Draft', false)],
+  ['FLAGGED', flag('\\Flagged', true)],
+  ['UNFLAGGED', flag('\\Flagged', false)],
+  ['SEEN', flag('\\Seen', true)],
+  ['UNSEEN', flag('\\Seen', false)],
+  ['KEYWORD', keywordKey(true)],
+  ['UNKEYWORD', keywordKey(false)],
+  ['RECENT', () => ({ kind: 'recent', set: true })],
+  ['OLD', () => ({ kind: 'recent', set: false })],
+  [
+    'NEW',
+    () => ({
+      kind: 'and',
+      keys: [
+        { kind: 'recent', set: true },
+        { kind: 'flag', flag: '\\Seen', set: false },
+      ],
+    }),
+  ],
+  ['BCC', header('Bcc')],
+  ['CC', header('Cc')],
+  ['FROM', header('From')],
+  ['SUBJECT', header('Subject')],
+  ['TO', header('To')],
+  ['HEADER', anyHeader],
+  ['BODY', (context) => ({ kind: 'body', value: value(context) })],
+  ['TEXT', (context) => ({ kind: 'text', value: value(context) })],
+  ['BEFORE', date('internalDate', 'before')],
+  ['ON', date('internalDate', 'on')],
+  ['SINCE', date('internalDate', 'since')],
+  ['SENTBEFORE', date('sentDate', 'before')],
+  ['SENTON', date('sentDate', 'on')],
+  ['SENTSINCE', date('sentDate', 'since')],
+  ['LARGER', size('larger')],
+  ['SMALLER', size('smaller')],
+  ['NOT', not],
+  ['OR', or],
+  ['UID', uid],
+  ['MODSEQ', modseq],
+]);
