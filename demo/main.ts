@@ -1,0 +1,61 @@
+import { writeFile } from 'node:fs/promises';
+import { createRecorder } from './clients/recorder.ts';
+import { openDemoCluster } from './demo-cluster.ts';
+import { seededRandom } from './mail/generator.ts';
+import { openMailSource } from './mail/mail-source.ts';
+import { type DemoOptions, readOptions } from './options.ts';
+import type { Run } from './run.ts';
+import { play } from './scenes/play.ts';
+import { createNarrator } from './terminal/narrator.ts';
+
+/** `npm run demo`: the whole mission on real databases, narrated. See options.ts for what can be asked. */
+const options = readOptions(process.argv.slice(2));
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));
+process.exitCode = await demo(options, stop.signal);
+
+async function demo(chosen: DemoOptions, signal: AbortSignal): Promise<number> {
+  const colours = chosen.color && (process.stdout.isTTY === true || process.env.FORCE_COLOR !== undefined);
+  const narrator = createNarrator((text) => void process.stdout.write(text), colours);
+  const mail = await openMailSource(chosen);
+  const recorder = createRecorder(() => performance.now());
+  narrator.heading('A mail cluster on this machine');
+  const cluster = await openDemoCluster({ signal, say: narrator.say });
+  const run: Run = {
+    cluster,
+    narrator,
+    recorder,
+    signal,
+    random: seededRandom(chosen.seed),
+    nextMail: mail.next,
+    figures: { seed: chosen.seed },
+  };
+  try {
+    const good = await play(run, { mail, sessions: chosen.sessions });
+    if (chosen.json !== undefined) await writeReport(chosen.json, run);
+    if (chosen.keep === true) await keepRunning(run);
+    return good ? 0 : 1;
+  } catch (cause) {
+    if (signal.aborted) return 130;
+    narrator.say(narrator.bad(`The demo failed: ${cause instanceof Error ? cause.message : String(cause)}`));
+    return 1;
+  } finally {
+    await cluster.stop();
+  }
+}
+
+const writeReport = (file: string, run: Run): Promise<void> =>
+  writeFile(file, `${JSON.stringify({ ...run.figures, history: run.recorder.events }, null, 1)}\n`);
+
+async function keepRunning(run: Run): Promise<void> {
+  const { host, port } = run.cluster.endpoint;
+  run.narrator.heading('Still running');
+  run.narrator.say(
+    `IMAP on ${host}:${port}, user ${String(run.figures.user)}, password ${String(run.figures.password)}`,
+  );
+  run.narrator.say(`npx imapctl --state ${run.cluster.stateDirectory} status`);
+  run.narrator.say('Ctrl-C ends it and removes everything.');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  run.signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+}

@@ -1,0 +1,110 @@
+import { ASYNC, castOf, QUORUM } from '../cast.ts';
+import { type Login, type MailSession, openMailSession } from '../clients/mail-session.ts';
+import { append } from '../clients/writer.ts';
+import type { MailSource } from '../mail/mail-source.ts';
+import type { Run } from '../run.ts';
+import { watchBeliefs } from './beliefs.ts';
+import { finalVerdict } from './final-verdict.ts';
+import { killPrimary } from './kill-primary.ts';
+import { type Mix, type RunningLoad, startLoad } from './load.ts';
+import { loseAndSalvage } from './lose-and-salvage.ts';
+import { whereReadsWent } from './where-reads-went.ts';
+
+const PASSWORD = 'a demo is no secret';
+const USERS = { [QUORUM]: 5, [ASYNC]: 3 };
+const ANSWER_WITHIN_MS = 20_000;
+const MAX_LOST_SECONDS = 10;
+const ENOUGH_FROM_REPLICAS = 0.95;
+
+/** The scenes in order. True if every invariant holds and every scene showed what it promised. */
+export async function play(
+  run: Run,
+  options: { readonly mail: MailSource; readonly sessions: number },
+): Promise<boolean> {
+  const cast = castOf(USERS, PASSWORD);
+  Object.assign(run.figures, { user: cast[0]?.user, password: PASSWORD });
+  const observers = await moveIn(run, cast, options.mail);
+  const beliefs = watchBeliefs(run, [QUORUM, ASYNC]);
+  const load = await startLoad(run, cast, mixOf(options.sessions));
+  run.narrator.say(
+    `${load.sessions.length + observers.length} IMAP sessions are open: idle, listing, reading, writing.`,
+  );
+
+  run.narrator.heading(`Where reads go: content from the replicas of ${QUORUM}`);
+  const share = await whereReadsWent(run, QUORUM);
+  run.figures.contentFromReplicas = share;
+
+  run.narrator.heading(`kill -9: the primary of ${QUORUM} dies while its users write`);
+  run.figures.failover = await killPrimary(run, QUORUM);
+  tellSessions(run, load);
+
+  run.narrator.heading(`The lost tail: ${ASYNC} loses a host, and gets its messages back`);
+  const salvage = await salvageScene(run, cast, observers);
+  run.figures.salvage = salvage;
+
+  await load.rest();
+  await beliefs.stop();
+  run.narrator.heading('Verdict, from what the clients saw');
+  const holds = await finalVerdict(run, observers, {
+    durability: { [QUORUM]: 'Quorum', [ASYNC]: 'Async' },
+    maxLostSeconds: { [ASYNC]: MAX_LOST_SECONDS },
+    answerWithinMs: ANSWER_WITHIN_MS,
+  });
+  await Promise.all([...load.sessions, ...observers].map((session) => session.close()));
+  return holds && share >= ENOUGH_FROM_REPLICAS && salvage.lost === salvage.salvaged && salvage.cachesEqual;
+}
+
+/** Makes the users, fills their mailboxes, and leaves one session a user open to look through later. */
+async function moveIn(run: Run, cast: readonly Login[], mail: MailSource): Promise<readonly MailSession[]> {
+  await Promise.all(cast.map(({ user, password }) => run.cluster.createUser(user, password)));
+  const sessions = await Promise.all(
+    cast.map((login) =>
+      openMailSession({
+        name: `observer ${login.user}`,
+        endpoint: run.cluster.endpoint,
+        login,
+        recorder: run.recorder,
+      }),
+    ),
+  );
+  const portions = sessions.map((session, i) => ({
+    session,
+    portion: mail.initial.filter((_, n) => n % sessions.length === i),
+  }));
+  await Promise.all(
+    portions.map(async ({ session, portion }) => {
+      for (const message of portion) await append(session, run, message);
+    }),
+  );
+  run.narrator.say(`${cast.length} users, ${mail.origin}, delivered over IMAP.`);
+  return sessions;
+}
+
+/** Two thirds sit in IDLE, as in real life; the rest work. */
+function mixOf(sessions: number): Mix {
+  const idle = Math.floor((sessions * 2) / 3);
+  const write = Math.max(2, Math.floor((sessions - idle) / 3));
+  const list = Math.max(1, Math.floor((sessions - idle) / 6));
+  return { idle, write, list, read: Math.max(2, sessions - idle - write - list) };
+}
+
+function tellSessions(run: Run, load: RunningLoad): void {
+  const open = load.sessions.filter((session) => session.client.usable).length;
+  const text = `${open} of ${load.sessions.length} sessions still open, on the same TCP connections.`;
+  run.narrator.say(open === load.sessions.length ? run.narrator.good(text) : run.narrator.bad(text));
+}
+
+async function salvageScene(run: Run, cast: readonly Login[], observers: readonly MailSession[]) {
+  const login = cast.find((l) => l.partition === ASYNC);
+  if (login === undefined) throw new Error(`nobody lives in ${ASYNC}`);
+  const open = (name: string): Promise<MailSession> =>
+    openMailSession({ name, endpoint: run.cluster.endpoint, login, recorder: run.recorder });
+  const [watcher, writer] = await Promise.all([open('watcher'), open('tail writer')]);
+  const figures = await loseAndSalvage(run, ASYNC, {
+    watcher,
+    writer,
+    observers: observers.filter((o) => o.login.partition === ASYNC),
+  });
+  await Promise.all([watcher.close(), writer.close()]);
+  return figures;
+}
