@@ -97,8 +97,7 @@ class World {
 
   refresh(): void {
     const changes = this.truth.changes(this.view.modSeq);
-    if (this.view.isForkedFrom(changes.state)) this.view.compare(this.truth.load());
-    else this.view.apply(changes);
+    this.view.apply(this.view.isForkedFrom(changes.state) ? this.truth.changes(0) : changes);
   }
 
   run(step: Step): void {
@@ -110,7 +109,7 @@ class World {
       this.#store(picked(step.pick), step.flags, step.own === null ? undefined : at(step.own));
     else if (step.kind === 'expunge') {
       const done = this.truth.expunge(picked(step.pick));
-      if (step.known && !this.view.isForkedFrom(this.truth.state)) this.view.applyExpunged(done.uids, done.modSeq);
+      if (step.known) this.view.applyExpunged(done.uids, done.modSeq);
     } else if (step.kind === 'refresh') this.refresh();
     else if (step.kind === 'select') {
       this.refresh();
@@ -126,7 +125,7 @@ class World {
 
   #store(uids: number[], flags: number, by: ModelClient | undefined): void {
     const stored = this.truth.store(uids, flags);
-    if (by === undefined || this.view.isForkedFrom(this.truth.state)) return;
+    if (by === undefined) return;
     this.view.applyStored({ ...stored, keywords: [] });
     by.cursor.acknowledge(stored.modSeq);
     for (const uid of uids) if (by.flags.has(uid)) by.flags.set(uid, flags); // the answer to its STORE

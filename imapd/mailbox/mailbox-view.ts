@@ -100,19 +100,19 @@ export class MailboxView {
     return this.#expunged.since(version);
   }
 
-  /** Was the delta taken behind an unplanned promotion that the view has not seen? Then it must be compared whole. */
+  /**
+   * Was there an unplanned promotion since? The view may hold changes of this process that were lost with the old primary
+   * and that no delta undoes: it must be compared whole.
+   */
   isForkedFrom(state: MailboxState): boolean {
     const newest = (forks: MailboxState['forks']): string => JSON.stringify(forks.at(-1) ?? null);
     return newest(this.#state.forks) !== newest(state.forks);
   }
 
-  /** Takes a delta in. The caller has asked `isForkedFrom` first. */
+  /** Takes in what changed after `modSeq`, or after 0 where the view `isForkedFrom` the state of the delta. */
   apply(changes: MailboxChanges): void {
-    const changed = this.#applyRows(changes.rows);
-    const arrived = this.#appendNew(changes.rows);
-    const expunged = this.#bury(changes.expunged);
-    this.#adoptState(changes.state);
-    this.#publish({ changed, expunged, arrived });
+    if (changes.whole) this.#compare(changes);
+    else this.#applyDelta(changes);
   }
 
   /** Takes in the answer to a STORE of this process: its sessions see it at once. */
@@ -134,35 +134,6 @@ export class MailboxView {
     const expunged = this.#bury(uids);
     this.#follow(modSeq);
     this.#publish({ changed: NO_UIDS, expunged, arrived: false });
-  }
-
-  /**
-   * Compares the view with the mailbox as it is after an unplanned promotion. Messages that were lost leave; flags that
-   * differ are news, even those whose mod-sequence went back; a message whose expunge was lost is there again, but not
-   * for sessions that have it told as expunged (they see it when they select anew).
-   */
-  compare(loaded: LoadedView): void {
-    const { rows } = loaded;
-    const changed: number[] = [];
-    const back: number[] = [];
-    for (let from = 0; from < rows.count; from++) {
-      const uid = rows.uids[from] ?? 0;
-      const index = this.table.indexOf(uid, from);
-      if (index < 0) {
-        if (uid < this.#state.uidNext) back.push(from);
-      } else if (this.table.differs(index, rows, from)) {
-        this.table.update(index, rows, from);
-        changed.push(uid);
-      }
-    }
-    for (const from of back) this.#resurrect(rows, from);
-    const present = rows.uids.subarray(0, rows.count);
-    this.#tombstones = difference(this.#tombstones, present);
-    const arrived = this.#appendNew(rows);
-    const expunged = this.#bury(this.#lost(present));
-    this.#state = loaded.state;
-    for (const reader of this.#readers) reader.forgetOwn();
-    this.#publish({ changed: Uint32Array.from(changed), expunged, arrived });
   }
 
   /** RFC 2180, 3.3: to its sessions a deleted mailbox looks as if every message had been expunged. */
@@ -198,6 +169,43 @@ export class MailboxView {
     this.table.remove(removed);
     this.#tombstones = NO_UIDS;
     for (const reader of this.#readers) reader.forget(removed);
+  }
+
+  #applyDelta(changes: MailboxChanges): void {
+    const changed = this.#applyRows(changes.rows);
+    const arrived = this.#appendNew(changes.rows);
+    const expunged = this.#bury(changes.expunged);
+    if (changes.state.highestModSeq >= this.#state.highestModSeq) this.#state = changes.state;
+    this.#publish({ changed, expunged, arrived });
+  }
+
+  /**
+   * Compares the view with the mailbox as it is after an unplanned promotion. Messages that were lost leave; flags that
+   * differ are news, even those whose mod-sequence went back; a message whose expunge was lost is there again, but not
+   * for sessions that have it told as expunged (they see it when they select anew).
+   */
+  #compare(loaded: LoadedView): void {
+    const { rows } = loaded;
+    const changed: number[] = [];
+    const back: number[] = [];
+    for (let from = 0; from < rows.count; from++) {
+      const uid = rows.uids[from] ?? 0;
+      const index = this.table.indexOf(uid, from);
+      if (index < 0) {
+        if (uid < this.#state.uidNext) back.push(from);
+      } else if (this.table.differs(index, rows, from)) {
+        this.table.update(index, rows, from);
+        changed.push(uid);
+      }
+    }
+    for (const from of back) this.#resurrect(rows, from);
+    const present = rows.uids.subarray(0, rows.count);
+    this.#tombstones = difference(this.#tombstones, present);
+    const arrived = this.#appendNew(rows);
+    const expunged = this.#bury(this.#lost(present));
+    this.#state = loaded.state;
+    for (const reader of this.#readers) reader.forgetOwn();
+    this.#publish({ changed: Uint32Array.from(changed), expunged, arrived });
   }
 
   /** Rows that are newer than what is known; the others are answers that were overtaken. */
@@ -246,10 +254,6 @@ export class MailboxView {
       if (!contains(present, uid)) lost.push(uid);
     }
     return lost;
-  }
-
-  #adoptState(state: MailboxState): void {
-    if (state.highestModSeq >= this.#state.highestModSeq) this.#state = state;
   }
 
   /** An own mutation that directly follows what is known leaves no gap: no delta is needed for it. */

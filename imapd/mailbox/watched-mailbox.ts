@@ -1,8 +1,10 @@
 import type { Attempt } from '../routing/repository-access.ts';
 import type { Store } from '../store/store.ts';
-import type { MailboxId } from '../store/types.ts';
+import type { MailboxId, ModSeq } from '../store/types.ts';
 import { type LoadedView, MailboxView } from './mailbox-view.ts';
 import { withoutHold } from './without-hold.ts';
+
+const EVERYTHING = 0 as ModSeq;
 
 /** `unavailable`: there is no writer now; what is known stays, and the next poll tries again. */
 export type RefreshOutcome = 'fresh' | 'unavailable';
@@ -50,17 +52,12 @@ export class WatchedMailbox {
   async #load(attempt: Attempt): Promise<'fresh'> {
     const { view, store } = this;
     if (view.deleted) return 'fresh';
-    const changes = await store.loadChanges(this.id, view.modSeq, attempt);
+    let changes = await store.loadChanges(this.id, view.modSeq, attempt);
+    if (changes !== null && view.isForkedFrom(changes.state)) {
+      changes = await store.loadChanges(this.id, EVERYTHING, attempt);
+    }
     if (changes === null) view.markDeleted();
-    else if (view.isForkedFrom(changes.state)) await this.#compare(attempt);
     else view.apply(changes);
     return 'fresh';
-  }
-
-  /** Mod-sequences before and after an unplanned promotion cannot be compared: the mailbox is, whole. */
-  async #compare(attempt: Attempt): Promise<void> {
-    const whole = await this.store.loadView(this.id, attempt);
-    if (whole === null) this.view.markDeleted();
-    else this.view.compare(whole);
   }
 }

@@ -72,9 +72,11 @@ export class ModelMailbox {
   }
 
   changes(since: number): MailboxChanges {
+    const lost = this.#forks.some((fork) => fork.modSeq < since && since <= fork.modSeq + fork.gap);
+    if (lost || since === 0) return { ...this.load(), expunged: [], whole: true };
     const rows = rowsOf(this.messages.filter((m) => m.modSeq > since));
     const expunged = this.#tombstones.filter((t) => t.modSeq > since).map((t) => t.uid as Uid);
-    return { state: this.state, rows, expunged };
+    return { state: this.state, rows, expunged, whole: false };
   }
 
   /** What a replica has received up to now. */
