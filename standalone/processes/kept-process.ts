@@ -1,0 +1,132 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { pause } from '#runtime/deadline.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { deathsInARow, restartDelay } from './restart-delay.ts';
+
+export type ProcessState = 'starting' | 'running' | 'waiting' | 'stopped';
+
+/** A child as `imapctl status` shows it. */
+export type ProcessReport = {
+  readonly name: string;
+  readonly state: ProcessState;
+  readonly pid: number | null;
+  readonly restarts: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number | null;
+};
+
+export type KeptProcessOptions = {
+  readonly name: string;
+  /** Starts the child. Its standard input is a pipe that stays open for as long as this process lives. */
+  readonly launch: () => ChildProcess;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Called with every message of the child (`process.send`). */
+  readonly onMessage?: (message: unknown) => void;
+  /** Called at every start and end. */
+  readonly onChange?: () => void;
+};
+
+/** Keeps one child alive: started again, with a growing delay, whenever it ends before it was told to. */
+export class KeptProcess {
+  readonly #options: KeptProcessOptions;
+  readonly #stopping = new AbortController();
+  #child: ChildProcess | null = null;
+  #state: ProcessState = 'starting';
+  #startedAt: number | null = null;
+  #starts = 0;
+  #deaths = 0;
+  #life: Promise<void> = Promise.resolve();
+
+  constructor(options: KeptProcessOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get child(): ChildProcess | null {
+    return this.#child;
+  }
+
+  report(): ProcessReport {
+    return {
+      name: this.name,
+      state: this.#state,
+      pid: this.#child?.pid ?? null,
+      restarts: Math.max(0, this.#starts - 1),
+      startedAt: this.#startedAt,
+    };
+  }
+
+  start(): void {
+    this.#life = this.#live();
+  }
+
+  /** Tells the child to end and waits until it has; kills it once the signal fires. */
+  async stop(hurry: AbortSignal): Promise<void> {
+    this.#stopping.abort();
+    const kill = (): void => this.signal('SIGKILL');
+    if (hurry.aborted) kill();
+    else hurry.addEventListener('abort', kill, { once: true });
+    this.signal('SIGTERM');
+    await this.#life;
+    hurry.removeEventListener('abort', kill);
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
+  }
+
+  /** @returns false where there is no child to hear it */
+  send(message: object): boolean {
+    if (this.#child?.connected !== true) return false;
+    // The callback takes the error of a child that ends in this moment; its restart is announced by itself.
+    this.#child.send(message, () => undefined);
+    return true;
+  }
+
+  async #live(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      await this.#oneLife();
+      if (this.#stopping.signal.aborted) break;
+      this.#change('waiting');
+      await pause(restartDelay(this.#deaths), this.#stopping.signal);
+    }
+    this.#change('stopped');
+  }
+
+  async #oneLife(): Promise<void> {
+    const { launch, log, now, onMessage } = this.#options;
+    const child = launch();
+    this.#child = child;
+    this.#starts += 1;
+    this.#startedAt = now();
+    if (onMessage !== undefined) child.on('message', onMessage);
+    // Written to by nobody; a child that closes its end must not bring this process down.
+    child.stdin?.on('error', () => undefined);
+    this.#change('running');
+    const [code, signal] = await ended(child);
+    this.#child = null;
+    this.#deaths = deathsInARow(this.#deaths, now() - this.#startedAt);
+    if (this.#stopping.signal.aborted) return;
+    log.event('ProcessDied', { process: this.name, code, signal, restartInMs: restartDelay(this.#deaths) });
+  }
+
+  #change(state: ProcessState): void {
+    this.#state = state;
+    this.#options.onChange?.();
+  }
+}
+
+/** `error` without `exit`: it could not be started at all. */
+async function ended(child: ChildProcess): Promise<readonly [number | null, string | null]> {
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    return [code, signal];
+  } catch (error) {
+    return [null, (error as NodeJS.ErrnoException).code ?? 'error'];
+  }
+}

@@ -1,0 +1,33 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+export type ProgramOptions = {
+  /** Path below the checkout: `member/main.ts`. */
+  readonly program: string;
+  readonly configFile: string;
+  /** Also a channel for messages. */
+  readonly ipc?: boolean;
+};
+
+/**
+ * Starts `node PROGRAM --config FILE` as a child that notices our death: its standard input is a pipe of which we hold
+ * the other end. It leads a process group of its own, so that Ctrl-C in a terminal reaches the supervisor alone, which
+ * then ends its children in the right order.
+ */
+export function spawnProgram({ program, configFile, ipc = false }: ProgramOptions): ChildProcess {
+  return spawn(process.execPath, [join(ROOT, program), '--config', configFile], {
+    cwd: '/',
+    detached: true,
+    env: childEnvironment(),
+    stdio: ['pipe', 'inherit', 'inherit', ...(ipc ? (['ipc'] as const) : [])],
+  });
+}
+
+/** The supervisor's environment, and the request to watch standard input. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  // A worker of node:cluster is known by this variable: a grandchild must not take itself for one.
+  const { NODE_UNIQUE_ID: _, ...env } = process.env;
+  return { ...env, IMAPCLUSTER_PARENT: 'stdin' };
+}
