@@ -7,6 +7,8 @@ export type Attempt = {
   readonly signal: AbortSignal;
   /** Called when the attempt begins to wait for a writer, and again every few seconds while it waits. */
   readonly onHold?: (heldMs: number) => void;
+  /** Called when the operation had happened before this call: the answer is the stored one. */
+  readonly onRepeated?: () => void;
 };
 
 /** No writer came within `writeHold`, or no member at all answers. The session answers NO [UNAVAILABLE] and lives on. */

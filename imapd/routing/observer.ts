@@ -1,0 +1,22 @@
+/** Why content was read from the primary although replicas serve it. */
+export type FallbackReason = 'noReader' | 'lagging' | 'recent' | 'miss' | 'error';
+
+export type ContentReadNote = {
+  readonly source: 'replica' | 'primary';
+  readonly member: string;
+  readonly bytes: number;
+  /** Null for a replica. */
+  readonly fallback: FallbackReason | null;
+};
+
+/** What routing tells of itself; `imapd/metrics` counts it. */
+export type RoutingObserver = {
+  holdEnded(
+    partition: string,
+    hold: { readonly heldMs: number; readonly outcome: 'writer' | 'expired' | 'left' },
+  ): void;
+  contentRead(partition: string, read: ContentReadNote): void;
+  /** A call was run again: after a failure that is certain, or to settle a COMMIT of unknown outcome. */
+  retried(partition: string, why: 'notDone' | 'unknown' | 'read'): void;
+  replicaAge(partition: string, member: string, ageMs: number | null): void;
+};

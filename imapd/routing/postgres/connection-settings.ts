@@ -1,0 +1,53 @@
+import type { ClientConfig } from 'pg';
+
+/**
+ * What a connection is for.
+ *
+ *   write    transactions of the primary          read     the primary's mutable rows
+ *   content  what never changes, on any member    monitor  positions and health, on any member
+ *   probe    a suspected writer, past a pool that may be full of connections that hang
+ */
+export type Role = 'write' | 'read' | 'content' | 'monitor' | 'probe';
+
+/** A dead host is noticed within this time even when nothing is under way, ms. */
+const TCP_USER_TIMEOUT_MS = 10_000;
+/** After this the server ends a transaction that we abandoned without its noticing, ms; less than any writeHold. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
+const READ_STATEMENT_MS = 30_000;
+const MONITOR_STATEMENT_MS = 2_000;
+/** Longest wait for a row that another transaction holds, ms; then the transaction is run again. */
+const LOCK_MS = 5_000;
+
+const everywhere: Readonly<Record<string, string | number>> = {
+  // The warning that a COMMIT's wait for its replicas was cancelled must reach us (see commit.ts).
+  client_min_messages: 'warning',
+  tcp_user_timeout: TCP_USER_TIMEOUT_MS,
+  tcp_keepalives_idle: 5,
+  tcp_keepalives_interval: 2,
+  tcp_keepalives_count: 3,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+};
+
+/**
+ * Server-side settings by role. `write` has no statement_timeout, for it would also cancel a COMMIT that waits for its
+ * synchronous replica: the server would report success for what only it has. Nor is the fence
+ * `default_transaction_read_only` ever lifted from here.
+ */
+const byRole: Readonly<Record<Role, Readonly<Record<string, string | number>>>> = {
+  write: { statement_timeout: 0, lock_timeout: LOCK_MS },
+  read: { statement_timeout: READ_STATEMENT_MS, default_transaction_read_only: 'on' },
+  content: { statement_timeout: READ_STATEMENT_MS, default_transaction_read_only: 'on' },
+  monitor: { statement_timeout: MONITOR_STATEMENT_MS, default_transaction_read_only: 'on' },
+  probe: { statement_timeout: 0, lock_timeout: LOCK_MS },
+};
+
+export function connectionSettings(role: Role): ClientConfig {
+  const settings = Object.entries({ ...everywhere, ...byRole[role] });
+  return {
+    options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' '),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    // Statements that need no answer of each other share a round trip. Not for content: COPY cannot be pipelined.
+    pipeline: role !== 'content',
+  };
+}

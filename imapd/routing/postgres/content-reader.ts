@@ -1,0 +1,92 @@
+import type { ClientBase } from 'pg';
+import type { PartitionName } from '#contract/names.ts';
+import type { Clock } from '../clock.ts';
+import type { FallbackReason, RoutingObserver } from '../observer.ts';
+import type { Attempt, ContentRead } from '../repository-access.ts';
+import { withLoan } from './borrow.ts';
+import { classifyFailure } from './classify-failure.ts';
+import type { MemberPools } from './member-pools.ts';
+import type { Limits } from './patience.ts';
+import type { Readers } from './readers.ts';
+
+/** A reader that has not answered after this is left, ms; the primary is asked instead. */
+const READER_PATIENCE_MS = 3_000;
+
+export type ContentReaderOptions = {
+  readonly partition: PartitionName;
+  readonly clock: Clock;
+  readonly readers: Readers;
+  readonly observer: RoutingObserver;
+  readonly pools: () => MemberPools;
+};
+
+type Tried<T> =
+  | { readonly kind: 'found'; readonly read: ContentRead<T> }
+  /** The primary has to be asked, and why. */
+  | { readonly kind: 'primary'; readonly reason: FallbackReason };
+
+/** Reads from replicas. What they cannot answer is the primary's. */
+export class ContentReader {
+  readonly #options: ContentReaderOptions;
+
+  constructor(options: ContentReaderOptions) {
+    this.#options = options;
+  }
+
+  /** One reader by choice; without an open writer every one that is left, before the caller waits at the gate. */
+  async tryReaders<T>(
+    work: (connection: ClientBase) => Promise<ContentRead<T>>,
+    attempt: Attempt & { readonly learntAt?: number; readonly writerOpen: boolean },
+  ): Promise<Tried<T>> {
+    const { board } = this.#options.readers;
+    const choice = board.choose(attempt.learntAt);
+    const names = choice.kind === 'reader' ? [choice.name] : [];
+    if (!attempt.writerOpen) names.push(...board.lastResort().filter((name) => !names.includes(name)));
+    let reason: FallbackReason = choice.kind === 'primary' ? choice.reason : 'miss';
+    for (const name of names) {
+      const answer = await this.#ask(name, work, attempt);
+      if (answer === null) {
+        reason = 'error';
+      } else if (answer.value.complete) {
+        const note = { source: 'replica', member: name, bytes: answer.value.bytes, fallback: null } as const;
+        this.#options.observer.contentRead(this.#options.partition, note);
+        return { kind: 'found', read: answer.value };
+      } else {
+        reason = 'miss';
+      }
+    }
+    return { kind: 'primary', reason };
+  }
+
+  /** Any reader that answers, however old; null if none does. */
+  async readLastResort<T>(
+    work: (connection: ClientBase) => Promise<T>,
+    attempt: Attempt,
+  ): Promise<{ readonly value: T } | null> {
+    for (const name of this.#options.readers.board.lastResort()) {
+      const answer = await this.#ask(name, work, attempt);
+      if (answer !== null) return answer;
+    }
+    return null;
+  }
+
+  /** Null where the reader failed, or lost a race against replay: another member may do better. */
+  async #ask<T>(
+    name: string,
+    work: (connection: ClientBase) => Promise<T>,
+    attempt: Attempt,
+  ): Promise<{ readonly value: T } | null> {
+    const { clock, pools, readers } = this.#options;
+    const member = readers.member(name);
+    if (member === null) return null;
+    const limits: Limits = { clock, deadline: clock.now() + READER_PATIENCE_MS, left: attempt.signal };
+    try {
+      return { value: await withLoan({ pools: pools(), member, role: 'content' }, limits, work) };
+    } catch (error) {
+      attempt.signal.throwIfAborted();
+      const failure = classifyFailure(error);
+      if (failure.kind === 'member') readers.board.failed(name);
+      return null;
+    }
+  }
+}

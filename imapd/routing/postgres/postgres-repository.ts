@@ -1,0 +1,297 @@
+import type { ClientBase } from 'pg';
+import { type Epoch, epoch, type PartitionName } from '#contract/names.ts';
+import type { RepositoryView } from '#contract/push-api.ts';
+import type { Target } from '#contract/routing-document.ts';
+import { pause } from '#runtime/deadline.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { OperationId } from '../../store/types.ts';
+import type { Clock } from '../clock.ts';
+import type { ReadCredentials } from '../credentials.ts';
+import type { RoutingObserver } from '../observer.ts';
+import { type Attempt, type ContentRead, type RepositoryAccess, RepositoryUnavailable } from '../repository-access.ts';
+import type { Term } from '../term.ts';
+import { WriteLease } from '../write-lease.ts';
+import { attemptMutation, isRepeated, type MutationOutcome } from './attempt-mutation.ts';
+import { borrow, withLoan } from './borrow.ts';
+import { classifyFailure } from './classify-failure.ts';
+import type { Role } from './connection-settings.ts';
+import { ContentReader } from './content-reader.ts';
+import { MemberPools, type PoolSizes, type PoolUse } from './member-pools.ts';
+import { type Limits, TermOver } from './patience.ts';
+import { Readers } from './readers.ts';
+import { Writer } from './writer.ts';
+
+/** Pause before a transaction that lost a race, or met a member that is busy, is run again, ms. */
+const RACE_PAUSE_MS = 5;
+const BUSY_PAUSE_MS = 100;
+/** readAnywhere gives a writer that does not answer this long before it asks a replica, ms. */
+const ANYWHERE_PATIENCE_MS = 1_000;
+
+export type PostgresRepositoryOptions = {
+  readonly partition: PartitionName;
+  readonly pod: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly credentials: ReadCredentials;
+  readonly sizes: PoolSizes;
+  readonly writeHoldMs: number;
+  readonly maxHeld: number;
+  readonly maxReplicaLagMs: number;
+  readonly observer: RoutingObserver;
+};
+
+/** Access to one PostgreSQL repository. How a mutation is settled is told in attempt-mutation.ts. */
+export class PostgresRepository implements RepositoryAccess<ClientBase> {
+  readonly partition: PartitionName;
+  readonly #options: PostgresRepositoryOptions;
+  readonly #lease = new WriteLease();
+  readonly #writer: Writer;
+  readonly #readers: Readers;
+  readonly #content: ContentReader;
+  #target: Target;
+  #pools: MemberPools;
+  #termEnd = new AbortController();
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor(options: PostgresRepositoryOptions, target: Target) {
+    const { partition, clock, log, observer } = options;
+    this.partition = partition;
+    this.#options = { ...options, log: log.child({ partition }) };
+    this.#target = target;
+    this.#pools = this.#openPools(target);
+    this.#writer = new Writer({
+      ...this.#options,
+      mayWrite: () => this.#lease.allows(clock.now()),
+      onReleased: (hold) => observer.holdEnded(partition, hold),
+    });
+    this.#readers = new Readers({
+      ...this.#options,
+      maxLagMs: options.maxReplicaLagMs,
+      writerOpen: () => this.#writer.gate.admitted('read') !== null,
+      onStreaming: (seen, since) => this.proveLease({ epoch: seen, since }),
+      onAge: (member, ageMs) => observer.replicaAge(partition, member, ageMs),
+    });
+    this.#content = new ContentReader({ partition, clock, readers: this.#readers, observer, pools: () => this.#pools });
+    this.#takeUp(target);
+  }
+
+  get epoch(): Epoch {
+    return epoch(this.#target.epoch);
+  }
+
+  get view(): RepositoryView {
+    const leaseRemainingMs = this.#lease.remainingMs(this.#options.clock.now());
+    return { epoch: this.#target.epoch, ...this.#writer.view, leaseRemainingMs };
+  }
+
+  /** Open connections and waiting calls, for the metrics. */
+  get poolUses(): PoolUse[] {
+    return this.#pools.uses();
+  }
+
+  /** Obeys a newer target. What runs under the old term is abandoned and run again under the next one. */
+  retarget(target: Target): void {
+    const before = this.#target;
+    const pools = this.#pools;
+    this.#target = target;
+    const sameServers = before.epoch === target.epoch && before.database === target.database;
+    if (sameServers && this.#sameTerm(before, target)) {
+      this.#readers.retarget(target, pools);
+      return;
+    }
+    this.#termEnd.abort();
+    this.#termEnd = new AbortController();
+    this.#pools = this.#openPools(target);
+    this.#closeInBackground(pools);
+    this.#takeUp(target);
+  }
+
+  /** Evidence that the target still holds (Async): see write-lease.ts. */
+  proveLease(proof: { readonly epoch: number; readonly since: number; readonly seconds?: number }): void {
+    this.#lease.prove(proof);
+    this.#writer.gate.wake();
+  }
+
+  async read<T>(work: (connection: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
+    return await this.#readPrimary('read', work, attempt);
+  }
+
+  async readAnywhere<T>(work: (connection: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
+    const term = this.#writer.gate.admitted('read');
+    if (term !== null) {
+      const limits = { ...this.#limits(attempt, term), deadline: this.#options.clock.now() + ANYWHERE_PATIENCE_MS };
+      const outcome = await this.#readOnce({ term, role: 'read', limits }, work);
+      if (outcome.kind === 'done') return outcome.value;
+      attempt.signal.throwIfAborted();
+      if (classifyFailure(outcome.cause).kind === 'statement' && !isPassing(outcome.cause)) throw outcome.cause;
+      this.#suspect(term, outcome.cause);
+    }
+    const found = await this.#content.readLastResort(work, attempt);
+    return found === null ? await this.#readPrimary('read', work, attempt) : found.value;
+  }
+
+  async readContent<T>(
+    work: (connection: ClientBase) => Promise<ContentRead<T>>,
+    attempt: Attempt & { readonly learntAt?: number },
+  ): Promise<ContentRead<T>> {
+    const writerOpen = this.#writer.gate.admitted('read') !== null;
+    const tried = await this.#content.tryReaders(work, { ...attempt, writerOpen });
+    if (tried.kind === 'found') return tried.read;
+    const read = await this.#readPrimary('content', work, attempt);
+    const bytes = read.complete ? read.bytes : 0;
+    const member = this.#target.writer ?? '';
+    this.#options.observer.contentRead(this.partition, { source: 'primary', member, bytes, fallback: tried.reason });
+    return read;
+  }
+
+  async mutate<T>(operation: OperationId, work: (transaction: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
+    const deadline = this.#deadline();
+    // Whether a COMMIT of this very call may be what a later run finds.
+    let inDoubt = false;
+    for (;;) {
+      const term = await this.#writer.gate.enter('write', attempt, deadline);
+      const limits = this.#limits(attempt, term, deadline);
+      const outcome: MutationOutcome<T> = await this.#mutateOnce({ term, operation, work, limits });
+      if (outcome.kind === 'done') {
+        if (outcome.repeated && !inDoubt) attempt.onRepeated?.();
+        return outcome.value;
+      }
+      const unknown = outcome.kind === 'unknown';
+      inDoubt ||= unknown;
+      this.#options.observer.retried(this.partition, outcome.kind);
+      await this.#recover({ term, cause: outcome.cause, limits, unknown });
+    }
+  }
+
+  /** Ends for good; calls under way reject. */
+  async close(): Promise<void> {
+    this.#writer.end();
+    this.#termEnd.abort();
+    await this.#readers.close();
+    this.#closeInBackground(this.#pools);
+    await Promise.all(this.#closing);
+  }
+
+  async #mutateOnce<T>(run: {
+    readonly term: Term;
+    readonly operation: OperationId;
+    readonly work: (transaction: ClientBase) => Promise<T>;
+    readonly limits: Limits;
+  }): Promise<MutationOutcome<T>> {
+    const lender = { pools: this.#pools, member: writerOf(run.term), role: 'write' as const };
+    try {
+      const loan = await borrow(lender, run.limits);
+      const mayWrite = (): boolean => this.#lease.allows(this.#options.clock.now());
+      const outcome = await attemptMutation({ ...run, connection: loan.connection, mayWrite });
+      if (outcome.kind === 'done') this.#writer.heard(run.term);
+      // After a repeat the server has rolled back and nothing of `work` is under way: the connection is as good as new.
+      if (outcome.kind === 'done' || isRepeated(outcome.cause)) loan.giveBack();
+      else loan.discard();
+      return outcome;
+    } catch (cause) {
+      return { kind: 'notDone', cause };
+    }
+  }
+
+  async #readPrimary<T>(
+    role: 'read' | 'content',
+    work: (connection: ClientBase) => Promise<T>,
+    attempt: Attempt,
+  ): Promise<T> {
+    const deadline = this.#deadline();
+    for (;;) {
+      const term = await this.#writer.gate.enter('read', attempt, deadline);
+      const limits = this.#limits(attempt, term, deadline);
+      const outcome = await this.#readOnce({ term, role, limits }, work);
+      if (outcome.kind === 'done') return outcome.value;
+      this.#options.observer.retried(this.partition, 'read');
+      await this.#recover({ term, cause: outcome.cause, limits, unknown: false });
+    }
+  }
+
+  async #readOnce<T>(
+    where: { readonly term: Term; readonly role: Role; readonly limits: Limits },
+    work: (connection: ClientBase) => Promise<T>,
+  ): Promise<{ readonly kind: 'done'; readonly value: T } | { readonly kind: 'failed'; readonly cause: unknown }> {
+    const lender = { pools: this.#pools, member: writerOf(where.term), role: where.role };
+    try {
+      const value = await withLoan(lender, where.limits, work);
+      this.#writer.heard(where.term);
+      return { kind: 'done', value };
+    } catch (cause) {
+      return { kind: 'failed', cause };
+    }
+  }
+
+  /** Returns where the same may be tried again; the gate does the waiting. Otherwise throws what the caller gets. */
+  async #recover(failed: {
+    readonly term: Term;
+    readonly cause: unknown;
+    readonly limits: Limits;
+    readonly unknown: boolean;
+  }): Promise<void> {
+    const { cause, limits } = failed;
+    limits.left?.throwIfAborted();
+    if (cause instanceof TermOver || isRepeated(cause)) return;
+    if (cause instanceof RepositoryUnavailable) {
+      this.#suspect(failed.term, cause);
+      throw cause;
+    }
+    const failure = classifyFailure(cause);
+    if (failure.kind === 'member' || failed.unknown) {
+      this.#suspect(failed.term, cause);
+      return;
+    }
+    if (failure.kind === 'statement') throw cause;
+    if (limits.clock.now() >= limits.deadline) throw new RepositoryUnavailable('the repository is busy', { cause });
+    await pause(failure.kind === 'busy' ? BUSY_PAUSE_MS : RACE_PAUSE_MS, limits.left);
+  }
+
+  #suspect(term: Term, cause: unknown): void {
+    if (cause instanceof TermOver) return;
+    const failure = classifyFailure(cause);
+    this.#writer.suspect(term, failure.kind === 'member' ? failure.evidence : 'timeout', cause);
+  }
+
+  #takeUp(target: Target): void {
+    this.#lease.retarget(target);
+    this.#readers.retarget(target, this.#pools);
+    const endpoint = target.writer === null ? undefined : target.members[target.writer];
+    if (target.writer === null || endpoint === undefined) {
+      this.#writer.end();
+      return;
+    }
+    const term = { epoch: epoch(target.epoch), writer: target.writer, endpoint, over: this.#termEnd.signal };
+    this.#writer.begin(term, this.#pools);
+  }
+
+  #sameTerm(a: Target, b: Target): boolean {
+    if (a.writer !== b.writer || a.durability !== b.durability) return false;
+    const [from, to] = [a, b].map((target) => (target.writer === null ? undefined : target.members[target.writer]));
+    return from?.host === to?.host && from?.port === to?.port;
+  }
+
+  #openPools(target: Target): MemberPools {
+    const { sizes, credentials, pod } = this.#options;
+    return new MemberPools({ database: target.database, applicationName: `imapd ${pod}`, sizes, credentials });
+  }
+
+  #closeInBackground(pools: MemberPools): void {
+    const closing = pools.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+
+  #deadline(): number {
+    return this.#options.clock.now() + this.#options.writeHoldMs;
+  }
+
+  #limits(attempt: Attempt, term: Term, deadline = this.#deadline()): Limits {
+    return { clock: this.#options.clock, deadline, over: term.over, left: attempt.signal };
+  }
+}
+
+const writerOf = (term: Term) => ({ name: term.writer, endpoint: term.endpoint });
+
+/** Not the statement's fault: the term or the time ended. */
+const isPassing = (cause: unknown): boolean => cause instanceof TermOver || cause instanceof RepositoryUnavailable;

@@ -1,0 +1,116 @@
+import type { RepositoryView } from '#contract/push-api.ts';
+import { pause } from '#runtime/deadline.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { Clock } from '../clock.ts';
+import { HoldGate, type HoldGateOptions } from '../hold-gate.ts';
+import type { Term } from '../term.ts';
+import { writeBarrier } from './barrier.ts';
+import { beginAtEpoch } from './begin-at-epoch.ts';
+import { withLoan } from './borrow.ts';
+import { classifyFailure, type WriterFailure } from './classify-failure.ts';
+import { commit } from './commit.ts';
+import type { MemberPools } from './member-pools.ts';
+
+/** Pauses between probes of a suspected writer, ms; the last one goes on. The first probe comes at once. */
+const PROBE_PAUSES_MS = [0, 20, 40, 80, 160, 320];
+/**
+ * One probe, ms. Long, for its barrier rightly hangs while the repository has too few replicas or its server is stopped,
+ * and each one that is given up leaves a backend behind which still waits.
+ */
+const PROBE_DEADLINE_MS = 60_000;
+
+export type WriterOptions = Pick<HoldGateOptions, 'maxHeld' | 'mayWrite' | 'onReleased'> & {
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/**
+ * The writer of one repository as this process sees it: the gate in front of it, and suspicion. Any failure of the member
+ * closes the gate; it opens by a new document, or by a barrier write that the suspected writer has acknowledged at the
+ * epoch in force (its connection only broke, or it was fenced and granted again). Another member is never tried.
+ */
+export class Writer {
+  readonly gate: HoldGate;
+  readonly #options: WriterOptions;
+  #pools: MemberPools | null = null;
+  #reachable: boolean | null = null;
+  #failure: WriterFailure | null = null;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.gate = new HoldGate(options);
+  }
+
+  get view(): Pick<RepositoryView, 'writerReachable' | 'writerFailure' | 'held'> {
+    return { writerReachable: this.#reachable, writerFailure: this.#failure, held: this.gate.held };
+  }
+
+  begin(term: Term, pools: MemberPools): void {
+    const wasWithout = this.gate.term === null || this.gate.suspended;
+    this.#pools = pools;
+    this.#reachable = null;
+    this.#failure = null;
+    this.gate.begin(term);
+    if (wasWithout) this.#options.log.event('WriterBack', { writer: term.writer, epoch: term.epoch });
+  }
+
+  end(): void {
+    if (this.gate.term !== null) this.#options.log.event('WriterLost', { reason: 'the target names no writer' });
+    this.gate.end();
+    this.#pools = null;
+    this.#reachable = null;
+  }
+
+  /** A statement was answered. */
+  heard(term: Term): void {
+    if (this.gate.term !== term || this.gate.suspended) return;
+    this.#reachable = true;
+    this.#failure = null;
+  }
+
+  /** A statement failed for a reason that lies with the member. */
+  suspect(term: Term, evidence: WriterFailure, cause: unknown): void {
+    if (!this.gate.suspend(term)) return;
+    this.#reachable = false;
+    this.#failure = evidence;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    this.#options.log.event('WriterLost', { writer: term.writer, epoch: term.epoch, evidence, reason });
+    void this.#probeUntilConfirmed(term);
+  }
+
+  async #probeUntilConfirmed(term: Term): Promise<void> {
+    for (let round = 0; !term.over.aborted; round += 1) {
+      const ms = PROBE_PAUSES_MS[Math.min(round, PROBE_PAUSES_MS.length - 1)] ?? 0;
+      if ((await pause(ms, term.over)) === 'aborted') return;
+      const failure = await this.#probe(term);
+      if (failure === null) {
+        if (this.gate.term !== term) return;
+        this.#reachable = true;
+        this.#failure = null;
+        this.gate.resume(term);
+        this.#options.log.event('WriterBack', { writer: term.writer, epoch: term.epoch, probes: round + 1 });
+        return;
+      }
+      this.#failure = failure;
+    }
+  }
+
+  /** Null once the member has proved that it is the writer at the term's epoch and can commit. */
+  async #probe(term: Term): Promise<WriterFailure | null> {
+    const pools = this.#pools;
+    if (pools === null) return 'refused';
+    const { clock } = this.#options;
+    const lender = { pools, member: { name: term.writer, endpoint: term.endpoint }, role: 'probe' } as const;
+    const limits = { clock, deadline: clock.now() + PROBE_DEADLINE_MS, over: term.over };
+    try {
+      const outcome = await withLoan(lender, limits, async (connection) => {
+        await beginAtEpoch(connection, term.epoch);
+        return await commit(connection, () => writeBarrier(connection));
+      });
+      return outcome.kind === 'committed' ? null : 'sql';
+    } catch (error) {
+      const failure = classifyFailure(error);
+      return failure.kind === 'member' ? failure.evidence : 'timeout';
+    }
+  }
+}
