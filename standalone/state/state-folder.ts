@@ -58,11 +58,7 @@ export class StateFolder {
   async childFolder(...parts: readonly string[]): Promise<string> {
     const path = this.file(...parts);
     await mkdir(path, { recursive: true, mode: 0o700 });
-    if (this.#owner !== null) {
-      for (let length = 1; length <= parts.length; length++) {
-        await chown(this.file(...parts.slice(0, length)), this.#owner.uid, this.#owner.gid);
-      }
-    }
+    for (let length = 1; length <= parts.length; length++) await this.give(this.file(...parts.slice(0, length)));
     return path;
   }
 
@@ -71,8 +67,13 @@ export class StateFolder {
     await this.childFolder(...parts.slice(0, -1));
     const path = this.file(...parts);
     await writeFileAtomically(path, content);
-    if (this.#owner !== null) await chown(path, this.#owner.uid, this.#owner.gid);
+    await this.give(path);
     return path;
+  }
+
+  /** Makes the children's user the owner, where that is another than ours. */
+  async give(path: string): Promise<void> {
+    if (this.#owner !== null) await chown(path, this.#owner.uid, this.#owner.gid);
   }
 
   close(): void {

@@ -1,0 +1,117 @@
+import type { SigningKey } from '#contract/signature.ts';
+import { parseDuration } from '#crds/duration.ts';
+import { parseQuantity } from '#crds/quantity.ts';
+import { ImapdConfiguration } from '#imapd/configuration.ts';
+import { MemberConfiguration } from '#member/configuration.ts';
+import type { Tuning } from '#operator/tuning.ts';
+import type { RunAs } from '#runtime/privileges.ts';
+import { OperatorConfiguration } from './operator/configuration.ts';
+import { clusterSpec, LOOPBACK, type MemberPlan, type PartitionPlan, type Plan, type PodPlan } from './plan.ts';
+import { writeConfiguration } from './processes/child-configuration.ts';
+import type { CertificateFiles } from './state/certificate.ts';
+import { partitionSecrets, type Tokens } from './state/secrets.ts';
+import type { StateFolder } from './state/state-folder.ts';
+
+/** What the configurations of all children are made of. */
+export type Ingredients = {
+  readonly state: StateFolder;
+  readonly plan: Plan;
+  readonly key: SigningKey;
+  readonly tokens: Tokens;
+  readonly certificate: CertificateFiles;
+  readonly postgresPrograms: string;
+  readonly socketFolder: string;
+  readonly imap: { readonly host: string; readonly imapPort: number; readonly imapsPort: number };
+  readonly runAs: RunAs | null;
+  readonly logLevel: string;
+  readonly tuning?: Partial<Tuning> | undefined;
+  readonly crashPoint?: string | undefined;
+};
+
+export async function writeAgentConfiguration(
+  from: Ingredients,
+  { object, members }: PartitionPlan,
+  member: MemberPlan,
+): Promise<string> {
+  const { state, plan } = from;
+  const partition = object.metadata.name;
+  const { repository, failover } = object.spec;
+  const { agentFile } = await partitionSecrets(state, partition);
+  const folder = await state.childFolder('members', partition, member.name);
+  const value = {
+    cluster: plan.cluster.metadata.name,
+    partition,
+    member: member.name,
+    engine: repository.engine,
+    listen: { host: LOOPBACK, port: member.agentPort },
+    server: {
+      host: LOOPBACK,
+      port: member.serverPort,
+      binDirectory: from.postgresPrograms,
+      dataDirectory: `${folder}/data`,
+      socketDirectory: from.socketFolder,
+      database: repository.database,
+      parameters: repository.managed?.parameters ?? {},
+    },
+    secretsFile: agentFile,
+    operatorKeys: [from.key.publicJwk],
+    token: from.tokens.agent,
+    probe: { intervalMs: parseDuration(failover.probeInterval) },
+    // A member without peers is never cut off from them.
+    ...(members.length === 1 ? { isolation: { afterMs: null } } : {}),
+    runAs: from.runAs,
+    logLevel: from.logLevel,
+  };
+  return await writeConfiguration(state, `agent-${member.name}`, { schema: MemberConfiguration, value });
+}
+
+export async function writeImapdConfiguration(from: Ingredients, pod: PodPlan): Promise<string> {
+  const { reads, sessions, capabilities } = from.plan.cluster.spec;
+  const value = {
+    pod: pod.name,
+    cluster: from.plan.cluster.metadata.name,
+    routing: { publicKeys: [from.key.publicJwk], documentFile: signedRoutingFile(from.state) },
+    credentialsDirectory: from.state.file('credentials'),
+    admin: { host: LOOPBACK, port: pod.adminPort, token: from.tokens.imapd },
+    listen: {
+      imap: { host: from.imap.host, port: from.imap.imapPort },
+      imaps: { host: from.imap.host, port: from.imap.imapsPort },
+    },
+    tls: from.certificate,
+    sessions: {
+      writeHoldMs: parseDuration(sessions.writeHold),
+      drainGraceMs: parseDuration(sessions.drainGracePeriod),
+      maxPerPod: sessions.maxPerPod,
+    },
+    reads: {
+      maxReplicaLagMs: parseDuration(reads.maxReplicaLag),
+      recentContentCacheBytes: Math.round(parseQuantity(reads.recentContentCache)),
+    },
+    capabilities,
+    runAs: from.runAs,
+    logLevel: from.logLevel,
+  };
+  return await writeConfiguration(from.state, pod.name, { schema: ImapdConfiguration, value });
+}
+
+export async function writeOperatorConfiguration(from: Ingredients): Promise<string> {
+  const { state, plan } = from;
+  await state.childFolder('operator', 'records');
+  const value = {
+    spec: clusterSpec(plan),
+    recordsFolder: state.file('operator', 'records'),
+    routingFile: state.file('operator', 'routing.json'),
+    signedRoutingFile: signedRoutingFile(state),
+    signingKeyFile: state.file('keys', 'signing.json'),
+    agentToken: from.tokens.agent,
+    imapdToken: from.tokens.imapd,
+    listen: { host: LOOPBACK, port: plan.operatorPort },
+    tuning: from.tuning ?? {},
+    crashPoint: from.crashPoint ?? null,
+    runAs: from.runAs,
+    logLevel: from.logLevel,
+  };
+  return await writeConfiguration(state, 'operator', { schema: OperatorConfiguration, value });
+}
+
+const signedRoutingFile = (state: StateFolder): string => state.file('operator', 'routing.jws');
