@@ -103,6 +103,7 @@ export class Connection implements Output {
    * @throws ConnectionClosed where the handshake fails
    */
   async secure(context: SecureContext): Promise<void> {
+    await this.#flushed();
     this.#detach();
     const secure = new TLSSocket(this.#socket, { isServer: true, secureContext: context });
     this.#socket = secure;
@@ -155,6 +156,14 @@ export class Connection implements Output {
     return () => {
       socket.off('readable', this.#wake).off('end', ended).off('drain', this.#drain).off('close', closed);
     };
+  }
+
+  /** What is written has left in clear, before anything else leaves under TLS. */
+  async #flushed(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#socket.write('', () => resolve());
+    await promise;
+    this.signal.throwIfAborted();
   }
 
   #abort(): void {

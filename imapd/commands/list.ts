@@ -1,0 +1,36 @@
+import { ResponseWriter } from '../protocol/response-writer.ts';
+import type { Capabilities } from './capability-table.ts';
+import { type CommandHandler, SIGNED_IN } from './command-handler.ts';
+import { ok } from './completion.ts';
+import { writeListLine } from './list-line.ts';
+import { ListPattern } from './list-pattern.ts';
+import { selectMailboxes } from './mailbox-selection.ts';
+
+/** Octets gathered before they are handed to the connection. */
+const PIECE = 16_384;
+
+/** RFC 3501, 6.3.8, with the options of RFC 5258 (extended), 5819 (STATUS) and 6154 (special uses). */
+export const list = (capabilities: Capabilities): CommandHandler<'LIST'> => ({
+  name: 'LIST',
+  states: SIGNED_IN,
+  async run(command, { session, output, attempt }) {
+    // An empty pattern asks for the separator and the root of the reference (RFC 3501, 6.3.8); ours all have the root "".
+    if (command.patterns.length === 1 && command.patterns[0] === '') {
+      await output.write('* LIST (\\Noselect) "/" ""\r\n');
+      return ok('LIST completed');
+    }
+    const { name, store } = session.user;
+    const patterns = command.patterns.map((pattern) => new ListPattern(command.reference, pattern));
+    const listings = await store.listMailboxes(name, attempt);
+    const { appendLimit } = capabilities;
+    const { returns } = command;
+    if (returns.status?.includes('HIGHESTMODSEQ') === true) session.enable('CONDSTORE');
+    const writer = new ResponseWriter();
+    for (const listed of selectMailboxes(listings, { patterns, selection: command.selection })) {
+      writeListLine(writer, listed, { returns, appendLimit });
+      if (writer.length > PIECE) await output.write(writer.take());
+    }
+    await output.write(writer.take());
+    return ok('LIST completed');
+  },
+});

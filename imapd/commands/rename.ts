@@ -1,0 +1,24 @@
+import { type CommandHandler, SIGNED_IN } from './command-handler.ts';
+import { no, ok } from './completion.ts';
+import { faultOfNewName } from './new-mailbox-name.ts';
+
+/** RFC 3501, 6.3.5: with everything below it; from INBOX only the messages move. */
+export const rename: CommandHandler<'RENAME'> = {
+  name: 'RENAME',
+  states: SIGNED_IN,
+  async run({ from, to }, { session, attempt, newOperation }) {
+    const fault = faultOfNewName(to);
+    if (fault !== null) return no(fault, 'CANNOT');
+    if (from !== 'INBOX' && to.startsWith(`${from}/`)) return no('A mailbox cannot go below itself', 'CANNOT');
+    const { name: owner, store } = session.user;
+    const outcome = await store.renameMailbox({ operation: newOperation(), owner, name: from, to }, attempt);
+    switch (outcome.kind) {
+      case 'renamed':
+        return ok('RENAME completed');
+      case 'missing':
+        return no('There is no such mailbox', 'NONEXISTENT');
+      case 'exists':
+        return no('The new name is taken', 'ALREADYEXISTS');
+    }
+  },
+};

@@ -1,0 +1,95 @@
+import { firstUnseen } from '../mailbox/first-unseen.ts';
+import type { MailboxCursor } from '../mailbox/mailbox-cursor.ts';
+import type { MailboxServices } from '../mailbox/mailbox-services.ts';
+import { SelectedMailbox } from '../mailbox/selected-mailbox.ts';
+import { withoutHold } from '../mailbox/without-hold.ts';
+import { ResponseWriter } from '../protocol/response-writer.ts';
+import type { MailboxId, Uid } from '../store/types.ts';
+import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from './command-handler.ts';
+import { no, ok } from './completion.ts';
+
+/** RFC 3501, 6.3.1 and 6.3.2; RFC 7162, 3.1. EXAMINE is SELECT that changes nothing. */
+export const select = (
+  services: MailboxServices,
+  name: 'SELECT' | 'EXAMINE',
+): CommandHandler<'SELECT' | 'EXAMINE'> => ({
+  name,
+  states: SIGNED_IN,
+  updates: () => 'none',
+  async run(command, context) {
+    const { session, output } = context;
+    session.deselect();
+    if (command.condstore) session.enable('CONDSTORE');
+    const selected = await open(services, command, context);
+    if (selected === null) return no('There is no such mailbox', 'NONEXISTENT');
+    session.select(selected);
+    await output.write(describe(selected));
+    return selected.readOnly ? ok('EXAMINE completed', 'READ-ONLY') : ok('SELECT completed', 'READ-WRITE');
+  },
+});
+
+type Select = CommandOf<'SELECT' | 'EXAMINE'>;
+
+async function open(
+  services: MailboxServices,
+  command: Select,
+  context: CommandContext,
+): Promise<SelectedMailbox | null> {
+  const { session, attempt } = context;
+  const { store } = session.user;
+  const mailbox = await find(services, command, context);
+  const cursor = mailbox === null ? null : await services.views.open(store, mailbox, attempt);
+  if (cursor === null) return null;
+  const readOnly = command.name === 'EXAMINE';
+  try {
+    const recentFrom = readOnly ? cursor.view.state.recentFrom : await claimRecent(services, cursor, context);
+    return new SelectedMailbox({
+      ...services,
+      views: services.views,
+      deferred: services.deferred,
+      store,
+      session,
+      cursor,
+      readOnly,
+      recentFrom,
+    });
+  } catch (error) {
+    services.views.leave(cursor);
+    throw error;
+  }
+}
+
+/** Without a writer a mailbox can be selected that somebody here has selected, or had lately. */
+async function find(services: MailboxServices, command: Select, context: CommandContext): Promise<MailboxId | null> {
+  const { name: owner, store } = context.session.user;
+  const found = await withoutHold((attempt) => store.findMailbox(owner, command.mailbox, attempt));
+  if (found !== 'unavailable') return found?.id ?? null;
+  const known = services.views.find(store, owner, command.mailbox);
+  return known ?? (await store.findMailbox(owner, command.mailbox, context.attempt))?.id ?? null;
+}
+
+/** From which UID on messages are \Recent to this session, and to no later one. */
+async function claimRecent(services: MailboxServices, cursor: MailboxCursor, context: CommandContext): Promise<Uid> {
+  const { id, recent, recentFrom } = cursor.view.state;
+  if (recent === 0) return (cursor.view.table.lastUid + 1) as Uid;
+  const { store } = context.session.user;
+  const claimed = await withoutHold((attempt) => store.claimRecent(id, context.newOperation(), attempt));
+  if (claimed !== 'unavailable') return claimed;
+  services.deferred.claimRecent(store, id);
+  return recentFrom;
+}
+
+function describe(selected: SelectedMailbox): Buffer {
+  const { cursor } = selected;
+  const { state, modSeq } = cursor.view;
+  const unseen = firstUnseen(cursor);
+  const writer = new ResponseWriter();
+  selected.writeFlagLists(writer);
+  writer.raw('* ').number(cursor.count).raw(' EXISTS\r\n');
+  writer.raw('* ').number(selected.recent).raw(' RECENT\r\n');
+  if (unseen > 0) writer.status('OK', 'First unseen message', `UNSEEN ${unseen}`);
+  writer.status('OK', 'UIDs valid', `UIDVALIDITY ${state.uidValidity}`);
+  writer.status('OK', 'Predicted next UID', `UIDNEXT ${state.uidNext}`);
+  writer.status('OK', 'Highest mod-sequence', `HIGHESTMODSEQ ${modSeq}`);
+  return writer.take();
+}

@@ -1,0 +1,16 @@
+import type { EndReason } from './session-observer.ts';
+
+/**
+ * What a client is told when the server ends its session (RFC 3501, 7.1.5); null where it has been told already or
+ * cannot be told.
+ */
+export const farewell: Readonly<Record<EndReason, string | null>> = {
+  logout: null,
+  clientGone: null,
+  clientTooSlow: null,
+  idle: 'Autologout after a long silence',
+  loginTimeout: 'Signing in took too long',
+  loginFailures: 'Too many failed attempts to sign in',
+  badInput: 'This does not look like IMAP',
+  stopping: 'The server is going down, please connect again',
+};

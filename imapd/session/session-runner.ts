@@ -1,0 +1,176 @@
+import type { Logger } from '#runtime/logger.ts';
+import type { CommandContext } from '../commands/command-handler.ts';
+import type { Completion } from '../commands/completion.ts';
+import type { Command } from '../protocol/command.ts';
+import type { Received } from '../protocol/command-reader.ts';
+import { parseCommand } from '../protocol/parse-command.ts';
+import type { Refusal } from '../protocol/refusal.ts';
+import { ResponseWriter } from '../protocol/response-writer.ts';
+import type { Connection } from './connection.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { farewell } from './farewell.ts';
+import { holdNotice } from './hold-notice.ts';
+import { IncomingMessage } from './incoming-message.ts';
+import { ConnectionClosed } from './output.ts';
+import type { Session } from './session.ts';
+import { SessionInput } from './session-input.ts';
+import type { EndReason } from './session-observer.ts';
+import type { SessionServices } from './session-services.ts';
+
+type Outcome = { readonly status: Completion['status']; readonly code?: string | null };
+
+export type SessionRunnerOptions = {
+  readonly connection: Connection;
+  readonly session: Session;
+  readonly services: SessionServices;
+  /** When the client connected, by `services.now`. */
+  readonly openedAt: number;
+  readonly stopping: AbortSignal;
+};
+
+/**
+ * The life of one session: greeting, then one command after the other, each answered before the next is looked at
+ * (RFC 3501, 5.5: what is pipelined is done in order, so no two commands can mean something else together), then BYE.
+ */
+export class SessionRunner {
+  readonly #options: SessionRunnerOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #input: SessionInput;
+  readonly #log: Logger;
+  readonly #writer = new ResponseWriter();
+  #end: EndReason | null = null;
+  #badInARow = 0;
+  #loginFailures = 0;
+
+  constructor(options: SessionRunnerOptions) {
+    const { services, session } = options;
+    this.#options = options;
+    this.#dispatcher = new Dispatcher(services);
+    this.#log = services.log.child({ session: session.id });
+    this.#input = new SessionInput({ ...options, ...services });
+  }
+
+  /** Runs to the end of the session, whatever it is. Closes nothing: that is the caller's. */
+  async run(): Promise<EndReason> {
+    try {
+      await this.#greet();
+      while (this.#end === null) await this.#next();
+      await this.#sayFarewell(this.#end);
+      return this.#end;
+    } catch (error) {
+      if (!(error instanceof ConnectionClosed)) throw error;
+      return this.#options.connection.tooSlow ? 'clientTooSlow' : (this.#end ?? 'clientGone');
+    }
+  }
+
+  async #greet(): Promise<void> {
+    const { connection, services, session } = this.#options;
+    const capabilities = `CAPABILITY ${services.capabilities.shownTo(session)}`;
+    await connection.write(this.#writer.status('OK', 'imapcluster ready', capabilities).take());
+  }
+
+  async #sayFarewell(reason: EndReason): Promise<void> {
+    const text = farewell[reason];
+    if (text !== null) await this.#options.connection.write(this.#writer.status('BYE', text).take());
+  }
+
+  async #next(): Promise<void> {
+    const received = await this.#input.nextCommand();
+    if (received === null) this.#end = this.#input.ended ?? 'clientGone';
+    else await this.#handle(received);
+  }
+
+  async #handle(received: Received): Promise<void> {
+    switch (received.kind) {
+      case 'command': {
+        const parsed = parseCommand(received.bytes, this.#options.services.protocolLimits);
+        return parsed.ok ? this.#execute(parsed.tag, parsed.command, null) : this.#refuse(parsed.refusal);
+      }
+      case 'append': {
+        const parsed = parseCommand(received.bytes, this.#options.services.protocolLimits);
+        const message = new IncomingMessage(received.literal, () => this.#input.skipRefused());
+        return parsed.ok ? this.#execute(parsed.tag, parsed.command, message) : message.refuse(parsed.refusal);
+      }
+      case 'refused':
+        return this.#refuse(received.refusal);
+      default:
+        this.#end = 'badInput';
+    }
+  }
+
+  async #refuse(refusal: Refusal): Promise<void> {
+    await this.#options.connection.write(this.#writer.tagged(refusal.tag, refusal).take());
+    this.#note('unknown', refusal, 0);
+  }
+
+  async #execute(tag: string, command: Command, message: IncomingMessage | null): Promise<void> {
+    const { connection, services, session } = this.#options;
+    const startedAt = services.now();
+    const stateBefore = session.state;
+    const completion = await this.#dispatcher.dispatch(command, this.#contextOf(tag, message));
+    if (session.state !== stateBefore) services.observer.stateChanged(stateBefore, session.state);
+    // Not taken: what the session reads next is that it has been skipped, and that is then answered.
+    if (message !== null && !message.received) return message.refuse({ ...refusalOf(completion), tag });
+    await message?.complete();
+    this.#end = this.#input.ended;
+    if (this.#end !== null) return;
+    if (completion.afterwards === 'startTls') this.#forgetClearText();
+    await connection.write(this.#writer.tagged(tag, completion).take());
+    this.#note(command.name, completion, services.now() - startedAt);
+    if (completion.afterwards === 'startTls') await this.#secure();
+    if (completion.afterwards === 'close') this.#end = 'logout';
+  }
+
+  #contextOf(tag: string, message: IncomingMessage | null): CommandContext {
+    const { connection, services, session } = this.#options;
+    const inProgress = services.capabilities.has('INPROGRESS');
+    const onHold = (): void => connection.mention(holdNotice(tag, inProgress));
+    return {
+      tag,
+      session,
+      message,
+      output: connection,
+      input: this.#input,
+      attempt: { signal: connection.signal, onHold },
+      newOperation: services.newOperation,
+      log: this.#log,
+    };
+  }
+
+  /** Counts what ended, and what a client may do too often. */
+  #note(name: string, outcome: Outcome, ms: number): void {
+    const { observer, limits } = this.#options.services;
+    const code = outcome.code?.split(' ')[0] ?? null;
+    observer.commandFinished({ name, result: outcome.status, code, seconds: ms / 1000 });
+    this.#badInARow = outcome.status === 'BAD' ? this.#badInARow + 1 : 0;
+    if (this.#badInARow >= limits.maxBadInARow) this.#end = 'badInput';
+    if (code !== 'AUTHENTICATIONFAILED') return;
+    observer.loginFailed();
+    this.#loginFailures++;
+    if (this.#loginFailures >= limits.maxLoginFailures) this.#end = 'loginFailures';
+  }
+
+  /** RFC 3501, 6.2.1: nothing that anybody could have put in on the way may be taken for said under TLS. */
+  #forgetClearText(): void {
+    const octets = this.#input.startOver();
+    if (octets > 0) this.#log.debug({ octets }, 'dropped what came in clear behind STARTTLS');
+  }
+
+  async #secure(): Promise<void> {
+    const { connection, services, session, openedAt } = this.#options;
+    if (services.tls === null) throw new Error('STARTTLS was offered without a certificate');
+    const left = Math.max(0, openedAt + services.limits.loginMs - services.now());
+    const timer = setTimeout(() => connection.destroy(), left);
+    try {
+      await connection.secure(services.tls.current());
+    } finally {
+      clearTimeout(timer);
+    }
+    session.secure();
+  }
+}
+
+function refusalOf(completion: Completion): Omit<Refusal, 'tag'> {
+  const status = completion.status === 'BAD' ? 'BAD' : 'NO';
+  return { status, code: completion.code ?? null, text: completion.text };
+}
