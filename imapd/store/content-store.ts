@@ -1,3 +1,4 @@
+import type { AnalyzedMessage } from '../mime/analyzed-message.ts';
 import type { Attempt } from '../routing/repository-access.ts';
 import type { ContentId, MailboxId, OperationId, Uid } from './types.ts';
 
@@ -35,13 +36,28 @@ export type StageRequest = {
   readonly ordinal: number;
 };
 
-/** A message whose chunks are stored, not yet part of any mailbox. */
+/** A message that was taken in, not yet part of any mailbox. */
 export type StagedMessage = {
   readonly content: ContentId;
   readonly size: number;
   /** SHA-256 of the raw message. */
   readonly hash: Buffer;
+  /** A small message is kept here and written by `append`, in one transaction; null: its chunks are stored already. */
+  readonly inline: InlineMessage | null;
 };
+
+/** At most one chunk (256 KiB). */
+export type InlineMessage = { readonly raw: Buffer; readonly analysis: AnalyzedMessage };
+
+/** The message was expunged and its content collected, or it never existed. */
+export class ContentGone extends Error {
+  override readonly name = 'ContentGone';
+}
+
+/** No member has a copy of the content that matches its hash (code ContentCorrupt). */
+export class ContentCorrupt extends Error {
+  override readonly name = 'ContentCorrupt';
+}
 
 /** Columns to read; only what is asked for is fetched. */
 export type ContentField =
@@ -52,6 +68,7 @@ export type ContentField =
   | 'body'
   | 'bodyStructure'
   | 'partIndex'
+  | 'sentDay'
   | 'raw';
 
 export type ReadMessages = {
@@ -79,5 +96,7 @@ export type MessageContent = {
   readonly bodyStructure?: Buffer;
   /** Serialized `PartIndex` of imapd/mime. */
   readonly partIndex?: Buffer;
+  /** Day of the Date field as written there, `YYYY-MM-DD` (SENTBEFORE, SENTON, SENTSINCE); null without a date. */
+  readonly sentDay?: string | null;
   readonly raw?: Buffer;
 };

@@ -70,9 +70,15 @@ export type RenameOutcome = { readonly kind: 'renamed' } | { readonly kind: 'mis
 
 export type MailboxChanges = {
   readonly state: MailboxState;
-  /** New and changed messages. */
+  /** New and changed messages; all messages where `whole`. */
   readonly rows: MessageRows;
+  /** What was expunged after `since`; empty where `whole`. */
   readonly expunged: readonly Uid[];
+  /**
+   * True where a delta cannot be told (`since` is 0, was handed out by a lost primary, or is older than the tombstones):
+   * whatever is not in `rows` is gone.
+   */
+  readonly whole: boolean;
 };
 
 export type AppendMessage = {

@@ -4,14 +4,13 @@ import type { Attempt, ContentRead, RepositoryAccess } from '../../routing/repos
 import type { OperationId } from '../types.ts';
 import type { Connection } from './connection.ts';
 import { enterOperation, recordOperation } from './operations.ts';
+import { isRetryable } from './retryable.ts';
 
 /** The member shows another epoch than the one this access was made for. Nothing was written. */
 export class WrongEpoch extends Error {
   override readonly name = 'WrongEpoch';
 }
 
-/** Deadlock and serialization failure: the transaction is gone, the work may be done again (SQLSTATE class 40). */
-const RETRYABLE = new Set(['40001', '40P01']);
 const ATTEMPTS = 5;
 
 /**
@@ -46,24 +45,17 @@ export class DirectAccess implements RepositoryAccess<Connection> {
     return this.read(work, attempt);
   }
 
-  readContent<T>(
-    work: (connection: Connection) => Promise<ContentRead<T>>,
-    attempt: Attempt,
-  ): Promise<ContentRead<T>> {
+  readContent<T>(work: (connection: Connection) => Promise<ContentRead<T>>, attempt: Attempt): Promise<ContentRead<T>> {
     return this.read(work, attempt);
   }
 
-  async mutate<T>(
-    operation: OperationId,
-    work: (transaction: Connection) => Promise<T>,
-    attempt: Attempt,
-  ): Promise<T> {
+  async mutate<T>(operation: OperationId, work: (transaction: Connection) => Promise<T>, attempt: Attempt): Promise<T> {
     for (let tries = 1; ; tries++) {
       attempt.signal.throwIfAborted();
       try {
         return await this.#transaction(operation, work);
       } catch (cause) {
-        if (tries === ATTEMPTS || !RETRYABLE.has((cause as { code?: string }).code ?? '')) throw cause;
+        if (tries === ATTEMPTS || !isRetryable(cause)) throw cause;
       }
     }
   }

@@ -14,7 +14,7 @@ CREATE TABLE mail.account (
 -- Hands out UIDVALIDITY: never twice, never backwards (RFC 3501 2.3.1.1). It begins at the time of day, so that a
 -- repository that was set up anew does not repeat the values of the one before it.
 CREATE TABLE mail.uid_validity (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   epoch bigint NOT NULL,
   next bigint NOT NULL CHECK (next <= 4294967296)
 );

@@ -42,7 +42,9 @@ export async function migrate(c: Connection, steps: readonly Migration[] = migra
 async function ensureVersionTable(c: Connection): Promise<void> {
   const schema = await firstRow(c, { text: "SELECT 1 FROM pg_namespace WHERE nspname = 'mail'" });
   if (schema === null) await rows(c, { text: 'CREATE SCHEMA mail' });
-  const table = await firstRow(c, { text: "SELECT 1 FROM pg_tables WHERE schemaname = 'mail' AND tablename = 'schema_version'" });
+  const table = await firstRow(c, {
+    text: "SELECT 1 FROM pg_tables WHERE schemaname = 'mail' AND tablename = 'schema_version'",
+  });
   if (table !== null) return;
   await rows(c, {
     text: `CREATE TABLE mail.schema_version (

@@ -1,0 +1,107 @@
+import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
+import type { Account, CreateAccount } from '../account-store.ts';
+import type { OperationId } from '../types.ts';
+import { type Connection, firstRow, rows } from './connection.ts';
+import { insertMailboxes } from './create-mailbox.ts';
+import { removeMailboxes } from './delete-mailbox.ts';
+import { lockOwner } from './lock-owner.ts';
+
+type Access = RepositoryAccess<Connection>;
+
+const accountColumns = 'name, password_hash AS "passwordHash", created_at AS "createdAt"';
+
+export async function findAccount(access: Access, name: string, attempt: Attempt): Promise<Account | null> {
+  return await access.readAnywhere(
+    (c) =>
+      firstRow<Account>(c, {
+        name: 'account-find',
+        text: `SELECT ${accountColumns} FROM mail.account WHERE name = $1`,
+        values: [name],
+      }),
+    attempt,
+  );
+}
+
+export async function listAccounts(access: Access, attempt: Attempt): Promise<readonly Account[]> {
+  return await access.readAnywhere(
+    (c) => rows<Account>(c, { text: `SELECT ${accountColumns} FROM mail.account ORDER BY name COLLATE "C"` }),
+    attempt,
+  );
+}
+
+/** The user with INBOX and the mailboxes asked for, each subscribed, as clients expect of a new account. */
+export async function createAccount(
+  access: Access,
+  request: CreateAccount,
+  attempt: Attempt,
+): Promise<{ readonly kind: 'created' } | { readonly kind: 'exists' }> {
+  const { operation, name, passwordHash } = request;
+  return await access.mutate<{ readonly kind: 'created' } | { readonly kind: 'exists' }>(
+    operation,
+    async (tx) => {
+      await lockOwner(tx, name);
+      const inserted = await rows(tx, {
+        name: 'account-insert',
+        text: 'INSERT INTO mail.account (name, password_hash) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1',
+        values: [name, passwordHash],
+      });
+      if (inserted.length === 0) return { kind: 'exists' };
+      const others = request.mailboxes.filter((mailbox) => mailbox.name !== 'INBOX');
+      const mailboxes = [{ name: 'INBOX', specialUse: [] }, ...others];
+      await insertMailboxes(tx, name, mailboxes);
+      await subscribeAll(tx, name, mailboxes);
+      return { kind: 'created' };
+    },
+    attempt,
+  );
+}
+
+async function subscribeAll(tx: Connection, owner: string, mailboxes: readonly { name: string }[]): Promise<void> {
+  await rows(tx, {
+    name: 'subscription-add-all',
+    text: 'INSERT INTO mail.subscription (owner, name) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING',
+    values: [owner, mailboxes.map((mailbox) => mailbox.name)],
+  });
+}
+
+export async function setPassword(
+  access: Access,
+  request: { readonly operation: OperationId; readonly name: string; readonly passwordHash: string },
+  attempt: Attempt,
+): Promise<{ readonly kind: 'changed' } | { readonly kind: 'missing' }> {
+  return await access.mutate<{ readonly kind: 'changed' } | { readonly kind: 'missing' }>(
+    request.operation,
+    async (tx) => {
+      const changed = await rows(tx, {
+        name: 'account-password',
+        text: 'UPDATE mail.account SET password_hash = $2 WHERE name = $1 RETURNING 1',
+        values: [request.name, request.passwordHash],
+      });
+      return { kind: changed.length > 0 ? 'changed' : 'missing' };
+    },
+    attempt,
+  );
+}
+
+export async function removeAccount(
+  access: Access,
+  request: { readonly operation: OperationId; readonly name: string },
+  attempt: Attempt,
+): Promise<{ readonly kind: 'removed' } | { readonly kind: 'missing' }> {
+  const { operation, name } = request;
+  return await access.mutate<{ readonly kind: 'removed' } | { readonly kind: 'missing' }>(
+    operation,
+    async (tx) => {
+      await lockOwner(tx, name);
+      const removed = await rows(tx, {
+        name: 'account-remove',
+        text: `WITH unsubscribed AS (DELETE FROM mail.subscription WHERE owner = $1)
+          DELETE FROM mail.account WHERE name = $1 RETURNING 1`,
+        values: [name],
+      });
+      await removeMailboxes(tx, { owner: name, name: null });
+      return { kind: removed.length > 0 ? 'removed' : 'missing' };
+    },
+    attempt,
+  );
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { epoch, partitionName } from '#contract/names.ts';
+import { roles } from '#database/postgres/roles.ts';
+import type { Attempt } from '../../routing/repository-access.ts';
+import { DirectAccess } from '../postgres/direct-access.ts';
+import { PostgresStore } from '../postgres/postgres-store.ts';
+import type { MailboxId, OperationId, Uid } from '../types.ts';
+import type { PostgresServer } from './postgres-server.ts';
+import { SimpleAnalyzer } from './simple-analyzer.ts';
+
+export const attempt: Attempt = { signal: new AbortController().signal };
+export const operation = (): OperationId => randomUUID() as OperationId;
+
+/** A store on a database of its own, with the user `ada` and her INBOX. */
+export type StoreFixture = {
+  readonly store: PostgresStore;
+  readonly access: DirectAccess;
+  readonly pool: pg.Pool;
+  readonly database: string;
+  readonly inbox: MailboxId;
+  /** Texts of all statements so far, in the order they were sent. */
+  readonly statements: string[];
+  /** As the superuser. */
+  sql<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>;
+  /** The same database at another epoch: what an imapd does after a retarget. */
+  atEpoch(number: number, options: { readonly uidGap: number }): Promise<PostgresStore>;
+  append(text: string | Buffer, options?: AppendOptions): Promise<Uid>;
+  close(): Promise<void>;
+};
+
+export type AppendOptions = {
+  readonly mailbox?: string;
+  readonly system?: number;
+  readonly keywords?: readonly string[];
+  readonly operation?: OperationId;
+};
+
+let databases = 0;
+
+export async function openStore(server: PostgresServer): Promise<StoreFixture> {
+  const database = `imap_${process.pid}_${databases++}`;
+  await server.createDatabase(database);
+  const place = { host: server.host, port: server.port, database };
+  const pool = new pg.Pool({ ...place, user: roles.mail, max: 16, pipeline: true } as pg.PoolConfig);
+  const admin = new pg.Pool({ ...place, user: roles.admin, max: 1 });
+  const statements: string[] = [];
+  pool.on('connect', (client) => record(client, statements));
+  const open = (number: number) => {
+    const access = new DirectAccess(pool, { partition: partitionName('test'), epoch: epoch(number) });
+    return { access, store: new PostgresStore({ access, analyzer: () => new SimpleAnalyzer() }) };
+  };
+  const { access, store } = open(1);
+  const mailboxes = [{ name: 'Sent', specialUse: ['\\Sent'] }];
+  await store.createAccount({ operation: operation(), name: 'ada', passwordHash: 'x', mailboxes }, attempt);
+  const inbox = await store.findMailbox('ada', 'INBOX', attempt);
+  if (inbox === null) throw new Error('no INBOX');
+  return {
+    store,
+    access,
+    pool,
+    database,
+    inbox: inbox.id,
+    statements,
+    sql: async <R extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+      (await admin.query<R>(text, values)).rows,
+    async atEpoch(number, { uidGap }) {
+      const values = [number, uidGap];
+      await admin.query(
+        "INSERT INTO imapcluster.repository_epoch (epoch, uid_gap, member) VALUES ($1, $2, 'a1')",
+        values,
+      );
+      return open(number).store;
+    },
+    append: (text, options) => appendText(store, text, options),
+    async close() {
+      await pool.end();
+      await admin.end();
+    },
+  };
+}
+
+export async function appendText(
+  store: PostgresStore,
+  text: string | Buffer,
+  { mailbox = 'INBOX', system = 0, keywords = [], operation: id = operation() }: AppendOptions = {},
+): Promise<Uid> {
+  const staged = await store.stage(inPieces(Buffer.from(text)), { operation: id, ordinal: 0 }, attempt);
+  const messages = [{ staged, flags: { system, keywords }, internalDate: new Date('2026-11-01T12:00:00Z') }];
+  const outcome = await store.append({ operation: id, owner: 'ada', mailbox, messages }, attempt);
+  const uid = outcome.kind === 'appended' ? outcome.uids[0] : undefined;
+  if (uid === undefined) throw new Error(`APPEND: ${outcome.kind}`);
+  return uid;
+}
+
+/** As a socket delivers: pieces of uneven size. */
+export async function* inPieces(bytes: Buffer, size = 65_521): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of source) all.push(item);
+  return all;
+}
+
+/** Counts what really goes to the server, whoever sends it. */
+function record(client: pg.PoolClient, statements: string[]): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const recorded = (...args: unknown[]): unknown => {
+    const [first] = args;
+    statements.push(typeof first === 'string' ? first : (first as { text: string }).text);
+    return query(...args);
+  };
+  Object.assign(client, { query: recorded });
+}
