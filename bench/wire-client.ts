@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+const CRLF = Buffer.from('\r\n');
+const UPLOAD_PIECE = Buffer.alloc(64 * 1024, 'imap stream bench line of some octets\r\n');
+
+/**
+ * The least IMAP client that streams: it keeps nothing of what it sends or receives, so that a bench measures the server
+ * and not the client's memory. Talks to loopback in clear.
+ */
+export class WireClient {
+  readonly #socket: Socket;
+  #tag = 0;
+  #tail: Buffer = Buffer.alloc(0);
+  #received = 0;
+  #waiting: { readonly tag: string; readonly settle: (line: string) => void } | null = null;
+  #greeted: (() => void) | null = null;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+  }
+
+  static async connect(to: { readonly host: string; readonly port: number }): Promise<WireClient> {
+    const client = new WireClient(connect({ host: to.host, port: to.port }));
+    await new Promise<void>((resolve, reject) => {
+      client.#greeted = resolve;
+      client.#socket.once('error', reject);
+    });
+    return client;
+  }
+
+  /** Octets received so far. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Sends one command and gives its tagged response. @throws Error unless it is OK */
+  async command(text: string): Promise<string> {
+    const done = this.#expect();
+    this.#socket.write(`${done.tag} ${text}\r\n`);
+    return done.answer;
+  }
+
+  /** APPEND of a message of about `size` octets, streamed as a non-synchronising literal (RFC 7888). */
+  async append(mailbox: string, size: number): Promise<string> {
+    const head = Buffer.from('Subject: stream bench\r\nContent-Type: text/plain\r\n\r\n');
+    const pieces = Math.ceil((size - head.length) / UPLOAD_PIECE.length);
+    const total = head.length + pieces * UPLOAD_PIECE.length;
+    const done = this.#expect();
+    this.#socket.write(`${done.tag} APPEND ${mailbox} {${total}+}\r\n`);
+    this.#socket.write(head);
+    for (let i = 0; i < pieces; i++) {
+      if (!this.#socket.write(UPLOAD_PIECE)) await once(this.#socket, 'drain');
+    }
+    this.#socket.write(CRLF);
+    return done.answer;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #expect(): { readonly tag: string; readonly answer: Promise<string> } {
+    const tag = `w${++this.#tag}`;
+    const answer = new Promise<string>((resolve, reject) => {
+      this.#waiting = { tag, settle: (line) => (/^\S+ OK/.test(line) ? resolve(line) : reject(new Error(line))) };
+      this.#socket.once('close', () => reject(new Error('the server closed the connection')));
+    });
+    return { tag, answer };
+  }
+
+  /** Only the last line matters: the tagged response always ends the stream. */
+  #read(bytes: Buffer): void {
+    this.#received += bytes.length;
+    if (this.#greeted !== null) {
+      this.#greeted();
+      this.#greeted = null;
+      return;
+    }
+    this.#tail = Buffer.concat([this.#tail, bytes]).subarray(-1024);
+    const waiting = this.#waiting;
+    if (waiting === null || !this.#tail.subarray(-2).equals(CRLF)) return;
+    const last = this.#tail.toString('latin1').trimEnd().split('\r\n').at(-1) ?? '';
+    if (!last.startsWith(`${waiting.tag} `)) return;
+    this.#waiting = null;
+    this.#tail = Buffer.alloc(0);
+    waiting.settle(last);
+  }
+}
