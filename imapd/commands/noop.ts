@@ -5,5 +5,8 @@ import { ok } from './completion.ts';
 export const noop: CommandHandler<'NOOP'> = {
   name: 'NOOP',
   states: ANY_STATE,
-  run: async () => ok('NOOP completed'),
+  async run(_, { session }) {
+    await session.selected?.refresh();
+    return ok('NOOP completed');
+  },
 };

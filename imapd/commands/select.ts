@@ -4,6 +4,7 @@ import type { MailboxServices } from '../mailbox/mailbox-services.ts';
 import { SelectedMailbox } from '../mailbox/selected-mailbox.ts';
 import { withoutHold } from '../mailbox/without-hold.ts';
 import { ResponseWriter } from '../protocol/response-writer.ts';
+import { ConnectionClosed } from '../session/output.ts';
 import type { MailboxId, Uid } from '../store/types.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from './command-handler.ts';
 import { no, ok } from './completion.ts';
@@ -22,6 +23,10 @@ export const select = (
     if (command.condstore) session.enable('CONDSTORE');
     const selected = await open(services, command, context);
     if (selected === null) return no('There is no such mailbox', 'NONEXISTENT');
+    if (session.state === 'logout') {
+      selected.release(); // the client left while its mailbox was loaded
+      throw new ConnectionClosed('the client is gone');
+    }
     session.select(selected);
     await output.write(describe(selected));
     return selected.readOnly ? ok('EXAMINE completed', 'READ-ONLY') : ok('SELECT completed', 'READ-WRITE');

@@ -102,6 +102,13 @@ export class MailboxCursor implements ViewReader {
     return this.#view.table.uidAt(this.#indexAt(sequence)) as Uid;
   }
 
+  /** How many of the session's messages have a UID ≥ `uid`. */
+  countFrom(uid: number): number {
+    const before = this.#view.table.lowerBound(Math.min(uid, this.#lastUid + 1));
+    const goneBefore = lowerBound(this.#gone, Math.min(uid, this.#lastUid + 1));
+    return this.count - (before - goneBefore);
+  }
+
   /** The session's messages that a set names. */
   select(set: SequenceSet, kind: 'uid' | 'sequence'): MessageSelection {
     const ids = set.resolve(kind === 'uid' ? this.largestUid : this.count);

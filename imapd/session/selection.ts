@@ -13,6 +13,8 @@ export interface Selection {
   readonly mailbox: MailboxId;
   readonly name: string;
   readonly readOnly: boolean;
+  /** Asks the database what is new (NOOP); at once where there is no writer. What it finds is told by `report`. */
+  refresh(): Promise<void>;
   /**
    * Writes the untagged responses of what others, and this session itself, changed. Called after every command, just
    * before its tagged response.

@@ -1,0 +1,41 @@
+import type { Logger } from '#runtime/logger.ts';
+import type { OperationId } from '../store/types.ts';
+import { DeferredWrites } from './deferred-writes.ts';
+import { parseHints } from './hint.ts';
+import { type HintPeer, HintSender } from './hint-sender.ts';
+import { OpenViews } from './open-views.ts';
+
+export type MailboxServicesOptions = {
+  readonly log: Logger;
+  /** Bearer token of the other processes' admin servers. */
+  readonly token: string;
+  readonly newOperation: () => OperationId;
+  /** Ends the poll and what is deferred. */
+  readonly signal: AbortSignal;
+};
+
+/** Everything about selected mailboxes that the sessions of one process share: made once, by main. */
+export class MailboxServices {
+  readonly views: OpenViews;
+  readonly deferred: DeferredWrites;
+  readonly #hints: HintSender;
+
+  constructor(options: MailboxServicesOptions) {
+    this.#hints = new HintSender(options);
+    this.views = new OpenViews({ log: options.log, tellPeers: (id, modSeq) => this.#hints.send(id, modSeq) });
+    this.deferred = new DeferredWrites({ ...options, announce: (id, modSeq) => this.views.announce(id, modSeq) });
+    void this.views.watch(options.signal);
+  }
+
+  /** The other processes (`PUT /v1/peers`), without this one. */
+  setPeers(peers: readonly HintPeer[]): void {
+    this.#hints.setPeers(peers);
+  }
+
+  /** Body of `POST /v1/hints`; false where it is malformed (400). */
+  receiveHints(body: string): boolean {
+    const hints = parseHints(body);
+    if (hints !== null) this.views.heard(hints);
+    return hints !== null;
+  }
+}

@@ -1,0 +1,15 @@
+import type { SequenceSet } from '../protocol/sequence-set.ts';
+import type { Uid } from '../store/types.ts';
+import type { MailboxCursor, MessageSelection } from './mailbox-cursor.ts';
+
+type Named = { readonly uid: boolean; readonly set: SequenceSet };
+
+/** Does a command name message numbers that the session does not have? RFC 3501, 9 (seq-number): that is an error. UIDs may be any. */
+export const namesUnknown = (named: Named, cursor: MailboxCursor): boolean =>
+  !named.uid && named.set.exceeds(cursor.count);
+
+/** The messages that a command or its UID form names. */
+export const messagesOf = (named: Named, cursor: MailboxCursor): MessageSelection =>
+  cursor.select(named.set, named.uid ? 'uid' : 'sequence');
+
+export const uidList = (uids: Uint32Array): readonly Uid[] => Array.from(uids) as Uid[];

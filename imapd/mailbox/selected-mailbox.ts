@@ -1,0 +1,150 @@
+import { ResponseWriter } from '../protocol/response-writer.ts';
+import type { Output } from '../session/output.ts';
+import type { Selection } from '../session/selection.ts';
+import type { Session } from '../session/session.ts';
+import type { Store } from '../store/store.ts';
+import { MAX_KEYWORDS, type MailboxId, systemFlags, type Uid } from '../store/types.ts';
+import type { DeferredWrites } from './deferred-writes.ts';
+import { FlagText } from './flag-text.ts';
+import type { MailboxCursor, ViewUpdates } from './mailbox-cursor.ts';
+import type { OpenViews } from './open-views.ts';
+
+/** Octets of responses that are gathered before they are handed to the connection. */
+const WRITE_AT = 32 * 1024;
+
+export type SelectedMailboxOptions = {
+  readonly views: OpenViews;
+  readonly deferred: DeferredWrites;
+  readonly store: Store;
+  readonly session: Session;
+  readonly cursor: MailboxCursor;
+  readonly readOnly: boolean;
+  /** UIDs from here on are \Recent to this session. */
+  readonly recentFrom: Uid;
+};
+
+/** A session's selected mailbox: its cursor in the shared view, and how changes are told to its client. */
+export class SelectedMailbox implements Selection {
+  readonly mailbox: MailboxId;
+  readonly name: string;
+  readonly readOnly: boolean;
+  readonly store: Store;
+  readonly cursor: MailboxCursor;
+  readonly #options: SelectedMailboxOptions;
+  readonly #claimedTo: number;
+  #flagText: FlagText;
+  #keywordsTold: number;
+
+  constructor(options: SelectedMailboxOptions) {
+    const { state } = options.cursor.view;
+    this.#options = options;
+    this.mailbox = state.id;
+    this.name = state.name;
+    this.readOnly = options.readOnly;
+    this.store = options.store;
+    this.cursor = options.cursor;
+    this.#claimedTo = options.cursor.largestUid;
+    this.#flagText = new FlagText(state.keywords);
+    this.#keywordsTold = state.keywords.length;
+  }
+
+  /** The mailbox that a session has selected. @throws Error where it has none: the dispatcher checks the state first */
+  static of(session: Session): SelectedMailbox {
+    const { selected } = session;
+    if (!(selected instanceof SelectedMailbox)) throw new Error('no mailbox is selected');
+    return selected;
+  }
+
+  /** `\Recent` messages of this session. */
+  get recent(): number {
+    return this.cursor.countFrom(this.#options.recentFrom);
+  }
+
+  /** RFC 7162, 3.1: the client wants MODSEQ with every change of flags. */
+  get condstore(): boolean {
+    return this.#options.session.enabled.has('CONDSTORE');
+  }
+
+  isRecent(uid: number): boolean {
+    return uid >= this.#options.recentFrom;
+  }
+
+  /** Flags of the message in row `index` of the view's table, as IMAP text without parentheses. */
+  flagsAt(index: number): string {
+    const { table, state } = this.cursor.view;
+    if (!this.#flagText.fits(state.keywords)) this.#flagText = new FlagText(state.keywords);
+    return this.#flagText.of({
+      system: table.flagsAt(index),
+      keywordsLow: table.keywordsLowAt(index),
+      keywordsHigh: table.keywordsHighAt(index),
+      recent: table.uidAt(index) >= this.#options.recentFrom,
+    });
+  }
+
+  async refresh(): Promise<void> {
+    await this.#options.views.refresh(this.mailbox);
+  }
+
+  async report(updates: 'all' | 'noExpunge', output: Output): Promise<void> {
+    if (!this.cursor.stale) return;
+    const writer = new ResponseWriter();
+    const news = this.cursor.take(updates);
+    this.#writeNumbers(writer, news);
+    this.writeNewKeywords(writer);
+    for (const uid of news.changed) {
+      this.writeFlagChange(writer, uid);
+      if (writer.length > WRITE_AT) await output.write(writer.take());
+    }
+    if (writer.length > 0) await output.write(writer.take());
+  }
+
+  /** `* n FETCH (UID u FLAGS (…) MODSEQ (m))` of one message of the session. */
+  writeFlagChange(writer: ResponseWriter, uid: Uid): void {
+    const { table } = this.cursor.view;
+    const index = table.indexOf(uid);
+    writer.raw('* ').number(this.cursor.sequenceOf(uid)).raw(' FETCH (UID ').number(uid);
+    writer.raw(' FLAGS (').raw(this.flagsAt(index)).raw(')');
+    if (this.condstore) writer.raw(' MODSEQ (').number(table.modSeqAt(index)).raw(')');
+    writer.raw(')\r\n');
+  }
+
+  /** `* n FETCH (UID u MODSEQ (m))` of one message of the session. */
+  writeModSeq(writer: ResponseWriter, uid: Uid): void {
+    const { table } = this.cursor.view;
+    writer.raw('* ').number(this.cursor.sequenceOf(uid)).raw(' FETCH (UID ').number(uid);
+    writer
+      .raw(' MODSEQ (')
+      .number(table.modSeqAt(table.indexOf(uid)))
+      .raw('))\r\n');
+  }
+
+  /** FLAGS and PERMANENTFLAGS (RFC 3501, 7.2.6 and 7.1) as they are now. */
+  writeFlagLists(writer: ResponseWriter): void {
+    const { keywords } = this.cursor.view.state;
+    const flags = [...Object.keys(systemFlags), ...keywords];
+    // `\*`: the client may make new keywords, while there are bits for them.
+    const permanent = this.readOnly ? [] : [...flags, ...(keywords.length < MAX_KEYWORDS ? ['\\*'] : [])];
+    writer.raw('* FLAGS ').flags(flags).crlf();
+    writer.raw('* OK [PERMANENTFLAGS ').flags(permanent).raw('] Flags that are kept').crlf();
+    this.#keywordsTold = keywords.length;
+  }
+
+  /** Keywords are told before the first message that carries them. */
+  writeNewKeywords(writer: ResponseWriter): void {
+    if (this.cursor.view.state.keywords.length > this.#keywordsTold) this.writeFlagLists(writer);
+  }
+
+  release(): void {
+    const { views, deferred, cursor, store } = this.#options;
+    // What arrived while it was selected was \Recent here; the next session must not see it so again.
+    if (!this.readOnly && cursor.largestUid > this.#claimedTo) deferred.claimRecent(store, this.mailbox);
+    views.leave(cursor);
+  }
+
+  #writeNumbers(writer: ResponseWriter, news: ViewUpdates): void {
+    for (const sequence of news.expunged) writer.raw('* ').number(sequence).raw(' EXPUNGE\r\n');
+    if (news.exists === null) return;
+    writer.raw('* ').number(news.exists).raw(' EXISTS\r\n');
+    writer.raw('* ').number(this.recent).raw(' RECENT\r\n');
+  }
+}
