@@ -16,7 +16,10 @@ export class MailConnection extends Client {
 
   constructor(config: ClientConfig = {}) {
     const socket = new Socket();
-    super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, stream: () => socket });
+    // `pg-pool` hides the password from enumeration, so the copy must name it.
+    const { password } = config;
+    const own = { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, stream: () => socket };
+    super({ ...config, ...(password === undefined ? {} : { password }), ...own });
     this.#socket = socket;
     // Whoever uses the connection learns of a break from the statement that fails; the event needs a listener all the same.
     this.on('error', () => this.#socket.destroy());

@@ -1,0 +1,89 @@
+import { partitionName } from '#contract/names.ts';
+import { partitionOfUser } from '#contract/placement.ts';
+import type { RepositoryView } from '#contract/push-api.ts';
+import type { Target } from '#contract/routing-document.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { PostgresRepository, type PostgresRepositoryOptions } from './postgres/postgres-repository.ts';
+import type { RoutingTable } from './routing-table.ts';
+
+export type RepositoriesOptions = Omit<PostgresRepositoryOptions, 'partition' | 'credentials'> & {
+  readonly table: RoutingTable;
+  readonly credentials: (partition: string) => PostgresRepositoryOptions['credentials'];
+  readonly log: Logger;
+};
+
+/** Hears of repositories that come and go with the routing document. */
+export type RepositoryListener = {
+  opened(repository: PostgresRepository): void;
+  closed(partition: string): void;
+};
+
+/** The repositories that the routing document in force names, each obeying its target. */
+export class Repositories {
+  readonly #options: RepositoriesOptions;
+  readonly #open = new Map<string, PostgresRepository>();
+  readonly #listener: RepositoryListener;
+  readonly #closing = new Set<Promise<void>>();
+  readonly #forget: () => void;
+
+  constructor(options: RepositoriesOptions, listener: RepositoryListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#forget = options.table.onTarget((partition, target) => this.#obey(partition, target));
+  }
+
+  [Symbol.iterator](): IterableIterator<PostgresRepository> {
+    return this.#open.values();
+  }
+
+  get(partition: string): PostgresRepository | null {
+    return this.#open.get(partition) ?? null;
+  }
+
+  /** Name of the partition that holds a user's mailboxes; null where no rule matches or no document is in force. */
+  partitionOf(user: string): string | null {
+    const { placement } = this.#options.table;
+    return placement === null ? null : partitionOfUser(placement, user);
+  }
+
+  get views(): Record<string, RepositoryView> {
+    return Object.fromEntries([...this.#open].map(([name, repository]) => [name, repository.view]));
+  }
+
+  async close(): Promise<void> {
+    this.#forget();
+    for (const name of [...this.#open.keys()]) this.#close(name);
+    await Promise.all(this.#closing);
+  }
+
+  #obey(partition: string, target: Target | null): void {
+    if (target === null) {
+      this.#close(partition);
+      return;
+    }
+    const repository = this.#open.get(partition);
+    if (repository !== undefined) {
+      repository.retarget(target);
+      return;
+    }
+    if (target.engine !== 'postgresql') {
+      const reason = `partition ${partition} runs on ${target.engine}, which this version does not serve`;
+      this.#options.log.event('RoutingRefused', { reason });
+      return;
+    }
+    const name = partitionName(partition);
+    const credentials = this.#options.credentials(partition);
+    const opened = new PostgresRepository({ ...this.#options, partition: name, credentials }, target);
+    this.#open.set(partition, opened);
+    this.#listener.opened(opened);
+  }
+
+  #close(partition: string): void {
+    const repository = this.#open.get(partition);
+    if (repository === undefined) return;
+    this.#open.delete(partition);
+    this.#listener.closed(partition);
+    const closing = repository.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+}

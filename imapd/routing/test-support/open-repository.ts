@@ -1,0 +1,44 @@
+import { partitionName } from '#contract/names.ts';
+import type { Target } from '#contract/routing-document.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { systemClock } from '../clock.ts';
+import type { ContentReadNote } from '../observer.ts';
+import { PostgresRepository, type PostgresRepositoryOptions } from '../postgres/postgres-repository.ts';
+import { mailCredentials } from './test-repository.ts';
+
+export type Notes = {
+  readonly reads: ContentReadNote[];
+  readonly retries: string[];
+  readonly holds: { heldMs: number; outcome: string }[];
+};
+
+/** A repository as imapd opens it, and what it told of itself. */
+export function openRepository(
+  target: Target,
+  options: Partial<PostgresRepositoryOptions> = {},
+): { readonly access: PostgresRepository; readonly notes: Notes } {
+  const notes: Notes = { reads: [], retries: [], holds: [] };
+  const access = new PostgresRepository(
+    {
+      partition: partitionName('users-a'),
+      pod: 'imapd-test',
+      clock: systemClock,
+      log: createLogger({ program: 'test', level: 'silent', pretty: false }),
+      random: Math.random,
+      credentials: async () => mailCredentials,
+      sizes: { write: 4, read: 4, content: 4 },
+      writeHoldMs: 10_000,
+      maxHeld: 100,
+      maxReplicaLagMs: 5_000,
+      observer: {
+        holdEnded: (_partition, hold) => notes.holds.push(hold),
+        contentRead: (_partition, read) => notes.reads.push(read),
+        retried: (_partition, why) => notes.retries.push(why),
+        replicaAge: () => undefined,
+      },
+      ...options,
+    },
+    target,
+  );
+  return { access, notes };
+}
