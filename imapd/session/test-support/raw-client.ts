@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
+/** Longer than any server under test needs: a test that waits so long has failed. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * A client without manners: sends any octets, reads lines as they are. Everything is latin1, so that a character is an
+ * octet.
+ */
+export class RawClient {
+  #socket: Socket;
+  #buffer = '';
+  #ended = false;
+  #wake: (() => void) | null = null;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#listen(socket);
+  }
+
+  static async connect(port: number, host = '127.0.0.1'): Promise<RawClient> {
+    const socket = connect({ port, host, noDelay: true });
+    await once(socket, 'connect');
+    return new RawClient(socket);
+  }
+
+  /** Connects and reads the greeting. */
+  static async greeted(port: number): Promise<RawClient> {
+    const client = await RawClient.connect(port);
+    await client.readLine();
+    return client;
+  }
+
+  /** The server has closed its side, or the connection is gone. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What has arrived and was not read. */
+  get pending(): string {
+    return this.#buffer;
+  }
+
+  send(octets: string | Buffer): void {
+    this.#socket.write(typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets);
+  }
+
+  /** Sends, and waits until the kernel has taken everything. */
+  async sendAll(octets: Buffer): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#socket.write(octets, () => resolve());
+    await promise;
+  }
+
+  /** The next line without its CRLF; null where the server has closed. */
+  async readLine(): Promise<string | null> {
+    for (;;) {
+      const end = this.#buffer.indexOf('\r\n');
+      if (end >= 0) {
+        const line = this.#buffer.slice(0, end);
+        this.#buffer = this.#buffer.slice(end + 2);
+        return line;
+      }
+      if (this.#ended) return null;
+      await this.#more();
+    }
+  }
+
+  /** Sends a command and gives every line up to its tagged response. */
+  async command(line: string): Promise<string[]> {
+    this.send(`${line}\r\n`);
+    return this.readTagged(line.split(' ')[0] ?? '');
+  }
+
+  /** Lines up to the response with this tag; or up to the end of the connection. */
+  async readTagged(tag: string): Promise<string[]> {
+    const lines: string[] = [];
+    for (;;) {
+      const line = await this.readLine();
+      if (line === null) return lines;
+      lines.push(line);
+      if (line.startsWith(`${tag} `)) return lines;
+    }
+  }
+
+  /** Every line until the server closes. */
+  async readToEnd(): Promise<string[]> {
+    const lines: string[] = [];
+    for (let line = await this.readLine(); line !== null; line = await this.readLine()) lines.push(line);
+    return lines;
+  }
+
+  async startTls(certificate: string): Promise<void> {
+    const plain = this.#socket;
+    plain.removeAllListeners();
+    const secure = connectTls({ socket: plain, ca: certificate, host: 'localhost' });
+    this.#socket = secure;
+    this.#listen(secure);
+    await once(secure, 'secureConnect');
+  }
+
+  /** Stops reading: the kernel's buffers fill up. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  /** Closes the sending half only. */
+  half(): void {
+    this.#socket.end();
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** Ends the connection with a reset, as a crashed machine's router does. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  #listen(socket: Socket): void {
+    const ended = (): void => {
+      this.#ended = true;
+      this.#wake?.();
+    };
+    socket.on('data', (chunk: Buffer) => {
+      this.#buffer += chunk.toString('latin1');
+      this.#wake?.();
+    });
+    socket.on('end', ended).on('close', ended).on('error', ended);
+  }
+
+  async #more(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(
+      () => reject(new Error(`no answer; so far: ${JSON.stringify(this.#buffer)}`)),
+      PATIENCE_MS,
+    );
+    this.#wake = resolve;
+    await promise;
+    clearTimeout(timer);
+    this.#wake = null;
+  }
+}

@@ -1,0 +1,30 @@
+import type { EndReason, FinishedCommand, SessionObserver } from '../session-observer.ts';
+
+/** Remembers what sessions told of themselves. */
+export class RecordedObserver implements SessionObserver {
+  readonly commands: FinishedCommand[] = [];
+  readonly ended: EndReason[] = [];
+  readonly states: string[] = [];
+  opened = 0;
+  failedLogins = 0;
+
+  sessionOpened(): void {
+    this.opened++;
+  }
+
+  stateChanged(from: string | null, to: string): void {
+    this.states.push(`${from ?? ''}>${to}`);
+  }
+
+  sessionClosed(reason: EndReason): void {
+    this.ended.push(reason);
+  }
+
+  commandFinished(command: FinishedCommand): void {
+    this.commands.push(command);
+  }
+
+  loginFailed(): void {
+    this.failedLogins++;
+  }
+}
