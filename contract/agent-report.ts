@@ -96,5 +96,7 @@ export const AgentReport = Type.Object({
   highestEpoch: Type.Integer(),
   /** Bytes of log kept for replicas that are away; null where unknown. */
   retainedBytes: nullable(Type.Integer()),
+  /** Replica that can never go on from where it is: rewind (`Diverged`) or clone it. */
+  rebuild: Type.Optional(nullable(Type.Union([Type.Literal('Diverged'), Type.Literal('LogRemoved')]))),
 });
 export type AgentReport = Static<typeof AgentReport>;

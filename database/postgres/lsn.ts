@@ -5,6 +5,12 @@ export function lsnToBigInt(lsn: string): bigint {
   return (BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`);
 }
 
+/** The way PostgreSQL writes a position. */
+export function bigIntToLsn(position: bigint): string {
+  const hex = (half: bigint): string => half.toString(16).toUpperCase();
+  return `${hex(position >> 32n)}/${hex(position & 0xffff_ffffn)}`;
+}
+
 /** Negative, zero or positive as `a` lies before, at or after `b`. */
 export function compareLsn(a: string, b: string): number {
   const difference = lsnToBigInt(a) - lsnToBigInt(b);

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { pause } from '#runtime/deadline.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { createApi } from './api/server.ts';
+import { CommandQueue } from './commands/command-queue.ts';
+import { Obedience } from './commands/obey.ts';
+import { Condition } from './condition.ts';
+import type { MemberConfiguration } from './configuration.ts';
+import { createEngine } from './create-engine.ts';
+import type { Engine } from './engine.ts';
+import { isIsolated } from './isolation/is-isolated.ts';
+import { Peers } from './isolation/peers.ts';
+import type { Member } from './member.ts';
+import { MemoryFile } from './memory/memory-file.ts';
+import { Watch } from './probe/watch.ts';
+import { Reporter } from './report/reporter.ts';
+import type { MemberSecrets } from './secrets.ts';
+import { ServerLife } from './server-life.ts';
+import { restartDelay } from './supervisor/restart-delay.ts';
+
+const HEARTBEAT_MS = 1000;
+const MAINTENANCE_MS = 2000;
+const ISOLATION_CHECK_MS = 250;
+/** A server that ran so long before it ended starts again with the shortest delay. */
+const STABLE_MS = 60_000;
+
+/** One member's agent: everything wired together, and what it does without being told. */
+export class Agent {
+  readonly #configuration: MemberConfiguration;
+  readonly #log: Logger;
+  readonly #engine: Engine;
+  readonly #member: Member;
+  readonly #queue = new CommandQueue();
+  readonly #watch: Watch;
+  readonly #reporter: Reporter;
+  readonly #peers: Peers;
+  readonly #obedience: Obedience;
+  readonly #serverVersion: string;
+  readonly #life = new AbortController();
+  #operatorSeenAt = performance.now();
+  #failures = 0;
+  #startedAt = 0;
+
+  private constructor(
+    configuration: MemberConfiguration,
+    parts: { engine: Engine; memory: MemoryFile; log: Logger; serverVersion: string },
+  ) {
+    const { engine, memory, log } = parts;
+    this.#configuration = configuration;
+    this.#engine = engine;
+    this.#log = log;
+    this.#serverVersion = parts.serverVersion;
+    const condition = new Condition(() => this.#reporter.changed());
+    const { dataDirectory } = configuration.server;
+    const onUnexpectedExit = (): void => this.#scheduleRestart();
+    const server = new ServerLife({ dataDirectory, engine, memory, condition, log, onUnexpectedExit });
+    const { cluster, partition, member } = configuration;
+    this.#member = { identity: { cluster, partition, member }, engine, memory, condition, server, log };
+    this.#watch = new Watch({
+      engine,
+      ...configuration.probe,
+      isRunning: () => condition.current.state === 'running',
+      onRound: () => this.#afterProbe(),
+    });
+    this.#peers = new Peers(configuration.token, log);
+    this.#reporter = new Reporter(randomUUID(), () => this.#report());
+    const keys = configuration.operatorKeys;
+    this.#obedience = new Obedience({ member: this.#member, queue: this.#queue, keys, now: Date.now });
+  }
+
+  /** Starts the agent and, where there is data and no command forbids it, the server. Resolves when the API listens. */
+  static async start(configuration: MemberConfiguration, secrets: MemberSecrets, log: Logger): Promise<Agent> {
+    const engine = createEngine(configuration, secrets);
+    const memory = await MemoryFile.open(`${configuration.server.dataDirectory}.agent.json`);
+    const agent = new Agent(configuration, { engine, memory, log, serverVersion: await engine.version() });
+    await agent.#begin();
+    return agent;
+  }
+
+  /** Stops the server in order and ends. */
+  async stop(): Promise<void> {
+    const reason = new Error('the agent stops');
+    this.#life.abort(reason);
+    this.#queue.interrupt(reason);
+    await this.#queue.run({ epoch: Number.MAX_SAFE_INTEGER, urgent: true }, () => this.#member.server.stop('fast'));
+  }
+
+  async #begin(): Promise<void> {
+    const { memory, server, condition } = this.#member;
+    await server.clearOrphans();
+    const data = memory.current.incomplete ? 'empty' : await this.#engine.inspect();
+    condition.change({ state: data === 'empty' ? 'empty' : 'stopped' });
+    const api = createApi({
+      token: this.#configuration.token,
+      reporter: this.#reporter,
+      obedience: this.#obedience,
+      onContact: () => {
+        this.#operatorSeenAt = performance.now();
+      },
+    });
+    this.#life.signal.addEventListener('abort', () => void api.close(), { once: true });
+    await api.listen(this.#configuration.listen);
+    if (data !== 'empty' && !memory.current.staysStopped) this.#startServer();
+    this.#loop('watching the server', this.#watch.run(this.#life.signal));
+    this.#every(HEARTBEAT_MS, 'the heartbeat', async () => this.#reporter.heartbeat());
+    this.#every(MAINTENANCE_MS, 'maintenance', () => this.#maintain());
+    this.#every(ISOLATION_CHECK_MS, 'the isolation rule', () => this.#checkIsolation());
+    this.#every(HEARTBEAT_MS, 'asking peers', () => this.#peers.ask(memory.current.peers, () => performance.now()));
+  }
+
+  #report(): ReturnType<ConstructorParameters<typeof Reporter>[1]> {
+    const { condition, memory, server, identity } = this.#member;
+    const { state, activity, fence, grantedEpoch, rebuild } = condition.current;
+    return {
+      ...identity,
+      state,
+      activity,
+      serverPid: server.pid,
+      serverVersion: this.#serverVersion,
+      exit: state === 'exited' ? server.exit : null,
+      probe: this.#watch.probe,
+      replication: this.#watch.observation?.replication ?? null,
+      fence,
+      grantedEpoch,
+      highestEpoch: memory.current.highestEpoch,
+      retainedBytes: this.#watch.observation?.retainedBytes ?? null,
+      rebuild,
+    };
+  }
+
+  #afterProbe(): void {
+    const { condition, server } = this.#member;
+    const observation = this.#watch.observation;
+    const { access, fence, rebuild } = condition.current;
+    if (observation?.replication.upstream?.streaming === true && rebuild !== null) condition.change({ rebuild: null });
+    // Let in by an old pg_hba.conf while it was still showing its password when the fence came.
+    const shut = access === 'closed' || access === 'salvage';
+    if (shut && fence !== null && (observation?.mailSessions ?? 0) > 0 && this.#queue.idle) {
+      this.#inBackground('ending sessions that outlived the fence', async () => {
+        await server.fence(fence);
+      });
+    }
+    this.#reporter.changed();
+  }
+
+  #scheduleRestart(): void {
+    const { condition, memory, server } = this.#member;
+    const { exit } = server;
+    const text = exit?.lastLog.join('\n') ?? '';
+    const { member } = this.#member.identity;
+    const code = /No space left on device/.test(text) ? 'DiskFull' : 'ServerExited';
+    this.#log.event(code, { member, code: exit?.code, signal: exit?.signal, lastLog: exit?.lastLog });
+    if (memory.current.staysStopped || memory.current.incomplete || this.#life.signal.aborted) return;
+    if (performance.now() - this.#startedAt > STABLE_MS) this.#failures = 0;
+    const role = memory.current.upstream === null ? 'primary' : 'replica';
+    const delay = restartDelay(this.#configuration.restart, role, this.#failures);
+    this.#failures += 1;
+    this.#loop(
+      'starting the server again',
+      pause(delay, this.#life.signal).then((end) => {
+        const forbidden = memory.current.staysStopped || memory.current.incomplete;
+        if (end === 'elapsed' && condition.current.state === 'exited' && !forbidden) this.#startServer();
+      }),
+    );
+  }
+
+  #startServer(): void {
+    this.#startedAt = performance.now();
+    this.#inBackground('starting the server', async (signal) => {
+      const { memory, server } = this.#member;
+      if (!memory.current.staysStopped && !memory.current.incomplete) await server.start({ signal });
+    });
+  }
+
+  async #maintain(): Promise<void> {
+    const { condition, memory } = this.#member;
+    if (condition.current.state !== 'running' || condition.current.access === 'salvage' || !this.#queue.idle) return;
+    const signal = AbortSignal.timeout(MAINTENANCE_MS);
+    await this.#engine.keepFor(memory.current.keep.members, this.#peers.received, signal);
+  }
+
+  async #checkIsolation(): Promise<void> {
+    const { condition, server, identity } = this.#member;
+    const facts = {
+      serving: condition.current.grantedEpoch !== null,
+      now: performance.now(),
+      operatorSeenAt: this.#operatorSeenAt,
+      peerSeenAt: this.#peers.seenAt,
+      afterMs: this.#configuration.isolation.afterMs,
+    };
+    if (!isIsolated(facts)) return;
+    this.#log.event('MemberIsolated', { member: identity.member });
+    await this.#background('fencing an isolated primary', true, async (signal) => {
+      // Stopped where a commit waited: brought back shut, so that a grant is all it needs.
+      if ((await server.fence('Isolated')) === 'stopped') await server.start({ signal, fence: 'Isolated' });
+    });
+  }
+
+  #inBackground(what: string, job: (signal: AbortSignal) => Promise<void>): void {
+    this.#loop(what, this.#background(what, false, job));
+  }
+
+  #background(what: string, urgent: boolean, job: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const order = { epoch: this.#member.memory.current.highestEpoch, urgent };
+    return this.#queue.run(order, job).catch((error: Error) => {
+      const code = error.name === 'ServerStartFailure' ? 'ServerStartFailed' : 'Unexpected';
+      if (!this.#life.signal.aborted) this.#log.event(code, { what, error: error.message });
+    });
+  }
+
+  #every(ms: number, what: string, work: () => Promise<void>): void {
+    const { signal } = this.#life;
+    const run = async (): Promise<void> => {
+      while ((await pause(ms, signal)) === 'elapsed') {
+        await work().catch((error: Error) => this.#log.debug({ what, error: error.message }, 'failed; tried again'));
+      }
+    };
+    this.#loop(what, run());
+  }
+
+  /** Work that nobody waits for; what it throws is a mistake in this program. */
+  #loop(what: string, work: Promise<unknown>): void {
+    work.catch((error: Error) => this.#log.event('Unexpected', { what, error: error.stack }));
+  }
+}

@@ -1,0 +1,23 @@
+import { Impossible } from '../engine.ts';
+import { poll } from '../poll.ts';
+import type { CommandContext } from './command-context.ts';
+
+const POLL_MS = 20;
+const LIMIT_MS = 8000;
+
+/**
+ * Waits until the replica receives from its upstream.
+ * @throws Impossible `Diverged` or `LogRemoved` where its log tells that it never will
+ */
+export async function awaitStreaming({ member, signal }: CommandContext): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  await poll(POLL_MS, limit, async () => {
+    const { rebuild, state } = member.condition.current;
+    if (rebuild !== null) throw new Impossible(rebuild, lastWords(member.server.lastLog));
+    if (state !== 'running') throw new Error(`the server is ${state}: ${lastWords(member.server.lastLog)}`);
+    const { replication } = await member.engine.observe(limit);
+    return replication.upstream?.streaming === true ? true : null;
+  });
+}
+
+const lastWords = (log: readonly string[]): string => log.slice(-3).join('\n');

@@ -1,0 +1,40 @@
+import { Impossible } from '../engine.ts';
+import { awaitStreaming } from './await-streaming.ts';
+import { type CommandContext, type CommandHandler, type CommandOf, positions } from './command-context.ts';
+
+/** Copies another member. Data that is replaced is removed first: a volume need not hold two copies. */
+export const clone: CommandHandler<'clone'> = async (command, context) => {
+  const { member, signal } = context;
+  if (await isDone(command, context)) return await positions(member, signal);
+  const { engine, memory, condition, server } = member;
+  const empty = memory.current.incomplete || (await engine.inspect()) === 'empty';
+  if (!empty && !command.wipe) throw new Impossible('DataExists', 'there is data; clone with wipe to replace it');
+  await server.stop('kill');
+  await memory.update({ incomplete: true });
+  condition.change({ state: 'working', activity: { name: 'cloning', progress: null }, fence: null, rebuild: null });
+  try {
+    await engine.removeData();
+    await engine.copyFrom(command.from, (name, progress) => condition.change({ activity: { name, progress } }), signal);
+  } catch (error) {
+    condition.change({ state: 'empty', activity: null });
+    throw error;
+  }
+  await memory.update({
+    incomplete: false,
+    staysStopped: false,
+    upstream: command.from,
+    detached: false,
+    synchronous: { required: 0, members: [] },
+  });
+  condition.change({ activity: null });
+  await server.start({ signal });
+  await awaitStreaming(context);
+  return await positions(member, signal);
+};
+
+/** A replica that streams from there already needs no copy, even where `wipe` would allow one. */
+async function isDone(command: CommandOf<'clone'>, { member, signal }: CommandContext): Promise<boolean> {
+  if (member.condition.current.state !== 'running') return false;
+  const { upstream } = (await member.engine.observe(signal)).replication;
+  return upstream?.streaming === true && upstream.member === command.from.member;
+}

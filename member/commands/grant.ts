@@ -1,0 +1,26 @@
+import { Impossible } from '../engine.ts';
+import { type CommandHandler, positions } from './command-context.ts';
+import { requireRunning } from './require-running.ts';
+
+/**
+ * Opens the primary to mail. What a fenced primary shows may be on no replica (it restarted after a crash), so a barrier
+ * comes first: whatever is visible then has reached the synchronous set. Without the set's acknowledgement it stays shut.
+ */
+export const grant: CommandHandler<'grant'> = async (_, { member, epoch, signal }) => {
+  const { engine, memory, condition, server } = member;
+  if (memory.current.incomplete || (await engine.inspect()) !== 'primary') {
+    throw new Impossible('NotPrimary', 'this member holds no data of a primary');
+  }
+  if (memory.current.staysStopped) await memory.update({ staysStopped: false });
+  if (condition.current.fence === 'Salvage' && server.running) {
+    throw new Impossible('Salvage', 'the server is open for salvage: stop it first');
+  }
+  await server.start({ signal });
+  await requireRunning(member, 'primary', signal);
+  if (condition.current.grantedEpoch === null) {
+    await engine.barrier(signal);
+    await server.apply('serving', signal);
+  }
+  condition.change({ access: 'serving', fence: null, grantedEpoch: epoch });
+  return await positions(member, signal);
+};

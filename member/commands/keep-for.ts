@@ -1,0 +1,11 @@
+import type { CommandHandler } from './command-context.ts';
+
+/** Slots are made now where the server runs, and kept up by maintenance afterwards (`maintenance.ts`). */
+export const keepFor: CommandHandler<'keepFor'> = async (command, { member, signal }) => {
+  const { memory, condition, server, engine } = member;
+  await memory.update({ keep: { members: command.members, retainBytes: command.retainBytes } });
+  if (condition.current.state !== 'running') return {};
+  await server.apply(condition.current.access, signal);
+  await engine.keepFor(command.members, new Map(), signal);
+  return {};
+};

@@ -1,0 +1,93 @@
+import type { JWK } from 'jose';
+import { type CommandFailure, type CommandResult, SignedCommand } from '#contract/agent-command.ts';
+import { verify } from '#contract/signature.ts';
+import { Impossible } from '../engine.ts';
+import type { Member } from '../member.ts';
+import { ServerStartFailure } from '../server-life.ts';
+import { carryOut } from './carry-out.ts';
+import type { CommandQueue } from './command-queue.ts';
+import { refuseOrder } from './refuse-order.ts';
+
+export type Outcome =
+  | { readonly status: 200; readonly body: CommandResult }
+  | { readonly status: 400 | 409 | 410 | 422 | 500; readonly body: CommandFailure };
+
+export type ObeyOptions = {
+  readonly member: Member;
+  readonly queue: CommandQueue;
+  readonly keys: readonly JWK[];
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+};
+
+const REMEMBERED = 256;
+
+/** Checks and carries out signed commands. */
+export class Obedience {
+  readonly #options: ObeyOptions;
+  /** By id: a command that arrives twice is carried out once, and a recorded one cannot be played again. */
+  readonly #seen = new Map<string, Promise<Outcome>>();
+
+  constructor(options: ObeyOptions) {
+    this.#options = options;
+  }
+
+  async obey(jws: string): Promise<Outcome> {
+    const { keys } = this.#options;
+    const verified = await verify(jws, { purpose: 'command', schema: SignedCommand, keys });
+    if (!verified.ok) return { status: 400, body: { code: verified.code, message: verified.message } };
+    const order = verified.payload;
+    const refusal = this.#refuse(order);
+    if (refusal !== null) return refusal;
+    const before = this.#seen.get(order.id);
+    if (before !== undefined) return await before;
+    const outcome = this.#carryOut(order);
+    this.#remember(order.id, outcome);
+    return await outcome;
+  }
+
+  #refuse(order: SignedCommand): Outcome | null {
+    const { member, now } = this.#options;
+    const facts = { highestEpoch: member.memory.current.highestEpoch, nowMs: now() };
+    const refusal = refuseOrder(order, member.identity, facts);
+    if (refusal === null) return null;
+    return { status: refusal.status, body: { code: refusal.code, message: refusal.message } };
+  }
+
+  async #carryOut(order: SignedCommand): Promise<Outcome> {
+    const { member, queue } = this.#options;
+    const { epoch, command } = order;
+    const urgent = command.kind === 'fence' || command.kind === 'stop';
+    try {
+      // Before anything is done: after a crash in the middle nobody of an older epoch is obeyed.
+      if (epoch > member.memory.current.highestEpoch) await member.memory.update({ highestEpoch: epoch });
+      return await queue.run({ epoch, urgent }, async (signal) => {
+        // A higher epoch may have been obeyed while this one waited for its turn.
+        const refusal = this.#refuse({ ...order, expiresAt: Number.POSITIVE_INFINITY });
+        if (refusal !== null) return refusal;
+        return { status: 200, body: await carryOut(command, { member, epoch, signal }) };
+      });
+    } catch (error) {
+      member.log.debug({ command: command.kind, epoch, error: String(error) }, 'a command failed');
+      return failure(error);
+    }
+  }
+
+  /** Failures may be tried again under the same id. */
+  #remember(id: string, outcome: Promise<Outcome>): void {
+    this.#seen.set(id, outcome);
+    if (this.#seen.size > REMEMBERED) this.#seen.delete(this.#seen.keys().next().value ?? '');
+    void outcome.then((result) => {
+      if (result.status !== 200) this.#seen.delete(id);
+    });
+  }
+}
+
+function failure(error: unknown): Outcome {
+  if (error instanceof Impossible) return { status: 422, body: { code: error.code, message: error.message } };
+  const message = error instanceof Error ? error.message : String(error);
+  if (/No space left on device/.test(message)) return { status: 500, body: { code: 'DiskFull', message } };
+  if (error instanceof ServerStartFailure) return { status: 500, body: { code: 'ServerStartFailed', message } };
+  const late = error instanceof Error && error.name === 'TimeoutError';
+  return { status: 500, body: { code: late ? 'Timeout' : 'Failed', message } };
+}

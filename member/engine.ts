@@ -1,0 +1,110 @@
+import type { AgentReport, ReplicationReport } from '#contract/agent-report.ts';
+import type { SynchronousSet, Upstream } from './memory/memory.ts';
+import type { LaunchPlan } from './supervisor/supervisor.ts';
+
+/**
+ * Who is let in.
+ *
+ *   closed    the agent, replicas and salvage: a fenced primary
+ *   reading   mail too, to read: a replica
+ *   serving   mail, to write: a granted primary
+ *   salvage   the agent and the salvage role alone
+ */
+export type Access = 'closed' | 'reading' | 'serving' | 'salvage';
+
+/** Everything about a server's configuration that changes while it lives. */
+export type Posture = {
+  readonly access: Access;
+  /** null: receives from nobody. */
+  readonly upstream: Upstream | null;
+  readonly synchronous: SynchronousSet;
+  readonly retainBytes: number;
+};
+
+/** What the data directory holds; `replica` = will start as one. */
+export type DataState = 'empty' | 'primary' | 'replica';
+
+export type Progress = (name: string, fraction: number | null) => void;
+
+/** Why a replica cannot go on from where it is: it must be rewound or cloned. */
+export type RebuildReason = 'Diverged' | 'LogRemoved';
+
+export type Observation = {
+  readonly replication: ReplicationReport;
+  readonly retainedBytes: number | null;
+  /** Sessions of the mail role, whatever they do. */
+  readonly mailSessions: number;
+};
+
+export type ProbeFailure = NonNullable<AgentReport['probe']['failure']>;
+
+/** A command cannot be done in this state, or by this server: the answer is 422 `code`. */
+export class Impossible extends Error {
+  override readonly name = 'Impossible';
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * What the agent needs from a kind of database server; one folder each (`postgres/`). All that talks to the server or
+ * runs for long takes a signal, and ends soon after that fires. Everything may be repeated.
+ */
+export type Engine = {
+  /** Version of the server programs. @throws where they are missing or do not run */
+  version(): Promise<string>;
+  inspect(): Promise<DataState>;
+  launchPlan(): LaunchPlan;
+  /** `fast`: end sessions, write everything out. `immediate`: end now, recover at the next start. */
+  readonly stopSignals: { readonly fast: NodeJS.Signals; readonly immediate: NodeJS.Signals };
+  /** Whether the server that runs as `pid` takes connections. */
+  isReady(pid: number): Promise<boolean>;
+
+  // Making data
+  createEmpty(progress: Progress, signal: AbortSignal): Promise<void>;
+  /** Roles, database and the table of epochs in a running, empty primary. */
+  furnish(signal: AbortSignal): Promise<void>;
+  copyFrom(upstream: Upstream, progress: Progress, signal: AbortSignal): Promise<void>;
+  /** @throws Impossible `RewindUnavailable` */
+  rewindOnto(upstream: Upstream, signal: AbortSignal): Promise<void>;
+  removeData(): Promise<void>;
+  /** Makes a stopped server start as a replica, or as a primary. */
+  turnInto(role: 'primary' | 'replica'): Promise<void>;
+
+  // Posture
+  /** Writes it for the next start. */
+  writePosture(posture: Posture): Promise<void>;
+  /** Writes it and returns when a running server obeys it in all its processes. */
+  applyPosture(posture: Posture, signal: AbortSignal): Promise<void>;
+  /** Ends sessions of the mail role. `commitWaiting`: one waits for its synchronous replica and was not touched. */
+  endMailSessions(signal: AbortSignal): Promise<'ended' | 'commitWaiting'>;
+
+  // Watching
+  observe(signal: AbortSignal): Promise<Observation>;
+  /** A new connection, as far as the server's first answer. */
+  greet(signal: AbortSignal): Promise<void>;
+  failureOf(error: unknown): ProbeFailure;
+  /** What a line of the server's log says about its future as a replica, if anything. */
+  verdictOf(logLine: string): RebuildReason | null;
+  /** Drops connections that are kept to the server: it is gone. */
+  forget(): void;
+
+  // Replication
+  /** Whether this server, stopped or running, can go on from `upstream`. `unknown`: upstream silent, or own end of log unread. */
+  compare(upstream: Upstream, running: boolean, signal: AbortSignal): Promise<'follows' | 'diverged' | 'unknown'>;
+  /** Asks the upstream to keep log for this member from now on. */
+  reserve(upstream: Upstream, signal: AbortSignal): Promise<void>;
+  /** Returns when no receiver runs and none can start. */
+  awaitSilence(signal: AbortSignal): Promise<void>;
+  awaitApplied(signal: AbortSignal): Promise<void>;
+  /** Turns a running replica whose posture is written into a primary. */
+  promote(signal: AbortSignal): Promise<void>;
+  /** Returns when everything that is visible now is on the synchronous set. */
+  barrier(signal: AbortSignal): Promise<void>;
+  stampEpoch(stamp: { epoch: number; uidGap: number }, signal: AbortSignal): Promise<void>;
+  /** Keeps log for exactly these members. `received`: how far each is known to be, for members that are no upstream. */
+  keepFor(members: readonly string[], received: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void>;
+};

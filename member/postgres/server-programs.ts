@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { access, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { roles } from '#database/postgres/roles.ts';
+import { Impossible } from '../engine.ts';
+
+const run = promisify(execFile);
+
+/** Nothing of our own environment reaches a server: its locale and passwords come from files. */
+export const serverEnvironment: Readonly<Record<string, string>> = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' };
+
+/** The programs that come with a PostgreSQL server. */
+export class ServerPrograms {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  path(name: string): string {
+    return join(this.#directory, name);
+  }
+
+  /** For example "18.4". */
+  async version(): Promise<string> {
+    const { stdout } = await run(this.path('postgres'), ['--version'], { env: { ...serverEnvironment } });
+    const version = /(\d+\.\d+|\d+\w*)/.exec(stdout)?.[1];
+    if (version === undefined) throw new Error(`${this.path('postgres')} does not tell its version: ${stdout.trim()}`);
+    return version;
+  }
+
+  /** Makes an empty server in `directory`. The password goes through a file that only we may read. */
+  async initialize(directory: string, password: string, signal: AbortSignal): Promise<void> {
+    const passwordFile = `${directory}.password`;
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    const args = ['--pgdata', directory, '--username', roles.admin, '--pwfile', passwordFile];
+    const choices = ['--auth=scram-sha-256', '--data-checksums', '--encoding=UTF8', '--locale=C', '--no-instructions'];
+    try {
+      await run(this.path('initdb'), [...args, ...choices], { env: { ...serverEnvironment }, signal });
+    } finally {
+      await rm(passwordFile, { force: true });
+    }
+  }
+
+  /** @throws Impossible `RewindUnavailable` where this server came without pg_rewind */
+  async rewind(
+    directory: string,
+    source: { connection: string; passwordFile: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const program = this.path('pg_rewind');
+    await access(program).catch((cause: Error) => {
+      throw new Impossible('RewindUnavailable', `there is no ${program}: clone instead`, { cause });
+    });
+    const env = { ...serverEnvironment, PGPASSFILE: source.passwordFile };
+    await run(program, ['--target-pgdata', directory, '--source-server', source.connection], { env, signal });
+  }
+}

@@ -1,0 +1,182 @@
+import type { FenceReason } from '#contract/agent-report.ts';
+import { within } from '#runtime/deadline.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { Condition } from './condition.ts';
+import { type Access, type Engine, Impossible, type Posture } from './engine.ts';
+import type { MemoryFile } from './memory/memory-file.ts';
+import { poll } from './poll.ts';
+import { type ServerExit, Supervisor } from './supervisor/supervisor.ts';
+
+const READY_POLL_MS = 10;
+const FAST_STOP_MS = 10_000;
+const IMMEDIATE_STOP_MS = 3000;
+/** A fence that is not in force by then is put in force by ending the server. */
+const FENCE_MS = 2000;
+
+/** A server that ended before it took connections; the message is its last words. */
+export class ServerStartFailure extends Error {
+  override readonly name = 'ServerStartFailure';
+}
+
+export type ServerLifeOptions = {
+  readonly dataDirectory: string;
+  readonly engine: Engine;
+  readonly memory: MemoryFile;
+  readonly condition: Condition;
+  readonly log: Logger;
+  /** The server ended although nobody stopped it. */
+  readonly onUnexpectedExit: (exit: ServerExit) => void;
+};
+
+export type StartOptions = {
+  readonly signal: AbortSignal;
+  /** For a primary: a replica is always open to readers. */
+  readonly access?: Access;
+  readonly fence?: FenceReason;
+  /** `working` where the start is part of making data. */
+  readonly during?: 'starting' | 'working';
+};
+
+/** Starting, stopping and fencing the server, with everything that must go along with it. */
+export class ServerLife {
+  readonly #options: ServerLifeOptions;
+  readonly #supervisor: Supervisor;
+  #stopping = false;
+
+  constructor(options: ServerLifeOptions) {
+    this.#options = options;
+    this.#supervisor = new Supervisor({
+      dataDirectory: options.dataDirectory,
+      log: options.log,
+      onExit: (exit) => this.#exited(exit),
+      onLogLine: (line) => this.#heard(line),
+    });
+  }
+
+  get pid(): number | null {
+    return this.#supervisor.pid;
+  }
+
+  get exit(): ServerExit | null {
+    return this.#stopping ? null : this.#supervisor.exit;
+  }
+
+  get running(): boolean {
+    return this.#supervisor.pid !== null;
+  }
+
+  /** Last lines of the server's log. */
+  get lastLog(): readonly string[] {
+    return this.#supervisor.lastLog;
+  }
+
+  /** Ends what an earlier agent left running: it may serve mail under a grant that nobody remembers. */
+  async clearOrphans(): Promise<void> {
+    await this.#supervisor.clear();
+  }
+
+  /**
+   * Starts the server and waits until it takes connections: a replica open to readers, a primary fenced.
+   * @throws Impossible `NoData`, ServerStartFailure
+   */
+  async start(options: StartOptions): Promise<void> {
+    const { engine, condition } = this.#options;
+    if (this.running) return;
+    const data = await engine.inspect();
+    if (data === 'empty') throw new Impossible('NoData', 'there is no data to start a server on');
+    const access = data === 'replica' ? 'reading' : (options.access ?? 'closed');
+    const fence = data === 'replica' ? null : (options.fence ?? 'NoGrant');
+    this.#stopping = false;
+    const state = options.during ?? 'starting';
+    condition.change({ state, access, fence, grantedEpoch: null, rebuild: null });
+    await engine.writePosture(this.posture(access));
+    const pid = await this.#supervisor.start(engine.launchPlan());
+    await this.#awaitReady(pid, options.signal);
+    if (state === 'starting') condition.change({ state: 'running', activity: null });
+  }
+
+  /** Writes posture anew from memory and `access`, and waits until a running server obeys it. */
+  async apply(access: Access, signal: AbortSignal): Promise<void> {
+    if (this.running) await this.#options.engine.applyPosture(this.posture(access), signal);
+  }
+
+  posture(access: Access): Posture {
+    const { upstream, detached, synchronous, keep } = this.#options.memory.current;
+    return { access, upstream: detached ? null : upstream, synchronous, retainBytes: keep.retainBytes };
+  }
+
+  /** Stops the server, each way with a limit after which a harder one follows. */
+  async stop(mode: 'fast' | 'immediate' | 'kill'): Promise<void> {
+    const { engine, condition } = this.#options;
+    this.#stopping = true;
+    if (mode === 'fast') await this.#signalAndWait(engine.stopSignals.fast, FAST_STOP_MS);
+    if (mode !== 'kill') await this.#signalAndWait(engine.stopSignals.immediate, IMMEDIATE_STOP_MS);
+    await this.#supervisor.clear();
+    const empty = (await engine.inspect()) === 'empty';
+    condition.change({ state: empty ? 'empty' : 'stopped', activity: null, grantedEpoch: null });
+  }
+
+  /**
+   * Refuses mail and ends its sessions. Where a session waits in COMMIT, or the server does not obey in time, the server
+   * is ended instead: that answers no client, while a wait that is broken off makes visible what no replica has.
+   */
+  async fence(reason: FenceReason): Promise<'fenced' | 'stopped'> {
+    const { engine, condition, log } = this.#options;
+    if (this.running) {
+      const signal = AbortSignal.timeout(FENCE_MS);
+      try {
+        await engine.applyPosture(this.posture('closed'), signal);
+        if ((await engine.endMailSessions(signal)) === 'ended') {
+          condition.change({ access: 'closed', fence: reason, grantedEpoch: null });
+          return 'fenced';
+        }
+        log.debug({ reason }, 'a commit waits for its replicas: the server is stopped to fence it');
+      } catch (error) {
+        log.debug({ reason, error: String(error) }, 'the server does not obey the fence: it is stopped');
+      }
+      await this.stop('immediate');
+    }
+    condition.change({ access: 'closed', fence: reason, grantedEpoch: null });
+    return 'stopped';
+  }
+
+  async #signalAndWait(signal: NodeJS.Signals, ms: number): Promise<void> {
+    const { ended } = this.#supervisor;
+    if (ended === null) return;
+    this.#supervisor.signal(signal);
+    await within(ms, 'stopping the server', ended).catch((error: Error) => {
+      this.#options.log.debug({ signal, error: error.message }, 'the server does not stop');
+    });
+  }
+
+  async #awaitReady(pid: number | null, signal: AbortSignal): Promise<void> {
+    const { ended } = this.#supervisor;
+    const { engine } = this.#options;
+    const isReady = async (): Promise<true | null> => {
+      if (!this.running || pid === null) return true;
+      return (await engine.isReady(pid)) ? true : null;
+    };
+    await poll(READY_POLL_MS, signal, isReady);
+    if (this.running) return;
+    const exit = ended === null ? this.#supervisor.exit : await ended;
+    throw new ServerStartFailure(exit?.lastLog.join('\n') ?? 'the server did not start');
+  }
+
+  #exited(exit: ServerExit): void {
+    const { engine, condition, onUnexpectedExit } = this.#options;
+    engine.forget();
+    if (this.#stopping) {
+      condition.change({ state: 'stopped', grantedEpoch: null });
+      return;
+    }
+    condition.change({ state: 'exited', activity: null, grantedEpoch: null });
+    onUnexpectedExit(exit);
+  }
+
+  #heard(line: string): void {
+    const { engine, condition, log } = this.#options;
+    log.debug({ server: line }, 'server');
+    const rebuild = engine.verdictOf(line);
+    if (rebuild !== null) condition.change({ rebuild });
+  }
+}

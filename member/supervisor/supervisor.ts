@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Logger } from '#runtime/logger.ts';
+import { killServer } from './kill-server.ts';
+import { LogTail } from './log-tail.ts';
+
+/** How to start a server. */
+export type LaunchPlan = {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+};
+
+export type ServerExit = { readonly code: number | null; readonly signal: string | null; readonly lastLog: string[] };
+
+export type SupervisorOptions = {
+  readonly dataDirectory: string;
+  readonly log: Logger;
+  /** Called in the same turn in which the kernel tells of the child's end. */
+  readonly onExit: (exit: ServerExit) => void;
+  readonly onLogLine: (line: string) => void;
+};
+
+const LOG_LINES = 20;
+
+/**
+ * Life of one server process: a child of this agent, so that its end is known at once. It leads a process group of its
+ * own: Ctrl-C in a terminal reaches the agent alone, which then stops the server in order.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  #child: ChildProcess | null = null;
+  #exit: ServerExit | null = null;
+  #ended: Promise<ServerExit> | null = null;
+  #tail: LogTail;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#tail = this.#newTail();
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** How the last server ended; null while one runs and before the first. */
+  get exit(): ServerExit | null {
+    return this.#exit === null ? null : { ...this.#exit, lastLog: [...this.#tail.lines] };
+  }
+
+  get lastLog(): readonly string[] {
+    return this.#tail.lines;
+  }
+
+  /** The end of the running server, with everything it still had to say; null where none runs. */
+  get ended(): Promise<ServerExit> | null {
+    return this.#child === null ? null : this.#ended;
+  }
+
+  /** Starts a server; leftovers of a former one are ended first. */
+  async start(plan: LaunchPlan): Promise<number | null> {
+    if (this.#child !== null) throw new Error('a server runs already');
+    await this.clear();
+    this.#tail = this.#newTail();
+    this.#exit = null;
+    const child = spawn(plan.command, [...plan.args], {
+      env: { ...plan.env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+    this.#child = child;
+    const tail = this.#tail;
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => tail.push(chunk));
+    child.once('error', (error) => {
+      tail.push(`${plan.command}: ${error.message}\n`);
+      if (child.pid === undefined) this.#end(child, null, null);
+    });
+    child.once('exit', (code, signal) => this.#end(child, code, signal));
+    this.#ended = new Promise((resolve) => {
+      const drained = (): void => resolve(this.exit ?? { code: null, signal: null, lastLog: [...tail.lines] });
+      child.once('error', drained);
+      // Children of the server may hold its standard error for a moment longer: do not wait for them.
+      child.once('exit', () => setTimeout(drained, 50));
+      child.once('close', drained);
+    });
+    return child.pid ?? null;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
+  }
+
+  /** Ends the running server and all its processes, or whatever an earlier agent left behind. */
+  async clear(): Promise<void> {
+    const ended = this.ended;
+    const count = await killServer(this.#options.dataDirectory, this.pid);
+    if (ended !== null) await ended;
+    else if (count > 0) this.#options.log.debug({ processes: count }, 'ended what an earlier server left behind');
+  }
+
+  #end(child: ChildProcess, code: number | null, signal: string | null): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    this.#exit = { code, signal, lastLog: [...this.#tail.lines] };
+    this.#options.onExit(this.#exit);
+  }
+
+  #newTail(): LogTail {
+    return new LogTail(LOG_LINES, this.#options.onLogLine);
+  }
+}

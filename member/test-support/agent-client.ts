@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { JWK } from 'jose';
+import { Value } from 'typebox/value';
+import {
+  COMMAND_PATH,
+  type CommandFailure,
+  type CommandResult,
+  type MemberCommand,
+  type SignedCommand,
+} from '#contract/agent-command.ts';
+import { AgentReport, STATUS_PATH, STREAM_PATH } from '#contract/agent-report.ts';
+import { sign } from '#contract/signature.ts';
+
+export type AgentAddress = {
+  readonly cluster: string;
+  readonly partition: string;
+  readonly member: string;
+  readonly url: string;
+};
+
+export type Answer = { readonly status: number; readonly body: CommandResult & CommandFailure };
+
+const COMMAND_LIFE_MS = 60_000;
+
+/** What the operator does to an agent, for tests: signs and posts commands, reads status and stream. */
+export class AgentClient {
+  readonly address: AgentAddress;
+  readonly #key: JWK;
+  readonly #token: string;
+
+  constructor(address: AgentAddress, privateJwk: JWK, token: string) {
+    this.address = address;
+    this.#key = privateJwk;
+    this.#token = token;
+  }
+
+  /** Sends a command; `change` overrides parts of what is signed. */
+  async send(epoch: number, command: MemberCommand, change: Partial<SignedCommand> = {}): Promise<Answer> {
+    const { cluster, partition, member } = this.address;
+    const expiresAt = Date.now() + COMMAND_LIFE_MS;
+    const order = { id: randomUUID(), cluster, partition, member, epoch, expiresAt, command, ...change };
+    return await this.post(await sign(order, 'command', this.#key));
+  }
+
+  /** As `send`, but anything except 200 is an error. */
+  async order(epoch: number, command: MemberCommand): Promise<CommandResult> {
+    const { status, body } = await this.send(epoch, command);
+    if (status === 200) return body;
+    throw new Error(`${this.address.member}: ${command.kind}: ${status} ${body.code}: ${body.message}`);
+  }
+
+  async post(jws: string): Promise<Answer> {
+    const response = await fetch(new URL(COMMAND_PATH, this.address.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ command: jws }),
+    });
+    return { status: response.status, body: (await response.json()) as Answer['body'] };
+  }
+
+  async status(): Promise<AgentReport> {
+    const response = await fetch(new URL(STATUS_PATH, this.address.url), { headers: this.#headers() });
+    return checked(await response.json());
+  }
+
+  /** Reports as they come, until the signal fires or the agent is gone. */
+  async *stream(signal: AbortSignal): AsyncGenerator<AgentReport> {
+    const response = await fetch(new URL(STREAM_PATH, this.address.url), { headers: this.#headers(), signal });
+    let rest = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      const lines = `${rest}${decoder.decode(chunk as Uint8Array, { stream: true })}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield checked(JSON.parse(line));
+    }
+  }
+
+  /** The first report of a new stream for which `holds`. @throws after `ms` with the last report in the message */
+  async until(holds: (report: AgentReport) => boolean, ms = 15_000): Promise<AgentReport> {
+    const signal = AbortSignal.timeout(ms);
+    let last: AgentReport | null = null;
+    try {
+      for await (const report of this.stream(signal)) {
+        last = report;
+        if (holds(report)) return report;
+      }
+    } catch (cause) {
+      throw new Error(`${this.address.member}: not within ${ms} ms; last: ${JSON.stringify(last)}`, { cause });
+    }
+    throw new Error(`${this.address.member}: the stream ended; last: ${JSON.stringify(last)}`);
+  }
+
+  #headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.#token}` };
+  }
+}
+
+function checked(value: unknown): AgentReport {
+  if (Value.Check(AgentReport, value)) return value;
+  throw new Error(`not a report: ${JSON.stringify(Value.Errors(AgentReport, value)[0])}`);
+}
