@@ -25,3 +25,34 @@ export interface PartIndex {
   readonly encoding: string;
   readonly parts: readonly PartIndex[];
 }
+
+/** Kept beside a message: an array per part, for it is stored millions of times. */
+type Packed = readonly [
+  kind: 0 | 1 | 2,
+  headerAt: number,
+  bodyAt: number,
+  endAt: number,
+  lines: number,
+  type: string,
+  charset: string | null,
+  encoding: string,
+  parts: readonly Packed[],
+];
+
+const KINDS = ['leaf', 'multipart', 'message'] as const;
+
+/** Compact text (JSON) to store. */
+export const encodePartIndex = (index: PartIndex): Buffer => Buffer.from(JSON.stringify(pack(index)));
+
+/** What `encodePartIndex` gave. */
+export const decodePartIndex = (stored: Buffer): PartIndex => unpack(JSON.parse(stored.toString('utf8')) as Packed);
+
+function pack(index: PartIndex): Packed {
+  const { headerAt, bodyAt, endAt, lines, type, charset, encoding } = index;
+  const kind = KINDS.indexOf(index.kind) as 0 | 1 | 2;
+  return [kind, headerAt, bodyAt, endAt, lines, type, charset, encoding, index.parts.map(pack)];
+}
+
+function unpack([kind, headerAt, bodyAt, endAt, lines, type, charset, encoding, parts]: Packed): PartIndex {
+  return { kind: KINDS[kind], headerAt, bodyAt, endAt, lines, type, charset, encoding, parts: parts.map(unpack) };
+}

@@ -45,6 +45,13 @@ export class Cursor {
     if (!this.atEnd) this.fail('the end of the command');
   }
 
+  /** Is there a further argument? Takes the blanks before it, or those at the end of the command. */
+  more(): boolean {
+    if (!this.skip(' ')) return false;
+    while (this.skip(' '));
+    return !this.atEnd;
+  }
+
   /** The next character without taking it; empty at the end. */
   get next(): string {
     return this.#text[this.#at] ?? '';
@@ -159,7 +166,7 @@ export class Cursor {
       items.push(item());
       if (items.length > limit.most) throw new SyntaxFault(`More than ${limit.most} ${limit.of}`);
       if (this.skip(')')) return items;
-      this.space();
+      if (!this.skip(' ')) this.fail('a space or ")"');
     }
   }
 

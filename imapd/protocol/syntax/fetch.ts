@@ -40,7 +40,7 @@ export function fetch(cursor: Cursor, uid: boolean): Fetch {
   const set = sequenceSet(cursor);
   cursor.space();
   const items = distinct(fetchItems(cursor));
-  const changedSince = cursor.skip(' ') && !cursor.atEnd ? fetchModifiers(cursor) : null;
+  const changedSince = cursor.more() ? fetchModifiers(cursor) : null;
   // RFC 7162, 3.1.4.1: whoever asks with CHANGEDSINCE is told the mod-sequence as well.
   if (changedSince !== null && !items.some((item) => item.kind === 'MODSEQ')) items.push({ kind: 'MODSEQ' });
   return { name: 'FETCH', uid, set, items, changedSince };

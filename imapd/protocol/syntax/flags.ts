@@ -13,11 +13,7 @@ export function flagList(cursor: Cursor): string[] {
 /** flag *(SP flag) without parentheses, which STORE allows. */
 export function bareFlags(cursor: Cursor): string[] {
   const flags = [flag(cursor)];
-  while (cursor.next === ' ' && flags.length < cursor.limits.flags) {
-    cursor.space();
-    if (cursor.atEnd) break;
-    flags.push(flag(cursor));
-  }
+  while (flags.length < cursor.limits.flags && cursor.more()) flags.push(flag(cursor));
   return distinct(flags);
 }
 

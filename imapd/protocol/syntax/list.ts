@@ -16,7 +16,7 @@ export function list(cursor: Cursor): List {
   const base = reference(cursor);
   cursor.space();
   const patterns = cursor.next === '(' ? patternList(cursor) : [pattern(cursor)];
-  const returns = cursor.skip(' ') && !cursor.atEnd ? returnOptions(cursor) : NO_RETURN;
+  const returns = cursor.more() ? returnOptions(cursor) : NO_RETURN;
   // Selecting by an attribute asks for it as well (RFC 5258, 3.1; RFC 6154, 2).
   const { subscribed, specialUse } = selection;
   const told = {

@@ -7,7 +7,7 @@ import { mailbox } from './mailbox.ts';
 export function select(cursor: Cursor, name: Select['name']): Select {
   cursor.space();
   const chosen = mailbox(cursor);
-  if (!cursor.skip(' ') || cursor.atEnd) return { name, mailbox: chosen, condstore: false };
+  if (!cursor.more()) return { name, mailbox: chosen, condstore: false };
   const parameter = () => cursor.oneOf(['CONDSTORE'], 'a SELECT parameter');
   const parameters = cursor.list(parameter, { of: 'SELECT parameters', most: 8 });
   return { name, mailbox: chosen, condstore: parameters.includes('CONDSTORE') };

@@ -26,7 +26,7 @@ export function search(cursor: Cursor, uid: boolean): Search {
   const returns = cursor.match(/RETURN /iy) === null ? null : returnOptions(cursor);
   const context = { cursor, decode: searchCharset(cursor), keys: 0, depth: 0 };
   const keys = [searchKey(context)];
-  while (cursor.skip(' ') && !cursor.atEnd) keys.push(searchKey(context));
+  while (cursor.more()) keys.push(searchKey(context));
   return { name: 'SEARCH', uid, returns, key: conjunction(keys) };
 }
 

@@ -8,7 +8,7 @@ const BASE64 = /=(?![^ ])|(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+
 export function authenticate(cursor: Cursor): Authenticate {
   cursor.space();
   const mechanism = cursor.word('a SASL mechanism');
-  const initialResponse = cursor.skip(' ') && !cursor.atEnd ? saslResponse(cursor) : null;
+  const initialResponse = cursor.more() ? saslResponse(cursor) : null;
   return { name: 'AUTHENTICATE', mechanism, initialResponse };
 }
 
@@ -29,7 +29,7 @@ export function login(cursor: Cursor): Login {
 export function enable(cursor: Cursor): Enable {
   cursor.space();
   const capabilities = [cursor.word('a capability')];
-  while (cursor.skip(' ') && !cursor.atEnd) capabilities.push(cursor.word('a capability'));
+  while (cursor.more()) capabilities.push(cursor.word('a capability'));
   return { name: 'ENABLE', capabilities };
 }
 
