@@ -1,5 +1,6 @@
+import type { MailboxServices } from '../mailbox/mailbox-services.ts';
 import type { CommandName } from '../protocol/command.ts';
-import { type AppendOptions, append } from './append.ts';
+import { append } from './append.ts';
 import { authenticate } from './authenticate.ts';
 import { capability } from './capability.ts';
 import type { CommandHandler } from './command-handler.ts';
@@ -14,17 +15,21 @@ import { lsub } from './lsub.ts';
 import { namespace } from './namespace.ts';
 import { noop } from './noop.ts';
 import { rename } from './rename.ts';
+import { selectedCommands } from './selected-commands.ts';
 import type { SignInOptions } from './sign-in.ts';
 import { startTls } from './starttls.ts';
 import { status } from './status.ts';
 import { subscribe } from './subscribe.ts';
 import { unsubscribe } from './unsubscribe.ts';
 
-export type CommandDependencies = SignInOptions & AppendOptions;
+export type CommandDependencies = SignInOptions & {
+  readonly mailboxes: MailboxServices;
+  readonly now: () => Date;
+};
 
 /** Every command of the server, by name. */
 export function createCommands(dependencies: CommandDependencies): ReadonlyMap<CommandName, CommandHandler> {
-  const { capabilities } = dependencies;
+  const { capabilities, mailboxes, now } = dependencies;
   const handlers: readonly CommandHandler[] = [
     capability(capabilities),
     noop,
@@ -43,7 +48,8 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     rename,
     subscribe,
     unsubscribe,
-    append(dependencies),
+    append({ capabilities, now, announce: (mailbox, modSeq) => mailboxes.views.announce(mailbox, modSeq) }),
+    ...selectedCommands(mailboxes),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));
 }

@@ -4,7 +4,9 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Octets of buffers that something in this process still refers to: what is only waiting to be collected is not counted. */
+/**
+ * Octets of buffers that something in this process still refers to. Memory is given back beside the program: poll it.
+ */
 export function heldOctets(): number {
   collect();
   return process.memoryUsage().arrayBuffers;

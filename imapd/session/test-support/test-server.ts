@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { Capabilities, type CapabilityPolicy } from '../../commands/capability-table.ts';
+import type { CommandHandler } from '../../commands/command-handler.ts';
+import { createCommands } from '../../commands/registry.ts';
+import { MailboxServices } from '../../mailbox/mailbox-services.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../protocol/limits.ts';
+import type { OperationId } from '../../store/types.ts';
+import { Admission } from '../admission.ts';
+import type { Authenticator } from '../authenticator.ts';
+import { startImapListener } from '../listener.ts';
+import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '../session-limits.ts';
+import type { SessionServices } from '../session-services.ts';
+import { RecordedLog } from './recorded-log.ts';
+import { RecordedObserver } from './recorded-observer.ts';
+import { type TestCertificate, testCertificate } from './test-certificate.ts';
+
+export type TestServerOptions = {
+  readonly authenticator: Authenticator;
+  readonly limits?: Partial<SessionLimits>;
+  readonly protocolLimits?: Partial<Limits>;
+  readonly policy?: Partial<CapabilityPolicy>;
+  /** In place of, or beside, those of the registry. */
+  readonly handlers?: readonly CommandHandler[];
+};
+
+/** An IMAP server as one process runs it, on two free ports of this machine. */
+export type TestServer = {
+  /** Clear text with STARTTLS. */
+  readonly port: number;
+  /** Implicit TLS. */
+  readonly tlsPort: number;
+  readonly certificate: TestCertificate;
+  readonly observer: RecordedObserver;
+  readonly log: RecordedLog;
+  readonly services: SessionServices;
+  readonly mailboxes: MailboxServices;
+  stop(graceMs?: number): Promise<void>;
+};
+
+export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
+  const log = new RecordedLog();
+  const observer = new RecordedObserver();
+  const certificate = await testCertificate();
+  const stopped = new AbortController();
+  const mailboxes = new MailboxServices({ log, token: 'secret', newOperation, signal: stopped.signal });
+  const services = servicesOf(options, { observer, log, certificate, mailboxes });
+  const clear = await startImapListener({ host: '127.0.0.1', port: 0, implicitTls: false, services });
+  const secure = await startImapListener({ host: '127.0.0.1', port: 0, implicitTls: true, services });
+  return {
+    port: clear.port,
+    tlsPort: secure.port,
+    certificate,
+    observer,
+    log,
+    services,
+    mailboxes,
+    async stop(graceMs = 1000) {
+      await Promise.all([clear.stop(graceMs), secure.stop(graceMs)]);
+      stopped.abort();
+    },
+  };
+}
+
+const newOperation = (): OperationId => randomUUID() as OperationId;
+
+type Parts = {
+  readonly observer: RecordedObserver;
+  readonly log: RecordedLog;
+  readonly certificate: TestCertificate;
+  readonly mailboxes: MailboxServices;
+};
+
+function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
+  const protocolLimits = { ...DEFAULT_LIMITS, ...options.protocolLimits };
+  const limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
+  const capabilities = new Capabilities({
+    disabled: [],
+    tlsAvailable: true,
+    clearTextFromAnywhere: false,
+    appendLimit: protocolLimits.message,
+    ...options.policy,
+  });
+  const { authenticator } = options;
+  const { mailboxes } = parts;
+  const commands = createCommands({ authenticator, capabilities, mailboxes, now: () => new Date() });
+  const extra = (options.handlers ?? []).map((handler) => [handler.name, handler] as const);
+  return {
+    commands: new Map([...commands, ...extra]),
+    capabilities,
+    admission: new Admission(limits),
+    observer: parts.observer,
+    log: parts.log,
+    tls: parts.certificate.identity,
+    limits,
+    protocolLimits,
+    now: () => performance.now(),
+    newOperation,
+  };
+}
