@@ -14,8 +14,8 @@ export type RepositoriesOptions = Omit<PostgresRepositoryOptions, 'partition' | 
 
 /** Hears of repositories that come and go with the routing document. */
 export type RepositoryListener = {
-  opened(repository: PostgresRepository): void;
-  closed(partition: string): void;
+  opened(repository: PostgresRepository): unknown;
+  closed(partition: string): unknown;
 };
 
 /** The repositories that the routing document in force names, each obeying its target. */
@@ -38,6 +38,11 @@ export class Repositories {
 
   get(partition: string): PostgresRepository | null {
     return this.#open.get(partition) ?? null;
+  }
+
+  /** Whether a routing document is in force. */
+  get ready(): boolean {
+    return this.#options.table.document !== null;
   }
 
   /** Name of the partition that holds a user's mailboxes; null where no rule matches or no document is in force. */

@@ -1,0 +1,85 @@
+import { canonicalUser } from '#contract/placement.ts';
+import { pause } from '#runtime/deadline.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
+import type { UserStores } from '../routing/user-stores.ts';
+import type { Authenticator, Credentials, LoginOutcome } from '../session/authenticator.ts';
+import type { FailureLedger } from './failure-ledger.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import type { VerifiedLogins } from './verified-logins.ts';
+
+export type PasswordAuthenticatorOptions = {
+  readonly stores: UserStores;
+  readonly hasher: PasswordHasher;
+  readonly failures: FailureLedger;
+  readonly verified: VerifiedLogins;
+  readonly log: Logger;
+};
+
+/**
+ * Checks passwords against the account in the partition that holds the user. Whether the user exists shows neither in the
+ * answer nor in the time it takes; that a repository cannot be asked is never reported as a wrong password.
+ */
+export function passwordAuthenticator(options: PasswordAuthenticatorOptions): Authenticator {
+  const { failures, stores } = options;
+  return async (credentials, attempt) => {
+    const user = canonicalUser(credentials.user);
+    const source = credentials.remoteAddress;
+    if (failures.refuses(source, user)) return { kind: 'tooMany' };
+    const place = stores.ofUser(user);
+    if (place.kind === 'unavailable') return { kind: 'unavailable' };
+    const store = place.kind === 'store' ? place.store : null;
+    const checked = await check({ user, store, credentials, attempt }, options);
+    if (checked === 'unavailable') return { kind: 'unavailable' };
+    if (checked === 'wrong' || store === null) return await refuse({ source, user }, attempt, failures);
+    failures.succeeded(source, user);
+    return { kind: 'ok', user: { name: user, store } };
+  };
+}
+
+type Checked = 'right' | 'wrong' | 'unavailable';
+type Login = {
+  readonly user: string;
+  readonly store: Parameters<typeof findHash>[0];
+  readonly credentials: Credentials;
+  readonly attempt: Attempt;
+};
+
+async function check(login: Login, { hasher, verified, log }: PasswordAuthenticatorOptions): Promise<Checked> {
+  const { user, store, attempt } = login;
+  const { password } = login.credentials;
+  if (store !== null && verified.knows(user, password)) return 'right';
+  let passwordHash: string | null;
+  try {
+    passwordHash = await findHash(store, user, attempt);
+  } catch (error) {
+    if (error instanceof RepositoryUnavailable) return 'unavailable';
+    throw error;
+  }
+  try {
+    if (!(await hasher.verify(passwordHash, password))) return 'wrong';
+  } catch (cause) {
+    // A hash that cannot be read is a fault of the account, told as a wrong password and to the log as what it is.
+    log.event('Unexpected', { user, error: String(cause) }, 'A stored password hash cannot be read.');
+    return 'wrong';
+  }
+  verified.remember(user, password);
+  return 'right';
+}
+
+async function findHash(
+  store: { findAccount(name: string, attempt: Attempt): Promise<{ readonly passwordHash: string } | null> } | null,
+  user: string,
+  attempt: Attempt,
+): Promise<string | null> {
+  return store === null ? null : ((await store.findAccount(user, attempt))?.passwordHash ?? null);
+}
+
+async function refuse(
+  who: { readonly source: string; readonly user: string },
+  attempt: Attempt,
+  failures: FailureLedger,
+): Promise<LoginOutcome> {
+  await pause(failures.failed(who.source, who.user), attempt.signal);
+  return { kind: 'wrong' };
+}
