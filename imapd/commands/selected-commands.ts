@@ -4,6 +4,7 @@ import { close } from './close.ts';
 import type { CommandHandler } from './command-handler.ts';
 import { copy } from './copy.ts';
 import { expunge } from './expunge.ts';
+import { fetch } from './fetch.ts';
 import { IDLE_KEEP_ALIVE_MS, idle } from './idle.ts';
 import { select } from './select.ts';
 import { store } from './store.ts';
@@ -20,6 +21,7 @@ export const selectedCommands = (
   close(services),
   unselect,
   expunge(services),
+  fetch(services),
   store(services),
   copy(services, 'COPY'),
   copy(services, 'MOVE'),

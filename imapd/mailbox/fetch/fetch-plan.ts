@@ -1,0 +1,49 @@
+import type { Fetch } from '../../protocol/command.ts';
+import type { FetchItem, FetchSection } from '../../protocol/fetch-item.ts';
+import type { ContentField } from '../../store/content-store.ts';
+
+/** How a FETCH is answered: known before the first message is looked at. */
+export type FetchPlan = {
+  /** In the order of the answer. */
+  readonly items: readonly FetchItem[];
+  /** What must be read of each message; empty: the view knows it all. */
+  readonly fields: ReadonlySet<ContentField>;
+  /** RFC 3501, 6.4.5: a body was read without PEEK. */
+  readonly marksSeen: boolean;
+};
+
+export function planFetch(command: Fetch): FetchPlan {
+  const named = command.items.some((item) => item.kind === 'UID');
+  const items: readonly FetchItem[] = command.uid && !named ? [{ kind: 'UID' }, ...command.items] : command.items;
+  return {
+    items,
+    fields: new Set(items.flatMap(fieldsOf)),
+    marksSeen: items.some((item) => item.kind === 'SECTION' && !item.peek),
+  };
+}
+
+function fieldsOf(item: FetchItem): readonly ContentField[] {
+  switch (item.kind) {
+    case 'FLAGS':
+    case 'UID':
+    case 'MODSEQ':
+      return [];
+    case 'INTERNALDATE':
+      return ['internalDate'];
+    case 'RFC822.SIZE':
+      return ['size'];
+    case 'ENVELOPE':
+      return ['envelope'];
+    case 'BODY':
+      return ['body'];
+    case 'BODYSTRUCTURE':
+      return ['bodyStructure'];
+    case 'SECTION':
+      return isTopHeader(item) ? ['header'] : ['size', 'partIndex', 'raw'];
+  }
+}
+
+/** The header of the message itself is kept apart: reading it never touches the body. */
+export function isTopHeader({ section }: FetchSection): boolean {
+  return section.part.length === 0 && (section.text?.kind.startsWith('HEADER') ?? false);
+}
