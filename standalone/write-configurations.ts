@@ -11,6 +11,7 @@ import { writeConfiguration } from './processes/child-configuration.ts';
 import type { CertificateFiles } from './state/certificate.ts';
 import { partitionSecrets, type Tokens } from './state/secrets.ts';
 import type { StateFolder } from './state/state-folder.ts';
+import type { ConfigFiles } from './supervisor.ts';
 
 /** What the configurations of all children are made of. */
 export type Ingredients = {
@@ -28,7 +29,21 @@ export type Ingredients = {
   readonly crashPoint?: string | undefined;
 };
 
-export async function writeAgentConfiguration(
+/** All configurations of all children; each is written anew at every start. */
+export async function writeConfigurations(from: Ingredients): Promise<ConfigFiles> {
+  const agents: { member: string; partition: string; file: string }[] = [];
+  for (const partition of from.plan.partitions) {
+    for (const member of partition.members) {
+      const file = await writeAgentConfiguration(from, partition, member);
+      agents.push({ member: member.name, partition: partition.object.metadata.name, file });
+    }
+  }
+  const imapd: { pod: Plan['pods'][number]; file: string }[] = [];
+  for (const pod of from.plan.pods) imapd.push({ pod, file: await writeImapdConfiguration(from, pod) });
+  return { operator: await writeOperatorConfiguration(from), agents, imapd };
+}
+
+async function writeAgentConfiguration(
   from: Ingredients,
   { object, members }: PartitionPlan,
   member: MemberPlan,
@@ -65,7 +80,7 @@ export async function writeAgentConfiguration(
   return await writeConfiguration(state, `agent-${member.name}`, { schema: MemberConfiguration, value });
 }
 
-export async function writeImapdConfiguration(from: Ingredients, pod: PodPlan): Promise<string> {
+async function writeImapdConfiguration(from: Ingredients, pod: PodPlan): Promise<string> {
   const { reads, sessions, capabilities } = from.plan.cluster.spec;
   const value = {
     pod: pod.name,
@@ -94,7 +109,7 @@ export async function writeImapdConfiguration(from: Ingredients, pod: PodPlan): 
   return await writeConfiguration(from.state, pod.name, { schema: ImapdConfiguration, value });
 }
 
-export async function writeOperatorConfiguration(from: Ingredients): Promise<string> {
+async function writeOperatorConfiguration(from: Ingredients): Promise<string> {
   const { state, plan } = from;
   await state.childFolder('operator', 'records');
   const value = {

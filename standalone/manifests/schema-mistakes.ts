@@ -52,7 +52,6 @@ function explain(error: TLocalizedValidationError, schema: JsonSchema, value: un
         message: `missing; allowed: ${allowed(schema.properties?.[key] ?? {})}`,
       }));
     case 'enum':
-    case 'const':
       return [{ message: `found ${shown(value)}, allowed: ${allowed(schema)}${suggestion(value, choicesOf(schema))}` }];
     default:
       return [{ message: `found ${shown(value)}, allowed: ${allowed(schema)}` }];

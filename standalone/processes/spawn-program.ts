@@ -9,6 +9,8 @@ export type ProgramOptions = {
   readonly configFile: string;
   /** Also a channel for messages. */
   readonly ipc?: boolean;
+  /** Standard output: the supervisor's own, or read by it. */
+  readonly output?: 'inherit' | 'pipe';
 };
 
 /**
@@ -16,12 +18,12 @@ export type ProgramOptions = {
  * the other end. It leads a process group of its own, so that Ctrl-C in a terminal reaches the supervisor alone, which
  * then ends its children in the right order.
  */
-export function spawnProgram({ program, configFile, ipc = false }: ProgramOptions): ChildProcess {
+export function spawnProgram({ program, configFile, ipc = false, output = 'inherit' }: ProgramOptions): ChildProcess {
   return spawn(process.execPath, [join(ROOT, program), '--config', configFile], {
     cwd: '/',
     detached: true,
     env: childEnvironment(),
-    stdio: ['pipe', 'inherit', 'inherit', ...(ipc ? (['ipc'] as const) : [])],
+    stdio: ['pipe', output, 'inherit', ...(ipc ? (['ipc'] as const) : [])],
   });
 }
 

@@ -1,0 +1,83 @@
+import { type Static, Type } from 'typebox';
+
+/**
+ * What `imapctl` says to a running cluster, over HTTP: standalone's control socket, later the operator's own port.
+ *
+ *   GET  /v1/status                        → ControlStatus
+ *   GET  /v1/routing                       → ControlRouting
+ *   POST /v1/partitions/NAME/switchover    SwitchoverRequest → 200 ChangeDone | 404 · 409 · 503 ControlProblem
+ *   POST /v1/partitions/NAME/failover      FailoverRequest   → 200 ChangeDone | 404 · 409 · 503 ControlProblem
+ *   *    /v1/users…                        handed on to an imapd (`imapd/admin/`)
+ */
+export const STATUS_PATH = '/v1/status';
+export const ROUTING_PATH = '/v1/routing';
+export const USERS_PATH = '/v1/users';
+export const partitionPath = (partition: string, action: 'switchover' | 'failover'): string =>
+  `/v1/partitions/${encodeURIComponent(partition)}/${action}`;
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** One member at this moment: what is too lively for `status` of its partition. */
+export const MemberNow = Type.Object({
+  partition: Type.String(),
+  name: Type.String(),
+  connected: Type.Boolean(),
+  state: nullable(Type.String()),
+  role: nullable(Type.String()),
+  received: nullable(Type.String()),
+  applied: nullable(Type.String()),
+  lagSeconds: nullable(Type.Number()),
+  serverPid: nullable(Type.Integer()),
+});
+export type MemberNow = Static<typeof MemberNow>;
+
+export const ProcessNow = Type.Object({
+  name: Type.String(),
+  state: Type.String(),
+  pid: nullable(Type.Integer()),
+  restarts: Type.Integer(),
+  /** Milliseconds since 1970. */
+  startedAt: nullable(Type.Number()),
+});
+export type ProcessNow = Static<typeof ProcessNow>;
+
+const Endpoint = Type.Object({ host: Type.String(), port: Type.Integer() });
+
+export const ControlStatus = Type.Object({
+  /** The ImapCluster and its MailboxPartitions, with `status`, as `kubectl get -o json` would show them. */
+  objects: Type.Array(Type.Unknown()),
+  /** Empty while the operator does not answer; `operatorProblem` then says why. */
+  members: Type.Array(MemberNow),
+  waiting: Type.Record(Type.String(), Type.String()),
+  operatorProblem: nullable(Type.String()),
+  processes: Type.Array(ProcessNow),
+  endpoints: Type.Object({ imap: Endpoint, imaps: Endpoint }),
+});
+export type ControlStatus = Static<typeof ControlStatus>;
+
+export const ControlRouting = Type.Object({
+  pods: Type.Array(
+    Type.Object({
+      pod: Type.String(),
+      /** RoutingBelief (push-api.ts); null where the pod did not answer. */
+      belief: Type.Unknown(),
+      problem: nullable(Type.String()),
+    }),
+  ),
+});
+export type ControlRouting = Static<typeof ControlRouting>;
+
+export const SwitchoverRequest = Type.Object({ to: nullable(Type.String()) }, { additionalProperties: false });
+export type SwitchoverRequest = Static<typeof SwitchoverRequest>;
+
+export const FailoverRequest = Type.Object(
+  { acceptDataLoss: Type.Boolean(), reason: Type.String() },
+  { additionalProperties: false },
+);
+export type FailoverRequest = Static<typeof FailoverRequest>;
+
+export const ChangeDone = Type.Object({ primary: Type.String(), epoch: Type.Integer() });
+export type ChangeDone = Static<typeof ChangeDone>;
+
+export const ControlProblem = Type.Object({ code: Type.String(), message: Type.String() });
+export type ControlProblem = Static<typeof ControlProblem>;

@@ -1,0 +1,127 @@
+import type { ControlStatus, MemberNow } from '#contract/control-api.ts';
+import { partitionName } from '#contract/names.ts';
+import type { PartitionView } from '#operator/partition/partition-view.ts';
+import type { PartitionRecord } from '#operator/partition/record.ts';
+import { pause } from '#runtime/deadline.ts';
+import { RecordFileStore } from '../operator/record-file-store.ts';
+import type { Plan } from '../plan.ts';
+import type { StateFolder } from '../state/state-folder.ts';
+import type { Supervisor } from '../supervisor.ts';
+import { partitionStatus } from './partition-status.ts';
+
+export type StatusReaderOptions = {
+  readonly state: StateFolder;
+  readonly plan: Plan;
+  readonly supervisor: Supervisor;
+  readonly endpoints: ControlStatus['endpoints'];
+};
+
+const OPERATOR_DEADLINE_MS = 1_000;
+const POLL_MS = 50;
+
+/** Puts `imapctl status` together: durable records from the disk, the moment from the operator, processes from here. */
+export class StatusReader {
+  readonly #options: StatusReaderOptions;
+  readonly #records: RecordFileStore;
+
+  constructor(options: StatusReaderOptions) {
+    this.#options = options;
+    this.#records = new RecordFileStore(options.state.file('operator', 'records'));
+  }
+
+  async read(): Promise<ControlStatus> {
+    const { plan, supervisor, endpoints } = this.#options;
+    const [records, views] = await Promise.all([this.#all(), this.#views()]);
+    const objects = plan.partitions.map(({ object }) => {
+      const record = records.get(object.metadata.name);
+      return record === undefined ? object : { ...object, status: partitionStatus(record) };
+    });
+    return {
+      objects: [this.#cluster(), ...objects],
+      members: views.list.flatMap(membersNow),
+      waiting: Object.fromEntries(
+        views.list.flatMap(({ name, waitingFor }) => (waitingFor === null ? [] : [[name, waitingFor] as const])),
+      ),
+      operatorProblem: views.problem,
+      processes: [...supervisor.processes()],
+      endpoints,
+    };
+  }
+
+  /** Members that are to serve writes, by the records. */
+  async primaries(): Promise<ReadonlySet<string>> {
+    const records = await this.#all();
+    return new Set([...records.values()].flatMap(({ primary }) => (primary === null ? [] : [primary])));
+  }
+
+  async untilServing(signal: AbortSignal): Promise<void> {
+    while (!(await this.#serves())) {
+      if ((await pause(POLL_MS, signal)) === 'aborted') throw signal.reason;
+    }
+  }
+
+  async #serves(): Promise<boolean> {
+    const records = await this.#all();
+    const { plan, supervisor } = this.#options;
+    const writers = plan.partitions.every(({ object }) => {
+      const record = records.get(object.metadata.name);
+      return record?.operation === null && record.target !== null && record.target.writer !== null;
+    });
+    const pods = supervisor.pods();
+    if (!writers || pods.length < plan.pods.length) return false;
+    const obeyed = await Promise.all(pods.map(({ adminUrl }) => podIsReady(adminUrl)));
+    return obeyed.every(Boolean);
+  }
+
+  #cluster(): object {
+    const { plan, supervisor } = this.#options;
+    const pods = supervisor.pods().length;
+    const phase = pods === plan.pods.length ? 'Serving' : 'Degraded';
+    return { ...plan.cluster, status: { phase, replicas: plan.pods.length, readyReplicas: pods } };
+  }
+
+  async #all(): Promise<ReadonlyMap<string, PartitionRecord>> {
+    const found = new Map<string, PartitionRecord>();
+    for (const { object } of this.#options.plan.partitions) {
+      const stored = await this.#records.load(partitionName(object.metadata.name));
+      if (stored !== null) found.set(object.metadata.name, stored.record);
+    }
+    return found;
+  }
+
+  async #views(): Promise<{ readonly list: readonly PartitionView[]; readonly problem: string | null }> {
+    try {
+      const list = await this.#options.supervisor.operatorLink.call('status', null, {
+        deadlineMs: OPERATOR_DEADLINE_MS,
+      });
+      return { list: list as readonly PartitionView[], problem: null };
+    } catch (error) {
+      return { list: [], problem: (error as Error).message };
+    }
+  }
+}
+
+async function podIsReady(adminUrl: string): Promise<boolean> {
+  try {
+    const response = await fetch(new URL('/readyz', adminUrl), { signal: AbortSignal.timeout(OPERATOR_DEADLINE_MS) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    // Not listening yet: that is what the caller asks.
+    return false;
+  }
+}
+
+function membersNow({ name: partition, members }: PartitionView): readonly MemberNow[] {
+  return members.map(({ name, connected, report, lagSeconds }) => ({
+    partition,
+    name,
+    connected,
+    state: report?.state ?? null,
+    role: report?.replication?.role ?? null,
+    received: report?.replication?.received ?? null,
+    applied: report?.replication?.applied ?? null,
+    lagSeconds,
+    serverPid: report?.serverPid ?? null,
+  }));
+}

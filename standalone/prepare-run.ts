@@ -1,0 +1,82 @@
+import type { RunAs } from '#runtime/privileges.ts';
+import type { Manifests } from './manifests/load-manifests.ts';
+import { LOOPBACK, type Plan, planCluster } from './plan.ts';
+import { postgresPrograms } from './postgres-programs.ts';
+import { socketFolder } from './processes/child-configuration.ts';
+import { endLeftovers } from './processes/leftovers.ts';
+import { StandaloneError } from './standalone-error.ts';
+import type { StandaloneOptions } from './standalone-options.ts';
+import { certificateFiles } from './state/certificate.ts';
+import { keepManifests } from './state/kept-manifests.ts';
+import { PortBook, portIsFree } from './state/ports.ts';
+import { adminTokens, signingKey } from './state/secrets.ts';
+import type { StateFolder } from './state/state-folder.ts';
+import type { ConfigFiles } from './supervisor.ts';
+import { type Ingredients, writeConfigurations } from './write-configurations.ts';
+
+export type Endpoint = { readonly host: string; readonly port: number };
+
+/** Everything that must be right, and written, before the first process is started. */
+export type PreparedRun = {
+  readonly ingredients: Ingredients;
+  readonly files: ConfigFiles;
+  readonly imap: Endpoint;
+  readonly imaps: Endpoint;
+  /** A folder outside the state folder, to be removed at the end; null where there is none. */
+  readonly temporary: string | null;
+};
+
+/** @throws StandaloneError for everything that a person can mend */
+export async function prepareRun(
+  state: StateFolder,
+  runAs: RunAs | null,
+  options: StandaloneOptions,
+): Promise<PreparedRun> {
+  const { log, manifests } = options;
+  await endLeftovers(state.file('config'), log);
+  await keepManifests(state, manifests);
+  const ports = await PortBook.open(state.file('ports.json'), LOOPBACK);
+  const plan = await planCluster(manifests, ports);
+  const host = options.host ?? LOOPBACK;
+  const imap = { host, port: options.imapPort || (await ports.portFor('imap')) };
+  const imaps = { host, port: options.imapsPort || (await ports.portFor('imaps')) };
+  await refuseTakenPorts(plan, [imap, imaps]);
+  const sockets = await socketFolder(state);
+  const ingredients: Ingredients = {
+    state,
+    plan,
+    key: await signingKey(state),
+    tokens: await adminTokens(state),
+    certificate: await certificateFiles(state, tlsSecret(manifests), new Date()),
+    postgresPrograms: await postgresPrograms({ state, given: options.postgresBin, runAs }),
+    socketFolder: sockets.path,
+    imap: { host, imapPort: imap.port, imapsPort: imaps.port },
+    runAs,
+    logLevel: options.logLevel ?? 'info',
+    tuning: options.tuning,
+    crashPoint: options.crashPoint,
+  };
+  const files = await writeConfigurations(ingredients);
+  return { ingredients, files, imap, imaps, temporary: sockets.outside ? sockets.path : null };
+}
+
+function tlsSecret({ cluster, secrets }: Manifests): Manifests['secrets'][number] | null {
+  const name = cluster.spec.tls?.secretName;
+  return secrets.find(({ metadata }) => metadata.name === name) ?? null;
+}
+
+/** Told before anything is started: a child that cannot listen would only be restarted again and again. */
+async function refuseTakenPorts(plan: Plan, imap: readonly Endpoint[]): Promise<void> {
+  const inner = [
+    plan.operatorPort,
+    ...plan.pods.map(({ adminPort }) => adminPort),
+    ...plan.partitions.flatMap(({ members }) => members.map(({ agentPort }) => agentPort)),
+  ].map((port) => ({ host: LOOPBACK, port }));
+  for (const { host, port } of [...imap, ...inner]) {
+    if (await portIsFree(port, host)) continue;
+    const advice = imap.some((endpoint) => endpoint.port === port)
+      ? 'choose another by --imap-port or --imaps-port, or stop that program'
+      : 'stop that program: the cluster keeps its inner ports';
+    throw new StandaloneError('PortTaken', `port ${port} on ${host} is in use by another program: ${advice}`);
+  }
+}

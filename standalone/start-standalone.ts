@@ -1,0 +1,133 @@
+import { rm } from 'node:fs/promises';
+import type { ControlStatus } from '#contract/control-api.ts';
+import type { MemberName } from '#contract/names.ts';
+import type { Job } from '#operator/ports.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { controlRoutes } from './control/control-routes.ts';
+import { serveControl } from './control/control-server.ts';
+import { proxyToImapd } from './control/proxy-to-imapd.ts';
+import { StatusReader } from './control/status-reader.ts';
+import { LOOPBACK } from './plan.ts';
+import { prepareJob } from './prepare-job.ts';
+import { type Endpoint, type PreparedRun, prepareRun } from './prepare-run.ts';
+import type { ProcessReport } from './processes/kept-process.ts';
+import { runJob } from './processes/run-job.ts';
+import { resolveRunAs } from './run-as.ts';
+import type { StandaloneOptions } from './standalone-options.ts';
+import { StateFolder } from './state/state-folder.ts';
+import { Supervisor } from './supervisor.ts';
+
+export type Standalone = {
+  readonly stateFolder: string;
+  readonly imap: Endpoint;
+  readonly imaps: Endpoint;
+  /** Of the certificate that clients are shown. */
+  readonly certificateFile: string;
+  readonly controlSocket: string;
+  /** Base address of each imapd's admin API (`/metrics` …) and the token for it. */
+  readonly admin: { readonly urls: ReadonlyMap<string, string>; readonly token: string };
+  readonly members: ReadonlyMap<string, readonly MemberName[]>;
+  /** `agent NAME`, `operator`, `imapd-N`, with their process numbers. */
+  processes(): readonly ProcessReport[];
+  status(): Promise<ControlStatus>;
+  /** Settles once every partition has a writer that every imapd obeys. Rejects when `signal` fires. */
+  serving(signal: AbortSignal): Promise<void>;
+  /** Ends everything in order. `hurry` shortens what waits for clients. */
+  stop(hurry?: AbortSignal): Promise<void>;
+};
+
+/**
+ * Starts a whole cluster on this machine and keeps it running. Returns as soon as the processes are started; `serving`
+ * tells when they serve.
+ *
+ * @throws StandaloneError for everything that a person can mend
+ */
+export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
+  const runAs = await resolveRunAs(options.user);
+  const state = await StateFolder.open(options.stateFolder, runAs);
+  try {
+    const prepared = await prepareRun(state, runAs, options);
+    const { supervisor, reader } = supervise(prepared, options.log);
+    const closeControl = await openControl(prepared, { supervisor, reader, log: options.log });
+    supervisor.start();
+    return describe(prepared, {
+      processes: () => supervisor.processes(),
+      status: () => reader.read(),
+      serving: (signal) => reader.untilServing(signal),
+      async stop(hurry = new AbortController().signal) {
+        await supervisor.stop(hurry);
+        await closeControl();
+        if (prepared.temporary !== null) await rm(prepared.temporary, { recursive: true, force: true });
+        state.close();
+      },
+    });
+  } catch (error) {
+    state.close();
+    throw error;
+  }
+}
+
+type Life = Pick<Standalone, 'processes' | 'status' | 'serving' | 'stop'>;
+
+function describe({ ingredients, imap, imaps }: PreparedRun, life: Life): Standalone {
+  const { state, plan, tokens, certificate } = ingredients;
+  return {
+    ...life,
+    stateFolder: state.path,
+    imap,
+    imaps,
+    certificateFile: certificate.certFile,
+    controlSocket: state.file(CONTROL_SOCKET),
+    admin: {
+      urls: new Map(plan.pods.map(({ name, adminPort }) => [name, `http://${LOOPBACK}:${adminPort}`])),
+      token: tokens.imapd,
+    },
+    members: new Map(
+      plan.partitions.map(({ object, members }) => [object.metadata.name, members.map(({ name }) => name)]),
+    ),
+  };
+}
+
+type Supervised = { readonly supervisor: Supervisor; readonly reader: StatusReader };
+
+function supervise({ ingredients, files, imap, imaps }: PreparedRun, log: Logger): Supervised {
+  const { state, plan } = ingredients;
+  const supervisor: Supervisor = new Supervisor({
+    files,
+    log,
+    primaries: () => reader.primaries(),
+    async runJob(parameters, signal) {
+      const job = parameters as Job;
+      return await runJob({ job, configFile: await prepareJob(ingredients, job), signal, log });
+    },
+  });
+  const reader: StatusReader = new StatusReader({ state, plan, supervisor, endpoints: { imap, imaps } });
+  return { supervisor, reader };
+}
+
+const CONTROL_SOCKET = 'control.sock';
+
+async function openControl(
+  { ingredients }: PreparedRun,
+  { supervisor, reader, log }: Supervised & { readonly log: Logger },
+): Promise<() => Promise<void>> {
+  const { state, plan, tokens } = ingredients;
+  const pods = (): ReturnType<Supervisor['pods']> => supervisor.pods();
+  const socket = state.file(CONTROL_SOCKET);
+  const server = await serveControl({
+    socket,
+    raw: proxyToImapd({ pods, token: tokens.imapd, log }),
+    handle: controlRoutes({
+      status: () => reader.read(),
+      pods,
+      imapdToken: tokens.imapd,
+      operator: supervisor.operatorLink,
+      partitions: new Set(plan.partitions.map(({ object }) => object.metadata.name)),
+    }),
+  });
+  return async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(socket, { force: true });
+  };
+}

@@ -1,0 +1,113 @@
+import type { Pod } from '#operator/ports.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { LinkHandler } from './operator/message-link.ts';
+import { MessageLink } from './operator/message-link.ts';
+import { LOOPBACK, type PodPlan } from './plan.ts';
+import { forkImapd } from './processes/fork-imapd.ts';
+import { KeptProcess, type ProcessReport } from './processes/kept-process.ts';
+import { spawnProgram } from './processes/spawn-program.ts';
+
+export type ConfigFiles = {
+  readonly operator: string;
+  readonly agents: readonly { readonly member: string; readonly partition: string; readonly file: string }[];
+  readonly imapd: readonly { readonly pod: PodPlan; readonly file: string }[];
+};
+
+export type SupervisorOptions = {
+  readonly files: ConfigFiles;
+  readonly log: Logger;
+  readonly runJob: LinkHandler;
+  /** Members that are primaries now, by the records: they are stopped before their replicas. */
+  readonly primaries: () => Promise<ReadonlySet<string>>;
+};
+
+/** Starts all processes of a run, keeps them alive, and ends them in an order that loses nothing. */
+export class Supervisor {
+  readonly operatorLink: MessageLink;
+  readonly #options: SupervisorOptions;
+  readonly #operator: KeptProcess;
+  readonly #agents: readonly KeptProcess[];
+  readonly #imapd: readonly { readonly pod: PodPlan; readonly process: KeptProcess }[];
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    const { files, log, runJob } = options;
+    const shared = { log, now: () => Date.now() };
+    this.#agents = files.agents.map(
+      ({ member, file }) =>
+        new KeptProcess({
+          ...shared,
+          name: `agent ${member}`,
+          launch: () => spawnProgram({ program: 'member/main.ts', configFile: file }),
+        }),
+    );
+    this.#operator = new KeptProcess({
+      ...shared,
+      name: 'operator',
+      launch: () => spawnProgram({ program: 'standalone/operator-process.ts', configFile: files.operator, ipc: true }),
+      onMessage: (message) => this.operatorLink.receive(message),
+      onChange: () => this.#operatorChanged(),
+    });
+    this.operatorLink = new MessageLink({ send: (message) => this.#operator.send(message) }, { runJob });
+    this.#imapd = files.imapd.map(({ pod, file }) => ({
+      pod,
+      process: new KeptProcess({
+        ...shared,
+        name: pod.name,
+        launch: () => forkImapd(file),
+        onChange: () => this.#tellPods(),
+      }),
+    }));
+  }
+
+  start(): void {
+    for (const child of this.#all()) child.start();
+  }
+
+  processes(): readonly ProcessReport[] {
+    return this.#all().map((child) => child.report());
+  }
+
+  /** The imapd processes that run now. */
+  pods(): readonly Pod[] {
+    return this.#imapd
+      .filter(({ process }) => process.report().state === 'running')
+      .map(({ pod }) => ({ name: pod.name, adminUrl: `http://${LOOPBACK}:${pod.adminPort}` }));
+  }
+
+  /**
+   * Clients are told first and running commands end; then nobody acts on the databases any more; then the primaries
+   * stop, each after sending its replicas what it has; the replicas last. `hurry` kills what still runs.
+   */
+  async stop(hurry: AbortSignal): Promise<void> {
+    await Promise.all(this.#imapd.map(({ process }) => process.stop(hurry)));
+    await this.#operator.stop(hurry);
+    const primaries = await this.#options.primaries();
+    const isPrimary = ({ name }: KeptProcess): boolean => primaries.has(name.replace(/^agent /, ''));
+    // Agents are not killed in a hurry: their servers would outlive them. They hurry by themselves at a second SIGTERM.
+    const again = (): void => {
+      for (const agent of this.#agents) agent.signal('SIGTERM');
+    };
+    hurry.addEventListener('abort', again, { once: true });
+    const never = new AbortController().signal;
+    await Promise.all(this.#agents.filter(isPrimary).map((agent) => agent.stop(never)));
+    await Promise.all(this.#agents.filter((agent) => !isPrimary(agent)).map((agent) => agent.stop(never)));
+    hurry.removeEventListener('abort', again);
+  }
+
+  #all(): readonly KeptProcess[] {
+    return [...this.#agents, this.#operator, ...this.#imapd.map(({ process }) => process)];
+  }
+
+  #operatorChanged(): void {
+    if (this.#operator.child === null) this.operatorLink.reset();
+    else this.#tellPods();
+  }
+
+  #tellPods(): void {
+    // A failure means that the operator is ending: the next one is told at its start.
+    this.operatorLink.call('pods', this.pods(), { deadlineMs: 10_000 }).catch((error: Error) => {
+      this.#options.log.debug({ error: error.message }, 'the operator was not told of the imapd processes');
+    });
+  }
+}
