@@ -6,14 +6,17 @@ import { type Connection, rows } from './connection.ts';
 /** Raw messages are kept in pieces of this many octets. Reads are ranges of pieces: changing it needs a migration. */
 export const CHUNK_SIZE = 256 * 1024;
 
-/** Writes content and only chunk of a small message in one statement; nothing for one that was staged. */
+/**
+ * Writes content and only chunk of a small message in one statement; nothing for one that was staged. A second try of an
+ * operation may meet the first one, still at work: then the operation's own key decides (ON CONFLICT DO NOTHING).
+ */
 export async function insertContent(tx: Connection, staged: StagedMessage): Promise<void> {
   if (staged.inline === null) return;
   const { raw, analysis } = staged.inline;
   await rows(tx, {
     name: 'content-with-chunk',
     text: `WITH content AS (${insertContentText})
-      INSERT INTO mail.chunk (content, number, hash, data) VALUES ($1, 0, $4, $11)`,
+      INSERT INTO mail.chunk (content, number, hash, data) VALUES ($1, 0, $4, $11) ON CONFLICT DO NOTHING`,
     values: [...contentValues({ id: staged.content, chunks: 1, hash: staged.hash, analysis }), raw],
   });
 }
@@ -34,7 +37,7 @@ export async function insertStagedContent(
 const insertContentText = `
   INSERT INTO mail.content
     (id, size, chunks, hash, envelope, body, body_structure, part_index, header, sent_day)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`;
 
 function contentValues({
   id,

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Epoch, PartitionName } from '#contract/names.ts';
+import { lockEpoch } from '#database/postgres/repository-epoch.ts';
 import type { Attempt, ContentRead, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { OperationId } from '../types.ts';
 import type { Connection } from './connection.ts';
@@ -64,7 +65,7 @@ export class DirectAccess implements RepositoryAccess<Connection> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     try {
-      const [, door] = await Promise.all([client.query('BEGIN'), enterOperation(client, operation)]);
+      const [, door] = await Promise.all([client.query(`BEGIN; ${lockEpoch}`), enterOperation(client, operation)]);
       if (door.epoch !== this.epoch) throw new WrongEpoch(`epoch ${door.epoch ?? 'none'}, not ${this.epoch}`);
       const result = door.stored === null ? await work(client) : (door.stored.result as T);
       await finish(client, door.stored === null ? { operation, result } : null);

@@ -16,7 +16,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const message = (n: number): string => `Subject: ${n}\r\n\r\nbody ${n}\r\n`;
+const message = (n: number): string => `Date: Sat, 31 Oct 2026 23:30:00 -0800\r\nSubject: ${n}\r\n\r\nbody ${n}\r\n`;
 const state = async () => {
   const found = await f.store.findMailbox('ada', 'INBOX', attempt);
   if (found === null) throw new Error('no INBOX');
@@ -43,7 +43,7 @@ test('APPEND gives ascending UIDs, keeps counters and comes back octet for octet
   const [batch] = await collect(f.store.readMessages({ mailbox: f.inbox, uids: [second, first], fields }, attempt));
   expect(batch?.map((m) => m.raw?.toString())).toEqual([message(1), message(2)]);
   expect(batch?.[0]).toMatchObject({ uid: first, size: message(1).length, sentDay: '2026-10-31' });
-  expect(batch?.[0]?.header?.toString()).toBe('Subject: 1\r\n\r\n');
+  expect(batch?.[0]?.header?.toString()).toBe('Date: Sat, 31 Oct 2026 23:30:00 -0800\r\nSubject: 1\r\n\r\n');
   expect(batch?.[0]?.internalDate).toEqual(new Date('2026-11-01T12:00:00Z'));
 });
 

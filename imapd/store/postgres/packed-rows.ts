@@ -44,7 +44,7 @@ export function readNumbers<A extends Uint32Array | Float64Array>(text: string |
   let value = -1;
   for (let at = 0; at < (text?.length ?? 0); at++) {
     const code = text?.charCodeAt(at) ?? 0;
-    if (code >= ZERO && code <= NINE) value = (value < 0 ? 0 : value * 10) + code - ZERO;
+    if (code >= ZERO && code <= NINE) value = (value < 0 ? 0 : value * 10) + (code - ZERO);
     else if (value >= 0) {
       into[index++] = value;
       value = -1;

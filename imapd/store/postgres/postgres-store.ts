@@ -17,24 +17,16 @@ import { readMessages } from './read-messages.ts';
 import { type RawRange, readRaw } from './read-raw.ts';
 import { claimRecent } from './recent.ts';
 import { renameMailbox } from './rename-mailbox.ts';
-import { type Analyzer, stage } from './stage.ts';
+import { stage } from './stage.ts';
 import { storeFlags } from './store-flags.ts';
 import { loadView } from './view.ts';
-
-export type PostgresStoreParts = {
-  readonly access: RepositoryAccess<Connection>;
-  /** A fresh one for every message. */
-  readonly analyzer: () => Analyzer;
-};
 
 /** The mail of one PostgreSQL repository. Every method is a file of this folder; here they only meet their connection. */
 export class PostgresStore implements Store {
   readonly #access: RepositoryAccess<Connection>;
-  readonly #analyzer: () => Analyzer;
 
-  constructor({ access, analyzer }: PostgresStoreParts) {
+  constructor(access: RepositoryAccess<Connection>) {
     this.#access = access;
-    this.#analyzer = analyzer;
   }
 
   listMailboxes = (owner: string, attempt: Attempt) => listMailboxes(this.#access, owner, attempt);
@@ -61,7 +53,7 @@ export class PostgresStore implements Store {
 
   stage = (source: AsyncIterable<Buffer>, request: StageRequest, attempt: Attempt) => {
     const newContentId = () => randomUUID() as ContentId;
-    return stage({ access: this.#access, analyzer: this.#analyzer, newContentId }, source, { request, attempt });
+    return stage({ access: this.#access, newContentId }, source, { request, attempt });
   };
   readMessages = (request: ReadMessages, attempt: Attempt) => readMessages(this.#access, request, attempt);
   readRaw = (range: RawRange, attempt: Attempt) => readRaw(this.#access, range, attempt);

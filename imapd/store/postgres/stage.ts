@@ -1,5 +1,5 @@
 import { createHash, hash as digest } from 'node:crypto';
-import type { AnalyzedMessage } from '../../mime/analyzed-message.ts';
+import { type AnalyzedMessage, MessageAnalyzer } from '../../mime/analyze.ts';
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { StagedMessage, StageRequest } from '../content-store.ts';
 import type { ContentId } from '../types.ts';
@@ -7,18 +7,11 @@ import { type Connection, rows } from './connection.ts';
 import { CHUNK_SIZE, insertStagedContent } from './content-row.ts';
 import { derivedOperation } from './derived-operation.ts';
 
-/** Reads a message as it arrives and says what IMAP asks of it (imapd/mime). */
-export interface Analyzer {
-  write(bytes: Buffer): void;
-  end(): AnalyzedMessage;
-}
-
 /** Messages of one MULTIAPPEND that may wait in memory; the ones after them are stored as they come. */
 const INLINE_MESSAGES = 16;
 
 export type StageTools = {
   readonly access: RepositoryAccess<Connection>;
-  readonly analyzer: () => Analyzer;
   readonly newContentId: () => ContentId;
 };
 
@@ -33,7 +26,7 @@ export async function stage(
   options: { readonly request: StageRequest; readonly attempt: Attempt },
 ): Promise<StagedMessage> {
   const upload = new Upload(tools, options);
-  const analyzer = tools.analyzer();
+  const analyzer = new MessageAnalyzer();
   const whole = createHash('sha256');
   try {
     for await (const bytes of source) {
@@ -130,8 +123,8 @@ async function insertChunk(
   const first = chunk.number === 0;
   await rows(tx, {
     name: first ? 'chunk-first' : 'chunk-next',
-    text: `${first ? 'WITH begun AS (INSERT INTO mail.staged (content) VALUES ($1))' : ''}
-      INSERT INTO mail.chunk (content, number, hash, data) VALUES ($1, $2, $3, $4)`,
+    text: `${first ? 'WITH begun AS (INSERT INTO mail.staged (content) VALUES ($1) ON CONFLICT DO NOTHING)' : ''}
+      INSERT INTO mail.chunk (content, number, hash, data) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
     values: [chunk.content, chunk.number, chunk.hash, chunk.data],
   });
 }

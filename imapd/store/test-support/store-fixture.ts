@@ -7,7 +7,6 @@ import { DirectAccess } from '../postgres/direct-access.ts';
 import { PostgresStore } from '../postgres/postgres-store.ts';
 import type { MailboxId, OperationId, Uid } from '../types.ts';
 import type { PostgresServer } from './postgres-server.ts';
-import { SimpleAnalyzer } from './simple-analyzer.ts';
 
 export const attempt: Attempt = { signal: new AbortController().signal };
 export const operation = (): OperationId => randomUUID() as OperationId;
@@ -45,10 +44,16 @@ export async function openStore(server: PostgresServer): Promise<StoreFixture> {
   const pool = new pg.Pool({ ...place, user: roles.mail, max: 16, pipeline: true } as pg.PoolConfig);
   const admin = new pg.Pool({ ...place, user: roles.admin, max: 1 });
   const statements: string[] = [];
+  // The pool ends without waiting for its connections; what the server says to those when it stops is no news.
+  let closing = false;
+  const onError = (error: Error): void => {
+    if (!closing) throw error;
+  };
+  for (const each of [pool, admin]) each.on('error', onError);
   pool.on('connect', (client) => record(client, statements));
   const open = (number: number) => {
     const access = new DirectAccess(pool, { partition: partitionName('test'), epoch: epoch(number) });
-    return { access, store: new PostgresStore({ access, analyzer: () => new SimpleAnalyzer() }) };
+    return { access, store: new PostgresStore(access) };
   };
   const { access, store } = open(1);
   const mailboxes = [{ name: 'Sent', specialUse: ['\\Sent'] }];
@@ -74,6 +79,7 @@ export async function openStore(server: PostgresServer): Promise<StoreFixture> {
     },
     append: (text, options) => appendText(store, text, options),
     async close() {
+      closing = true;
       await pool.end();
       await admin.end();
     },
