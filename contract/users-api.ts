@@ -1,0 +1,85 @@
+import { type Static, Type } from 'typebox';
+
+/**
+ * Users and their mail, on the admin port of every imapd, with a bearer token; `imapctl` reaches it through the control
+ * API. Names in a path are percent-encoded. Every refusal is a UsersProblem.
+ *
+ *   GET    /v1/users                              → 200 UserList
+ *   POST   /v1/users               NewUser        → 201 UserEntry | 409 UserExists | 422 NoPartition
+ *   PUT    /v1/users/NAME/password NewPassword    → 204 | 404 NoSuchUser
+ *   DELETE /v1/users/NAME                         → 204 | 404 NoSuchUser      (with all mailboxes)
+ *   GET    /v1/users/NAME/mailboxes               → 200 MailboxList | 404
+ *   POST   /v1/users/NAME/mailboxes NewMailbox    → 201 | 204 it exists already | 404 | 422
+ *   GET    /v1/users/NAME/messages?mailbox=       → 200 application/mbox (mboxrd), streamed | 404
+ *   POST   /v1/users/NAME/messages?AppendQuery    → 200 Appended | 404 NoSuchUser, NoSuchMailbox | 413 | 422
+ *
+ * Everywhere: 400 BadRequest · 401 Unauthorized · 503 Unavailable (no writer within the hold: try again). The body of an
+ * append is the raw message, `message/rfc822`, lines ending in CRLF; it is stored byte for byte.
+ */
+export const usersPath = '/v1/users';
+export const userPath = (name: string, rest: 'password' | 'mailboxes' | 'messages' | '' = ''): string =>
+  `${usersPath}/${encodeURIComponent(name)}${rest === '' ? '' : `/${rest}`}`;
+
+const Name = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
+
+export const UserEntry = Type.Object({ name: Type.String(), partition: Type.String(), createdAt: Type.String() });
+export type UserEntry = Static<typeof UserEntry>;
+
+export const UserList = Type.Object({
+  users: Type.Array(UserEntry),
+  /** Partitions that could not be asked; their users are missing here. */
+  unavailable: Type.Array(Type.String()),
+});
+export type UserList = Static<typeof UserList>;
+
+export const NewUser = Type.Object(
+  { name: Name, password: Type.String({ minLength: 1 }) },
+  { additionalProperties: false },
+);
+export type NewUser = Static<typeof NewUser>;
+
+export const NewPassword = Type.Object({ password: Type.String({ minLength: 1 }) }, { additionalProperties: false });
+export type NewPassword = Static<typeof NewPassword>;
+
+export const NewMailbox = Type.Object({ name: Name }, { additionalProperties: false });
+export type NewMailbox = Static<typeof NewMailbox>;
+
+export const MailboxList = Type.Object({
+  mailboxes: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      messages: Type.Integer(),
+      unseen: Type.Integer(),
+      size: Type.Integer(),
+      uidValidity: Type.Integer(),
+      uidNext: Type.Integer(),
+      specialUse: Type.Array(Type.String()),
+    }),
+  ),
+});
+export type MailboxList = Static<typeof MailboxList>;
+
+export const AppendQuery = Type.Object(
+  {
+    mailbox: Name,
+    /** A UUID chosen by the caller: the same one twice appends once. */
+    operation: Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' }),
+    /** RFC 3339; the moment of the request where it is left out. */
+    internaldate: Type.Optional(Type.String()),
+    /** Once a flag: `flags=%5CSeen&flags=%24Forwarded`. */
+    flags: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())])),
+  },
+  { additionalProperties: false },
+);
+export type AppendQuery = Static<typeof AppendQuery>;
+
+export const Appended = Type.Object({
+  uid: Type.Integer(),
+  uidValidity: Type.Integer(),
+  /** The operation had happened before; nothing was appended now. */
+  repeated: Type.Boolean(),
+});
+export type Appended = Static<typeof Appended>;
+
+export const UsersProblem = Type.Object({ code: Type.String(), message: Type.String() });
+export type UsersProblem = Static<typeof UsersProblem>;
