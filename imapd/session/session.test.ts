@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import type { Store } from '../store/store.ts';
+import type { MailboxId } from '../store/types.ts';
+import { Admission } from './admission.ts';
+import type { Selection } from './selection.ts';
+import { Session } from './session.ts';
+
+const user = { name: 'ada', store: {} as Store };
+
+function openSession(): { session: Session; admission: Admission } {
+  const admission = new Admission({ maxSessions: 9, maxPerUser: 1, maxStrangers: 9, maxStrangersPerAddress: 9 });
+  const admitted = admission.enter('::1');
+  if (admitted === null) throw new Error('no room');
+  const peer = { remoteAddress: '::1', loopback: true };
+  return { session: new Session({ id: 's', peer, tls: false, admitted }), admission };
+}
+
+function selection(): Selection & { released: number } {
+  return {
+    mailbox: 'm' as MailboxId,
+    name: 'INBOX',
+    readOnly: false,
+    released: 0,
+    refresh: () => Promise.resolve(),
+    report: () => Promise.resolve(),
+    release() {
+      this.released++;
+    },
+  };
+}
+
+test('a session goes from stranger to user to mailbox and back', () => {
+  const { session } = openSession();
+  expect(session.state).toBe('notAuthenticated');
+  expect(() => session.user).toThrow();
+  expect(session.signIn(user)).toBe(true);
+  expect(session.state).toBe('authenticated');
+  session.select(selection());
+  expect(session.state).toBe('selected');
+  session.deselect();
+  expect(session.state).toBe('authenticated');
+  session.end();
+  expect(session.state).toBe('logout');
+});
+
+test('a mailbox is released once, however the session leaves it', () => {
+  const { session } = openSession();
+  session.signIn(user);
+  const [first, second] = [selection(), selection()];
+  session.select(first);
+  session.select(second);
+  expect([first.released, second.released]).toEqual([1, 0]);
+  session.end();
+  session.end();
+  expect([first.released, second.released]).toEqual([1, 1]);
+});
+
+test('the end gives the place back', () => {
+  const { session, admission } = openSession();
+  session.signIn(user);
+  session.end();
+  expect(admission.sessions).toBe(0);
+});
+
+test('nobody signs in twice, and the limit of a user changes nothing', () => {
+  const { session } = openSession();
+  session.signIn(user);
+  expect(() => session.signIn(user)).toThrow();
+});
