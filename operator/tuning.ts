@@ -15,6 +15,8 @@ export type Tuning = {
   readonly slowCommandMs: number;
   /** Copying a whole repository. */
   readonly copyCommandMs: number;
+  /** initdb and a first start on a slow disk. */
+  readonly initializeMs: number;
   /** One request to an imapd process; a lost one is repeated. */
   readonly pushTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
@@ -40,6 +42,7 @@ export const defaultTuning: Tuning = {
   resyncMs: 250,
   quickCommandMs: 2_000,
   slowCommandMs: 15_000,
+  initializeMs: 120_000,
   copyCommandMs: 6 * 60 * 60 * 1_000,
   pushTimeoutMs: 500,
   heartbeatIntervalMs: 1_000,

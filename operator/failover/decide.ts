@@ -4,7 +4,7 @@ import type { PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord } from '../partition/record.ts';
 import { beginBootstrap, beginFailover, beginSwitchover } from './begin-operation.ts';
 import { decideOperation } from './decide-operation.ts';
-import { assess, type EvidenceInput } from './evidence.ts';
+import { assess, type EvidenceInput, type Verdict } from './evidence.ts';
 import { type BlockCode, gate } from './gate.ts';
 import { isReplica, type Observation, streamsFrom } from './observation.ts';
 import { type UpkeepAction, upkeep } from './upkeep.ts';
@@ -63,26 +63,47 @@ function decideBootstrap(spec: PartitionSpec, record: PartitionRecord, input: De
 }
 
 function decideServed(primary: MemberName, input: DecideInput): Decision {
-  const { record, observation } = input;
-  const { request } = observation;
-  const verdict = assess(primary, input);
+  const { request } = input.observation;
   if (request?.kind === 'switchover') return decideSwitchover(primary, request.to, input);
-  if (request?.kind === 'failover' || verdict.state === 'dead') {
-    const restartable = verdict.state === 'dead' && verdict.restartable;
-    const answer = gate({ ...input, primary, restartable: restartable && request === null });
-    if (answer.way === 'promote') {
-      const why = verdict.state === 'dead' ? verdict.why : 'a person asked for it';
-      return { kind: 'begin', operation: beginFailover(input, { why, lostUpTo: answer.lostUpTo, from: primary }) };
-    }
-    if (request !== null)
-      return refuse(answer.way === 'blocked' ? answer.code : 'NotNow', 'why' in answer ? answer.why : '');
-    if (answer.way === 'wait') return { kind: 'wait', why: answer.why };
-    if (answer.way === 'blocked') return { kind: 'blocked', code: answer.code, why: answer.why };
-  }
-  const actions = upkeep(input.spec, record, observation);
+  const verdict = assess(primary, input);
+  const change =
+    request?.kind === 'failover' ? decideForced(primary, verdict, input) : decideLoss(primary, verdict, input);
+  if (change !== null) return change;
+  const actions = upkeep(input);
   if (actions.length > 0) return { kind: 'upkeep', actions };
   return verdict.state === 'alive' ? { kind: 'nothing' } : { kind: 'wait', why: verdict.why };
 }
+
+/** The primary by itself: null where it lives, or shall be started again in place (which is upkeep). */
+function decideLoss(primary: MemberName, verdict: Verdict, input: DecideInput): Decision | null {
+  if (verdict.state !== 'dead') return null;
+  const answer = gate({ ...input, primary, restartable: verdict.restartable });
+  switch (answer.way) {
+    case 'promote':
+      return begin(input, { why: verdict.why, lostUpTo: answer.lostUpTo, from: primary });
+    case 'wait':
+      return { kind: 'wait', why: answer.why };
+    case 'blocked':
+      return { kind: 'blocked', code: answer.code, why: answer.why };
+    case 'restart':
+      return null;
+  }
+}
+
+/** A person wants another primary, dead or not; the durability gate still holds unless the loss was accepted. */
+function decideForced(primary: MemberName, verdict: Verdict, input: DecideInput): Decision {
+  const answer = gate({ ...input, primary, restartable: false });
+  if (answer.way === 'promote') {
+    const why = verdict.state === 'alive' ? 'a person asked for it' : verdict.why;
+    return begin(input, { why, lostUpTo: answer.lostUpTo, from: primary });
+  }
+  return answer.way === 'blocked' ? refuse(answer.code, answer.why) : refuse('NotNow', 'try again');
+}
+
+const begin = (input: DecideInput, loss: Parameters<typeof beginFailover>[1]): Decision => ({
+  kind: 'begin',
+  operation: beginFailover(input, loss),
+});
 
 /** A switchover promises that nothing is lost and little time passes: only to a replica that is there and close. */
 function decideSwitchover(primary: MemberName, to: MemberName | null, input: DecideInput): Decision {

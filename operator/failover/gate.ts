@@ -34,22 +34,24 @@ const blocked = (code: BlockCode, why: string): GateAnswer => ({ way: 'blocked',
 
 /** Step `gate`: durability, lag, flapping, a person's word. Looks only at what could be detached if we tried. */
 export function gate(input: GateInput): GateAnswer {
+  const answer = judge(input);
+  // What cannot be promoted may still come back as it was.
+  return answer.way !== 'promote' && input.restartable ? { way: 'restart' } : answer;
+}
+
+function judge(input: GateInput): GateAnswer {
   const { spec, record, observation } = input;
   const forced = observation.request?.kind === 'failover' ? observation.request : null;
+  const held = forced === null ? heldBack(input) : null;
+  if (held !== null) return held;
   const candidates = candidatesOf(record, observation, input.primary);
-  if (forced === null) {
-    const held = heldBack(input);
-    if (held !== null) return input.restartable ? { way: 'restart' } : held;
-  }
-  if (candidates.length === 0) {
-    return input.restartable ? { way: 'restart' } : blocked('NoReplica', 'no replica can be reached');
-  }
+  if (candidates.length === 0) return blocked('NoReplica', 'no replica can be reached');
   if (promotionIsSafe(record.synchronous, candidates)) return { way: 'promote', lostUpTo: 0 };
   if (forced?.acceptDataLoss === true) return { way: 'promote', lostUpTo: bestLag(observation, candidates) };
-  if (spec.durability.mode === 'Quorum' && record.synchronous.required > 0) {
-    const { required, members } = record.synchronous;
+  const { required, members } = record.synchronous;
+  if (spec.durability.mode === 'Quorum' && required > 0) {
     const why = `commits waited for ${required} of ${members.join(', ')}; only ${candidates.join(', ')} can be asked`;
-    return input.restartable ? { way: 'restart' } : blocked('QuorumLost', why);
+    return blocked('QuorumLost', why);
   }
   return gateByLag(input, candidates);
 }
@@ -75,7 +77,6 @@ function gateByLag(input: GateInput, candidates: readonly MemberName[]): GateAns
   if (restartable && patient) return { way: 'restart' };
   const lag = bestLag(observation, candidates);
   if (lag !== null && lag <= spec.failover.maxLostSeconds) return { way: 'promote', lostUpTo: lag };
-  if (restartable) return { way: 'restart' };
   return lag === null
     ? blocked('LagUnknown', 'nobody knows how far behind the replicas are')
     : blocked(

@@ -33,6 +33,8 @@ export type Observation = {
   readonly primaryDownMs: number | null;
   /** Since the primary was first told to start again in this outage; null where it was not. */
   readonly restartingMs: number | null;
+  /** For how long fewer replicas have been attached than commits wait for; null while enough are. */
+  readonly degradedMs: number | null;
   readonly request: Request | null;
 };
 
@@ -43,6 +45,12 @@ export function isReplica(member: MemberObservation): boolean {
 
 /** A replica that receives from `primary` right now. */
 export function streamsFrom(member: MemberObservation, primary: MemberName): boolean {
-  const upstream = member.report?.replication?.upstream ?? null;
-  return isReplica(member) && upstream !== null && upstream.streaming && upstream.member === primary;
+  const upstream = member.report?.replication?.upstream;
+  return isReplica(member) && upstream?.streaming === true && upstream.member === primary;
+}
+
+/** The primary takes writes under `epoch`. */
+export function isServing(record: { readonly epoch: number }, primary: MemberObservation | undefined): boolean {
+  const report = primary?.connected === true ? primary.report : null;
+  return report?.state === 'running' && report.grantedEpoch === record.epoch && report.fence === null;
 }

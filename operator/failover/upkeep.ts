@@ -1,9 +1,10 @@
 import type { MemberCommand } from '#contract/agent-command.ts';
 import type { MemberName } from '#contract/names.ts';
 import { memberSpec, othersThan, type PartitionSpec } from '../partition/partition-spec.ts';
-import type { PartitionRecord, SynchronousSet } from '../partition/record.ts';
+import type { PartitionRecord, RejoinStep, SynchronousSet } from '../partition/record.ts';
 import { promiseDuring, sameSet, wantedSet } from '../partition/synchronous-set.ts';
-import { type MemberObservation, type Observation, streamsFrom } from './observation.ts';
+import type { EvidenceInput } from './evidence.ts';
+import { type MemberObservation, streamsFrom } from './observation.ts';
 
 /** What keeps a served partition whole, none of it a change of primary. */
 export type UpkeepAction =
@@ -12,14 +13,15 @@ export type UpkeepAction =
   /** The next recorded step of a member's way back, in the background. */
   | { readonly kind: 'rejoin'; readonly member: MemberName }
   /** Put the member on its way back. */
-  | { readonly kind: 'admit'; readonly member: MemberName; readonly step: 'salvage' | 'clone' }
+  | { readonly kind: 'admit'; readonly member: MemberName; readonly step: RejoinStep }
   /** Record a weaker promise before the server gives it. */
   | { readonly kind: 'recordSet'; readonly set: SynchronousSet }
   /** Change the server's set; where that strengthens the promise, verify it by a barrier and then record it. */
   | { readonly kind: 'applySet'; readonly member: MemberName; readonly set: SynchronousSet };
 
 /** Actions for a partition whose primary is, or is about to be, serving. Empty where all is well (I11). */
-export function upkeep(spec: PartitionSpec, record: PartitionRecord, observation: Observation): UpkeepAction[] {
+export function upkeep(input: EvidenceInput): UpkeepAction[] {
+  const { spec, record, observation } = input;
   const primary = record.primary === null ? undefined : observation.members.get(record.primary);
   if (primary === undefined || !primary.connected || primary.report === null) return [];
   const grant = grantPrimary(record, primary);
@@ -28,7 +30,7 @@ export function upkeep(spec: PartitionSpec, record: PartitionRecord, observation
     .map((member) => observation.members.get(member.name))
     .filter((member) => member?.connected === true)
     .flatMap((member) => (member === undefined ? [] : tend(member, { spec, record, primary: primary.name })));
-  return [...tendSet(spec, record, observation), ...replicas];
+  return [...tendSet(input), ...replicas];
 }
 
 /** Starts the primary where it is down, and lets mail in; the agent puts a barrier before that. */
@@ -47,19 +49,22 @@ function tend(member: MemberObservation, { spec, record, primary }: Tending): Up
   if (record.rejoining.some((entry) => entry.member === name)) return [{ kind: 'rejoin', member: name }];
   if (report.state === 'empty') return [{ kind: 'admit', member: name, step: 'clone' }];
   // A primary that is not ours: promoted by hand, or an older one that nobody has recorded. It may hold mail.
-  if (report.replication?.role === 'primary') return [{ kind: 'admit', member: name, step: 'salvage' }];
+  if (report.replication?.role === 'primary') return [{ kind: 'admit', member: name, step: 'follow' }];
   if (report.state === 'running' && streamsFrom(member, primary)) return [];
   const upstream = { member: primary, endpoint: memberSpec(spec, primary).endpoint };
   return [{ kind: 'command', member: name, command: { kind: 'follow', upstream } }];
 }
 
 /** Brings record and server to the wanted set: a weaker promise is recorded first, a stronger one last. */
-function tendSet(spec: PartitionSpec, record: PartitionRecord, observation: Observation): UpkeepAction[] {
+function tendSet({ spec, record, observation, tuning }: EvidenceInput): UpkeepAction[] {
+  const report = record.primary === null ? null : observation.members.get(record.primary)?.report;
+  const applied = report?.replication?.synchronous;
+  // Replicas fall silent when a primary dies, too: that must weaken nothing while its death is being judged.
+  if (record.primary === null || applied === undefined || report?.probe.consecutiveFailures !== 0) return [];
   const { primary } = record;
-  const applied = primary === null ? undefined : observation.members.get(primary)?.report?.replication?.synchronous;
-  if (primary === null || applied === undefined) return [];
   const attached = [...observation.members.values()].filter((m) => streamsFrom(m, primary)).map((m) => m.name);
-  const wanted = wantedSet(spec, primary, attached);
+  const missed = (observation.degradedMs ?? 0) >= tuning.notStreamingMs;
+  const wanted = wantedSet(spec, primary, missed ? attached : spec.members.map((member) => member.name));
   const allowed = promiseDuring(record.synchronous, wanted);
   if (!sameSet(allowed, record.synchronous)) return [{ kind: 'recordSet', set: allowed }];
   if (sameSet(applied, wanted) && sameSet(record.synchronous, wanted)) return [];

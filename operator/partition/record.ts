@@ -54,12 +54,17 @@ export type Fork = {
 };
 
 /**
- * The way back of a member: `salvage` (a former primary only) → `rewind` → `clone` where rewinding is impossible →
- * `follow`. The step is recorded before it runs.
+ * The way back of a member; each step is on record before it runs.
+ *
+ *   former primary   follow ──diverged──▶ salvage ─▶ rewind ──unavailable──▶ clone
+ *   replica          rewind ──unavailable──▶ clone
+ *   empty member     clone
+ *
+ * A former primary that can follow had nothing that the new one lacks.
  */
 export type Rejoining = {
   readonly member: MemberName;
-  readonly step: 'salvage' | 'rewind' | 'clone';
+  readonly step: RejoinStep;
   /** Under which it last served writes; salvage looks above the fork that followed it. */
   readonly lastEpoch: number;
   /** Milliseconds since 1970. */
@@ -67,6 +72,8 @@ export type Rejoining = {
   /** Why it does not get on; null while it does. */
   readonly problem: string | null;
 };
+
+export type RejoinStep = 'follow' | 'salvage' | 'rewind' | 'clone';
 
 /** As in `status.members`. */
 export type MemberLine = {

@@ -1,0 +1,25 @@
+import type { MemberName } from '#contract/names.ts';
+import { isLoser, type Operation, type Survivor } from '../partition/operation.ts';
+import type { MemberOutcome } from '../ports.ts';
+import { followersOf, type StepContext, tell } from './step-context.ts';
+
+/** Positions of all that answered. They cannot receive anything any more, so these are final. */
+export async function detachAll(operation: Operation, context: StepContext): Promise<readonly Survivor[]> {
+  const members = followersOf(operation, context).filter((name) => !isLoser(operation, name));
+  const answers = await Promise.all(members.map((member) => detach(member, operation, context)));
+  return answers.filter((answer) => answer !== null);
+}
+
+async function detach(member: MemberName, operation: Operation, context: StepContext): Promise<Survivor | null> {
+  const command = { kind: 'detach' } as const;
+  const outcome = await tell(context, operation, { member, command, deadlineMs: context.tuning.quickCommandMs });
+  return toSurvivor(member, outcome, context);
+}
+
+function toSurvivor(member: MemberName, outcome: MemberOutcome, context: StepContext): Survivor | null {
+  if (!outcome.ok || outcome.result.received === undefined) return null;
+  const { received, applied = received } = outcome.result;
+  const reported = context.observe().members.get(member)?.report?.replication?.timeline;
+  const timeline = outcome.result.timeline ?? reported;
+  return timeline === undefined ? null : { member, received, applied, timeline };
+}

@@ -1,0 +1,51 @@
+import type { MemberName } from '#contract/names.ts';
+import type { Operation } from '../partition/operation.ts';
+import { detachAll } from './detach-all.ts';
+import { type StepContext, type StepResult, tell } from './step-context.ts';
+
+const giveUp = (why: string): StepResult => ({ kind: 'giveUp', why });
+
+/**
+ * The planned fence, of a primary that lives. Writers are told first and their sessions ended, then the position at
+ * which writing ended is recorded, then the server is stopped in order, which sends everything to its replicas.
+ */
+export async function fenceInOrder(operation: Operation, context: StepContext): Promise<StepResult> {
+  const { from } = operation;
+  if (from === null) return giveUp('there is no primary');
+  const version = await context.targets.publish();
+  await context.targets.converged(version, context.tuning.pushTimeoutMs);
+  const mark = operation.mark ?? (await endWriting(from, operation, context));
+  if (mark === null) return giveUp(`${from} could not be fenced`);
+  await context.note({ operation: { ...operation, mark } });
+  const stop = { kind: 'stop', mode: 'fast' } as const;
+  const stopped = await tell(context, operation, {
+    member: from,
+    command: stop,
+    deadlineMs: context.tuning.slowCommandMs,
+  });
+  if (!stopped.ok) return giveUp(`${from} could not be stopped: ${stopped.message}`);
+  const survivors = await detachAll({ ...operation, mark }, context);
+  return { kind: 'done', learnt: { survivors, mark, stopConfirmed: true } };
+}
+
+/** Shuts mail out of the primary; returns where it stood when that was done, null where it could not be. */
+async function endWriting(from: MemberName, operation: Operation, context: StepContext): Promise<string | null> {
+  const command = { kind: 'fence', reason: 'Demoted' } as const;
+  const { quickCommandMs } = context.tuning;
+  const outcome = await tell(context, operation, { member: from, command, deadlineMs: quickCommandMs });
+  if (!outcome.ok) return null;
+  return outcome.result.received ?? (await reportedAfter(context.ports.clock.monotonic(), from, context));
+}
+
+/** The position in the first report that is younger than `since`. */
+async function reportedAfter(since: number, from: MemberName, context: StepContext): Promise<string | null> {
+  const { clock, members } = context.ports;
+  const end = since + context.tuning.heartbeatTimeoutMs;
+  while (clock.monotonic() < end && !context.signal.aborted) {
+    const sighting = members.observe(context.spec.name).get(from);
+    if (sighting !== undefined && (sighting.reportedAt ?? 0) > since)
+      return sighting.report?.replication?.received ?? null;
+    await clock.sleep(50, context.signal);
+  }
+  return null;
+}

@@ -1,0 +1,157 @@
+import type { MemberCommand } from '#contract/agent-command.ts';
+import type { MemberName } from '#contract/names.ts';
+import type { TaskEnd } from '../partition/background.ts';
+import { memberSpec, type PartitionSpec } from '../partition/partition-spec.ts';
+import type { PartitionRecord, Rejoining, RejoinStep } from '../partition/record.ts';
+import type { MemberOutcome, Ports } from '../ports.ts';
+import type { Tuning } from '../tuning.ts';
+
+/** What the way back of one member needs. `change` records, in the partition's turn, and returns when it is durable. */
+export type RejoinContext = {
+  readonly spec: PartitionSpec;
+  readonly ports: Ports;
+  readonly tuning: Tuning;
+  readonly record: () => PartitionRecord;
+  readonly change: (change: (record: PartitionRecord) => Partial<PartitionRecord>) => Promise<void>;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Takes one member back, as far as it gets (the steps: `Rejoining`). While it is on its way it is neither read from nor
+ * elected.
+ */
+export async function rejoin(member: MemberName, context: RejoinContext): Promise<TaskEnd> {
+  for (;;) {
+    const entry = context.record().rejoining.find((candidate) => candidate.member === member);
+    if (entry === undefined || context.signal.aborted) return 'done';
+    const moved = await takeStep(entry, context);
+    if (!moved) return 'again';
+  }
+}
+
+/** True when the record has moved on. */
+async function takeStep(entry: Rejoining, context: RejoinContext): Promise<boolean> {
+  switch (entry.step) {
+    case 'follow':
+      return await follow(entry, context);
+    case 'salvage':
+      return await salvage(entry, context);
+    case 'rewind':
+      return await rewind(entry, context);
+    case 'clone':
+      return await clone(entry, context);
+  }
+}
+
+/** Opens the old primary for the salvage role alone, and lets imapd bring back what only that server has. */
+async function salvage(entry: Rejoining, context: RejoinContext): Promise<boolean> {
+  const { spec, ports, tuning, signal } = context;
+  const opened = await send(entry.member, { kind: 'openForSalvage' }, { context, deadlineMs: tuning.slowCommandMs });
+  if (!opened.ok) return await hindered(entry, context, `${opened.code}: ${opened.message}`);
+  const writer = primaryOf(context);
+  const from = { member: entry.member, endpoint: memberSpec(spec, entry.member).endpoint, lastEpoch: entry.lastEpoch };
+  const { name: partition, database } = spec;
+  const { epoch } = context.record();
+  const outcome = await ports.jobs.run({ kind: 'salvage', partition, database, epoch, writer, from }, signal);
+  if (!outcome.ok) {
+    ports.events.emit({ code: 'SalvageFailed', partition, message: outcome.message, fields: { member: entry.member } });
+    return await hindered(entry, context, `salvage: ${outcome.message}`);
+  }
+  await context.change((record) => ({
+    rejoining: replaced(record, { ...entry, step: 'rewind', problem: null }),
+    ...withSalvaged(record, entry, outcome.result),
+  }));
+  const fields = { member: entry.member, result: outcome.result };
+  ports.events.emit({ code: 'SalvageFinished', partition, fields });
+  return true;
+}
+
+/** Nothing is lost where the old primary's log is a part of the new one's; the agent leaves a diverged one as it was. */
+async function follow(entry: Rejoining, context: RejoinContext): Promise<boolean> {
+  const command = { kind: 'follow', upstream: primaryOf(context) } as const;
+  const outcome = await send(entry.member, command, { context, deadlineMs: context.tuning.slowCommandMs });
+  if (outcome.ok) return await back(entry, context, { messages: 0, flags: 0, skipped: 0 });
+  if (outcome.failure !== 'impossible') return await hindered(entry, context, `${outcome.code}: ${outcome.message}`);
+  return await next(entry, context, outcome.code === 'NoData' ? 'clone' : 'salvage');
+}
+
+async function rewind(entry: Rejoining, context: RejoinContext): Promise<boolean> {
+  const command = { kind: 'rewind', from: primaryOf(context) } as const;
+  const outcome = await send(entry.member, command, { context, deadlineMs: context.tuning.copyCommandMs });
+  if (outcome.ok) return await back(entry, context);
+  if (outcome.failure === 'unreachable' || outcome.failure === 'stale') {
+    return await hindered(entry, context, `${outcome.code}: ${outcome.message}`);
+  }
+  // Whatever pg_rewind lacks or trips over, a copy has not.
+  return await next(entry, context, 'clone');
+}
+
+async function clone(entry: Rejoining, context: RejoinContext): Promise<boolean> {
+  const command = { kind: 'clone', from: primaryOf(context), wipe: true } as const;
+  const outcome = await send(entry.member, command, { context, deadlineMs: context.tuning.copyCommandMs });
+  return outcome.ok
+    ? await back(entry, context)
+    : await hindered(entry, context, `${outcome.code}: ${outcome.message}`);
+}
+
+async function next(entry: Rejoining, context: RejoinContext, step: RejoinStep): Promise<boolean> {
+  await context.change((record) => ({ rejoining: replaced(record, { ...entry, step, problem: null }) }));
+  return true;
+}
+
+/** It follows. `salvaged` where that itself tells that there was nothing to salvage. */
+async function back(entry: Rejoining, context: RejoinContext, salvaged?: unknown): Promise<boolean> {
+  if (!(await streams(entry.member, context))) return await hindered(entry, context, 'it does not stream yet');
+  await context.change((record) => ({
+    rejoining: record.rejoining.filter((other) => other.member !== entry.member),
+    ...(salvaged === undefined ? {} : withSalvaged(record, entry, salvaged)),
+  }));
+  const fields = { member: entry.member, by: entry.step };
+  context.ports.events.emit({ code: 'MemberRejoined', partition: context.spec.name, fields });
+  return true;
+}
+
+const STREAM_MS = 5_000;
+
+/** The agent's word that it follows may mean that it will as soon as the primary answers. */
+async function streams(member: MemberName, { ports, spec, record, signal }: RejoinContext): Promise<boolean> {
+  const end = ports.clock.monotonic() + STREAM_MS;
+  while (ports.clock.monotonic() < end && !signal.aborted) {
+    const upstream = ports.members.observe(spec.name).get(member)?.report?.replication?.upstream;
+    if (upstream?.streaming === true && upstream.member === record().primary) return true;
+    await ports.clock.sleep(50, signal);
+  }
+  return false;
+}
+
+/** Belongs to the last change only if that is the one in which this member was lost. */
+function withSalvaged(record: PartitionRecord, entry: Rejoining, salvaged: unknown): Partial<PartitionRecord> {
+  const { lastChange } = record;
+  return lastChange?.from === entry.member ? { lastChange: { ...lastChange, salvaged } } : {};
+}
+
+/** Notes once why it does not get on; the caller tries again. */
+async function hindered(entry: Rejoining, context: RejoinContext, problem: string): Promise<boolean> {
+  if (!context.signal.aborted && entry.problem !== problem) {
+    await context.change((record) => ({ rejoining: replaced(record, { ...entry, problem }) }));
+  }
+  return false;
+}
+
+const replaced = (record: PartitionRecord, entry: Rejoining): readonly Rejoining[] =>
+  record.rejoining.map((other) => (other.member === entry.member ? entry : other));
+
+function primaryOf({ record, spec }: RejoinContext) {
+  const { primary } = record();
+  if (primary === null) throw new Error('there is no primary to follow');
+  return { member: primary, endpoint: memberSpec(spec, primary).endpoint };
+}
+
+async function send(
+  member: MemberName,
+  command: MemberCommand,
+  { context, deadlineMs }: { context: RejoinContext; deadlineMs: number },
+): Promise<MemberOutcome> {
+  const { ports, spec, record, signal } = context;
+  return await ports.members.send({ partition: spec.name, member, epoch: record().epoch, command, deadlineMs, signal });
+}

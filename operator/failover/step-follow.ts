@@ -1,0 +1,70 @@
+import type { MemberName } from '#contract/names.ts';
+import type { Operation } from '../partition/operation.ts';
+import type { Rejoining } from '../partition/record.ts';
+import type { MemberOutcome } from '../ports.ts';
+import {
+  candidateOf,
+  followersOf,
+  retry,
+  type Step,
+  type StepContext,
+  setOf,
+  tell,
+  upstreamOf,
+} from './step-context.ts';
+
+/**
+ * The others attach to the candidate. Only as many are waited for as the synchronous set requires (none where
+ * `whenDegraded` is Async); the rest attach in their own time, and upkeep looks after those that do not.
+ */
+export const follow: Step = async (operation, context) => {
+  const candidate = candidateOf(operation);
+  const followers = followersOf(operation, context);
+  const diverged: MemberName[] = [];
+  const attempts = followers.map(async (member) => {
+    const outcome = await attach(member, candidate, { operation, context });
+    if (isDiverged(outcome)) diverged.push(member);
+    return outcome.ok;
+  });
+  // A candidate that is not up yet (Reinstate) cannot be waited for: its replicas attach as soon as it is.
+  const required = operation.kind === 'Reinstate' ? 0 : setOf(operation).required;
+  const attached = await countTrue(attempts, Math.min(required, context.spec.members.length - 1));
+  if (attached < required) return retry(`${attached} of ${required} required replicas follow ${candidate}`);
+  const rejoining = diverged.map((member) => rebuilt(member, operation, context));
+  return { kind: 'done', record: { rejoining: [...context.record().rejoining, ...rejoining] } };
+};
+
+async function attach(
+  member: MemberName,
+  candidate: MemberName,
+  { operation, context }: { operation: Operation; context: StepContext },
+): Promise<MemberOutcome> {
+  const command = { kind: 'follow', upstream: upstreamOf(context.spec, candidate) } as const;
+  return await tell(context, operation, { member, command, deadlineMs: context.tuning.slowCommandMs });
+}
+
+/** 422 for a history that the candidate does not share. */
+export const isDiverged = (outcome: MemberOutcome): boolean =>
+  !outcome.ok && outcome.failure === 'impossible' && (outcome.code === 'Diverged' || outcome.code === 'LogRemoved');
+
+/** A survivor that had received more than the candidate: never acknowledged, so there is nothing to salvage. */
+const rebuilt = (member: MemberName, operation: Operation, context: StepContext): Rejoining => ({
+  member,
+  step: 'rewind',
+  lastEpoch: operation.epoch,
+  since: context.ports.clock.now(),
+  problem: null,
+});
+
+/** Resolves with the number of `true` as soon as it reaches `enough`, or when all have settled. */
+async function countTrue(attempts: readonly Promise<boolean>[], enough: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  let trues = 0;
+  const counted = attempts.map(async (attempt) => {
+    if (await attempt) trues += 1;
+    if (trues >= enough) resolve(trues);
+  });
+  Promise.all(counted).then(() => resolve(trues), reject);
+  if (enough === 0) resolve(0);
+  return await promise;
+}

@@ -1,0 +1,76 @@
+import type { ClusterName, PartitionName } from '#contract/names.ts';
+import type { Heartbeat } from '#contract/push-api.ts';
+import { sign } from '#contract/signature.ts';
+import type { Ports } from '../ports.ts';
+import type { Tuning } from '../tuning.ts';
+import type { LeaseLedger } from './lease-ledger.ts';
+import type { PodState } from './pod-state.ts';
+
+export type HeartbeatsOptions = {
+  readonly ports: Pick<Ports, 'podApi' | 'keys' | 'clock' | 'log'>;
+  readonly tuning: Tuning;
+  readonly leases: LeaseLedger;
+  /** Partitions to grant leases for now, with their epochs. */
+  readonly leased: () => ReadonlyMap<PartitionName, number>;
+  readonly cluster: ClusterName;
+};
+
+/** Tells every imapd process once a second that the operator is there, renews leases, and hears what it sees. */
+export class Heartbeats {
+  readonly #options: HeartbeatsOptions;
+  readonly #dueAt = new WeakMap<PodState, number>();
+  readonly #beating = new WeakSet<PodState>();
+
+  constructor(options: HeartbeatsOptions) {
+    this.#options = options;
+  }
+
+  beatWhenDue(state: PodState, version: number): void {
+    const now = this.#options.ports.clock.monotonic();
+    if (now >= (this.#dueAt.get(state) ?? 0)) this.beat(state, version);
+  }
+
+  /** Starts one exchange; a process that is slow to answer is not asked twice at a time. */
+  beat(state: PodState, version: number): void {
+    if (this.#beating.has(state)) return;
+    this.#beating.add(state);
+    this.#dueAt.set(state, this.#options.ports.clock.monotonic() + this.#options.tuning.heartbeatIntervalMs);
+    this.#exchange(state, version)
+      .catch((error: unknown) => this.#options.ports.log.event('Unexpected', { error: String(error) }))
+      .finally(() => this.#beating.delete(state));
+  }
+
+  async #exchange(state: PodState, version: number): Promise<void> {
+    const { ports, tuning } = this.#options;
+    const first = state.nonce === null;
+    const signed = await sign(this.#heartbeat(state, version), 'heartbeat', await ports.keys.signing());
+    const outcome = await ports.podApi.heartbeat(state.pod, signed, tuning.pushTimeoutMs);
+    if (!outcome.ok) {
+      ports.log.debug({ pod: state.pod.name, message: outcome.message }, 'heartbeat not answered');
+      return;
+    }
+    const at = ports.clock.monotonic();
+    state.nonce = { value: outcome.answer.nonce, at };
+    state.answer = { value: outcome.answer, at };
+    // Lower than what it acknowledged: started anew under the same name and address, to be pushed to again.
+    state.applied = outcome.answer.applied;
+    // Without a nonce to echo nothing was granted: do not let it wait a second for its first lease.
+    if (first && this.#options.leased().size > 0) this.#dueAt.set(state, at);
+  }
+
+  /** Leases go only to a process that obeys the newest document, so that none outlives its fence. */
+  #heartbeat(state: PodState, version: number): Heartbeat {
+    const { tuning, leased, leases, cluster } = this.#options;
+    const { nonce } = state;
+    const granted = nonce === null || state.applied < version ? [] : [...leased()];
+    for (const [partition] of granted) leases.granted(partition, state.pod.name, nonce?.at ?? 0);
+    state.sequence += 1;
+    return {
+      cluster,
+      pod: state.pod.name,
+      sequence: state.sequence,
+      echo: nonce?.value ?? null,
+      leases: Object.fromEntries(granted.map(([name, epoch]) => [name, { epoch, seconds: tuning.leaseSeconds }])),
+    };
+  }
+}

@@ -1,0 +1,26 @@
+import type { HeartbeatAnswer } from '#contract/push-api.ts';
+import type { Pod } from '../ports.ts';
+
+/** What the operator remembers of one imapd process. Written by the publisher and the heartbeat alone. */
+export type PodState = {
+  pod: Pod;
+  /** Version of the routing document that it obeys; 0 = none that we know of. */
+  applied: number;
+  pushing: boolean;
+  sequence: number;
+  /** Nonce of its last answer, to be echoed, with the monotonic time at which it came. */
+  nonce: { readonly value: string; readonly at: number } | null;
+  answer: { readonly value: HeartbeatAnswer; readonly at: number } | null;
+  /** The list of peers that it has taken, as text. */
+  peers: string;
+};
+
+export const newPodState = (pod: Pod): PodState => ({
+  pod,
+  applied: 0,
+  pushing: false,
+  sequence: 0,
+  nonce: null,
+  answer: null,
+  peers: '',
+});
