@@ -43,7 +43,9 @@ export class SessionInput implements ClientInput {
   /** The next command; null when the session ends (`ended` says why). */
   async nextCommand(): Promise<Received | null> {
     if (this.#options.session.state !== 'notAuthenticated') this.#reader.signedIn();
-    return this.#next();
+    // What was pipelined behind the last command is not begun any more.
+    if (this.#options.stopping.aborted) this.#ended ??= 'stopping';
+    return this.#ended === null ? this.#next() : null;
   }
 
   /** What follows a message that was refused in the middle of its command: skipped, and nothing to be answered. */
