@@ -176,7 +176,12 @@ export class Agent {
     const { condition, memory } = this.#member;
     if (condition.current.state !== 'running' || condition.current.access === 'salvage' || !this.#queue.idle) return;
     const signal = AbortSignal.timeout(MAINTENANCE_MS);
-    await this.#engine.keepFor(memory.current.keep.members, this.#peers.received, signal);
+    const { upstream, detached, keep } = memory.current;
+    const { received } = this.#peers;
+    await this.#engine.keepFor({ members: keep.members, received, exactly: false }, signal);
+    const streaming = this.#watch.observation?.replication.upstream?.streaming === true;
+    // The upstream may be a new one, or one rebuilt, that was not told of us.
+    if (upstream !== null && !detached && !streaming) await this.#engine.reserve(upstream, signal);
   }
 
   async #checkIsolation(): Promise<void> {

@@ -29,6 +29,8 @@ export type Progress = (name: string, fraction: number | null) => void;
 /** Why a replica cannot go on from where it is: it must be rewound or cloned. */
 export type RebuildReason = 'Diverged' | 'LogRemoved';
 
+export type Comparison = 'follows' | 'diverged' | 'unknown' | 'silent';
+
 export type Observation = {
   readonly replication: ReplicationReport;
   readonly retainedBytes: number | null;
@@ -37,6 +39,12 @@ export type Observation = {
 };
 
 export type ProbeFailure = NonNullable<AgentReport['probe']['failure']>;
+
+export type KeepForOptions = {
+  readonly members: readonly string[];
+  readonly received: ReadonlyMap<string, string>;
+  readonly exactly: boolean;
+};
 
 /** A command cannot be done in this state, or by this server: the answer is 422 `code`. */
 export class Impossible extends Error {
@@ -87,24 +95,32 @@ export type Engine = {
   /** A new connection, as far as the server's first answer. */
   greet(signal: AbortSignal): Promise<void>;
   failureOf(error: unknown): ProbeFailure;
-  /** What a line of the server's log says about its future as a replica, if anything. */
-  verdictOf(logLine: string): RebuildReason | null;
+  /** Takes a line of the server's log; answers what it says about its future as a replica, if anything. */
+  hear(logLine: string): RebuildReason | null;
   /** Drops connections that are kept to the server: it is gone. */
   forget(): void;
 
   // Replication
-  /** Whether this server, stopped or running, can go on from `upstream`. `unknown`: upstream silent, or own end of log unread. */
-  compare(upstream: Upstream, running: boolean, signal: AbortSignal): Promise<'follows' | 'diverged' | 'unknown'>;
+  /**
+   * Whether this server, stopped or running, can go on from `upstream`, which keeps log for it from then on. `unknown`:
+   * the own end of the log has not been read; `silent`: the upstream does not answer.
+   */
+  compare(upstream: Upstream, running: boolean, signal: AbortSignal): Promise<Comparison>;
   /** Asks the upstream to keep log for this member from now on. */
   reserve(upstream: Upstream, signal: AbortSignal): Promise<void>;
   /** Returns when no receiver runs and none can start. */
   awaitSilence(signal: AbortSignal): Promise<void>;
   awaitApplied(signal: AbortSignal): Promise<void>;
+  /** Returns when no commit is acknowledged any more without the synchronous set that the posture names. */
+  settle(signal: AbortSignal): Promise<void>;
   /** Turns a running replica whose posture is written into a primary. */
   promote(signal: AbortSignal): Promise<void>;
   /** Returns when everything that is visible now is on the synchronous set. */
   barrier(signal: AbortSignal): Promise<void>;
   stampEpoch(stamp: { epoch: number; uidGap: number }, signal: AbortSignal): Promise<void>;
-  /** Keeps log for exactly these members. `received`: how far each is known to be, for members that are no upstream. */
-  keepFor(members: readonly string[], received: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void>;
+  /**
+   * Keeps log for these members (`exactly`: and for no other). `received`: how far each is known to be, for members that
+   * do not stream from this one.
+   */
+  keepFor(options: KeepForOptions, signal: AbortSignal): Promise<void>;
 };

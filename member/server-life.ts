@@ -176,7 +176,7 @@ export class ServerLife {
   #heard(line: string): void {
     const { engine, condition, log } = this.#options;
     log.debug({ server: line }, 'server');
-    const rebuild = engine.verdictOf(line);
+    const rebuild = engine.hear(line);
     if (rebuild !== null) condition.change({ rebuild });
   }
 }

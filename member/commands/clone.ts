@@ -27,6 +27,8 @@ export const clone: CommandHandler<'clone'> = async (command, context) => {
     synchronous: { required: 0, members: [] },
   });
   condition.change({ activity: null });
+  // Again: a `keepFor` during the copy may not have known us.
+  await engine.reserve(command.from, signal);
   await server.start({ signal });
   await awaitStreaming(context);
   return await positions(member, signal);

@@ -1,8 +1,6 @@
 import { type DataState, Impossible } from '../engine.ts';
 import { awaitStreaming } from './await-streaming.ts';
-import { type CommandContext, type CommandHandler, type CommandOf, positions } from './command-context.ts';
-
-type Follow = CommandOf<'follow'>;
+import { type CommandContext, type CommandHandler, positions } from './command-context.ts';
 
 /**
  * Attaches to an upstream. Where the upstream does not answer the settings are changed all the same, so that the member
@@ -14,10 +12,10 @@ export const follow: CommandHandler<'follow'> = async (command, context) => {
   const data = memory.current.incomplete ? 'empty' : await engine.inspect();
   if (data === 'empty') throw new Impossible('NoData', 'there is no data: clone first');
   const running = member.condition.current.state === 'running';
-  if ((await engine.compare(command.upstream, running, signal)) === 'diverged') {
+  const comparison = await engine.compare(command.upstream, running, signal);
+  if (comparison === 'diverged') {
     throw new Impossible('Diverged', `the log of ${command.upstream.member} left ours behind`);
   }
-  const reachable = await reserve(command, context);
   await memory.update({ upstream: command.upstream, detached: false, staysStopped: false });
   if (data === 'replica' && running) {
     member.condition.change({ rebuild: null, access: 'reading', fence: null });
@@ -25,21 +23,9 @@ export const follow: CommandHandler<'follow'> = async (command, context) => {
   } else {
     await startAsReplica(context, data);
   }
-  if (reachable) await attach(context, data);
+  if (comparison !== 'silent') await attach(context, data);
   return await positions(member, signal);
 };
-
-/** Whether the upstream answered, and now keeps log for us. */
-async function reserve(command: Follow, { member, signal }: CommandContext): Promise<boolean> {
-  try {
-    await member.engine.reserve(command.upstream, signal);
-    return true;
-  } catch (error) {
-    signal.throwIfAborted();
-    member.log.debug({ upstream: command.upstream.member, error: String(error) }, 'the upstream does not answer');
-    return false;
-  }
-}
 
 /** A running primary is not stopped in order: the checkpoint of an orderly stop would be a record nobody else has. */
 async function startAsReplica({ member, signal }: CommandContext, data: DataState): Promise<void> {

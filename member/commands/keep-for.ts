@@ -6,6 +6,6 @@ export const keepFor: CommandHandler<'keepFor'> = async (command, { member, sign
   await memory.update({ keep: { members: command.members, retainBytes: command.retainBytes } });
   if (condition.current.state !== 'running') return {};
   await server.apply(condition.current.access, signal);
-  await engine.keepFor(command.members, new Map(), signal);
+  await engine.keepFor({ members: command.members, received: new Map(), exactly: true }, signal);
   return {};
 };

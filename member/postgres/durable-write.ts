@@ -1,29 +1,36 @@
 import type { Client } from 'pg';
 import { insertEpoch } from '#database/postgres/repository-epoch.ts';
 import { Impossible } from '../engine.ts';
+import type { SynchronousSet } from '../memory/memory.ts';
+import { poll } from '../poll.ts';
 
 /** In the log, and so on the replicas, but in no table. It gives the transaction an id, without which no commit waits. */
 const MARK = "SELECT pg_logical_emit_message(true, 'imapcluster', 'barrier')";
 
+const ACKNOWLEDGED = `SELECT count(DISTINCT application_name)::int AS members FROM pg_stat_replication
+WHERE application_name = ANY ($1) AND flush_lsn >= $2::pg_lsn`;
+
+const POLL_MS = 3;
+
 export type EpochStamp = { readonly epoch: number; readonly uidGap: number; readonly member: string };
 
-/** Opens a writing session: the posture makes new ones read-only, and no commit here may be taken for less than durable. */
-async function begin(admin: Client): Promise<void> {
-  // Behind the row of an earlier attempt that still waits for its replicas: do not queue up without end.
-  await admin.query('SET lock_timeout = 3000');
-  await admin.query('BEGIN READ WRITE');
-  await admin.query('SET LOCAL synchronous_commit = on');
-}
+/** Waiting has no limit of its own: who no longer wants to wait lets the signal fire, which drops the session. */
+export type DurableWrite = {
+  readonly admin: Client;
+  readonly synchronous: SynchronousSet;
+  readonly signal: AbortSignal;
+};
 
 /** Commits an empty mark: returns when all that was visible before is on the synchronous set. */
-export async function writeBarrier(admin: Client): Promise<void> {
-  await begin(admin);
-  await admin.query(MARK);
-  await commit(admin);
+export async function writeBarrier(write: DurableWrite): Promise<void> {
+  await begin(write.admin);
+  await write.admin.query(MARK);
+  await commit(write);
 }
 
 /** Inserts the row of an epoch. Repeated, it still waits until the synchronous set has it. */
-export async function writeEpoch(admin: Client, stamp: EpochStamp): Promise<void> {
+export async function writeEpoch(write: DurableWrite, stamp: EpochStamp): Promise<void> {
+  const { admin } = write;
   await begin(admin);
   const { rows } = await admin.query<{ newest: number | null }>(
     'SELECT max(epoch)::float8 AS newest FROM imapcluster.repository_epoch',
@@ -34,20 +41,27 @@ export async function writeEpoch(admin: Client, stamp: EpochStamp): Promise<void
   }
   await admin.query(insertEpoch, [stamp.epoch, stamp.uidGap, stamp.member]);
   await admin.query(MARK);
-  await commit(admin);
+  await commit(write);
 }
 
-/** A wait that was broken off answers COMMIT all the same, with a warning: that is not durable. */
-async function commit(admin: Client): Promise<void> {
-  let warning: string | null = null;
-  const listen = (notice: { message?: string | undefined }): void => {
-    warning = notice.message ?? 'a warning without words';
-  };
-  admin.on('notice', listen);
-  try {
-    await admin.query('COMMIT');
-  } finally {
-    admin.off('notice', listen);
-  }
-  if (warning !== null) throw new Error(`the commit is not known to be replicated: ${warning}`);
+/** A writing transaction, whatever the posture makes the default, whose commit may not be taken for less than durable. */
+async function begin(admin: Client): Promise<void> {
+  await admin.query('BEGIN READ WRITE');
+  // Behind the row of an earlier attempt that still waits for its replicas: do not queue up without end.
+  await admin.query('SET LOCAL lock_timeout = 3000');
+  await admin.query('SET LOCAL synchronous_commit = on');
+}
+
+/**
+ * COMMIT answers success with a warning where its wait was broken off, and does not wait at all where the checkpointer
+ * has not yet read a new synchronous set. So the replicas' own words count, too.
+ */
+async function commit({ admin, synchronous, signal }: DurableWrite): Promise<void> {
+  await admin.query('COMMIT');
+  if (synchronous.required === 0) return;
+  const [position] = (await admin.query<{ end: string }>('SELECT pg_current_wal_flush_lsn()::text AS "end"')).rows;
+  await poll(POLL_MS, signal, async () => {
+    const { rows } = await admin.query<{ members: number }>(ACKNOWLEDGED, [synchronous.members, position?.end]);
+    return (rows[0]?.members ?? 0) >= synchronous.required ? true : null;
+  });
 }

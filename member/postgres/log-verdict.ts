@@ -16,3 +16,9 @@ const verdicts: readonly (readonly [RegExp, RebuildReason])[] = [
 export function verdictOfLine(line: string): RebuildReason | null {
   return verdicts.find(([pattern]) => pattern.test(line))?.[1] ?? null;
 }
+
+/** Process of the receiver that tells in this line that its upstream has begun to send; null for any other line. */
+export function receiverStartedBy(line: string): number | null {
+  const match = /\[(\d+)\] LOG: {2}(?:started streaming WAL from primary|restarted WAL streaming) at/.exec(line);
+  return match === null ? null : Number(match[1]);
+}

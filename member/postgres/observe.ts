@@ -14,7 +14,7 @@ type Row = {
   received: string | null;
   applied: string | null;
   epoch: number | null;
-  receiver: { status: string; silent_ms: number | null } | null;
+  receiver: { pid: number; status: string; silent_ms: number | null } | null;
   standbys: { name: string; state: string; sync_state: string; flush_lsn: string | null }[];
   retained: number | null;
   synchronous: string;
@@ -38,7 +38,7 @@ SELECT r.replica,
   greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text AS received,
   pg_last_wal_replay_lsn()::text AS applied,
   (${selectEpoch}) AS epoch,
-  (SELECT json_build_object('status', status, 'silent_ms',
+  (SELECT json_build_object('pid', pid, 'status', status, 'silent_ms',
      round(extract(epoch FROM clock_timestamp() - last_msg_receipt_time) * 1000)) FROM pg_stat_wal_receiver) AS receiver,
   (SELECT coalesce(json_agg(json_build_object('name', application_name, 'state', state, 'sync_state', sync_state,
      'flush_lsn', flush_lsn) ORDER BY application_name), '[]'::json)
@@ -54,6 +54,8 @@ export type ObserveContext = {
   readonly upstream: string | null;
   /** Highest timeline ever received in this life of the server: the control file lags behind. */
   readonly knownTimeline: number;
+  /** Process of the last receiver that said its upstream sends: the status is "streaming" before the upstream agrees. */
+  readonly streamingPid: () => number;
 };
 
 /** Asks a running server for everything a report needs. */
@@ -89,7 +91,7 @@ function timelineOf(row: Row, context: ObserveContext): number {
 }
 
 function upstreamOf(row: Row, context: ObserveContext): Observation['replication']['upstream'] {
-  const streaming = row.receiver?.status === 'streaming';
+  const streaming = row.receiver?.status === 'streaming' && row.receiver.pid === context.streamingPid();
   if (context.upstream === null && !streaming) return null;
   return { member: context.upstream, streaming, silentMs: row.receiver?.silent_ms ?? null };
 }

@@ -3,8 +3,17 @@ import type { Client } from 'pg';
 import { bigIntToLsn, lsnToBigInt } from '#database/postgres/lsn.ts';
 import { roles } from '#database/postgres/roles.ts';
 import type { MemberConfiguration } from '../configuration.ts';
-import type { DataState, Engine, Observation, Posture, Progress } from '../engine.ts';
-import type { Upstream } from '../memory/memory.ts';
+import type {
+  Comparison,
+  DataState,
+  Engine,
+  KeepForOptions,
+  Observation,
+  Posture,
+  Progress,
+  RebuildReason,
+} from '../engine.ts';
+import type { SynchronousSet, Upstream } from '../memory/memory.ts';
 import { poll } from '../poll.ts';
 import type { MemberSecrets } from '../secrets.ts';
 import type { LaunchPlan } from '../supervisor/supervisor.ts';
@@ -12,11 +21,11 @@ import { copyBaseBackup } from './base-backup/copy-base-backup.ts';
 import { clusterSql, databaseSql, quote } from './bootstrap-sql.ts';
 import { DataDirectory } from './data-directory.ts';
 import { divergence, type OwnEnd, type UpstreamLog } from './divergence.ts';
-import { writeBarrier, writeEpoch } from './durable-write.ts';
+import { type DurableWrite, writeBarrier, writeEpoch } from './durable-write.ts';
 import { failureOf } from './failure-of.ts';
+import { flushTree } from './flush-tree.ts';
 import { greetServer } from './greet.ts';
-import { HeldSession } from './held-session.ts';
-import { verdictOfLine } from './log-verdict.ts';
+import { receiverStartedBy, verdictOfLine } from './log-verdict.ts';
 import { endMailSessions } from './mail-sessions.ts';
 import { observeServer } from './observe.ts';
 import { GENERATION_SETTING } from './posture-settings.ts';
@@ -26,7 +35,9 @@ import { readUpstreamLog, reserveSlot } from './replication-protocol.ts';
 import { scramVerifier } from './scram-verifier.ts';
 import { ServerPrograms, serverEnvironment } from './server-programs.ts';
 import { type SessionTarget, withSession } from './session.ts';
+import { SessionPool } from './session-pool.ts';
 import { keepSlots } from './slots.ts';
+import { renderSynchronousNames } from './synchronous-names.ts';
 import { awaitReceiverGone } from './wal-receiver.ts';
 
 const RELOAD_POLL_MS = 5;
@@ -34,6 +45,7 @@ const UPSTREAM_TIMEOUT_MS = 2000;
 const REPLAY_TIMEOUT_MS = 3000;
 const MAINTENANCE_DATABASE = 'postgres';
 const SALT_BYTES = 16;
+const SHOW_GENERATION = `SELECT current_setting('${GENERATION_SETTING}', true) AS shown`;
 
 /** PostgreSQL 15 and later as the agent's engine. */
 export class PostgresEngine implements Engine {
@@ -41,10 +53,17 @@ export class PostgresEngine implements Engine {
   readonly #secrets: MemberSecrets;
   readonly #programs: ServerPrograms;
   readonly #data: DataDirectory;
-  readonly #held: HeldSession;
+  /** Over the address that imapd uses: a kept session is one half of the probe. */
+  readonly #watching: SessionPool;
+  /** Over the local socket, for commands. */
+  readonly #commanding: SessionPool;
   #version: string | null = null;
   #upstream: string | null = null;
+  #synchronous: SynchronousSet = { required: 0, members: [] };
   #knownTimeline = 0;
+  #streamingPid = 0;
+  /** Whether the checkpointer, which tells commits to wait, is known to have read the synchronous set. */
+  #settling: Promise<void> | null = null;
   /** A commit that waits for its replicas. There is one at most: repeated attempts would use up all sessions. */
   #durableWrite: Promise<unknown> = Promise.resolve();
 
@@ -65,7 +84,8 @@ export class PostgresEngine implements Engine {
       parameters: server.parameters,
       replicationPassword: secrets.replication,
     });
-    this.#held = new HeldSession({ ...this.#local(server.database), host: server.host });
+    this.#watching = new SessionPool({ ...this.#local(server.database), host: server.host }, 1);
+    this.#commanding = new SessionPool(this.#local(server.database), 2);
   }
 
   async version(): Promise<string> {
@@ -90,6 +110,7 @@ export class PostgresEngine implements Engine {
     progress('initializing', null);
     const directory = await this.#data.prepareIncoming();
     await this.#programs.initialize(directory, this.#secrets.admin, signal);
+    await flushTree(directory);
     await this.#data.adoptIncoming();
   }
 
@@ -105,7 +126,7 @@ export class PostgresEngine implements Engine {
       const found = await admin.query('SELECT FROM pg_database WHERE datname = $1', [database]);
       if (found.rowCount === 0) await admin.query(`CREATE DATABASE ${quote(database)}`);
     });
-    await this.#admin(signal, async (admin) => {
+    await withSession(this.#local(database), signal, async (admin) => {
       await admin.query(writable);
       await admin.query(databaseSql(database));
     });
@@ -118,6 +139,7 @@ export class PostgresEngine implements Engine {
       await reserveSlot(session, this.#configuration.member);
       await copyBaseBackup(session, directory, progress);
     });
+    await flushTree(directory);
     await this.#data.adoptIncoming();
     await this.#data.turnInto('replica');
   }
@@ -140,23 +162,40 @@ export class PostgresEngine implements Engine {
 
   async writePosture(posture: Posture): Promise<void> {
     await this.#write(posture);
+    // A server reads the set before it takes connections.
+    this.#settling = Promise.resolve();
   }
 
+  /**
+   * The main process reads settings, tells its children, and reads pg_hba.conf, all before it takes another connection:
+   * a session that shows the new generation, and then a connection that is answered, prove that all of it is in force.
+   */
   async applyPosture(posture: Posture, signal: AbortSignal): Promise<void> {
+    const before = renderSynchronousNames(this.#synchronous);
     const generation = await this.#write(posture);
+    if (renderSynchronousNames(posture.synchronous) !== before) this.#settling = null;
     const note = await this.#data.readServerNote();
     if (note === null) throw new Error('the server has noted no process to reload');
     process.kill(note.pid, 'SIGHUP');
-    // The main process reads settings and pg_hba.conf in one go before it makes another session, and has told all its
-    // children by then: a new session that shows the generation proves all of it.
     await poll(RELOAD_POLL_MS, signal, async () => {
-      const shown = await this.#admin(signal, async (admin) => {
-        const { rows } = await admin.query<{ shown: string }>(
-          `SELECT current_setting('${GENERATION_SETTING}') AS shown`,
-        );
-        return rows[0]?.shown;
-      });
-      return shown === generation ? true : null;
+      const { rows } = await this.#admin(signal, (admin) => admin.query<{ shown: string }>(SHOW_GENERATION));
+      return rows[0]?.shown === generation ? true : null;
+    });
+    await this.greet(signal);
+    if (posture.access === 'serving') await this.settle(signal);
+  }
+
+  /** Returns when no commit is acknowledged any more without the synchronous set. */
+  async settle(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    // The checkpointer turns to its settings before it turns to a new request, so a checkpoint's end proves it.
+    this.#settling ??= this.#admin(new AbortController().signal, async (admin) => {
+      await admin.query('CHECKPOINT');
+    });
+    const settling = this.#settling;
+    await Promise.race([settling, rejectOn(signal)]).catch((error: Error) => {
+      if (!signal.aborted && this.#settling === settling) this.#settling = null;
+      throw error;
     });
   }
 
@@ -165,8 +204,12 @@ export class PostgresEngine implements Engine {
   }
 
   async observe(signal: AbortSignal): Promise<Observation> {
-    const context = { upstream: this.#upstream, knownTimeline: this.#knownTimeline };
-    const observation = await this.#held.use(signal, (client) => observeServer(client, context));
+    const context = {
+      upstream: this.#upstream,
+      knownTimeline: this.#knownTimeline,
+      streamingPid: () => this.#streamingPid,
+    };
+    const observation = await this.#watching.use(signal, (client) => observeServer(client, context));
     this.#knownTimeline = observation.replication.timeline;
     return observation;
   }
@@ -179,20 +222,21 @@ export class PostgresEngine implements Engine {
 
   failureOf = failureOf;
 
-  verdictOf = verdictOfLine;
-
-  forget(): void {
-    this.#held.drop();
-    this.#knownTimeline = 0;
+  hear(logLine: string): RebuildReason | null {
+    this.#streamingPid = receiverStartedBy(logLine) ?? this.#streamingPid;
+    return verdictOfLine(logLine);
   }
 
-  async compare(
-    upstream: Upstream,
-    running: boolean,
-    signal: AbortSignal,
-  ): Promise<'follows' | 'diverged' | 'unknown'> {
+  forget(): void {
+    this.#watching.drop();
+    this.#commanding.drop();
+    this.#knownTimeline = 0;
+    this.#streamingPid = 0;
+  }
+
+  async compare(upstream: Upstream, running: boolean, signal: AbortSignal): Promise<Comparison> {
     const log = await this.#upstreamLog(upstream, signal);
-    if (log === null) return 'unknown';
+    if (log === null) return 'silent';
     return divergence(running ? await this.#ownEndOfRunning(signal) : await this.#ownEndOfStopped(), log);
   }
 
@@ -209,8 +253,14 @@ export class PostgresEngine implements Engine {
     await this.#admin(signal, (admin) => awaitReplayed(admin, signal));
   }
 
-  promote(signal: AbortSignal): Promise<void> {
-    return this.#admin(signal, (admin) => promoteServer(admin, signal));
+  async promote(signal: AbortSignal): Promise<void> {
+    await this.#admin(signal, (admin) => promoteServer(admin, signal));
+    // pg_rewind reads the new timeline off the control file, which a checkpoint writes. Nobody waits for it here: a
+    // stamp asks the replicas themselves, and `serving` waits until the checkpoint is done.
+    this.#settling = null;
+    this.settle(signal).catch(() => {
+      this.#settling = null;
+    });
   }
 
   barrier(signal: AbortSignal): Promise<void> {
@@ -219,28 +269,27 @@ export class PostgresEngine implements Engine {
 
   stampEpoch(stamp: { epoch: number; uidGap: number }, signal: AbortSignal): Promise<void> {
     const { member } = this.#configuration;
-    return this.#writeDurably(signal, (admin) => writeEpoch(admin, { ...stamp, member }));
+    return this.#writeDurably(signal, (write) => writeEpoch(write, { ...stamp, member }));
   }
 
-  keepFor(members: readonly string[], received: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
-    return this.#admin(signal, (admin) => keepSlots(admin, members, received));
+  keepFor(options: KeepForOptions, signal: AbortSignal): Promise<void> {
+    return this.#admin(signal, (admin) => keepSlots(admin, options));
   }
 
   async #write(posture: Posture): Promise<string> {
     this.#upstream = posture.upstream?.member ?? null;
+    this.#synchronous = posture.synchronous;
     const major = Number.parseInt(await this.version(), 10);
     return await this.#data.writeConfiguration(posture, major);
   }
 
-  /** The session that waits for replicas is never cancelled: when time is up it is left to wait, and nobody listens. */
-  async #writeDurably(signal: AbortSignal, write: (admin: Client) => Promise<void>): Promise<void> {
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-    signal.throwIfAborted();
+  /** A session that waits for replicas is never cancelled: when time is up it is left to wait, and nobody listens. */
+  async #writeDurably(signal: AbortSignal, work: (write: DurableWrite) => Promise<void>): Promise<void> {
+    const synchronous = this.#synchronous;
+    const aborted = rejectOn(signal);
     await Promise.race([this.#durableWrite, aborted]);
     const life = new AbortController();
-    const attempt = this.#admin(life.signal, write);
+    const attempt = this.#admin(life.signal, (admin) => work({ admin, synchronous, signal: life.signal }));
     this.#durableWrite = attempt.catch(() => undefined);
     await Promise.race([attempt, aborted]);
   }
@@ -248,7 +297,10 @@ export class PostgresEngine implements Engine {
   async #upstreamLog(upstream: Upstream, signal: AbortSignal): Promise<UpstreamLog | null> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(UPSTREAM_TIMEOUT_MS)]);
     try {
-      return await this.#replication(upstream, limit, readUpstreamLog);
+      return await this.#replication(upstream, limit, async (session) => {
+        await reserveSlot(session, this.#configuration.member);
+        return await readUpstreamLog(session);
+      });
     } catch (error) {
       if (failureOf(error) === 'sql') throw error;
       signal.throwIfAborted();
@@ -276,7 +328,7 @@ export class PostgresEngine implements Engine {
   }
 
   #admin<T>(signal: AbortSignal, use: (admin: Client) => Promise<T>): Promise<T> {
-    return withSession(this.#local(this.#configuration.server.database), signal, use);
+    return this.#commanding.use(signal, use);
   }
 
   #replication<T>(upstream: Upstream, signal: AbortSignal, use: (session: Client) => Promise<T>): Promise<T> {
@@ -302,4 +354,14 @@ export class PostgresEngine implements Engine {
       applicationName: `${member}-agent`,
     };
   }
+}
+
+/** Never resolves; rejects with the signal's reason. */
+function rejectOn(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  if (signal.aborted) reject(signal.reason);
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  // Raced against: where the other side wins, nobody is left to hear of a later abort.
+  promise.catch(() => undefined);
+  return promise;
 }

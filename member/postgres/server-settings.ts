@@ -42,12 +42,13 @@ const enforced: Readonly<Record<string, string>> = {
   wal_sender_timeout: '2s',
   wal_receiver_timeout: '2s',
   wal_receiver_status_interval: '1s',
-  wal_retrieve_retry_interval: '100ms',
+  wal_retrieve_retry_interval: '50ms',
   // A session that was let in just before a fence must not appear long after it.
   authentication_timeout: '5s',
   password_encryption: 'scram-sha-256',
   unix_socket_permissions: '0700',
   // The agent reads the log: its standard error, in English.
+  log_min_messages: 'warning',
   log_destination: 'stderr',
   logging_collector: 'off',
   log_line_prefix: '%m [%p] ',
