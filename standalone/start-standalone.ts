@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { ControlStatus } from '#contract/control-api.ts';
+import { CONTROL_SOCKET, type ControlStatus } from '#contract/control-api.ts';
 import type { MemberName } from '#contract/names.ts';
 import type { Job } from '#operator/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -29,6 +29,8 @@ export type Standalone = {
   readonly members: ReadonlyMap<string, readonly MemberName[]>;
   /** `agent NAME`, `operator`, `imapd-N`, with their process numbers. */
   processes(): readonly ProcessReport[];
+  /** Keeps a process that ends away until the function given back is called: to see what its loss means. */
+  holdRestarts(process: string): () => void;
   status(): Promise<ControlStatus>;
   /** Settles once every partition has a writer that every imapd obeys. Rejects when `signal` fires. */
   serving(signal: AbortSignal): Promise<void>;
@@ -52,6 +54,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     supervisor.start();
     return describe(prepared, {
       processes: () => supervisor.processes(),
+      holdRestarts: (process) => supervisor.holdRestarts(process),
       status: () => reader.read(),
       serving: (signal) => reader.untilServing(signal),
       async stop(hurry = new AbortController().signal) {
@@ -67,7 +70,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   }
 }
 
-type Life = Pick<Standalone, 'processes' | 'status' | 'serving' | 'stop'>;
+type Life = Pick<Standalone, 'processes' | 'holdRestarts' | 'status' | 'serving' | 'stop'>;
 
 function describe({ ingredients, imap, imaps }: PreparedRun, life: Life): Standalone {
   const { state, plan, tokens, certificate } = ingredients;
@@ -104,8 +107,6 @@ function supervise({ ingredients, files, imap, imaps }: PreparedRun, log: Logger
   const reader: StatusReader = new StatusReader({ state, plan, supervisor, endpoints: { imap, imaps } });
   return { supervisor, reader };
 }
-
-const CONTROL_SOCKET = 'control.sock';
 
 async function openControl(
   { ingredients }: PreparedRun,

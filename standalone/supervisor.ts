@@ -68,6 +68,13 @@ export class Supervisor {
     return this.#all().map((child) => child.report());
   }
 
+  /** See `KeptProcess.holdRestarts`. @throws RangeError where no process has that name */
+  holdRestarts(name: string): () => void {
+    const child = this.#all().find((one) => one.name === name);
+    if (child === undefined) throw new RangeError(`no process is named ${name}`);
+    return child.holdRestarts();
+  }
+
   /** The imapd processes that run now. */
   pods(): readonly Pod[] {
     return this.#imapd

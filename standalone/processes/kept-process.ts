@@ -38,6 +38,7 @@ export class KeptProcess {
   #starts = 0;
   #deaths = 0;
   #life: Promise<void> = Promise.resolve();
+  #held: Promise<void> = Promise.resolve();
 
   constructor(options: KeptProcessOptions) {
     this.#options = options;
@@ -76,6 +77,14 @@ export class KeptProcess {
     hurry.removeEventListener('abort', kill);
   }
 
+  /** From now on a child that ends stays away, as one on a host without power, until the function given back is called. */
+  holdRestarts(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+    return () => resolve();
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child?.kill(name);
   }
@@ -94,6 +103,7 @@ export class KeptProcess {
       if (this.#stopping.signal.aborted) break;
       this.#change('waiting');
       await pause(restartDelay(this.#deaths), this.#stopping.signal);
+      await this.#held;
     }
     this.#change('stopped');
   }
@@ -112,7 +122,7 @@ export class KeptProcess {
     this.#child = null;
     this.#deaths = deathsInARow(this.#deaths, now() - this.#startedAt);
     if (this.#stopping.signal.aborted) return;
-    log.event('ProcessDied', { process: this.name, code, signal, restartInMs: restartDelay(this.#deaths) });
+    log.event('ProcessDied', { process: this.name, exitCode: code, signal, restartInMs: restartDelay(this.#deaths) });
   }
 
   #change(state: ProcessState): void {
