@@ -6,6 +6,7 @@ import { copy } from './copy.ts';
 import { expunge } from './expunge.ts';
 import { fetch } from './fetch.ts';
 import { IDLE_KEEP_ALIVE_MS, idle } from './idle.ts';
+import { search } from './search.ts';
 import { select } from './select.ts';
 import { store } from './store.ts';
 import { unselect } from './unselect.ts';
@@ -21,6 +22,7 @@ export const selectedCommands = (
   close(services),
   unselect,
   expunge(services),
+  search,
   fetch(services),
   store(services),
   copy(services, 'COPY'),

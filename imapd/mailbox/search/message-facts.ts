@@ -1,0 +1,43 @@
+import { headerValues } from '../../mime/header-values.ts';
+import { foldText } from '../../mime/needle.ts';
+import type { PartIndex } from '../../mime/part-index.ts';
+import { TextSearch } from '../../mime/text-search.ts';
+import type { MessageContent } from '../../store/content-store.ts';
+import type { SoughtTexts } from './search-plan.ts';
+import type { HeaderFacts, MessageFacts, TextFacts } from './search-predicate.ts';
+
+/** RFC 3501, 6.4.4: the day of INTERNALDATE, "disregarding time and timezone"; answers to FETCH give it in UTC. */
+export function columnFacts(content: MessageContent): NonNullable<MessageFacts['columns']> {
+  const { internalDate, size } = content;
+  return { internalDay: (internalDate ?? new Date(0)).toISOString().slice(0, 10), size: size ?? 0 };
+}
+
+export function headerFacts(content: MessageContent): HeaderFacts {
+  const header = content.header ?? Buffer.alloc(0);
+  return {
+    sentDay: content.sentDay ?? null,
+    contains(field, value) {
+      const sought = foldText(value);
+      return headerValues(header, field).some((text) => foldText(text).includes(sought));
+    },
+  };
+}
+
+/** Looks through a message as its octets arrive; stops reading once nothing can change the answer. */
+export async function textFacts(
+  content: MessageContent,
+  sought: SoughtTexts,
+  raw: AsyncIterable<Buffer> | Iterable<Buffer>,
+): Promise<TextFacts> {
+  if (content.partIndex === undefined) throw new Error(`message ${content.uid} was read without its part index`);
+  const search = new TextSearch(JSON.parse(content.partIndex.toString()) as PartIndex, sought);
+  for await (const piece of raw) {
+    search.write(piece);
+    if (search.done) break;
+  }
+  const found = search.end();
+  return {
+    body: (value) => found.body[sought.body.indexOf(value)] === true,
+    text: (value) => found.text[sought.text.indexOf(value)] === true,
+  };
+}

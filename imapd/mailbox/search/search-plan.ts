@@ -1,0 +1,69 @@
+import type { SearchKey } from '../../protocol/search-key.ts';
+import type { ContentField } from '../../store/content-store.ts';
+
+/** Stages of a search, cheapest first. Each looks only at messages of which the ones before could not decide. */
+export type SearchStage = 'columns' | 'header' | 'text';
+
+const STAGES: readonly SearchStage[] = ['columns', 'header', 'text'];
+
+/** What a stage reads of a message. */
+export const stageFields: Readonly<Record<SearchStage, ReadonlySet<ContentField>>> = {
+  columns: new Set<ContentField>(['internalDate', 'size']),
+  header: new Set<ContentField>(['header', 'sentDay']),
+  text: new Set<ContentField>(['size', 'partIndex', 'raw']),
+};
+
+/** The stages that a key needs beyond the view, in their order. */
+export function searchStages(key: SearchKey): readonly SearchStage[] {
+  const needed = new Set<SearchStage>();
+  visit(key, (leaf) => {
+    const stage = stageOf(leaf);
+    if (stage !== null) needed.add(stage);
+  });
+  return STAGES.filter((stage) => needed.has(stage));
+}
+
+/** Strings that BODY and TEXT look for, each once. */
+export type SoughtTexts = { readonly body: readonly string[]; readonly text: readonly string[] };
+
+export function soughtTexts(key: SearchKey): SoughtTexts {
+  const sought = { body: new Set<string>(), text: new Set<string>() };
+  visit(key, (leaf) => {
+    if (leaf.kind === 'body' || leaf.kind === 'text') sought[leaf.kind].add(leaf.value);
+  });
+  return { body: Array.from(sought.body), text: Array.from(sought.text) };
+}
+
+/** RFC 7162, 3.1.5: the answer to a search for MODSEQ tells the highest one found. */
+export function usesModSeq(key: SearchKey): boolean {
+  let found = false;
+  visit(key, (leaf) => {
+    if (leaf.kind === 'modseq') found = true;
+  });
+  return found;
+}
+
+function stageOf(key: SearchKey): SearchStage | null {
+  switch (key.kind) {
+    case 'size':
+    case 'internalDate':
+      return 'columns';
+    case 'header':
+    case 'sentDate':
+      return 'header';
+    case 'body':
+    case 'text':
+      return 'text';
+    default:
+      return null;
+  }
+}
+
+function visit(key: SearchKey, see: (leaf: SearchKey) => void): void {
+  if (key.kind === 'and') for (const inner of key.keys) visit(inner, see);
+  else if (key.kind === 'or') {
+    visit(key.left, see);
+    visit(key.right, see);
+  } else if (key.kind === 'not') visit(key.key, see);
+  else see(key);
+}

@@ -1,0 +1,148 @@
+import type { SearchKey } from '../../protocol/search-key.ts';
+import { type SystemFlag, systemFlags } from '../../store/types.ts';
+import { hasKeyword } from '../flag-text.ts';
+
+/** What is known of a message; each stage of a search adds something. */
+export type MessageFacts = {
+  readonly uid: number;
+  readonly sequence: number;
+  readonly system: number;
+  readonly keywordsLow: number;
+  readonly keywordsHigh: number;
+  readonly recent: boolean;
+  readonly modSeq: number;
+  /** Columns of the message row. */
+  readonly columns: { readonly internalDay: string; readonly size: number } | null;
+  readonly header: HeaderFacts | null;
+  readonly text: TextFacts | null;
+};
+
+export type HeaderFacts = {
+  /** `YYYY-MM-DD` as the Date field says; null without one. */
+  readonly sentDay: string | null;
+  /** Does a field of this name (any case) contain the value? Empty: is there such a field? */
+  contains(field: string, value: string): boolean;
+};
+
+export type TextFacts = {
+  /** Does the body contain the value? */
+  body(value: string): boolean;
+  /** Does header or body? */
+  text(value: string): boolean;
+};
+
+/** null: cannot be said from what is known so far. */
+export type Verdict = boolean | null;
+export type SearchPredicate = (message: MessageFacts) => Verdict;
+
+/** The mailbox as the searching session sees it. */
+export type SearchScope = {
+  readonly count: number;
+  readonly largestUid: number;
+  /** Names of the keyword bits. */
+  readonly keywords: readonly string[];
+};
+
+/** Turns a search key into a test that works with whatever is known: what is not yet known makes its answer null. */
+export function compileSearch(key: SearchKey, scope: SearchScope): SearchPredicate {
+  const compile = (inner: SearchKey): SearchPredicate => compileSearch(inner, scope);
+  switch (key.kind) {
+    case 'all':
+      return () => true;
+    case 'and':
+      return all(key.keys.map(compile));
+    case 'or':
+      return any([compile(key.left), compile(key.right)]);
+    case 'not':
+      return negation(compile(key.key));
+    case 'sequence':
+    case 'uid':
+      return membership(key, scope);
+    default:
+      return leaf(key, scope);
+  }
+}
+
+type Leaf = Exclude<SearchKey, { readonly kind: 'all' | 'and' | 'or' | 'not' | 'sequence' | 'uid' }>;
+
+function leaf(key: Leaf, scope: SearchScope): SearchPredicate {
+  switch (key.kind) {
+    case 'flag':
+      return flagTest(key, scope.keywords);
+    case 'recent':
+      return (message) => message.recent === key.set;
+    case 'modseq':
+      return (message) => message.modSeq >= key.atLeast;
+    case 'size':
+      return ({ columns }) =>
+        columns && (key.relation === 'larger' ? columns.size > key.octets : columns.size < key.octets);
+    case 'internalDate':
+      return ({ columns }) => columns && onDay(columns.internalDay, key);
+    case 'sentDate':
+      return ({ header }) => header && onDay(header.sentDay, key);
+    case 'header':
+      return ({ header }) => header?.contains(key.field, key.value) ?? null;
+    case 'body':
+      return ({ text }) => text?.body(key.value) ?? null;
+    case 'text':
+      return ({ text }) => text?.text(key.value) ?? null;
+  }
+}
+
+/** False wins over what is not known: a cheap test spares the dear one. */
+const all =
+  (tests: readonly SearchPredicate[]): SearchPredicate =>
+  (message) => {
+    let verdict: Verdict = true;
+    for (const test of tests) {
+      const one = test(message);
+      if (one === false) return false;
+      if (one === null) verdict = null;
+    }
+    return verdict;
+  };
+
+const any =
+  (tests: readonly SearchPredicate[]): SearchPredicate =>
+  (message) => {
+    let verdict: Verdict = false;
+    for (const test of tests) {
+      const one = test(message);
+      if (one === true) return true;
+      if (one === null) verdict = null;
+    }
+    return verdict;
+  };
+
+const negation =
+  (test: SearchPredicate): SearchPredicate =>
+  (message) => {
+    const verdict = test(message);
+    return verdict === null ? null : !verdict;
+  };
+
+function membership(key: Extract<SearchKey, { kind: 'sequence' | 'uid' }>, scope: SearchScope): SearchPredicate {
+  const ids = key.set.resolve(key.kind === 'uid' ? scope.largestUid : scope.count);
+  return key.kind === 'uid' ? (message) => ids.has(message.uid) : (message) => ids.has(message.sequence);
+}
+
+function flagTest(key: Extract<SearchKey, { kind: 'flag' }>, keywords: readonly string[]): SearchPredicate {
+  const isSystem = (flag: string): flag is SystemFlag => Object.hasOwn(systemFlags, flag);
+  if (isSystem(key.flag)) {
+    const bit = systemFlags[key.flag];
+    return (message) => ((message.system & bit) !== 0) === key.set;
+  }
+  const wanted = key.flag.toLowerCase();
+  const bit = keywords.findIndex((name) => name.toLowerCase() === wanted);
+  if (bit < 0) return () => !key.set;
+  return (message) => hasKeyword(bit, message.keywordsLow, message.keywordsHigh) === key.set;
+}
+
+type DayKey = { readonly relation: 'before' | 'on' | 'since'; readonly day: string };
+
+/** Days compare as text. A message without a date lies on no day. */
+function onDay(day: string | null, key: DayKey): boolean {
+  if (day === null) return false;
+  if (key.relation === 'on') return day === key.day;
+  return key.relation === 'before' ? day < key.day : day >= key.day;
+}
