@@ -29,6 +29,8 @@ export type DemoCluster = {
   contentReads(partition: string): Promise<readonly ContentReads[]>;
   /** `kill -9` of every process of a member's database server. */
   killServer(partition: string, member: string): Promise<void>;
+  /** `kill -STOP` of every process of a server: a hang. Gives back how to let it go. */
+  freezeServer(partition: string, member: string): Promise<() => void>;
   /** Agent and server die at once and stay away, as a host that lost its power. */
   powerOff(partition: string, member: string): Promise<void>;
   powerOn(partition: string, member: string): Promise<void>;

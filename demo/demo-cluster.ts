@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ControlStatus } from '#contract/control-api.ts';
+import { PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
+import type { RoutingDocument } from '#contract/routing-document.ts';
+import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { loadManifests } from '#standalone/manifests/load-manifests.ts';
+import { readManifestSources } from '#standalone/manifests/manifest-source.ts';
+import { formatMistake } from '#standalone/manifests/mistake.ts';
+import { type Standalone, startStandalone } from '#standalone/start-standalone.ts';
+import type { ContentReads, DemoCluster, PartitionGlimpse } from './cluster.ts';
+import { contentBlocksRead } from './content-statistics.ts';
+import { processTree, signalAll } from './processes/process-tree.ts';
+
+export type OpenOptions = {
+  readonly signal: AbortSignal;
+  /** Progress for people. */
+  readonly say: (text: string) => void;
+  readonly manifest?: string;
+  /** Least important log line of the processes; they log to standard error. */
+  readonly logLevel?: string;
+};
+
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 8_000;
+
+/** A standalone cluster in a temporary folder, with the means to do it harm. `stop` removes everything. */
+export async function openDemoCluster(options: OpenOptions): Promise<DemoCluster> {
+  const begun = performance.now();
+  const folder = await mkdtemp(join(tmpdir(), 'imapcluster-demo-'));
+  const standalone = await start(folder, options);
+  const stop = async (): Promise<void> => {
+    await standalone.stop(AbortSignal.timeout(STOP_LIMIT_MS));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await standalone.serving(AbortSignal.any([options.signal, AbortSignal.timeout(START_LIMIT_MS)]));
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+  options.say(
+    `PostgreSQL and imapd are up after ${((performance.now() - begun) / 1000).toFixed(1)} s: IMAP on ${standalone.imap.host}:${standalone.imap.port}`,
+  );
+  return { ...cluster(standalone), stop };
+}
+
+async function start(folder: string, options: OpenOptions): Promise<Standalone> {
+  const file = options.manifest ?? join(import.meta.dirname, 'mail.yaml');
+  const loaded = loadManifests(await readManifestSources([file], process.stdin));
+  if (!loaded.ok) throw new Error(loaded.mistakes.map(formatMistake).join('\n'));
+  const logLevel = options.logLevel ?? 'silent';
+  return startStandalone({
+    manifests: loaded.manifests,
+    stateFolder: join(folder, 'state'),
+    log: createLogger({ program: 'supervisor', level: logLevel }),
+    logLevel,
+  });
+}
+
+function cluster(standalone: Standalone): Omit<DemoCluster, 'stop'> {
+  const poweredOff = new Map<string, () => void>();
+  return {
+    endpoint: { ...standalone.imap, secure: false },
+    stateDirectory: standalone.stateFolder,
+    createUser: (user, password) => createUser(standalone, user, password),
+    status: async (partition) => glimpse(await standalone.status(), partition),
+    beliefs: (partition) => beliefs(standalone, partition),
+    contentReads: (partition) => contentReads(standalone, partition),
+    killServer: async (_partition, member) =>
+      signalAll(await processTree(await serverPid(standalone, member)), 'SIGKILL'),
+    freezeServer: async (_partition, member) => {
+      const server = await processTree(await serverPid(standalone, member));
+      signalAll(server, 'SIGSTOP');
+      return () => signalAll(server, 'SIGCONT');
+    },
+    async powerOff(_partition, member) {
+      const agent = standalone.processes().find(({ name }) => name === `agent ${member}`);
+      if (agent?.pid == null) throw new Error(`${member} has no agent to kill`);
+      poweredOff.set(member, standalone.holdRestarts(agent.name));
+      signalAll(await processTree(agent.pid), 'SIGKILL');
+    },
+    async powerOn(_partition, member) {
+      poweredOff.get(member)?.();
+      poweredOff.delete(member);
+    },
+    async holdBack(_partition, member) {
+      const server = await processTree(await serverPid(standalone, member));
+      const receiver = server.filter(({ command }) => command.includes('walreceiver'));
+      if (receiver.length === 0) throw new Error(`${member} receives no log`);
+      signalAll(receiver, 'SIGSTOP');
+      return () => signalAll(receiver, 'SIGCONT');
+    },
+  };
+}
+
+async function serverPid(standalone: Standalone, member: string): Promise<number> {
+  const pid = (await standalone.status()).members.find(({ name }) => name === member)?.serverPid;
+  if (pid == null) throw new Error(`${member} has no server that runs`);
+  return pid;
+}
+
+async function createUser(standalone: Standalone, name: string, password: string): Promise<void> {
+  const url = standalone.admin.urls.values().next().value ?? '';
+  const response = await fetch(new URL('/v1/users', url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${standalone.admin.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name, password, operation: randomBytes(16).toString('hex') }),
+  });
+  if (!response.ok) throw new Error(`user ${name}: ${response.status} ${await response.text()}`);
+}
+
+function partitionOf(status: ControlStatus, name: string): MailboxPartition {
+  const objects = status.objects as readonly MailboxPartition[];
+  const found = objects.find((object) => object.kind === 'MailboxPartition' && object.metadata.name === name);
+  if (found === undefined) throw new Error(`there is no partition ${name}`);
+  return found;
+}
+
+function glimpse(status: ControlStatus, name: string): PartitionGlimpse {
+  const now = partitionOf(status, name).status;
+  const last = now?.lastFailover ?? null;
+  return {
+    name,
+    phase: now?.phase ?? 'Unknown',
+    epoch: now?.epoch ?? 0,
+    primary: now?.primary ?? null,
+    members: (now?.members ?? []).map((member) => ({ name: member.name, role: member.role ?? 'unknown' })),
+    lastFailover: last === null ? null : { epoch: last.epoch, phases: last.phases, salvaged: last.salvaged },
+  };
+}
+
+async function beliefs(standalone: Standalone, partition: string): Promise<readonly { pod: string; epoch: number }[]> {
+  const asked = [...standalone.admin.urls.values()].map(async (url) => {
+    const response = await fetch(new URL(PUSH_PATH, url), {
+      headers: { authorization: `Bearer ${standalone.admin.token}` },
+    });
+    const belief = (await response.json()) as RoutingBelief;
+    return { pod: belief.pod, epoch: belief.repositories[partition]?.epoch ?? 0 };
+  });
+  return Promise.all(asked);
+}
+
+async function contentReads(standalone: Standalone, partition: string): Promise<readonly ContentReads[]> {
+  const now = partitionOf(await standalone.status(), partition);
+  const document = await routingDocument(standalone);
+  const target = document.partitions[partition];
+  if (target === undefined) throw new Error(`${partition} has no target yet`);
+  const credentialsFile = join(standalone.stateFolder, 'salvage-credentials', `${partition}.json`);
+  return Promise.all(
+    Object.entries(target.members).map(async ([member, endpoint]) => ({
+      member,
+      role: now.status?.primary === member ? 'primary' : 'replica',
+      blocks: await contentBlocksRead({ ...endpoint, database: target.database, credentialsFile }),
+    })),
+  );
+}
+
+async function routingDocument(standalone: Standalone): Promise<RoutingDocument> {
+  const url = standalone.admin.urls.values().next().value ?? '';
+  const response = await fetch(new URL(PUSH_PATH, url), {
+    headers: { authorization: `Bearer ${standalone.admin.token}` },
+  });
+  return ((await response.json()) as RoutingBelief).document as RoutingDocument;
+}
