@@ -129,7 +129,14 @@ function glimpse(status: ControlStatus, name: string): PartitionGlimpse {
     epoch: now?.epoch ?? 0,
     primary: now?.primary ?? null,
     members: (now?.members ?? []).map((member) => ({ name: member.name, role: member.role ?? 'unknown' })),
-    lastFailover: last === null ? null : { epoch: last.epoch, phases: last.phases, salvaged: last.salvaged },
+    lastFailover:
+      last === null
+        ? null
+        : {
+            epoch: last.epoch,
+            phases: last.phases,
+            salvaged: last.salvaged === null ? null : { messages: last.salvaged.messages ?? 0 },
+          },
   };
 }
 
