@@ -13,6 +13,8 @@ export function faultOfNewName(name: string): string | null {
   if (levels.some((level) => Buffer.byteLength(level) > LEVEL_LIMIT)) {
     return `A level of a mailbox name has at most ${LEVEL_LIMIT} octets`;
   }
+  // Half a surrogate pair has no UTF-8: it could be made, but never found again.
+  if (!name.isWellFormed()) return 'A mailbox name is well-formed Unicode';
   // RFC 3501, 5.1: such a name could not be listed alone.
   return /[*%]/.test(name) ? 'A mailbox name holds no * and no %' : null;
 }

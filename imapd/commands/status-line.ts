@@ -22,5 +22,6 @@ const values: Readonly<Record<StatusItem, (state: MailboxState, appendLimit: num
   UNSEEN: (state) => state.unseen,
   HIGHESTMODSEQ: (state) => state.highestModSeq,
   SIZE: (state) => state.size,
+  DELETED: (state) => state.deleted,
   APPENDLIMIT: (_, appendLimit) => appendLimit,
 };

@@ -26,7 +26,8 @@ function decoded(cursor: Cursor, encoded: string): string {
   if (Buffer.byteLength(name) > cursor.limits.mailboxName) {
     throw new SyntaxFault(`Mailbox name above the limit of ${cursor.limits.mailboxName} octets`, { status: 'NO' });
   }
-  return name;
+  // Composed or not, it looks the same to a person: one name, one mailbox (RFC 5198, 2).
+  return name.normalize('NFC');
 }
 
 /** C0, DEL and C1: in no name a person can see (RFC 3501, 5.1; RFC 5198). */
