@@ -1,0 +1,188 @@
+import { Client } from 'pg';
+import { Registry } from 'prom-client';
+import { clusterName, memberName, partitionName } from '#contract/names.ts';
+import { roles } from '#database/postgres/roles.ts';
+import { type RunningMember, type RunningMembers, startMembers } from '#member/test-support/start-members.ts';
+import { pause } from '#runtime/deadline.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { type Operator, startOperator } from '../core.ts';
+import type { CrashPoint } from '../failover/crash-point.ts';
+import { AgentDirectory } from '../members/agent-directory.ts';
+import type { ClusterSpec, PartitionSpec } from '../partition/partition-spec.ts';
+import type { PartitionRecord } from '../partition/record.ts';
+import type { Clock, OperatorEvent, Ports } from '../ports.ts';
+import { httpPodApi } from '../targets/http-pod-api.ts';
+import { defaultTuning, type Tuning } from '../tuning.ts';
+import { MemoryStores } from './memory-stores.ts';
+import { TestJobs } from './test-jobs.ts';
+import { TestPod } from './test-pod.ts';
+import { TestWriter } from './test-writer.ts';
+
+export type ClusterOptions = {
+  readonly members: number;
+  readonly durability?: PartitionSpec['durability'];
+  readonly failover?: Partial<PartitionSpec['failover']>;
+  readonly pods?: number;
+  readonly tuning?: Partial<Tuning>;
+};
+
+const realClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) => pause(ms, signal),
+};
+
+export const PARTITION = partitionName('users-a');
+
+/** One partition of real agents and servers, pods that obey, and an operator that can be killed and started again. */
+export class TestCluster {
+  readonly members: RunningMembers;
+  readonly pods: TestPod[] = [];
+  readonly stores = new MemoryStores();
+  readonly events: OperatorEvent[] = [];
+  readonly jobs: TestJobs;
+  readonly #options: ClusterOptions;
+  readonly #writers: TestWriter[] = [];
+  #operator: Operator | null = null;
+  #agents: AgentDirectory | null = null;
+
+  constructor(members: RunningMembers, options: ClusterOptions) {
+    this.members = members;
+    this.#options = options;
+    this.jobs = new TestJobs(members.passwords);
+  }
+
+  get operator(): Operator {
+    return this.#operator!;
+  }
+
+  get record(): PartitionRecord {
+    return this.operator.status()[0]!.record;
+  }
+
+  get spec(): ClusterSpec {
+    const { durability, failover } = this.#options;
+    const partition: PartitionSpec = {
+      name: PARTITION,
+      engine: 'postgresql',
+      database: this.members.database,
+      members: this.members.members.map((member) => ({ ...member, name: memberName(member.name) })),
+      durability: durability ?? { mode: 'Quorum', whenDegraded: 'Hold' },
+      failover: {
+        mode: 'Automatic',
+        probeIntervalMs: 250,
+        failureThreshold: 3,
+        maxLostSeconds: 5,
+        delayMs: 0,
+        uidGap: 1_000_000,
+        ...failover,
+      },
+      paused: false,
+    };
+    const placement = { users: {}, namespaces: {}, slots: [{ from: 0, to: 1023, partition: PARTITION }] };
+    return { cluster: clusterName(this.members.cluster), placement, partitions: [partition] };
+  }
+
+  async startOperator(crashPoint?: CrashPoint): Promise<void> {
+    const tuning = { ...defaultTuning, ...this.#options.tuning };
+    const keys = { signing: async () => this.members.key.privateJwk };
+    const agents = new AgentDirectory({
+      cluster: this.spec.cluster,
+      token: this.members.token,
+      keys,
+      clock: realClock,
+      silenceMs: tuning.heartbeatTimeoutMs,
+    });
+    agents.apply(this.spec.partitions);
+    this.#agents = agents;
+    const ports: Ports = {
+      members: agents,
+      records: this.stores.records,
+      routing: this.stores.routing,
+      pods: { list: async () => this.pods.map(({ name, adminUrl }) => ({ name, adminUrl })) },
+      podApi: httpPodApi,
+      jobs: this.jobs,
+      events: { emit: (event) => this.events.push(event) },
+      clock: realClock,
+      keys,
+      log: createLogger({ program: 'operator', level: process.env['TEST_LOG'] ?? 'silent', pretty: false }),
+      metrics: new Registry(),
+    };
+    this.#operator = await startOperator(ports, { spec: this.spec, tuning, crashPoint });
+  }
+
+  async stopOperator(): Promise<void> {
+    this.#agents?.close();
+    await this.#operator?.stop();
+  }
+
+  async addPod(): Promise<TestPod> {
+    const pod = await new TestPod(`imapd-${this.pods.length}`, [this.members.key.publicJwk]).listen();
+    this.pods.push(pod);
+    return pod;
+  }
+
+  write(pod = this.pods[0]!): TestWriter {
+    const { database, passwords } = this.members;
+    const writer = new TestWriter(pod, { partition: PARTITION, database, password: passwords.mail });
+    this.#writers.push(writer);
+    return writer;
+  }
+
+  primary(): RunningMember {
+    return this.members.member(this.record.primary ?? '');
+  }
+
+  /** SIGKILL to the server itself; returns when that was. */
+  async kill(member: RunningMember): Promise<number> {
+    const { serverPid } = await member.client.status();
+    const at = performance.now();
+    process.kill(serverPid!, 'SIGKILL');
+    return at;
+  }
+
+  async until(holds: (record: PartitionRecord) => boolean, ms = 20_000): Promise<PartitionRecord> {
+    const end = performance.now() + ms;
+    while (!holds(this.record)) {
+      if (performance.now() > end) throw new Error(`not within ${ms} ms: ${this.describe()}`);
+      await pause(10);
+    }
+    return this.record;
+  }
+
+  async healthy(ms?: number): Promise<PartitionRecord> {
+    return await this.until((record) => record.phase === 'Healthy' && record.rejoining.length === 0, ms);
+  }
+
+  /** Ids that a reader of the primary sees. */
+  async stored(member = this.primary()): Promise<number[]> {
+    const { passwords, database } = this.members;
+    const client = new Client({ ...member.endpoint, database, user: roles.salvage, password: passwords.salvage });
+    await client.connect();
+    const { rows } = await client.query<{ id: number }>('SELECT id FROM mail.tail ORDER BY id');
+    await client.end();
+    return rows.map((row) => row.id);
+  }
+
+  describe(): string {
+    const views = this.operator.status();
+    const events = this.events.map((event) => `${event.code}: ${event.message ?? ''}`);
+    return JSON.stringify({ views, events }, null, 1);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#writers.map((writer) => writer.stop()));
+    await this.stopOperator();
+    for (const pod of this.pods) pod.close();
+    await this.members.stop();
+  }
+}
+
+export async function startCluster(options: ClusterOptions): Promise<TestCluster> {
+  const members = await startMembers({ members: options.members, partition: PARTITION });
+  const cluster = new TestCluster(members, options);
+  for (let count = 0; count < (options.pods ?? 2); count += 1) await cluster.addPod();
+  await cluster.startOperator();
+  await cluster.healthy(30_000);
+  return cluster;
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { JWK } from 'jose';
+import { Heartbeat, type HeartbeatAnswer, type RepositoryView } from '#contract/push-api.ts';
+import { RoutingDocument, type Target } from '#contract/routing-document.ts';
+import { verify } from '#contract/signature.ts';
+
+/** Stands where an imapd process stands: takes documents and leases by the rules of `contract/push-api.ts`. */
+export class TestPod {
+  readonly name: string;
+  readonly #keys: readonly JWK[];
+  readonly #server = createServer((request, response) => {
+    this.#answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+  readonly #nonces = new Map<string, number>();
+  readonly #leases = new Map<string, { epoch: number; until: number }>();
+  document: RoutingDocument | null = null;
+  /** Every (version, epoch of each partition) it obeyed, in order. */
+  readonly obeyed: { version: number; epochs: Record<string, number> }[] = [];
+  peers: unknown = null;
+  /** What it claims to see of its writers. */
+  views: Record<string, RepositoryView> = {};
+  #watchers: (() => void)[] = [];
+
+  constructor(name: string, keys: readonly JWK[]) {
+    this.name = name;
+    this.#keys = keys;
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  get adminUrl(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  target(partition: string): Target | null {
+    return this.document?.partitions[partition] ?? null;
+  }
+
+  /** The target, where this process may write now: it has a writer and, for Async, a lease of that epoch. */
+  writable(partition: string): Target | null {
+    const target = this.target(partition);
+    if (target === null || target.writer === null) return null;
+    if (target.leaseSeconds === null) return target;
+    const lease = this.#leases.get(partition);
+    return lease?.epoch === target.epoch && performance.now() < lease.until ? target : null;
+  }
+
+  leaseUntil(partition: string): number {
+    return this.#leases.get(partition)?.until ?? 0;
+  }
+
+  /** Resolves at the next document. */
+  async changed(): Promise<void> {
+    await new Promise<void>((resolve) => this.#watchers.push(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = JSON.parse(await textOf(request));
+    if (request.url === '/v1/routing') return await this.#route(body.document, response);
+    if (request.url === '/v1/heartbeat') return await this.#beat(body.heartbeat, response);
+    this.peers = body.peers;
+    response.writeHead(204).end();
+  }
+
+  async #route(jws: string, response: ServerResponse): Promise<void> {
+    const verified = await verify(jws, { purpose: 'routing', schema: RoutingDocument, keys: this.#keys });
+    if (!verified.ok) return reply(response, 422, verified);
+    const { payload } = verified;
+    const current = this.document?.version ?? 0;
+    const known = epochsOf(this.document);
+    const lower = Object.entries(epochsOf(payload)).some(([name, epoch]) => epoch < (known[name] ?? 0));
+    if (payload.version <= current || lower) {
+      const reason = lower ? 'epoch' : 'version';
+      return reply(response, 409, { pod: this.name, current, epochs: known, reason });
+    }
+    this.document = payload;
+    this.obeyed.push({ version: payload.version, epochs: epochsOf(payload) });
+    for (const watcher of this.#watchers.splice(0)) watcher();
+    reply(response, 200, { pod: this.name, applied: payload.version, epochs: epochsOf(payload) });
+  }
+
+  async #beat(jws: string, response: ServerResponse): Promise<void> {
+    const verified = await verify(jws, { purpose: 'heartbeat', schema: Heartbeat, keys: this.#keys });
+    if (!verified.ok) return reply(response, 422, verified);
+    const { echo, leases } = verified.payload;
+    const issued = echo === null ? undefined : this.#nonces.get(echo);
+    for (const [partition, { epoch, seconds }] of Object.entries(leases)) {
+      if (issued === undefined || this.target(partition)?.epoch !== epoch) continue;
+      this.#leases.set(partition, { epoch, until: issued + seconds * 1_000 });
+    }
+    const nonce = randomUUID();
+    this.#nonces.set(nonce, performance.now());
+    const applied = this.document?.version ?? 0;
+    const answer: HeartbeatAnswer = { pod: this.name, nonce, applied, sessions: 0, repositories: this.views };
+    reply(response, 200, answer);
+  }
+}
+
+const epochsOf = (document: RoutingDocument | null): Record<string, number> =>
+  Object.fromEntries(Object.entries(document?.partitions ?? {}).map(([name, target]) => [name, target.epoch]));
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return text;
+}

@@ -1,0 +1,105 @@
+import { Client } from 'pg';
+import { roles } from '#database/postgres/roles.ts';
+import { pause } from '#runtime/deadline.ts';
+import type { TestPod } from './test-pod.ts';
+
+export type Acknowledged = {
+  readonly id: number;
+  readonly at: number;
+  readonly epoch: number;
+  readonly member: string;
+};
+
+type Options = { readonly partition: string; readonly database: string; readonly password: string };
+
+const GIVE_UP_MS = 1_500;
+
+/** Writes one row after the other through one pod's routing, as long as it may, and remembers what was acknowledged. */
+export class TestWriter {
+  readonly #pod: TestPod;
+  readonly #options: Options;
+  readonly acknowledged: Acknowledged[] = [];
+  #client: Client | null = null;
+  #connectedTo = '';
+  #next = 1;
+  #stopped = false;
+  #running: Promise<void>;
+
+  constructor(pod: TestPod, options: Options) {
+    this.#pod = pod;
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  /** Waits until `count` more rows are acknowledged. */
+  async progress(count: number): Promise<void> {
+    const goal = this.acknowledged.length + count;
+    while (this.acknowledged.length < goal) await pause(5);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const id = this.#next;
+      if (!(await this.#write(id))) await pause(10);
+      this.#next += 1;
+    }
+    await this.#close();
+  }
+
+  /** An unknown outcome is never repeated under the same id. */
+  async #write(id: number): Promise<boolean> {
+    const target = this.#pod.writable(this.#options.partition);
+    if (target === null || target.writer === null) return false;
+    const key = `${target.epoch}/${target.writer}`;
+    try {
+      if (key !== this.#connectedTo) await this.#connect(key, target.members[target.writer]!);
+      const commit = this.#client!.query('INSERT INTO mail.tail (id) VALUES ($1)', [id]);
+      const outcome = await Promise.race([
+        commit.then(() => 'ok'),
+        this.#retargeted(key),
+        pause(GIVE_UP_MS).then(() => 'late'),
+      ]);
+      commit.catch(() => 'lost');
+      if (outcome !== 'ok') throw new Error(outcome);
+      this.acknowledged.push({ id, at: performance.now(), epoch: target.epoch, member: target.writer });
+      return true;
+    } catch {
+      // Whatever it was, the next attempt begins with a new connection to what the routing says then.
+      await this.#close();
+      return false;
+    }
+  }
+
+  async #retargeted(key: string): Promise<string> {
+    for (;;) {
+      await this.#pod.changed();
+      const target = this.#pod.target(this.#options.partition);
+      if (`${target?.epoch}/${target?.writer}` !== key) return 'retargeted';
+    }
+  }
+
+  async #connect(key: string, endpoint: { host: string; port: number }): Promise<void> {
+    await this.#close();
+    const { database, password } = this.#options;
+    const client = new Client({ ...endpoint, database, user: roles.mail, password, connectionTimeoutMillis: 500 });
+    client.on('error', () => {
+      this.#connectedTo = '';
+    });
+    await client.connect();
+    this.#client = client;
+    this.#connectedTo = key;
+  }
+
+  async #close(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    this.#connectedTo = '';
+    // A server that hangs never says goodbye.
+    if (client !== null) await Promise.race([client.end().catch(() => undefined), pause(50)]);
+  }
+}
