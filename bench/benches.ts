@@ -1,4 +1,6 @@
 import type { Bench } from './bench.ts';
+import { failover } from './failover.ts';
+import { stream } from './stream.ts';
 
 /** Every measurement there is, by the name it is asked for. */
-export const benches: readonly Bench[] = [];
+export const benches: readonly Bench[] = [failover, stream];

@@ -26,6 +26,8 @@ export type DemoCluster = {
   status(partition: string): Promise<PartitionGlimpse>;
   /** Epoch by imapd process, as each believes. */
   beliefs(partition: string): Promise<readonly { readonly pod: string; readonly epoch: number }[]>;
+  /** Process numbers of the imapd processes. */
+  imapdPids(): Promise<readonly number[]>;
   contentReads(partition: string): Promise<readonly ContentReads[]>;
   /** `kill -9` of every process of a member's database server. */
   killServer(partition: string, member: string): Promise<void>;

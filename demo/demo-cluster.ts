@@ -69,6 +69,8 @@ function cluster(standalone: Standalone): Omit<DemoCluster, 'stop'> {
     createUser: (user, password) => createUser(standalone, user, password),
     status: async (partition) => glimpse(await standalone.status(), partition),
     beliefs: (partition) => beliefs(standalone, partition),
+    imapdPids: async () =>
+      standalone.processes().flatMap(({ name, pid }) => (name.startsWith('imapd-') && pid !== null ? [pid] : [])),
     contentReads: (partition) => contentReads(standalone, partition),
     killServer: async (_partition, member) =>
       signalAll(await processTree(await serverPid(standalone, member)), 'SIGKILL'),

@@ -5,9 +5,9 @@ import type { MailSource } from '../mail/mail-source.ts';
 import type { Run } from '../run.ts';
 import { watchBeliefs } from './beliefs.ts';
 import { finalVerdict } from './final-verdict.ts';
-import { killPrimary } from './kill-primary.ts';
 import { type Mix, type RunningLoad, startLoad } from './load.ts';
 import { loseAndSalvage } from './lose-and-salvage.ts';
+import { losePrimary } from './lose-primary.ts';
 import { whereReadsWent } from './where-reads-went.ts';
 
 const PASSWORD = 'a demo is no secret';
@@ -35,7 +35,7 @@ export async function play(
   run.figures.contentFromReplicas = share;
 
   run.narrator.heading(`kill -9: the primary of ${QUORUM} dies while its users write`);
-  run.figures.failover = await killPrimary(run, QUORUM);
+  run.figures.failover = await losePrimary(run, QUORUM, 'kill');
   tellSessions(run, load);
 
   run.narrator.heading(`The lost tail: ${ASYNC} loses a host, and gets its messages back`);

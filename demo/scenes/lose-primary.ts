@@ -15,21 +15,24 @@ export type FailoverFigures = {
   readonly epoch: number;
 };
 
+/** `kill`: the server dies at once. `hang`: it stops answering, and is let go only when a new one serves. */
+export type Loss = 'kill' | 'hang';
+
 /**
- * Kills the primary of a partition while its users write, waits until the first write that a client sent to the new one is
+ * Takes the primary of a partition away while its users write, waits until the first write that a client sent to the new one is
  * acknowledged, and tells the timeline. The first write is read from the clients' history: the first OK that ended after
  * the kill and carries a UID from behind the jump.
  */
-export async function killPrimary(run: Run, partition: string): Promise<FailoverFigures> {
+export async function losePrimary(run: Run, partition: string, how: Loss): Promise<FailoverFigures> {
   const before = await run.cluster.status(partition);
   const from = before.primary;
-  if (from === null) throw new Error(`${partition} has no primary to kill`);
+  if (from === null) throw new Error(`${partition} has no primary to lose`);
   const highestUid = maxUid(run, partition);
   const killedAt = run.recorder.now();
-  run.recorder.add({ kind: 'fault', at: killedAt, partition, what: `kill -9 of ${from}` });
-  await run.cluster.killServer(partition, from);
+  run.recorder.add({ kind: 'fault', at: killedAt, partition, what: `${how} of ${from}` });
+  const letGo = await strike(run, { partition, member: from, how });
   const firstWrite = await waitFor(async () => firstAfter(run, { partition, killedAt, highestUid }), {
-    what: `first write to ${partition} after the kill`,
+    what: `first write to ${partition} after the loss`,
     withinMs: FAILOVER_LIMIT_MS,
     everyMs: 5,
     signal: run.signal,
@@ -39,6 +42,7 @@ export async function killPrimary(run: Run, partition: string): Promise<Failover
     withinMs: FAILOVER_LIMIT_MS,
     signal: run.signal,
   });
+  letGo();
   const figures = {
     firstWriteMs: firstWrite.ended - killedAt,
     phases: after.lastFailover?.phases ?? {},
@@ -46,8 +50,16 @@ export async function killPrimary(run: Run, partition: string): Promise<Failover
     to: after.primary ?? '?',
     epoch: after.epoch,
   };
-  tell(run, partition, figures);
+  tell(run, `${WHAT[how]} of the primary of ${partition}, ${from}`, figures);
   return figures;
+}
+
+const WHAT = { kill: 'kill -9', hang: 'hang' } as const;
+
+async function strike(run: Run, at: { partition: string; member: string; how: Loss }): Promise<() => void> {
+  if (at.how === 'hang') return run.cluster.freezeServer(at.partition, at.member);
+  await run.cluster.killServer(at.partition, at.member);
+  return () => undefined;
 }
 
 /** Half of the smallest gap that `failover.uidGap` allows: no run hands out so many UIDs otherwise. */
@@ -78,14 +90,14 @@ async function finished(run: Run, partition: string, oldEpoch: number): Promise<
   return now.epoch > oldEpoch && now.primary !== null && now.lastFailover?.epoch === now.epoch ? now : null;
 }
 
-function tell(run: Run, partition: string, figures: FailoverFigures): void {
+function tell(run: Run, fault: string, figures: FailoverFigures): void {
   let at = 0;
   const phases = Object.entries(figures.phases).map(([what, took]) => {
     at += took;
     return { at, what: `${what} (${Math.round(took)} ms)` };
   });
   run.narrator.timeline([
-    { at: 0, what: `kill -9 of the primary of ${partition}, ${figures.from}`, mark: 'fault' },
+    { at: 0, what: fault, mark: 'fault' },
     ...phases,
     {
       at: figures.firstWriteMs,

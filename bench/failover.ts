@@ -1,0 +1,90 @@
+import { ASYNC, castOf, QUORUM } from '#demo/cast.ts';
+import { createRecorder } from '#demo/clients/recorder.ts';
+import { openDemoCluster } from '#demo/demo-cluster.ts';
+import { createMailGenerator, seededRandom } from '#demo/mail/generator.ts';
+import type { Run } from '#demo/run.ts';
+import { startLoad } from '#demo/scenes/load.ts';
+import { type FailoverFigures, losePrimary } from '#demo/scenes/lose-primary.ts';
+import { createNarrator } from '#demo/terminal/narrator.ts';
+import { waitFor } from '#demo/wait-for.ts';
+import { type Bench, type BenchContext, type Figure, quantile } from './bench.ts';
+
+const USERS = 3;
+const MIX = { idle: 6, list: 1, read: 2, write: 4 };
+const HEALTHY_LIMIT_MS = 60_000;
+const KILL_PROMISE_MS = 1_000;
+const HANG_PROMISE_MS = 4_000;
+const PUSH_PROMISE_MS = 100;
+const NINE_OF_TEN = 0.8999;
+
+/** The primary is killed, then made to hang, again and again, while clients write; how long until the next OK. */
+export const failover: Bench = {
+  name: 'failover',
+  about: 'kill -9 and hang of a primary → first acknowledged write; push of the new target',
+  async run(context) {
+    const cluster = await openDemoCluster({ signal: context.signal, say: context.progress });
+    const run: Run = {
+      cluster,
+      narrator: createNarrator(() => undefined, false),
+      recorder: createRecorder(() => performance.now()),
+      signal: context.signal,
+      random: seededRandom(1),
+      nextMail: createMailGenerator(1),
+      figures: {},
+    };
+    try {
+      const cast = castOf({ [QUORUM]: USERS, [ASYNC]: 0 }, 'bench password');
+      for (const { user, password } of cast) await cluster.createUser(user, password);
+      const load = await startLoad(run, cast, MIX);
+      const kills = await repeat(run, context, 'kill');
+      const hangs = await repeat(run, context, 'hang');
+      await load.rest();
+      return [...figuresOf('kill -9', kills, KILL_PROMISE_MS), ...figuresOf('hang', hangs, HANG_PROMISE_MS)];
+    } finally {
+      await cluster.stop();
+    }
+  },
+};
+
+async function repeat(run: Run, context: BenchContext, how: 'kill' | 'hang'): Promise<readonly FailoverFigures[]> {
+  const results: FailoverFigures[] = [];
+  for (let i = 0; i < context.runs; i++) {
+    await waitFor(async () => ((await run.cluster.status(QUORUM)).phase === 'Healthy' ? true : null), {
+      what: 'the repository is whole again',
+      withinMs: HEALTHY_LIMIT_MS,
+      signal: context.signal,
+    });
+    const figures = await losePrimary(run, QUORUM, how);
+    results.push(figures);
+    const phases = Object.entries(figures.phases).map(([name, ms]) => `${name} ${Math.round(ms)}`);
+    context.progress(
+      `${how} ${i + 1}/${context.runs}: first write after ${Math.round(figures.firstWriteMs)} ms (${phases.join(', ')})`,
+    );
+  }
+  return results;
+}
+
+function figuresOf(what: string, runs: readonly FailoverFigures[], promiseMs: number): readonly Figure[] {
+  const writes = runs.map((r) => r.firstWriteMs);
+  const pushes = runs.flatMap((r) => (r.phases.retarget === undefined ? [] : [r.phases.retarget]));
+  const nine = quantile(writes, NINE_OF_TEN);
+  const push = quantile(pushes, NINE_OF_TEN);
+  return [
+    { what: `${what} → first acknowledged write, median`, value: quantile(writes, 0.5), unit: 'ms' },
+    {
+      what: `${what} → first acknowledged write, 9 of 10`,
+      value: nine,
+      unit: 'ms',
+      promise: `≤ ${promiseMs}`,
+      kept: nine <= promiseMs,
+    },
+    { what: `${what} → first acknowledged write, worst`, value: Math.max(...writes), unit: 'ms' },
+    {
+      what: `${what}: push to last ack, 9 of 10`,
+      value: push,
+      unit: 'ms',
+      promise: `< ${PUSH_PROMISE_MS}`,
+      kept: push < PUSH_PROMISE_MS,
+    },
+  ];
+}
