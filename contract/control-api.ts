@@ -7,11 +7,17 @@ import { type Static, Type } from 'typebox';
  *   GET  /v1/routing                       → ControlRouting
  *   POST /v1/partitions/NAME/switchover    SwitchoverRequest → 200 ChangeDone | 404 · 409 · 503 ControlProblem
  *   POST /v1/partitions/NAME/failover      FailoverRequest   → 200 ChangeDone | 404 · 409 · 503 ControlProblem
- *   *    /v1/users…                        handed on to an imapd (`imapd/admin/`)
+ *   *    /v1/users…                        handed on to an imapd (users-api.ts)
  */
+/** Name of the socket in a state folder of standalone. */
+export const CONTROL_SOCKET = 'control.sock';
+
+/** The state folder where none is named. Root's is where its unprivileged children can reach it. */
+export const defaultStateFolder = (uid: number | undefined): string =>
+  uid === 0 ? '/var/lib/imapcluster' : './.imapcluster';
+
 export const STATUS_PATH = '/v1/status';
 export const ROUTING_PATH = '/v1/routing';
-export const USERS_PATH = '/v1/users';
 export const partitionPath = (partition: string, action: 'switchover' | 'failover'): string =>
   `/v1/partitions/${encodeURIComponent(partition)}/${action}`;
 

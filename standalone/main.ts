@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { defaultStateFolder } from '#contract/control-api.ts';
 import { createLogger, type Logger } from '#runtime/logger.ts';
-import { defaultStateFolder } from './default-state-folder.ts';
 import { loadManifests, type Manifests } from './manifests/load-manifests.ts';
 import { ManifestSourceError, readManifestSources } from './manifests/manifest-source.ts';
 import { formatMistake } from './manifests/mistake.ts';

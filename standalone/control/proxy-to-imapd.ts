@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { USERS_PATH } from '#contract/control-api.ts';
+import { usersPath } from '#contract/users-api.ts';
 import type { Pod } from '#operator/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { problem, type RawHandler } from './control-server.ts';
@@ -18,7 +18,7 @@ export type ProxyOptions = {
 export function proxyToImapd({ pods, token, log }: ProxyOptions): RawHandler {
   let turn = 0;
   return (request, response) => {
-    if (request.url?.startsWith(USERS_PATH) !== true) return false;
+    if (request.url?.startsWith(usersPath) !== true) return false;
     const running = pods();
     const pod = running[turn++ % Math.max(1, running.length)];
     if (pod === undefined) refuse(response, 'no imapd runs');

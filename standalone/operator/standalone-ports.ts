@@ -2,13 +2,14 @@ import type { JWK } from 'jose';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { AgentDirectory } from '#operator/members/agent-directory.ts';
 import type { Clock, Events, Keys, Pods, Ports } from '#operator/ports.ts';
-import { httpPodApi } from '#operator/targets/http-pod-api.ts';
+
 import type { Tuning } from '#operator/tuning.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { OperatorConfiguration } from './configuration.ts';
 import { jobsOverLink } from './job-link.ts';
 import type { MessageLink } from './message-link.ts';
+import { podApiWithToken } from './pod-api.ts';
 import { RecordFileStore } from './record-file-store.ts';
 import { RoutingFileStore } from './routing-file-store.ts';
 
@@ -40,7 +41,7 @@ export function standalonePorts(from: PortIngredients): { readonly ports: Ports;
     records: new RecordFileStore(configuration.recordsFolder),
     routing: new RoutingFileStore({ file: configuration.routingFile, signedFile: configuration.signedRoutingFile }),
     pods,
-    podApi: httpPodApi,
+    podApi: podApiWithToken(configuration.imapdToken),
     jobs: jobsOverLink(link),
     events: logEvents(log),
     clock,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StandaloneError } from '../standalone-error.ts';
@@ -17,7 +17,10 @@ export type FolderLock = { release(): void };
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const holder = join(folder, 'lock.pid');
-  const database = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
+  const file = join(folder, 'lock');
+  // Nobody else may take part in the locking: a reader's lock would keep us out.
+  closeSync(openSync(file, 'a', 0o600));
+  const database = new DatabaseSync(file, { timeout: 0 });
   try {
     // The journal would be one more file, and there is never anything to roll back.
     database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');

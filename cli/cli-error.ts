@@ -1,0 +1,13 @@
+/** Exit codes, as `imapctl --help` lists them. */
+export const EXIT = { done: 0, failed: 1, usage: 2, partly: 3, unreachable: 4, interrupted: 130 } as const;
+
+/** Something that a person is told in one line, with an exit code; anything else that is thrown is a bug of ours. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.failed, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}

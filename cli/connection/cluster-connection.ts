@@ -1,0 +1,47 @@
+import type { ChangeDone, ControlRouting, ControlStatus } from '#contract/control-api.ts';
+import type { MailboxList, UserList } from '#contract/users-api.ts';
+
+/**
+ * A running cluster as imapctl sees it, wherever it runs: over standalone's control socket today, over the Kubernetes
+ * API later. Every method rejects with a CliError that says what a person needs to know.
+ */
+export type ClusterConnection = {
+  status(): Promise<ControlStatus>;
+  routing(): Promise<ControlRouting>;
+  /** Planned; to the best replica where `to` is null. */
+  switchover(partition: string, to: string | null): Promise<ChangeDone>;
+  failover(
+    partition: string,
+    request: { readonly acceptDataLoss: boolean; readonly reason: string },
+  ): Promise<ChangeDone>;
+  listUsers(): Promise<UserList>;
+  addUser(name: string, password: string): Promise<void>;
+  setPassword(name: string, password: string): Promise<void>;
+  removeUser(name: string): Promise<void>;
+  listMailboxes(user: string): Promise<MailboxList>;
+  /** Does nothing where it exists. */
+  createMailbox(user: string, name: string): Promise<void>;
+  append(message: MessageToAppend): Promise<Appended>;
+  /** The mailbox in mbox format, piece by piece. */
+  exportMailbox(user: string, mailbox: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  close(): void;
+};
+
+export type MessageToAppend = {
+  readonly user: string;
+  readonly mailbox: string;
+  /** Names this very message of this very source: repeated, it is stored once. */
+  readonly operation: string;
+  readonly internalDate: Date | null;
+  readonly flags: readonly string[];
+  readonly bytes: Uint8Array;
+};
+
+/**
+ * `refused`: the server will not have this message; the next one may do. `unavailable`: nobody can write now, or nobody
+ * knows whether it was done; repeated with the same operation it is stored once.
+ */
+export type Appended =
+  | { readonly kind: 'stored' | 'repeated'; readonly uid: number }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unavailable'; readonly reason: string };

@@ -1,0 +1,54 @@
+import { text } from 'node:stream/consumers';
+import { CliError, EXIT } from '../cli-error.ts';
+
+export type PasswordOptions = {
+  /** Take the first line of standard input instead of asking. */
+  readonly fromStdin: boolean;
+  /** Ask twice, for a password that is being set. */
+  readonly prompt: string;
+};
+
+const CTRL_C = '\u0003';
+const CTRL_D = '\u0004';
+const BACKSPACES = new Set(['\u0008', '\u007f']);
+
+/**
+ * A new password: asked for twice on the terminal without showing it, or the first line of standard input.
+ * @throws CliError where it is empty, differs, or there is no terminal to ask on
+ */
+export async function readPassword({ fromStdin, prompt }: PasswordOptions): Promise<string> {
+  if (fromStdin) {
+    const [line = ''] = (await text(process.stdin)).split(/\r?\n/);
+    if (line === '') throw new CliError('standard input holds no password', EXIT.usage);
+    return line;
+  }
+  if (!process.stdin.isTTY) {
+    throw new CliError('no terminal to ask for the password on: use --password-stdin', EXIT.usage);
+  }
+  const first = await ask(`${prompt}: `);
+  if (first === '') throw new CliError('the password is empty', EXIT.usage);
+  if ((await ask(`${prompt}, again: `)) !== first) throw new CliError('the two passwords differ', EXIT.usage);
+  return first;
+}
+
+/** Raw mode, since it is the terminal's own echo that would show the password. */
+async function ask(prompt: string): Promise<string> {
+  const { stdin, stderr } = process;
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let typed = '';
+  const take = (chunk: string): void => {
+    for (const key of chunk) {
+      if (key === CTRL_C) reject(new CliError('interrupted', EXIT.interrupted));
+      else if (key === '\r' || key === '\n' || key === CTRL_D) resolve(typed);
+      else typed = BACKSPACES.has(key) ? [...typed].slice(0, -1).join('') : typed + key;
+    }
+  };
+  stderr.write(prompt);
+  stdin.setEncoding('utf8').setRawMode(true).resume().on('data', take);
+  try {
+    return await promise;
+  } finally {
+    stdin.off('data', take).setRawMode(false).pause();
+    stderr.write('\n');
+  }
+}

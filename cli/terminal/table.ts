@@ -1,0 +1,43 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+/** Columns as kubectl sets them: a head in capitals, no lines. Colours only where picocolors sees a terminal. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const drawn = new Table({
+    chars: NO_LINES,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    head: head.map((name) => pc.bold(name.toUpperCase())),
+  });
+  for (const row of rows) drawn.push([...row]);
+  return drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** A word that says how things stand, in its colour. */
+export function coloured(word: string): string {
+  if (['Healthy', 'Serving', 'True', 'running', 'yes'].includes(word)) return pc.green(word);
+  if (['Blocked', 'False', 'exited', 'no', 'stopped'].includes(word)) return pc.red(word);
+  if (['Creating', 'FailingOver', 'Switching', 'Degraded', 'Paused', 'waiting'].includes(word)) return pc.yellow(word);
+  return word;
+}
