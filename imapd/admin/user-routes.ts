@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify';
+import { NewPassword, NewUser, type UserEntry, type UserList, usersPath } from '#contract/users-api.ts';
+import type { PasswordHasher } from '../auth/password-hasher.ts';
+import type { VerifiedLogins } from '../auth/verified-logins.ts';
+import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
+import type { UserStores } from '../routing/user-stores.ts';
+import type { OperationId } from '../store/types.ts';
+import { attemptOf } from './attempt-of.ts';
+import { checked } from './checked.ts';
+import { Problem } from './problem.ts';
+import { noSuchUser, placeOf } from './user-place.ts';
+
+export type UserRoutesOptions = {
+  readonly stores: UserStores;
+  readonly hasher: PasswordHasher;
+  readonly verified: VerifiedLogins;
+  readonly newOperation: () => OperationId;
+};
+
+type NameParams = { readonly Params: { readonly name: string } };
+
+/** Mailboxes of a new account, with their RFC 6154 attributes. */
+const FIRST_MAILBOXES = [
+  { name: 'Archive', specialUse: ['\\Archive'] },
+  { name: 'Drafts', specialUse: ['\\Drafts'] },
+  { name: 'Junk', specialUse: ['\\Junk'] },
+  { name: 'Sent', specialUse: ['\\Sent'] },
+  { name: 'Trash', specialUse: ['\\Trash'] },
+];
+
+export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
+  const { stores, hasher, verified, newOperation } = options;
+
+  app.get(usersPath, async (_request, reply) => await listUsers(stores, attemptOf(reply)));
+
+  app.post(usersPath, async (request, reply) => {
+    const wanted = checked(NewUser, request.body);
+    const { name, store } = placeOf(stores, wanted.name);
+    const passwordHash = await hasher.hash(wanted.password);
+    const account = { operation: newOperation(), name, passwordHash, mailboxes: FIRST_MAILBOXES };
+    const attempt = attemptOf(reply);
+    const outcome = await store.createAccount(account, attempt);
+    if (outcome.kind === 'exists') throw new Problem(409, 'UserExists', `there is a user ${name} already`);
+    return await reply.code(201).send(await entryOf(stores, name, attempt));
+  });
+
+  app.put<NameParams>(`${usersPath}/:name/password`, async (request, reply) => {
+    const { password } = checked(NewPassword, request.body);
+    const { name, store } = placeOf(stores, request.params.name);
+    const change = { operation: newOperation(), name, passwordHash: await hasher.hash(password) };
+    const outcome = await store.setPassword(change, attemptOf(reply));
+    verified.forget(name);
+    if (outcome.kind === 'missing') throw noSuchUser(name);
+    return await reply.code(204).send();
+  });
+
+  app.delete<NameParams>(`${usersPath}/:name`, async (request, reply) => {
+    const { name, store } = placeOf(stores, request.params.name);
+    const outcome = await store.removeAccount({ operation: newOperation(), name }, attemptOf(reply));
+    verified.forget(name);
+    if (outcome.kind === 'missing') throw noSuchUser(name);
+    return await reply.code(204).send();
+  });
+}
+
+async function entryOf(stores: UserStores, given: string, attempt: Attempt): Promise<UserEntry> {
+  const { name, store, partition } = placeOf(stores, given);
+  const account = await store.findAccount(name, attempt);
+  if (account === null) throw noSuchUser(name);
+  return { name, partition, createdAt: account.createdAt.toISOString() };
+}
+
+/** All partitions at once; one that cannot be asked hides its own users only. */
+async function listUsers(stores: UserStores, attempt: Attempt): Promise<UserList> {
+  const unavailable: string[] = [];
+  const lists = [...stores.all].map(async ([partition, store]): Promise<UserEntry[]> => {
+    try {
+      const accounts = await store.listAccounts(attempt);
+      return accounts.map(({ name, createdAt }) => ({ name, partition, createdAt: createdAt.toISOString() }));
+    } catch (error) {
+      if (!(error instanceof RepositoryUnavailable)) throw error;
+      unavailable.push(partition);
+      return [];
+    }
+  });
+  const users = (await Promise.all(lists)).flat().sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { users, unavailable: unavailable.sort() };
+}

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ImapFlow } from 'imapflow';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
+import { type Appended, type MailboxList, type UserList, userPath, usersPath } from '#contract/users-api.ts';
+import { loadConfiguration } from '#runtime/configuration.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { ImapdConfiguration } from './configuration.ts';
+import { TestCluster } from './routing/test-support/test-cluster.ts';
+import { TestRepository } from './routing/test-support/test-repository.ts';
+import { type Imapd, startImapd } from './start-imapd.ts';
+
+const TOKEN = 'token-of-the-admin-port';
+const log = createLogger({ program: 'imapd', level: 'silent', pretty: false });
+const message = 'From: ada@example.org\r\nSubject: First light\r\n\r\nFrom here on\r\n>From there\r\nend\r\n';
+let repository: TestRepository;
+let cluster: TestCluster;
+let imapd: Imapd;
+
+beforeAll(async () => {
+  repository = await TestRepository.start({ members: ['a'] });
+  cluster = await TestCluster.start(['users-a']);
+  const documentFile = join(cluster.folder, 'routing.jws');
+  await writeFile(documentFile, await cluster.document({ 'users-a': repository.target('a', 1) }));
+  const wanted = {
+    pod: 'imapd-0',
+    cluster: 'mail',
+    routing: { publicKeys: [cluster.key.publicJwk], documentFile },
+    credentialsDirectory: cluster.folder,
+    admin: { port: 0, token: TOKEN },
+    listen: { imap: { host: '127.0.0.1', port: 0 } },
+    authentication: { argon2: { memoryKiB: 64, iterations: 1 }, failureDelayMs: 1 },
+  };
+  const file = join(cluster.folder, 'imapd.config');
+  await writeFile(file, JSON.stringify(wanted));
+  imapd = await startImapd(await loadConfiguration(file, ImapdConfiguration), log);
+});
+afterAll(async () => {
+  await imapd?.stop();
+  await cluster?.close();
+  await repository?.close();
+});
+
+async function ask(path: string, options: RequestInit & { readonly token?: string } = {}): Promise<Response> {
+  const headers = { authorization: `Bearer ${options.token ?? TOKEN}`, ...options.headers };
+  return await fetch(`http://127.0.0.1:${imapd.adminPort}${path}`, { ...options, headers });
+}
+const json = (method: string, body: object): RequestInit => ({
+  method,
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+});
+const appendOnce = async (operation: string): Promise<Appended> => {
+  const query = new URLSearchParams({ mailbox: 'INBOX', operation, internaldate: '2026-11-23T12:00:00Z' });
+  query.append('flags', '\\Seen');
+  query.append('flags', '$Work');
+  const answer = await ask(`${userPath('ada@example.org', 'messages')}?${query}`, {
+    method: 'POST',
+    body: message,
+    headers: { 'content-type': 'message/rfc822' },
+  });
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as Appended;
+};
+
+test('a user is made, signs in over IMAP, and reads what was imported', async () => {
+  expect((await ask(usersPath, json('POST', { name: 'Ada@Example.org', password: 'secret' }))).status).toBe(201);
+  expect((await ask(usersPath, json('POST', { name: 'ada@example.org', password: 'other' }))).status).toBe(409);
+  const { users } = (await (await ask(usersPath)).json()) as UserList;
+  expect(users).toMatchObject([{ name: 'ada@example.org', partition: 'users-a' }]);
+
+  const operation = randomUUID();
+  const first = await appendOnce(operation);
+  expect(first).toMatchObject({ uid: 1, repeated: false });
+  expect(await appendOnce(operation)).toEqual({ ...first, repeated: true });
+
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port: imapd.imapPort ?? 0,
+    secure: false,
+    auth: { user: 'ada@example.org', pass: 'secret' },
+    logger: false,
+  });
+  await client.connect();
+  await client.mailboxOpen('INBOX');
+  const fetched = await client.fetchOne('1', { source: true, flags: true });
+  if (fetched === false) throw new Error('nothing was fetched');
+  expect(fetched.source?.toString()).toBe(message);
+  expect([...(fetched.flags ?? [])]).toEqual(expect.arrayContaining(['\\Seen', '$Work']));
+  await client.logout();
+});
+
+test('mailboxes are listed, and a mailbox leaves as mboxrd', async () => {
+  const { mailboxes } = (await (await ask(userPath('ada@example.org', 'mailboxes'))).json()) as MailboxList;
+  expect(mailboxes.map(({ name }) => name)).toEqual(['Archive', 'Drafts', 'INBOX', 'Junk', 'Sent', 'Trash']);
+  const mbox = await ask(`${userPath('ada@example.org', 'messages')}?mailbox=INBOX`);
+  expect(await mbox.text()).toBe(
+    'From MAILER-DAEMON Mon Nov 23 12:00:00 2026\nFrom: ada@example.org\nSubject: First light\n\n' +
+      '>From here on\n>>From there\nend\n\n',
+  );
+});
+
+test('a wrong password is refused, and a new one works at once', async () => {
+  const signIn = async (pass: string): Promise<boolean> => {
+    const port = imapd.imapPort ?? 0;
+    const auth = { user: 'ada@example.org', pass };
+    const client = new ImapFlow({ host: '127.0.0.1', port, secure: false, auth, logger: false });
+    try {
+      await client.connect();
+      await client.logout();
+      return true;
+    } catch {
+      return false; // imapflow throws for a refused login, which is what is asked
+    }
+  };
+  expect(await signIn('secret')).toBe(true);
+  expect(await signIn('wrong')).toBe(false);
+  const changed = await ask(userPath('ada@example.org', 'password'), json('PUT', { password: 'newer' }));
+  expect(changed.status).toBe(204);
+  expect(await signIn('secret')).toBe(false);
+  expect(await signIn('newer')).toBe(true);
+});
+
+test('what is wrong with a request is said', async () => {
+  expect((await ask(usersPath, { token: 'guess' })).status).toBe(401);
+  expect((await ask(PUSH_PATH, { token: 'guess' })).status).toBe(401);
+  const unknown = await ask(userPath('nobody', 'mailboxes'));
+  expect([unknown.status, await unknown.json()]).toEqual([
+    404,
+    { code: 'NoSuchUser', message: 'there is no user nobody' },
+  ]);
+  const shapeless = await ask(usersPath, json('POST', { name: 'x', pass: 'y' }));
+  expect(shapeless.status).toBe(400);
+  expect(await shapeless.json()).toMatchObject({ code: 'BadRequest', message: expect.stringContaining('password') });
+  const gone = await ask(`${userPath('ada@example.org', 'messages')}?mailbox=Nowhere`);
+  expect(await gone.json()).toMatchObject({ code: 'NoSuchMailbox' });
+});
+
+test('a push is taken once, an old one is stale, a foreign one refused', async () => {
+  const target = { 'users-a': repository.target('a', 1) };
+  const put = async (document: string): Promise<number> => (await ask(PUSH_PATH, json('PUT', { document }))).status;
+  const next = await cluster.document(target);
+  expect(await put(next)).toBe(200);
+  expect(await put(next)).toBe(409);
+  const stranger = await TestCluster.start([]);
+  expect(await put(await stranger.document(target, 99))).toBe(422);
+  await stranger.close();
+  const belief = (await (await ask(PUSH_PATH)).json()) as RoutingBelief;
+  expect(belief).toMatchObject({ pod: 'imapd-0', repositories: { 'users-a': { epoch: 1, writerReachable: true } } });
+});
+
+test('health asks for nothing; metrics know the repository', async () => {
+  expect((await ask('/healthz', { token: '' })).status).toBe(200);
+  expect((await ask('/readyz', { token: '' })).status).toBe(200);
+  const text = await (await ask('/metrics', { token: '' })).text();
+  expect(text).toContain('imapd_epoch{partition="users-a"} 1');
+  expect(text).toMatch(/imapd_command_duration_seconds_count\{command="SELECT",result="OK"\} \d/);
+  expect(text).toContain('imapd_sessions_opened_total');
+});
+
+test('a removed user is gone', async () => {
+  expect((await ask(userPath('ada@example.org'), { method: 'DELETE' })).status).toBe(204);
+  expect((await ask(userPath('ada@example.org'), { method: 'DELETE' })).status).toBe(404);
+});
