@@ -10,6 +10,9 @@ const TOMBSTONES_KEPT = 256;
 /** UIDs of changes that are kept for sessions that look seldom. */
 const CHANGES_KEPT = 4096;
 
+/** Arrivals whose time is remembered; older ones are on every replica. */
+const ARRIVALS_KEPT = 32;
+
 export type LoadedView = { readonly state: MailboxState; readonly rows: MessageRows };
 
 /** A session's place in a view, as far as the view must know it: see `MailboxCursor`. */
@@ -50,8 +53,12 @@ export class MailboxView {
   readonly #changed = new ChangeLog(() => Math.max(CHANGES_KEPT, 2 * this.table.count));
   readonly #expunged = new ChangeLog(() => Math.max(CHANGES_KEPT, 2 * this.table.count));
   readonly #readers = new Set<ViewReader>();
+  readonly #now: () => number;
+  #arrivals: { readonly from: number; readonly at: number }[] = [];
 
-  constructor(loaded: LoadedView) {
+  /** `now`: milliseconds of a clock that never goes back. */
+  constructor(loaded: LoadedView, now: () => number = () => performance.now()) {
+    this.#now = now;
     this.#state = loaded.state;
     this.table = new MessageTable(loaded.rows);
   }
@@ -90,6 +97,11 @@ export class MailboxView {
   detach(reader: ViewReader): void {
     this.#readers.delete(reader);
     this.forgetTold();
+  }
+
+  /** When this process learnt of a message, if that was lately: replicas may not have it yet. */
+  learntAt(uid: number): number | undefined {
+    return this.#arrivals.findLast((arrival) => arrival.from <= uid)?.at;
   }
 
   changedSince(version: number): Uint32Array {
@@ -227,11 +239,14 @@ export class MailboxView {
   /** A UID below UIDNEXT that is not in the table is no new message: it was expunged before this answer arrived. */
   #appendNew(rows: MessageRows): boolean {
     const before = this.table.count;
+    const { lastUid } = this.table;
     for (let from = 0; from < rows.count; from++) {
       const uid = rows.uids[from] ?? 0;
       if (uid >= this.#state.uidNext && uid > this.table.lastUid) this.table.insert(rows, from);
     }
-    return this.table.count > before;
+    if (this.table.count === before) return false;
+    this.#arrivals = [...this.#arrivals, { from: lastUid + 1, at: this.#now() }].slice(-ARRIVALS_KEPT);
+    return true;
   }
 
   /** Makes tombstones of those that are in the table; gives the ones that were not yet. */

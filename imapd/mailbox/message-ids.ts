@@ -12,4 +12,10 @@ export const namesUnknown = (named: Named, cursor: MailboxCursor): boolean =>
 export const messagesOf = (named: Named, cursor: MailboxCursor): MessageSelection =>
   cursor.select(named.set, named.uid ? 'uid' : 'sequence');
 
+/** The part of a request for content that tells when the youngest of its messages was learnt of. */
+export function learntAt(uids: Uint32Array, cursor: MailboxCursor): { readonly learntAt?: number } {
+  const at = cursor.view.learntAt(uids.at(-1) ?? 0);
+  return at === undefined ? {} : { learntAt: at };
+}
+
 export const uidList = (uids: Uint32Array): readonly Uid[] => Array.from(uids) as Uid[];

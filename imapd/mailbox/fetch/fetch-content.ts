@@ -4,7 +4,7 @@ import type { MessageContent } from '../../store/content-store.ts';
 import { systemFlags, type Uid } from '../../store/types.ts';
 import type { MessageSelection } from '../mailbox-cursor.ts';
 import type { MailboxServices } from '../mailbox-services.ts';
-import { uidList } from '../message-ids.ts';
+import { learntAt, uidList } from '../message-ids.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { lowerBound } from '../sorted-uids.ts';
 import { withoutHold } from '../without-hold.ts';
@@ -25,7 +25,13 @@ export type FetchRun = {
 export async function fetchContent(run: FetchRun, messages: MessageSelection): Promise<number> {
   const { selected, context, plan } = run;
   const writer = new MessageWriter(selected, context);
-  const request = { mailbox: selected.mailbox, uids: uidList(messages.uids), fields: plan.fields, rawUpTo: RAW_UP_TO };
+  const request = {
+    mailbox: selected.mailbox,
+    uids: uidList(messages.uids),
+    fields: plan.fields,
+    rawUpTo: RAW_UP_TO,
+    ...learntAt(messages.uids, selected.cursor),
+  };
   let found = 0;
   for await (const batch of selected.store.readMessages(request, context.attempt)) {
     const seen = plan.marksSeen ? await markSeen(run, batch) : NONE;

@@ -3,7 +3,7 @@ import type { FetchItem, FetchSection } from '../../protocol/fetch-item.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import { ConnectionClosed, type Output } from '../../session/output.ts';
-import type { MessageContent } from '../../store/content-store.ts';
+import { ContentGone, type MessageContent } from '../../store/content-store.ts';
 import type { Uid } from '../../store/types.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { internalDateText } from './internal-date.ts';
@@ -29,6 +29,8 @@ export class MessageWriter {
   readonly #output: Output;
   readonly #attempt: Attempt;
   readonly #writer = new ResponseWriter();
+  /** A part of the response that is being written has been sent. */
+  #begun = false;
 
   constructor(selected: SelectedMailbox, to: { readonly output: Output; readonly attempt: Attempt }) {
     this.#selected = selected;
@@ -37,8 +39,22 @@ export class MessageWriter {
   }
 
   async write(message: MessageToWrite): Promise<void> {
-    const writer = this.#writer;
-    writer.raw('* ').number(message.sequence).raw(' FETCH (');
+    this.#begun = false;
+    try {
+      await this.#write(message);
+    } catch (cause) {
+      // What is gathered is thrown away; but a response of which a part is sent can only end with the connection.
+      throw this.#begun ? new ConnectionClosed('a response broke off', { cause }) : cause;
+    }
+    if (this.#writer.length >= WRITE_AT) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    if (this.#writer.length > 0) await this.#output.write(this.#writer.take());
+  }
+
+  async #write(message: MessageToWrite): Promise<void> {
+    const writer = this.#writer.raw('* ').number(message.sequence).raw(' FETCH (');
     for (const [position, item] of message.items.entries()) {
       if (position > 0) writer.space();
       // Awaiting what has nothing to wait for would cost more than the item.
@@ -46,11 +62,6 @@ export class MessageWriter {
       if (pending !== null) await pending;
     }
     writer.raw(')\r\n');
-    if (writer.length >= WRITE_AT) await this.flush();
-  }
-
-  async flush(): Promise<void> {
-    if (this.#writer.length > 0) await this.#output.write(this.#writer.take());
   }
 
   #attribute(item: Exclude<FetchItem, FetchSection>, { content }: MessageToWrite): null {
@@ -82,31 +93,58 @@ export class MessageWriter {
     if (content.kind === 'stream') return this.#stream(uid, content.range);
     const { from, to } = content.range;
     const pieces: Buffer[] = [];
-    for await (const piece of this.#read(uid, { from, to: Math.min(to, from + LARGEST_INNER_HEADER) }))
+    for await (const piece of this.#read(uid, { from, to: Math.min(to, from + LARGEST_INNER_HEADER) })) {
       pieces.push(piece);
+    }
     this.#writer.literal(fieldsOf(item, Buffer.concat(pieces)));
   }
 
-  /** A literal that was announced must come whole: where it cannot, only the end of the connection tells the client so. */
   async #stream(uid: Uid, range: ByteRange): Promise<void> {
-    let left = range.to - range.from;
-    this.#writer.literalHeader(left);
-    await this.#output.writePart(this.#writer.take());
-    if (left === 0) return;
-    try {
-      for await (const piece of this.#read(uid, range)) {
-        left -= piece.length;
-        await this.#output.writePart(piece);
-      }
-    } catch (cause) {
-      throw new ConnectionClosed(`message ${uid} broke off`, { cause });
+    const size = range.to - range.from;
+    if (size === 0) {
+      this.#writer.literal(Buffer.alloc(0));
+      return;
     }
-    if (left !== 0) throw new ConnectionClosed(`message ${uid} is not as long as it was announced`);
+    const pieces = this.#read(uid, range)[Symbol.asyncIterator]();
+    const first = await begin(pieces);
+    if (first === null) {
+      this.#writer.nil();
+      return;
+    }
+    this.#writer.literalHeader(size).bytes(first);
+    this.#begun = true;
+    await this.#output.writePart(this.#writer.take());
+    await this.#goOn(pieces, size - first.length);
+  }
+
+  /** A literal that was announced must come whole. */
+  async #goOn(pieces: AsyncIterator<Buffer>, size: number): Promise<void> {
+    let left = size;
+    try {
+      for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
+        left -= next.value.length;
+        await this.#output.writePart(next.value);
+      }
+    } finally {
+      await pieces.return?.();
+    }
+    if (left !== 0) throw new Error(`${left} octets are missing of a message`);
   }
 
   #read(uid: Uid, { from, to }: ByteRange): AsyncIterable<Buffer> {
     const { store, mailbox } = this.#selected;
     return store.readRaw({ mailbox, uid, offset: from, length: to - from }, this.#attempt);
+  }
+}
+
+/** The first piece; null where the message is expunged and its content collected (RFC 2180, 4.1.3: NIL). */
+async function begin(pieces: AsyncIterator<Buffer>): Promise<Buffer | null> {
+  try {
+    const first = await pieces.next();
+    return first.done === true ? null : first.value;
+  } catch (error) {
+    if (error instanceof ContentGone) return null;
+    throw error;
   }
 }
 

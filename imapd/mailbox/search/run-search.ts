@@ -1,8 +1,9 @@
 import type { SearchKey } from '../../protocol/search-key.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
-import type { MessageContent } from '../../store/content-store.ts';
+import { ContentGone, type MessageContent } from '../../store/content-store.ts';
 import type { Uid } from '../../store/types.ts';
 import type { MessageSelection } from '../mailbox-cursor.ts';
+import { learntAt, uidList } from '../message-ids.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { lowerBound } from '../sorted-uids.ts';
 import { columnFacts, headerFacts, textFacts } from './message-facts.ts';
@@ -85,7 +86,8 @@ async function* readStage(
   if (candidates.length === 0) return;
   const { store, mailbox } = run.selected;
   const uids = Uint32Array.from(candidates, ({ facts }) => facts.uid);
-  const request = { mailbox, uids: Array.from(uids) as Uid[], fields: stageFields[stage], rawUpTo: RAW_UP_TO };
+  const fields = stageFields[stage];
+  const request = { mailbox, uids: uidList(uids), fields, rawUpTo: RAW_UP_TO, ...learntAt(uids, run.selected.cursor) };
   let done = 0;
   for await (const batch of store.readMessages(request, run.attempt)) {
     for (const content of batch) {
@@ -105,7 +107,12 @@ async function learn(
   const { content, key, run } = from;
   if (stage === 'columns') return { columns: columnFacts(content) };
   if (stage === 'header') return { header: headerFacts(content) };
-  return { text: await textFacts(content, soughtTexts(key), rawOf(content, run)) };
+  try {
+    return { text: await textFacts(content, soughtTexts(key), rawOf(content, run)) };
+  } catch (error) {
+    if (error instanceof ContentGone) return {}; // expunged and collected meanwhile: found by nothing
+    throw error;
+  }
 }
 
 function rawOf(content: MessageContent, run: SearchRun): AsyncIterable<Buffer> | Iterable<Buffer> {

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import type { Uid } from '../../store/types.ts';
+import type { Found } from './run-search.ts';
+import { searchResponse } from './search-response.ts';
+
+const found: readonly Found[] = [
+  { uid: 11 as Uid, sequence: 2, modSeq: 7 },
+  { uid: 12 as Uid, sequence: 3, modSeq: 9 },
+  { uid: 20 as Uid, sequence: 5, modSeq: 4 },
+];
+const plain = { tag: 'a', uid: false, returns: null, found, modSeq: false };
+
+describe('searchResponse', () => {
+  it.each([
+    [plain, '* SEARCH 2 3 5'],
+    [{ ...plain, uid: true }, '* SEARCH 11 12 20'],
+    [{ ...plain, found: [] }, '* SEARCH'],
+    [{ ...plain, modSeq: true }, '* SEARCH 2 3 5 (MODSEQ 9)'],
+    [{ ...plain, modSeq: true, found: [] }, '* SEARCH'],
+    [{ ...plain, returns: ['ALL' as const] }, '* ESEARCH (TAG "a") ALL 2:3,5'],
+    [{ ...plain, uid: true, returns: ['MIN' as const, 'MAX' as const] }, '* ESEARCH (TAG "a") UID MIN 11 MAX 20'],
+    [{ ...plain, returns: ['COUNT' as const, 'ALL' as const], found: [] }, '* ESEARCH (TAG "a") COUNT 0'],
+    // RFC 7162, 3.1.10: the mod-sequence of what MIN and MAX name, or the highest of all.
+    [{ ...plain, returns: ['MIN' as const], modSeq: true }, '* ESEARCH (TAG "a") MIN 2 MODSEQ 7'],
+    [{ ...plain, returns: ['MIN' as const, 'MAX' as const], modSeq: true }, '* ESEARCH (TAG "a") MIN 2 MAX 5 MODSEQ 7'],
+    [{ ...plain, returns: ['COUNT' as const], modSeq: true }, '* ESEARCH (TAG "a") COUNT 3 MODSEQ 9'],
+  ])('%#: %o', (answer, line) => {
+    expect(searchResponse(answer)).toBe(`${line}\r\n`);
+  });
+});
