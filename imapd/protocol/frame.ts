@@ -53,7 +53,10 @@ export interface ContinueFrame {
   readonly kind: 'continue';
 }
 
-/** Something was wrong, was skipped, and the framer stands at the beginning of the next command. Answer and go on. */
+/**
+ * Something was wrong, was skipped, and the framer stands at the beginning of the next command. Answer and go on. Of a
+ * line that was no command the tag is null: the session knows whose answer it was to be.
+ */
 export interface RefusedFrame {
   readonly kind: 'refused';
   readonly refusal: Refusal;

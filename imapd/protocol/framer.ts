@@ -223,7 +223,8 @@ export class Framer {
     this.#tail = tailOf(this.#command.view().subarray(this.#lineAt));
     this.#skipped = this.#textBytes - piece.length;
     this.#command.append(piece.subarray(0, this.#limits.tag + 1));
-    const tag = this.#tag ?? (this.#announced === null ? tagOf(this.#command.view(), this.#limits.tag) : null);
+    const begins = this.#announced === null && !this.#answer;
+    const tag = this.#tag ?? (begins ? tagOf(this.#command.view(), this.#limits.tag) : null);
     const limit = this.#answer ? this.#limits.continuationLine : this.#limits.line;
     this.#refusal = { tag, status: 'BAD', code: null, text: `Line above the limit of ${limit} octets` };
     this.#command.clear();

@@ -3,7 +3,7 @@ const CANONICAL_INBOX = /^INBOX(?=\/|$)/i;
 /** Printable ASCII but `&`: stands for itself in modified UTF-7 (RFC 3501, 5.1.3). */
 const isDirect = (code: number): boolean => code >= 0x20 && code <= 0x7e && code !== 0x26;
 
-/** Modified UTF-7 of a mailbox name. Lone surrogates are kept as they are: UTF-16 units are what is encoded. */
+/** Modified UTF-7 of a mailbox name. */
 export function encodeMailboxName(name: string): string {
   let encoded = '';
   let at = 0;
@@ -33,7 +33,8 @@ function toModifiedBase64(text: string): string {
 
 /**
  * The name that modified UTF-7 `encoded` stands for; null where it is not the one right encoding of any name: bytes
- * beyond printable ASCII, base64 of what needs none, padding bits, `&` without its `-`, two runs where one would do. One name has
+ * beyond printable ASCII, base64 of what needs none, padding bits, `&` without its `-`, two runs where one
+ * would do, half a surrogate pair. One name has
  * one spelling, or two clients would see two mailboxes under one name.
  */
 export function decodeMailboxName(encoded: string): string | null {
@@ -41,7 +42,7 @@ export function decodeMailboxName(encoded: string): string | null {
   const decoded = encoded.replace(/&([A-Za-z0-9+,]*)-/g, (_, base64: string) =>
     base64 === '' ? '&' : fromModifiedBase64(base64),
   );
-  return encodeMailboxName(decoded) === encoded ? canonicalInbox(decoded) : null;
+  return decoded.isWellFormed() && encodeMailboxName(decoded) === encoded ? canonicalInbox(decoded) : null;
 }
 
 const fromModifiedBase64 = (base64: string): string => {

@@ -127,7 +127,7 @@ export class Cursor {
   }
 
   get isAtString(): boolean {
-    return this.next === '"' || this.next === '{' || this.next === '~';
+    return this.next === '"' || this.next === '{' || (this.next === '~' && this.#text[this.#at + 1] === '{');
   }
 
   /** A quoted string or a literal. */

@@ -1,0 +1,216 @@
+import fc from 'fast-check';
+import type { Command, SearchReturn } from '../command.ts';
+import type { FetchItem } from '../fetch-item.ts';
+import { canonicalInbox } from '../mailbox-name.ts';
+import type { SearchKey } from '../search-key.ts';
+import type { Section, SectionText } from '../section.ts';
+import { SequenceSet } from '../sequence-set.ts';
+import { STATUS_ITEMS } from '../status-item.ts';
+import { sectionLabel } from '../syntax/section.ts';
+
+/** Any command that `parseCommand` may give, for property tests. */
+
+const isPlain = (text: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(text);
+const text = fc
+  .string({ unit: 'binary', maxLength: 12 })
+  .filter((value) => !value.includes('\0') && value.isWellFormed());
+const name = fc
+  .string({ unit: 'grapheme', maxLength: 12 })
+  .map((value) => canonicalInbox(value.normalize('NFC')))
+  .filter(isPlain);
+const mailbox = name.filter((value) => value !== '' && !(value.length > 1 && value.endsWith('/')));
+const atom = fc.stringMatching(/^[A-Z0-9$_.-]{1,10}$/);
+const bound = fc.oneof(fc.nat({ max: 50 }), fc.nat({ max: 0xffff_ffff }));
+const set = fc
+  .array(fc.tuple(bound, bound), { minLength: 1, maxLength: 5 })
+  .map((pairs) => SequenceSet.ofBounds(pairs.flat()));
+const modSequence = fc.maxSafeNat();
+const uid = fc.boolean();
+const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
+const day = fc
+  .date({ min: new Date('1900-01-01'), max: new Date('2999-12-31'), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10));
+const instant = fc
+  .date({ min: new Date('1970-01-01'), max: new Date('2999-12-31'), noInvalidDate: true })
+  .map((date) => new Date(Math.floor(date.getTime() / 1000) * 1000));
+const flag = fc.oneof(fc.constantFrom('\\Seen', '\\Answered', '\\Flagged', '\\Deleted', '\\Draft'), atom);
+const flags = fc.uniqueArray(flag, { maxLength: 5, selector: (value) => value.toLowerCase() });
+const statusItems = fc.uniqueArray(fc.constantFrom(...STATUS_ITEMS), { minLength: 1 });
+
+const fieldName = fc.stringMatching(/^[!-9;-~]{1,10}$/);
+const sectionText: fc.Arbitrary<SectionText> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('HEADER', 'TEXT') }),
+  fc.record({
+    kind: fc.constantFrom('HEADER.FIELDS', 'HEADER.FIELDS.NOT'),
+    fields: fc.array(fieldName, { minLength: 1, maxLength: 4 }),
+  }),
+);
+const section: fc.Arbitrary<Section> = fc
+  .record({
+    part: fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 4 }),
+    text: orNull(sectionText),
+    mime: fc.boolean(),
+  })
+  .map(({ part, text, mime }) => ({ part, text: mime && part.length > 0 ? { kind: 'MIME' } : text }));
+
+const sectionItem: fc.Arbitrary<FetchItem> = fc
+  .record({
+    section,
+    peek: fc.boolean(),
+    partial: orNull(fc.record({ offset: fc.nat(), length: fc.integer({ min: 1 }) })),
+  })
+  .map((item) => {
+    const label = `BODY${sectionLabel(item.section)}${item.partial === null ? '' : `<${item.partial.offset}>`}`;
+    return { kind: 'SECTION', label, ...item };
+  });
+
+const rfc822Item: fc.Arbitrary<FetchItem> = fc.constantFrom(
+  { kind: 'SECTION', label: 'RFC822', section: { part: [], text: null }, peek: false, partial: null },
+  {
+    kind: 'SECTION',
+    label: 'RFC822.HEADER',
+    section: { part: [], text: { kind: 'HEADER' } },
+    peek: true,
+    partial: null,
+  },
+  { kind: 'SECTION', label: 'RFC822.TEXT', section: { part: [], text: { kind: 'TEXT' } }, peek: false, partial: null },
+);
+
+const attribute: fc.Arbitrary<FetchItem> = fc.record({
+  kind: fc.constantFrom('FLAGS', 'UID', 'INTERNALDATE', 'RFC822.SIZE', 'ENVELOPE', 'BODY', 'BODYSTRUCTURE', 'MODSEQ'),
+});
+
+const { key: searchKey } = fc.letrec<{ key: SearchKey }>((tie) => ({
+  key: fc.oneof(
+    { maxDepth: 4, depthSize: 'small' },
+    fc.constant<SearchKey>({ kind: 'all' }),
+    fc.record({ kind: fc.constant('flag'), flag, set: fc.boolean() }),
+    fc.record({ kind: fc.constant('recent'), set: fc.boolean() }),
+    fc.record({ kind: fc.constant('header'), field: text, value: text }),
+    fc.record({ kind: fc.constantFrom('body', 'text'), value: text }),
+    fc.record({
+      kind: fc.constantFrom('internalDate', 'sentDate'),
+      relation: fc.constantFrom('before', 'on', 'since'),
+      day,
+    }),
+    fc.record({ kind: fc.constant('size'), relation: fc.constantFrom('larger', 'smaller'), octets: fc.nat() }),
+    fc.record({ kind: fc.constantFrom('sequence', 'uid'), set }),
+    fc.record({ kind: fc.constant('modseq'), atLeast: modSequence }),
+    fc.record({ kind: fc.constant('not'), key: tie('key') }),
+    fc.record({ kind: fc.constant('or'), left: tie('key'), right: tie('key') }),
+    fc.record({ kind: fc.constant('and'), keys: fc.array(tie('key'), { minLength: 2, maxLength: 3 }) }),
+  ),
+}));
+
+const list: fc.Arbitrary<Command> = fc
+  .record({
+    reference: name,
+    patterns: fc.array(name, { minLength: 1, maxLength: 3 }),
+    selection: fc.record({
+      subscribed: fc.boolean(),
+      remote: fc.boolean(),
+      recursiveMatch: fc.boolean(),
+      specialUse: fc.boolean(),
+    }),
+    returns: fc.record({
+      subscribed: fc.boolean(),
+      children: fc.boolean(),
+      specialUse: fc.boolean(),
+      status: orNull(statusItems),
+    }),
+  })
+  .map(({ selection, returns, ...rest }) => ({
+    name: 'LIST',
+    ...rest,
+    selection: {
+      ...selection,
+      recursiveMatch: selection.recursiveMatch && (selection.subscribed || selection.specialUse),
+    },
+    returns: {
+      ...returns,
+      subscribed: returns.subscribed || selection.subscribed,
+      specialUse: returns.specialUse || selection.specialUse,
+    },
+  }));
+
+const fetch: fc.Arbitrary<Command> = fc
+  .record({
+    uid,
+    set,
+    items: fc.uniqueArray(fc.oneof(attribute, rfc822Item, sectionItem), {
+      minLength: 1,
+      maxLength: 8,
+      selector: (item) => (item.kind === 'SECTION' ? `${item.peek} ${item.label} ${item.partial?.length}` : item.kind),
+    }),
+    changedSince: orNull(modSequence),
+  })
+  .map(({ items, changedSince, ...rest }) => {
+    const told = changedSince === null || items.some((item) => item.kind === 'MODSEQ');
+    const all: FetchItem[] = told ? items : [...items, { kind: 'MODSEQ' }];
+    return { name: 'FETCH', ...rest, items: all, changedSince };
+  });
+
+const append: fc.Arbitrary<Command> = fc.record({
+  name: fc.constant('APPEND'),
+  mailbox,
+  message: fc.record({ flags, internalDate: orNull(instant), size: fc.nat() }),
+});
+
+const search: fc.Arbitrary<Command> = fc.record({
+  name: fc.constant('SEARCH'),
+  uid,
+  returns: orNull(fc.uniqueArray(fc.constantFrom<SearchReturn>('MIN', 'MAX', 'ALL', 'COUNT'), { minLength: 1 })),
+  key: searchKey,
+});
+
+const store: fc.Arbitrary<Command> = fc.record({
+  name: fc.constant('STORE'),
+  uid,
+  set,
+  unchangedSince: orNull(modSequence),
+  operation: fc.constantFrom('replace', 'add', 'remove'),
+  silent: fc.boolean(),
+  flags,
+});
+
+const idFields = fc.array(fc.tuple(text, orNull(text)), { maxLength: 4 });
+
+/** One entry a name of command, so that none is forgotten: the type sees to it. */
+const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
+  CAPABILITY: fc.constant({ name: 'CAPABILITY' }),
+  NOOP: fc.constant({ name: 'NOOP' }),
+  LOGOUT: fc.constant({ name: 'LOGOUT' }),
+  STARTTLS: fc.constant({ name: 'STARTTLS' }),
+  NAMESPACE: fc.constant({ name: 'NAMESPACE' }),
+  IDLE: fc.constant({ name: 'IDLE' }),
+  CHECK: fc.constant({ name: 'CHECK' }),
+  CLOSE: fc.constant({ name: 'CLOSE' }),
+  UNSELECT: fc.constant({ name: 'UNSELECT' }),
+  AUTHENTICATE: fc.record({
+    name: fc.constant('AUTHENTICATE'),
+    mechanism: atom,
+    initialResponse: orNull(fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes))),
+  }),
+  LOGIN: fc.record({ name: fc.constant('LOGIN'), user: text, password: text }),
+  ENABLE: fc.record({ name: fc.constant('ENABLE'), capabilities: fc.array(atom, { minLength: 1, maxLength: 4 }) }),
+  ID: fc.record({ name: fc.constant('ID'), fields: orNull(idFields) }),
+  SELECT: fc.record({ name: fc.constant('SELECT'), mailbox, condstore: fc.boolean() }),
+  EXAMINE: fc.record({ name: fc.constant('EXAMINE'), mailbox, condstore: fc.boolean() }),
+  CREATE: fc.record({ name: fc.constant('CREATE'), mailbox }),
+  DELETE: fc.record({ name: fc.constant('DELETE'), mailbox }),
+  SUBSCRIBE: fc.record({ name: fc.constant('SUBSCRIBE'), mailbox }),
+  UNSUBSCRIBE: fc.record({ name: fc.constant('UNSUBSCRIBE'), mailbox }),
+  RENAME: fc.record({ name: fc.constant('RENAME'), from: mailbox, to: mailbox }),
+  LIST: list,
+  LSUB: fc.record({ name: fc.constant('LSUB'), reference: name, pattern: name }),
+  STATUS: fc.record({ name: fc.constant('STATUS'), mailbox, items: statusItems }),
+  APPEND: append,
+  EXPUNGE: fc.record({ name: fc.constant('EXPUNGE'), uids: orNull(set) }),
+  SEARCH: search,
+  FETCH: fetch,
+  STORE: store,
+  COPY: fc.record({ name: fc.constant('COPY'), uid, set, mailbox }),
+  MOVE: fc.record({ name: fc.constant('MOVE'), uid, set, mailbox }),
+};
+
+export const anyCommand: fc.Arbitrary<Command> = fc.oneof(...Object.values(byName));

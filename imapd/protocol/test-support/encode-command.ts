@@ -1,0 +1,173 @@
+import type { AppendMessage, Command, Fetch, List, Search, Select, Store } from '../command.ts';
+import type { FetchItem } from '../fetch-item.ts';
+import { encodeMailboxName } from '../mailbox-name.ts';
+import type { SearchKey } from '../search-key.ts';
+import { sectionLabel } from '../syntax/section.ts';
+
+/** A command as a client sends it: the other way of `parseCommand`, for tests. Literals are non-synchronising. */
+export function encodeCommand(tag: string, command: Command): Buffer {
+  return Buffer.from(`${tag} ${commandText(command)}`, 'latin1');
+}
+
+/** Octets of a Unicode string, as latin1. */
+const octets = (text: string): string => Buffer.from(text).toString('latin1');
+
+function string(text: string): string {
+  const latin1 = octets(text);
+  if (/[\r\n]/.test(latin1) || latin1.length % 7 === 3) return `{${latin1.length}+}\r\n${latin1}`;
+  return `"${latin1.replace(/["\\]/g, '\\$&')}"`;
+}
+
+const nstring = (text: string | null): string => (text === null ? 'NIL' : string(text));
+const mailbox = (name: string): string => string(encodeMailboxName(name));
+const prefix = (uid: boolean): string => (uid ? 'UID ' : '');
+
+function commandText(command: Command): string {
+  switch (command.name) {
+    case 'AUTHENTICATE': {
+      const { mechanism, initialResponse } = command;
+      const base64 = initialResponse === null ? '' : ` ${initialResponse.toString('base64') || '='}`;
+      return `AUTHENTICATE ${mechanism}${base64}`;
+    }
+    case 'LOGIN':
+      return `LOGIN ${string(command.user)} ${string(command.password)}`;
+    case 'ENABLE':
+      return `ENABLE ${command.capabilities.join(' ')}`;
+    case 'ID': {
+      const pairs = command.fields?.map(([name, value]) => `${string(name)} ${nstring(value)}`);
+      return `ID ${pairs === undefined ? 'NIL' : `(${pairs.join(' ')})`}`;
+    }
+    case 'SELECT':
+    case 'EXAMINE':
+      return selectText(command);
+    case 'CREATE':
+    case 'DELETE':
+    case 'SUBSCRIBE':
+    case 'UNSUBSCRIBE':
+      return `${command.name} ${mailbox(command.mailbox)}`;
+    case 'RENAME':
+      return `RENAME ${mailbox(command.from)} ${mailbox(command.to)}`;
+    case 'LIST':
+      return listText(command);
+    case 'LSUB':
+      return `LSUB ${mailbox(command.reference)} ${mailbox(command.pattern)}`;
+    case 'STATUS':
+      return `STATUS ${mailbox(command.mailbox)} (${command.items.join(' ')})`;
+    case 'APPEND':
+      return `APPEND ${mailbox(command.mailbox)} ${appendText(command.message)}`;
+    case 'EXPUNGE':
+      return command.uids === null ? 'EXPUNGE' : `UID EXPUNGE ${command.uids}`;
+    case 'SEARCH':
+      return searchText(command);
+    case 'FETCH':
+      return fetchText(command);
+    case 'STORE':
+      return storeText(command);
+    case 'COPY':
+    case 'MOVE':
+      return `${prefix(command.uid)}${command.name} ${command.set} ${mailbox(command.mailbox)}`;
+    default:
+      return command.name;
+  }
+}
+
+const selectText = ({ name, mailbox: chosen, condstore }: Select): string =>
+  `${name} ${mailbox(chosen)}${condstore ? ' (CONDSTORE)' : ''}`;
+
+function listText({ selection, reference, patterns, returns }: List): string {
+  const chosen = [
+    selection.subscribed ? 'SUBSCRIBED' : '',
+    selection.remote ? 'REMOTE' : '',
+    selection.recursiveMatch ? 'RECURSIVEMATCH' : '',
+    selection.specialUse ? 'SPECIAL-USE' : '',
+  ].filter((option) => option !== '');
+  const told = [
+    returns.subscribed ? 'SUBSCRIBED' : '',
+    returns.children ? 'CHILDREN' : '',
+    returns.specialUse ? 'SPECIAL-USE' : '',
+    returns.status === null ? '' : `STATUS (${returns.status.join(' ')})`,
+  ].filter((option) => option !== '');
+  const options = chosen.length === 0 ? '' : `(${chosen.join(' ')}) `;
+  const tail = told.length === 0 ? '' : ` RETURN (${told.join(' ')})`;
+  const [only] = patterns;
+  const names = patterns.length === 1 && only !== undefined ? mailbox(only) : `(${patterns.map(mailbox).join(' ')})`;
+  return `LIST ${options}${mailbox(reference)} ${names}${tail}`;
+}
+
+function appendText({ flags, internalDate, size }: AppendMessage): string {
+  const list = flags.length === 0 ? '' : `(${flags.join(' ')}) `;
+  const date = internalDate === null ? '' : `"${dateTime(internalDate)}" `;
+  return `${list}${date}{${size}}`;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function dateTime(date: Date): string {
+  const iso = date.toISOString();
+  return `${imapDay(iso.slice(0, 10)).padStart(11, ' ')} ${iso.slice(11, 19)} +0000`;
+}
+
+function imapDay(day: string): string {
+  const [year, month, date] = day.split('-');
+  return `${Number(date)}-${MONTHS[Number(month) - 1]}-${year}`;
+}
+
+function searchText({ uid, returns, key }: Search): string {
+  const options = returns === null ? '' : `RETURN (${returns.join(' ')}) `;
+  return `${prefix(uid)}SEARCH ${options}CHARSET UTF-8 ${keyText(key)}`;
+}
+
+function keyText(key: SearchKey): string {
+  switch (key.kind) {
+    case 'all':
+      return 'ALL';
+    case 'and':
+      return `(${key.keys.map(keyText).join(' ')})`;
+    case 'or':
+      return `OR ${keyText(key.left)} ${keyText(key.right)}`;
+    case 'not':
+      return `NOT ${keyText(key.key)}`;
+    case 'flag':
+      return flagKey(key.flag, key.set);
+    case 'recent':
+      return key.set ? 'RECENT' : 'OLD';
+    case 'header':
+      return `HEADER ${string(key.field)} ${string(key.value)}`;
+    case 'body':
+    case 'text':
+      return `${key.kind.toUpperCase()} ${string(key.value)}`;
+    case 'internalDate':
+      return `${key.relation.toUpperCase()} ${imapDay(key.day)}`;
+    case 'sentDate':
+      return `SENT${key.relation.toUpperCase()} "${imapDay(key.day)}"`;
+    case 'size':
+      return `${key.relation.toUpperCase()} ${key.octets}`;
+    case 'sequence':
+      return key.set.toString();
+    case 'uid':
+      return `UID ${key.set}`;
+    case 'modseq':
+      return `MODSEQ ${key.atLeast}`;
+  }
+}
+
+const flagKey = (flag: string, set: boolean): string =>
+  flag.startsWith('\\') ? `${set ? '' : 'UN'}${flag.slice(1).toUpperCase()}` : `${set ? '' : 'UN'}KEYWORD ${flag}`;
+
+function fetchText({ uid, set, items, changedSince }: Fetch): string {
+  const modifiers = changedSince === null ? '' : ` (CHANGEDSINCE ${changedSince})`;
+  return `${prefix(uid)}FETCH ${set} (${items.map(itemText).join(' ')})${modifiers}`;
+}
+
+function itemText(item: FetchItem): string {
+  if (item.kind !== 'SECTION') return item.kind;
+  if (item.label.startsWith('RFC822')) return item.label;
+  const partial = item.partial === null ? '' : `<${item.partial.offset}.${item.partial.length}>`;
+  return `BODY${item.peek ? '.PEEK' : ''}${sectionLabel(item.section)}${partial}`;
+}
+
+function storeText({ uid, set, unchangedSince, operation, silent, flags }: Store): string {
+  const modifier = unchangedSince === null ? '' : ` (UNCHANGEDSINCE ${unchangedSince})`;
+  const sign = { replace: '', add: '+', remove: '-' }[operation];
+  return `${prefix(uid)}STORE ${set}${modifier} ${sign}FLAGS${silent ? '.SILENT' : ''} (${flags.join(' ')})`;
+}
