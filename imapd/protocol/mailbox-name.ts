@@ -33,9 +33,8 @@ function toModifiedBase64(text: string): string {
 
 /**
  * The name that modified UTF-7 `encoded` stands for; null where it is not the one right encoding of any name: bytes
- * beyond printable ASCII, base64 of what needs none, padding bits, `&` without its `-`, two runs where one
- * would do, half a surrogate pair. One name has
- * one spelling, or two clients would see two mailboxes under one name.
+ * beyond printable ASCII, base64 of what needs none, padding bits, `&` without its `-`, two runs where one would do, half
+ * a surrogate pair. One name has one spelling, or two clients would see two mailboxes under one name.
  */
 export function decodeMailboxName(encoded: string): string | null {
   if (!/^[\x20-\x7e]*$/.test(encoded)) return null;

@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { selectFields } from './select-fields.ts';
+
+const header = Buffer.from('From: a\r\nSubject: one\r\n two\r\nX : y\r\nsubject: again\r\nnonsense\r\n\r\n');
+const select = (names: string[], not = false) => selectFields(header, names, not).toString();
+
+describe('selectFields', () => {
+  it('gives the fields that are named, folded lines with them, in their order', () => {
+    expect(select(['SUBJECT', 'From'])).toBe('From: a\r\nSubject: one\r\n two\r\nsubject: again\r\nnonsense\r\n\r\n');
+    expect(select(['x'])).toBe('X : y\r\n\r\n');
+  });
+
+  it('gives the others', () => {
+    expect(select(['subject'], true)).toBe('From: a\r\nX : y\r\n\r\n');
+  });
+
+  it('gives the blank line alone where no field matches, nothing where there is none', () => {
+    expect(select(['to'])).toBe('\r\n');
+    expect(selectFields(Buffer.from('From: a\r\n'), ['to'], false).toString()).toBe('');
+  });
+
+  it('gives each line either to the named or to the others, byte for byte', () => {
+    const line = fc.constantFrom('a: 1\r\n', 'b: 2\n', ' folded\r\n', 'c\xff: 3\r\n', 'none\r\n', ':\r\n');
+    fc.assert(
+      fc.property(fc.array(line), fc.uniqueArray(fc.constantFrom('a', 'B', 'c\xff')), (lines, names) => {
+        const bytes = Buffer.from(`${lines.join('')}\r\n`, 'latin1');
+        const named = selectFields(bytes, names, false);
+        const others = selectFields(bytes, names, true);
+        expect(named.length + others.length).toBe(bytes.length + 2);
+        expect(selectFields(bytes, [], true).equals(bytes)).toBe(true);
+      }),
+    );
+  });
+});
