@@ -1,7 +1,7 @@
 import type { ImapEndpoint } from './clients/mail-session.ts';
 
-/** One member's share of the reading of message content, by the database's own statistics: 8 KiB blocks of chunks. */
-export type ContentReads = { readonly member: string; readonly role: string; readonly blocks: number };
+/** One member's share of the reading of message content, by the database's own statistics: chunks of up to 256 KiB. */
+export type ContentReads = { readonly member: string; readonly role: string; readonly chunks: number };
 
 /** What the demo reads of a partition's status. */
 export type PartitionGlimpse = {

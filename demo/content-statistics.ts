@@ -12,14 +12,14 @@ export type StatisticsSource = {
 const TIMEOUT_MS = 3_000;
 
 /**
- * Blocks of message content this server has read for queries since its statistics began, from its cache or its disk:
- * the table of chunks and what is stored out of line for it. Every server counts for itself, replicas too.
+ * Chunks of messages (up to 256 KiB each) that this server has handed out to queries since its statistics began. Every
+ * server counts for itself, replicas too; storing a chunk does not count.
  */
-const BLOCKS = `
-  SELECT coalesce(sum(heap_blks_read + heap_blks_hit + coalesce(toast_blks_read + toast_blks_hit, 0)), 0)::float8 AS blocks
-  FROM pg_statio_all_tables WHERE schemaname = 'mail' AND relname = 'chunk'`;
+const CHUNKS = `
+  SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::float8 AS chunks
+  FROM pg_stat_all_tables WHERE schemaname = 'mail' AND relname = 'chunk'`;
 
-export async function contentBlocksRead(source: StatisticsSource): Promise<number> {
+export async function contentChunksRead(source: StatisticsSource): Promise<number> {
   const { user, password } = JSON.parse(await readFile(source.credentialsFile, 'utf8')) as {
     user: string;
     password: string;
@@ -36,8 +36,8 @@ export async function contentBlocksRead(source: StatisticsSource): Promise<numbe
   });
   try {
     await client.connect();
-    const { rows } = await client.query<{ blocks: number }>(BLOCKS);
-    return rows[0]?.blocks ?? 0;
+    const { rows } = await client.query<{ chunks: number }>(CHUNKS);
+    return rows[0]?.chunks ?? 0;
   } finally {
     await client.end();
   }

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ControlStatus } from '#contract/control-api.ts';
@@ -12,7 +11,7 @@ import { readManifestSources } from '#standalone/manifests/manifest-source.ts';
 import { formatMistake } from '#standalone/manifests/mistake.ts';
 import { type Standalone, startStandalone } from '#standalone/start-standalone.ts';
 import type { ContentReads, DemoCluster, PartitionGlimpse } from './cluster.ts';
-import { contentBlocksRead } from './content-statistics.ts';
+import { contentChunksRead } from './content-statistics.ts';
 import { processTree, signalAll } from './processes/process-tree.ts';
 
 export type OpenOptions = {
@@ -25,12 +24,15 @@ export type OpenOptions = {
 };
 
 const START_LIMIT_MS = 60_000;
+const BELIEF_LIMIT_MS = 2_000;
 const STOP_LIMIT_MS = 8_000;
 
 /** A standalone cluster in a temporary folder, with the means to do it harm. `stop` removes everything. */
 export async function openDemoCluster(options: OpenOptions): Promise<DemoCluster> {
   const begun = performance.now();
   const folder = await mkdtemp(join(tmpdir(), 'imapcluster-demo-'));
+  // Started by root, everything but the supervisor runs as somebody else, who must be able to pass.
+  await chmod(folder, 0o711);
   const standalone = await start(folder, options);
   const stop = async (): Promise<void> => {
     await standalone.stop(AbortSignal.timeout(STOP_LIMIT_MS));
@@ -52,7 +54,7 @@ async function start(folder: string, options: OpenOptions): Promise<Standalone> 
   const file = options.manifest ?? join(import.meta.dirname, 'mail.yaml');
   const loaded = loadManifests(await readManifestSources([file], process.stdin));
   if (!loaded.ok) throw new Error(loaded.mistakes.map(formatMistake).join('\n'));
-  const logLevel = options.logLevel ?? 'silent';
+  const logLevel = options.logLevel ?? 'error';
   return startStandalone({
     manifests: loaded.manifests,
     stateFolder: join(folder, 'state'),
@@ -110,7 +112,7 @@ async function createUser(standalone: Standalone, name: string, password: string
   const response = await fetch(new URL('/v1/users', url), {
     method: 'POST',
     headers: { authorization: `Bearer ${standalone.admin.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name, password, operation: randomBytes(16).toString('hex') }),
+    body: JSON.stringify({ name, password }),
   });
   if (!response.ok) throw new Error(`user ${name}: ${response.status} ${await response.text()}`);
 }
@@ -142,15 +144,21 @@ function glimpse(status: ControlStatus, name: string): PartitionGlimpse {
   };
 }
 
+/** What each imapd process believes; one that does not answer believes nothing. */
 async function beliefs(standalone: Standalone, partition: string): Promise<readonly { pod: string; epoch: number }[]> {
-  const asked = [...standalone.admin.urls.values()].map(async (url) => {
-    const response = await fetch(new URL(PUSH_PATH, url), {
-      headers: { authorization: `Bearer ${standalone.admin.token}` },
-    });
-    const belief = (await response.json()) as RoutingBelief;
-    return { pod: belief.pod, epoch: belief.repositories[partition]?.epoch ?? 0 };
+  const asked = await Promise.allSettled([...standalone.admin.urls.values()].map((url) => belief(standalone, url)));
+  return asked.flatMap((answer) => {
+    if (answer.status === 'rejected') return [];
+    const { pod, repositories } = answer.value;
+    const epoch = repositories[partition]?.epoch;
+    return epoch === undefined ? [] : [{ pod, epoch }];
   });
-  return Promise.all(asked);
+}
+
+async function belief(standalone: Standalone, url: string): Promise<RoutingBelief> {
+  const headers = { authorization: `Bearer ${standalone.admin.token}` };
+  const response = await fetch(new URL(PUSH_PATH, url), { headers, signal: AbortSignal.timeout(BELIEF_LIMIT_MS) });
+  return (await response.json()) as RoutingBelief;
 }
 
 async function contentReads(standalone: Standalone, partition: string): Promise<readonly ContentReads[]> {
@@ -163,15 +171,12 @@ async function contentReads(standalone: Standalone, partition: string): Promise<
     Object.entries(target.members).map(async ([member, endpoint]) => ({
       member,
       role: now.status?.primary === member ? 'primary' : 'replica',
-      blocks: await contentBlocksRead({ ...endpoint, database: target.database, credentialsFile }),
+      chunks: await contentChunksRead({ ...endpoint, database: target.database, credentialsFile }),
     })),
   );
 }
 
 async function routingDocument(standalone: Standalone): Promise<RoutingDocument> {
   const url = standalone.admin.urls.values().next().value ?? '';
-  const response = await fetch(new URL(PUSH_PATH, url), {
-    headers: { authorization: `Bearer ${standalone.admin.token}` },
-  });
-  return ((await response.json()) as RoutingBelief).document as RoutingDocument;
+  return (await belief(standalone, url)).document as RoutingDocument;
 }

@@ -1,14 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { createRecorder } from './clients/recorder.ts';
+import type { DemoCluster } from './cluster.ts';
 import { openDemoCluster } from './demo-cluster.ts';
 import { seededRandom } from './mail/generator.ts';
 import { openMailSource } from './mail/mail-source.ts';
 import { type DemoOptions, readOptions } from './options.ts';
 import type { Run } from './run.ts';
 import { play } from './scenes/play.ts';
-import { createNarrator } from './terminal/narrator.ts';
+import { createNarrator, type Narrator } from './terminal/narrator.ts';
 
 /** `npm run demo`: the whole mission on real databases, narrated. See options.ts for what can be asked. */
+const INTERRUPTED = 130;
 const options = readOptions(process.argv.slice(2));
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));
@@ -20,7 +22,8 @@ async function demo(chosen: DemoOptions, signal: AbortSignal): Promise<number> {
   const mail = await openMailSource(chosen);
   const recorder = createRecorder(() => performance.now());
   narrator.heading('A mail cluster on this machine');
-  const cluster = await openDemoCluster({ signal, say: narrator.say });
+  const cluster = await open(signal, narrator);
+  if (cluster === null) return signal.aborted ? INTERRUPTED : 1;
   const run: Run = {
     cluster,
     narrator,
@@ -36,11 +39,21 @@ async function demo(chosen: DemoOptions, signal: AbortSignal): Promise<number> {
     if (chosen.keep === true) await keepRunning(run);
     return good ? 0 : 1;
   } catch (cause) {
-    if (signal.aborted) return 130;
+    if (signal.aborted) return INTERRUPTED;
     narrator.say(narrator.bad(`The demo failed: ${cause instanceof Error ? cause.message : String(cause)}`));
     return 1;
   } finally {
     await cluster.stop();
+  }
+}
+
+async function open(signal: AbortSignal, narrator: Narrator): Promise<DemoCluster | null> {
+  try {
+    return await openDemoCluster({ signal, say: narrator.say });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    if (!signal.aborted) narrator.say(narrator.bad(`The cluster did not come up: ${why}`));
+    return null;
   }
 }
 

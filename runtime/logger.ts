@@ -40,7 +40,7 @@ function wrap(log: PinoLogger): Logger {
   return {
     event(code, fields = {}, message) {
       const entry = codes[code];
-      log[LEVELS[entry.severity]]({ code, ...fields }, message ?? entry.what);
+      log[LEVELS[entry.severity]]({ ...fields, code }, message ?? entry.what);
     },
     debug(fields, message) {
       log.debug(fields, message);

@@ -1,4 +1,5 @@
 import { ASYNC, castOf, QUORUM } from '../cast.ts';
+import type { Rules } from '../checker/verdict.ts';
 import { type Login, type MailSession, openMailSession } from '../clients/mail-session.ts';
 import { append } from '../clients/writer.ts';
 import type { MailSource } from '../mail/mail-source.ts';
@@ -17,19 +18,41 @@ const MAX_LOST_SECONDS = 10;
 const ENOUGH_FROM_REPLICAS = 0.95;
 
 /** The scenes in order. True if every invariant holds and every scene showed what it promised. */
-export async function play(
-  run: Run,
-  options: { readonly mail: MailSource; readonly sessions: number },
-): Promise<boolean> {
+export async function play(run: Run, options: PlayOptions): Promise<boolean> {
   const cast = castOf(USERS, PASSWORD);
   Object.assign(run.figures, { user: cast[0]?.user, password: PASSWORD });
   const observers = await moveIn(run, cast, options.mail);
   const beliefs = watchBeliefs(run, [QUORUM, ASYNC]);
-  const load = await startLoad(run, cast, mixOf(options.sessions));
-  run.narrator.say(
-    `${load.sessions.length + observers.length} IMAP sessions are open: idle, listing, reading, writing.`,
-  );
+  try {
+    const load = await startLoad(run, cast, mixOf(options.sessions));
+    run.narrator.say(
+      `${load.sessions.length + observers.length} IMAP sessions are open: idle, listing, reading, writing.`,
+    );
+    const shown = await scenes(run, { cast, observers, load });
+    await load.rest();
+    run.narrator.heading('Verdict, from what the clients saw');
+    const holds = await finalVerdict(run, observers, RULES);
+    await Promise.all([...load.sessions, ...observers].map((session) => session.close()));
+    return holds && shown;
+  } finally {
+    await beliefs.stop();
+  }
+}
 
+export type PlayOptions = { readonly mail: MailSource; readonly sessions: number };
+type Stage = {
+  readonly cast: readonly Login[];
+  readonly observers: readonly MailSession[];
+  readonly load: RunningLoad;
+};
+
+const RULES: Rules = {
+  durability: { [QUORUM]: 'Quorum', [ASYNC]: 'Async' },
+  maxLostSeconds: { [ASYNC]: MAX_LOST_SECONDS },
+  answerWithinMs: ANSWER_WITHIN_MS,
+};
+
+async function scenes(run: Run, { cast, observers, load }: Stage): Promise<boolean> {
   run.narrator.heading(`Where reads go: content from the replicas of ${QUORUM}`);
   const share = await whereReadsWent(run, QUORUM);
   run.figures.contentFromReplicas = share;
@@ -41,17 +64,7 @@ export async function play(
   run.narrator.heading(`The lost tail: ${ASYNC} loses a host, and gets its messages back`);
   const salvage = await salvageScene(run, cast, observers);
   run.figures.salvage = salvage;
-
-  await load.rest();
-  await beliefs.stop();
-  run.narrator.heading('Verdict, from what the clients saw');
-  const holds = await finalVerdict(run, observers, {
-    durability: { [QUORUM]: 'Quorum', [ASYNC]: 'Async' },
-    maxLostSeconds: { [ASYNC]: MAX_LOST_SECONDS },
-    answerWithinMs: ANSWER_WITHIN_MS,
-  });
-  await Promise.all([...load.sessions, ...observers].map((session) => session.close()));
-  return holds && share >= ENOUGH_FROM_REPLICAS && salvage.lost === salvage.salvaged && salvage.cachesEqual;
+  return share >= ENOUGH_FROM_REPLICAS && salvage.lost === salvage.salvaged && salvage.cachesEqual;
 }
 
 /** Makes the users, fills their mailboxes, and leaves one session a user open to look through later. */

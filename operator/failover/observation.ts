@@ -43,10 +43,17 @@ export function isReplica(member: MemberObservation): boolean {
   return member.connected && member.report?.state === 'running' && member.report.replication?.role === 'replica';
 }
 
+/**
+ * A server sends its replicas a sign of life at least every second (half of `wal_sender_timeout`); three are missed. A
+ * receiver that stands still goes on calling itself streaming: only the silence tells.
+ */
+const SILENT_UPSTREAM_MS = 3_000;
+
 /** A replica that receives from `primary` right now. */
 export function streamsFrom(member: MemberObservation, primary: MemberName): boolean {
   const upstream = member.report?.replication?.upstream;
-  return isReplica(member) && upstream?.streaming === true && upstream.member === primary;
+  if (!isReplica(member) || upstream?.streaming !== true || upstream.member !== primary) return false;
+  return upstream.silentMs === null || upstream.silentMs < SILENT_UPSTREAM_MS;
 }
 
 /** The primary takes writes under `epoch`. */
