@@ -37,11 +37,13 @@ async function copyIn(tx: Connection, request: CopyMessages): Promise<Stored | R
   const locked = await lockPair(tx, request);
   const from = locked.find((mailbox) => mailbox.id === request.from);
   const to = locked.find((mailbox) => mailbox.owner === request.owner && mailbox.name === request.to);
-  // A source that is gone has no messages: nothing is copied, which is a success (RFC 9051 6.4.7).
   if (to === undefined) return { kind: 'noMailbox' };
-  const mapping = await mapKeywords(tx, { uids: request.uids, from, to });
+  // A source that is gone has no messages, though their rows may still wait for the collector: nothing is copied, which is
+  // a success (RFC 9051 6.4.7).
+  const uids = from === undefined ? [] : request.uids;
+  const mapping = await mapKeywords(tx, { uids, from, to });
   if (mapping === 'full') return { kind: 'tooManyKeywords' };
-  return await copyLocked(tx, { ...request, to, mapping });
+  return await copyLocked(tx, { ...request, uids, to, mapping });
 }
 
 /** Source bit i becomes target bit to[i]. null: the bits mean the same in both. */

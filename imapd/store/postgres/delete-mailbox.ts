@@ -36,11 +36,9 @@ export async function removeMailboxes(
     text: `WITH named AS MATERIALIZED (
         SELECT id FROM mail.mailbox WHERE owner = $1 AND ($2::text IS NULL OR name = $2) ORDER BY id FOR UPDATE
       ), gone AS (
-        DELETE FROM mail.mailbox m USING named n WHERE m.id = n.id RETURNING m.id
-      ), forks AS (
-        DELETE FROM mail.fork f USING named n WHERE f.mailbox = n.id
+        DELETE FROM mail.mailbox m USING named n WHERE m.id = n.id RETURNING m.*
       ), remembered AS (
-        INSERT INTO mail.removed_mailbox (id) SELECT id FROM gone
+        INSERT INTO mail.removed_mailbox (id, epoch, uid_next, modseq) SELECT id, epoch, uid_next, modseq FROM gone
       )
       SELECT count(*)::float8 AS count FROM gone`,
     values: [owner, name],

@@ -15,8 +15,8 @@ export type PostgresServer = {
   readonly host: string;
   readonly port: number;
   readonly pid: number;
-  /** An empty database with the epoch table, migrated. */
-  createDatabase(name: string): Promise<void>;
+  /** An empty database at epoch 1, migrated unless `bare`. */
+  createDatabase(name: string, options?: { readonly bare?: boolean }): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -60,7 +60,10 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     host,
     port: PORT,
     pid: server.pid ?? 0,
-    createDatabase: (name) => createDatabase(name, as),
+    async createDatabase(name, { bare = false } = {}) {
+      await createDatabase(name, as);
+      if (!bare) await as(name, roles.mail, (c) => migrate(c));
+    },
     async stop() {
       const gone = new Promise((resolve) => server.once('exit', resolve));
       // SIGINT: fast shutdown, sessions are ended.
@@ -79,7 +82,6 @@ async function createDatabase(name: string, as: Session): Promise<void> {
     c.query(`${repositoryEpochDdl}; CREATE SCHEMA mail AUTHORIZATION ${roles.mail};
       INSERT INTO imapcluster.repository_epoch (epoch, uid_gap, member) VALUES (1, 0, 'a0')`),
   );
-  await as(name, roles.mail, (c) => migrate(c));
 }
 
 async function session(config: pg.ClientConfig, work: (c: pg.Client) => Promise<unknown>): Promise<void> {

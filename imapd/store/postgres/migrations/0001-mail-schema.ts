@@ -35,6 +35,7 @@ CREATE TABLE mail.mailbox (
   unseen bigint NOT NULL DEFAULT 0 CHECK (unseen >= 0),
   deleted bigint NOT NULL DEFAULT 0 CHECK (deleted >= 0),
   size bigint NOT NULL DEFAULT 0 CHECK (size >= 0),
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   owner text NOT NULL,
   name text NOT NULL,
   keywords text[] NOT NULL DEFAULT '{}',
@@ -46,12 +47,17 @@ CREATE TABLE mail.mailbox (
 -- size, and a session that still has the mailbox selected can read on.
 CREATE TABLE mail.removed_mailbox (
   id uuid PRIMARY KEY,
+  -- As the row was: salvage finds the fork of a mailbox by them even when it is gone.
+  epoch bigint NOT NULL,
+  uid_next bigint NOT NULL,
+  modseq bigint NOT NULL,
   removed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 CREATE TABLE mail.subscription (
   owner text NOT NULL,
   name text NOT NULL,
+  subscribed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (owner, name)
 );
 
@@ -137,13 +143,15 @@ CREATE TABLE mail.fork (
   PRIMARY KEY (mailbox, epoch)
 );
 
--- What salvage has decided about a message of an old primary; new_uid null: known already, or not worth bringing.
+-- What salvage has decided about a message of an old primary: the message here that it became, or that it is.
 CREATE TABLE mail.salvaged (
   member text NOT NULL,
   mailbox uuid NOT NULL,
   old_uid bigint NOT NULL,
   new_mailbox uuid,
   new_uid bigint,
+  -- False: the new primary had been told of it again, by its operation or by a message of equal content.
+  brought boolean NOT NULL,
   at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (member, mailbox, old_uid)
 );

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { roles } from '#database/postgres/roles.ts';
+import type { PostgresServer } from '../../store/test-support/postgres-server.ts';
+
+export type Ended = { readonly code: number | null; readonly lines: readonly string[]; readonly last: unknown };
+
+/** Runs a job as the operator does: a process of its own, its configuration in a file, its result on standard output. */
+export async function runProgram(name: string, configuration: Record<string, unknown>): Promise<Ended> {
+  const folder = await mkdtemp(join(tmpdir(), 'imapcluster-job-'));
+  try {
+    const credentials = async (user: string): Promise<string> => {
+      const file = join(folder, `${user}.json`);
+      await writeFile(file, JSON.stringify({ user, password: 'unused' }));
+      return file;
+    };
+    const config = join(folder, 'config.json');
+    const files = {
+      credentialsFile: await credentials(roles.mail),
+      ...('from' in configuration ? { salvageCredentialsFile: await credentials(roles.salvage) } : {}),
+    };
+    await writeFile(config, JSON.stringify({ cluster: 'mail', partition: 'users-a', ...configuration, ...files }));
+    return await run(join(import.meta.dirname, '..', `${name}.ts`), config);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function run(program: string, config: string): Promise<Ended> {
+  const child = spawn(process.execPath, [program, '--config', config], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  const lines = output.trimEnd().split('\n');
+  const text = lines.at(-1) ?? '';
+  return { code, lines, last: text.startsWith('{') ? JSON.parse(text) : text };
+}
+
+export const endpointOf = (server: PostgresServer) => ({ host: server.host, port: server.port });

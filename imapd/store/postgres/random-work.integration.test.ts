@@ -1,0 +1,97 @@
+import { createHash, randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type PostgresServer, startPostgres } from '../test-support/postgres-server.ts';
+import { attempt, openStore, operation, type StoreFixture } from '../test-support/store-fixture.ts';
+import type { Uid } from '../types.ts';
+import { collect, defaultLimits, defaultRetention } from './collect.ts';
+import { verify } from './verify.ts';
+
+let server: PostgresServer;
+let f: StoreFixture;
+beforeAll(async () => {
+  server = await startPostgres();
+  f = await openStore(server);
+});
+afterAll(async () => {
+  await f?.close();
+  await server?.stop();
+});
+
+const names = ['INBOX', 'Sent', 'a', 'a/b', 'c'];
+const name = fc.constantFrom(...names);
+const uids = fc.uniqueArray(fc.integer({ min: 1, max: 12 }) as fc.Arbitrary<Uid>, { maxLength: 8 });
+const step = fc.oneof(
+  fc.record({
+    kind: fc.constant('append'),
+    name,
+    system: fc.integer({ min: 0, max: 31 }),
+    keyword: fc.constantFrom('', 'x', 'y'),
+  }),
+  fc.record({
+    kind: fc.constant('store'),
+    name,
+    uids,
+    mode: fc.constantFrom('add', 'remove', 'replace'),
+    system: fc.integer({ min: 0, max: 31 }),
+  }),
+  fc.record({ kind: fc.constant('expunge'), name, uids, onlyDeleted: fc.boolean() }),
+  fc.record({ kind: fc.constant('copy'), name, to: name, uids, move: fc.boolean() }),
+  fc.record({ kind: fc.constant('create'), name }),
+  fc.record({ kind: fc.constant('delete'), name }),
+  fc.record({ kind: fc.constant('rename'), name, to: name }),
+  fc.record({ kind: fc.constant('collect') }),
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+async function run(s: Step): Promise<void> {
+  const base = { operation: operation(), owner: 'ada' };
+  if (s.kind === 'collect') {
+    const retention = { ...defaultRetention, content: 0, tombstones: 0 };
+    await collect(f.access, { ...defaultLimits, retention }, attempt);
+    return;
+  }
+  const { store } = f;
+  const mailbox = await store.findMailbox('ada', s.name, attempt);
+  if (s.kind === 'create') await store.createMailbox({ ...base, name: s.name, specialUse: [] }, attempt);
+  if (s.kind === 'delete') await store.deleteMailbox({ ...base, name: s.name }, attempt);
+  if (s.kind === 'rename' && s.name !== s.to) await store.renameMailbox({ ...base, name: s.name, to: s.to }, attempt);
+  if (mailbox === null) return;
+  const { operation: id } = base;
+  if (s.kind === 'append') {
+    const keywords = s.keyword === '' ? [] : [s.keyword];
+    await f.append(`id: ${randomUUID()}\r\n\r\n`, { mailbox: s.name, system: s.system, keywords });
+  }
+  if (s.kind === 'store') {
+    const change = { mode: s.mode as 'add', system: s.system, keywords: s.system > 15 ? ['y'] : [] };
+    await store.storeFlags({ operation: id, mailbox: mailbox.id, uids: s.uids, change, unchangedSince: null }, attempt);
+  }
+  if (s.kind === 'expunge') {
+    await store.expunge({ operation: id, mailbox: mailbox.id, uids: s.uids, onlyDeleted: s.onlyDeleted }, attempt);
+  }
+  if (s.kind === 'copy') await store.copy({ ...base, from: mailbox.id, to: s.to, uids: s.uids, move: s.move }, attempt);
+}
+
+test('after any work, counters, tombstones, references and hashes are as verify wants them', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 40 }), async (steps) => {
+      for (const s of steps) await run(s);
+      expect(await verify(f.pool, () => undefined)).toEqual([]);
+    }),
+    { seed: 5, numRuns: 12, endOnFailure: true },
+  );
+});
+
+test('verify sees what is wrong', async () => {
+  await f.append('broken: 1\r\n\r\n');
+  await f.sql(`UPDATE mail.mailbox SET unseen = unseen + 1 WHERE name = 'INBOX'`);
+  await f.sql(`UPDATE mail.chunk SET data = data || '\\x00' WHERE hash = $1`, [
+    createHash('sha256').update('broken: 1\r\n\r\n').digest(),
+  ]);
+  const found = await verify(f.pool, () => undefined);
+  expect(found.map((difference) => difference.check)).toEqual([
+    'counters of a mailbox',
+    'chunks of a content',
+    'hash of a chunk',
+  ]);
+});
