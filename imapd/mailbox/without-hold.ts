@@ -1,19 +1,24 @@
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
 
+/** A primary that hangs is found out by others; whoever can do without it waits no longer than this. */
+const PATIENCE_MS = 2000;
+
 /**
  * Runs work on a store that gives up, instead of waiting, where there is no writer. A mutation given up in this way may
- * have been carried out all the same: repeat it under the same operation id.
+ * have been carried out all the same: what repeats it must not mind.
  */
 export async function withoutHold<T>(work: (attempt: Attempt) => Promise<T>): Promise<T | 'unavailable'> {
   const controller = new AbortController();
-  const attempt: Attempt = {
-    signal: controller.signal,
-    onHold: () => controller.abort(new RepositoryUnavailable('no writer')),
-  };
+  const giveUp = (): void => controller.abort(new RepositoryUnavailable('no writer'));
+  const timer = setTimeout(giveUp, PATIENCE_MS);
+  // Whoever calls onHold may be about to listen to the signal only after that.
+  const attempt: Attempt = { signal: controller.signal, onHold: () => queueMicrotask(giveUp) };
   try {
     return await work(attempt);
   } catch (error) {
     if (controller.signal.aborted || error instanceof RepositoryUnavailable) return 'unavailable';
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
