@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { pause } from '#runtime/deadline.ts';
+import { pause, within } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createApi } from './api/server.ts';
 import { CommandQueue } from './commands/command-queue.ts';
@@ -21,6 +21,8 @@ import { restartDelay } from './supervisor/restart-delay.ts';
 const HEARTBEAT_MS = 1000;
 const MAINTENANCE_MS = 2000;
 const ISOLATION_CHECK_MS = 250;
+/** Whatever is under way when the agent stops, no server is left behind. */
+const STOP_MS = 14_000;
 /** A server that ran so long before it ended starts again with the shortest delay. */
 const STABLE_MS = 60_000;
 
@@ -82,7 +84,12 @@ export class Agent {
     const reason = new Error('the agent stops');
     this.#life.abort(reason);
     this.#queue.interrupt(reason);
-    await this.#queue.run({ epoch: Number.MAX_SAFE_INTEGER, urgent: true }, () => this.#member.server.stop('fast'));
+    const { server } = this.#member;
+    const stopped = this.#queue.run({ epoch: Number.MAX_SAFE_INTEGER, urgent: true }, () => server.stop('fast'));
+    await within(STOP_MS, 'stopping the server', stopped).catch(async (error: Error) => {
+      this.#log.debug({ error: error.message }, 'the server does not stop: it is killed');
+      await server.stop('kill');
+    });
   }
 
   async #begin(): Promise<void> {
@@ -147,7 +154,6 @@ export class Agent {
     const { condition, memory, server } = this.#member;
     const { exit } = server;
     const text = exit?.lastLog.join('\n') ?? '';
-    const { member } = this.#member.identity;
     const code = /No space left on device/.test(text) ? 'DiskFull' : 'ServerExited';
     this.#log.event(code, { exitCode: exit?.code, signal: exit?.signal, lastLog: exit?.lastLog });
     if (memory.current.staysStopped || memory.current.incomplete || this.#life.signal.aborted) return;

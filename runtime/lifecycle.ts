@@ -17,12 +17,13 @@ export function watchForStop(log: Logger): Stop {
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
-  if (process.env['IMAPCLUSTER_PARENT'] === 'stdin') {
+  if (process.env.IMAPCLUSTER_PARENT === 'stdin') {
     const gone = (): void => {
       log.event('ParentGone');
       stop('parent gone');
     };
-    process.stdin.on('end', gone).on('close', gone).on('error', gone).resume();
+    // Not 'close': a program that has done its work closes its end itself.
+    process.stdin.on('end', gone).on('error', gone).resume();
   }
   return { signal: controller.signal, reason: () => reason };
 }

@@ -19,7 +19,7 @@ export const checkAcknowledged: Check = (history, rules) => {
   ];
   return {
     invariant: 'I1',
-    promise: 'no acknowledged APPEND, STORE or EXPUNGE is missing (Quorum)',
+    promise: 'Quorum: nothing acknowledged is missing',
     examined: judged.length,
     violations: judged.filter((v) => v !== null),
   };

@@ -9,7 +9,7 @@ export const checkIdentifiers: Check = (history) => {
   const sightings = sightingsOf(history);
   return {
     invariant: 'I5',
-    promise: 'UIDs are never reused, UIDVALIDITY is stable, MODSEQ never goes back',
+    promise: 'UID, UIDVALIDITY, MODSEQ: never reused or back',
     examined: sightings.length,
     violations: [
       ...reusedUids(sightings),

@@ -45,7 +45,7 @@ export const checkLossBound: Check = (history, rules) => {
   const never = appends.filter((a) => !last.get(mailboxKey(a))?.messages.some((m) => m.hash === a.hash));
   return {
     invariant: 'I2',
-    promise: 'what Async lost was younger than its bound, and salvage brought it back',
+    promise: 'Async: losses within the bound, all salvaged',
     examined: appends.length,
     violations: [
       ...outside.map(({ append }) => `${mailboxKey(append)}: UID ${append.uid} was lost, older than the bound`),

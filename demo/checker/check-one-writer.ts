@@ -13,7 +13,7 @@ export const checkOneWriter: Check = (history) => {
   const violations = [...groupBy(appends, (a) => `${mailboxKey(a)} ${a.uidValidity}`).values()].flatMap(disordered);
   return {
     invariant: 'I3',
-    promise: 'one epoch at a time accepts writes: UIDs follow real time',
+    promise: 'one writer at a time: UIDs follow real time',
     examined: appends.length,
     violations,
   };

@@ -11,7 +11,7 @@ export const checkSessions: Check = (history) => {
   const moved = [...ports].filter(([, used]) => used.size > 1);
   return {
     invariant: 'I6',
-    promise: 'no session is dropped: the same TCP connections from beginning to end',
+    promise: 'no session dropped, same TCP connections',
     examined: opened.length,
     violations: [
       ...dropped.map((e) => `${e.client}: closed by the server at ${Math.round(e.at)} ms`),

@@ -14,8 +14,12 @@ const LOST_MESSAGES = 25;
 const SALVAGED = '$Salvaged';
 
 export type SalvageFigures = {
+  /** Acknowledged messages that were gone after the failover. */
   readonly lost: number;
+  /** Of those, how many came back, by content. */
   readonly salvaged: number;
+  /** Salvaged too, but not missed: a client had asked to remove them, or never heard what became of them. */
+  readonly unasked: number;
   readonly lossWindowSeconds: number;
   readonly cachesEqual: boolean;
   readonly rejoined: boolean;
@@ -42,9 +46,9 @@ export async function loseAndSalvage(run: Run, partition: string, sessions: Sess
   for (let i = 0; i < LOST_MESSAGES; i++) await append(sessions.writer, run, run.nextMail());
   const failover = await loseHost(run, { partition, primary, epoch: before.epoch, letGo });
   const seen = await Promise.all(sessions.observers.map((o) => observeMailbox(o, 'INBOX', run.recorder)));
-  const lost = countLost(run, partition, seen);
+  const lost = findLost(run, partition, seen);
   run.narrator.say(
-    `${run.narrator.bad(String(lost.count))} acknowledged messages are gone, of the last ${lost.seconds.toFixed(1)} s: as Async allows.`,
+    `${run.narrator.bad(String(lost.hashes.size))} acknowledged messages are gone, of the last ${lost.seconds.toFixed(1)} s: as Async allows.`,
   );
 
   await run.cluster.powerOn(partition, primary);
@@ -54,16 +58,20 @@ export async function loseAndSalvage(run: Run, partition: string, sessions: Sess
     signal: run.signal,
   });
   const after = await Promise.all(sessions.observers.map((o) => observeMailbox(o, 'INBOX', run.recorder)));
+  const back = after.flatMap((o) => o.messages).filter((m) => m.flags.includes(SALVAGED));
+  const missed = back.filter((m) => m.hash !== null && lost.hashes.has(m.hash)).length;
   const figures = {
-    lost: lost.count,
-    salvaged: after.flatMap((o) => o.messages).filter((m) => m.flags.includes(SALVAGED)).length,
+    lost: lost.hashes.size,
+    salvaged: missed,
+    unasked: back.length - missed,
     lossWindowSeconds: lost.seconds,
     cachesEqual: await sameAsServer(cache, after, sessions.watcher),
     rejoined: await rejoined(run, partition, primary),
   };
   const told = salvaged.lastFailover?.salvaged?.messages ?? 0;
   run.narrator.say(
-    `${primary} is back: salvage appended ${run.narrator.good(String(figures.salvaged))} messages with new UIDs and ${SALVAGED} (status says ${told}).`,
+    `${primary} is back: salvage appended all but ${figures.lost - figures.salvaged} of them with new UIDs and ${SALVAGED}` +
+      ` (${told} messages in all, ${figures.unasked} of them nobody missed).`,
   );
   return figures;
 }
@@ -96,7 +104,11 @@ async function loseHost(run: Run, host: Host): Promise<PartitionGlimpse> {
   );
 }
 
-function countLost(run: Run, partition: string, seen: readonly ObservationEvent[]): { count: number; seconds: number } {
+function findLost(
+  run: Run,
+  partition: string,
+  seen: readonly ObservationEvent[],
+): { hashes: ReadonlySet<string>; seconds: number } {
   const removed = new Set(ofKind(run.recorder.events, 'expunge').map((e) => `${mailboxKey(e)} ${e.uid}`));
   const appends = ofKind(run.recorder.events, 'append').filter(
     (a) => a.partition === partition && !removed.has(`${mailboxKey(a)} ${a.uid}`),
@@ -104,7 +116,8 @@ function countLost(run: Run, partition: string, seen: readonly ObservationEvent[
   const lost = lostMessages(appends, seen);
   const fault = ofKind(run.recorder.events, 'fault').findLast((f) => f.partition === partition);
   const oldest = Math.min(...lost.map((l) => l.append.ended));
-  return { count: lost.length, seconds: lost.length === 0 || fault === undefined ? 0 : (fault.at - oldest) / 1000 };
+  const hashes = new Set(lost.map((l) => l.append.hash));
+  return { hashes, seconds: lost.length === 0 || fault === undefined ? 0 : (fault.at - oldest) / 1000 };
 }
 
 async function salvageDone(run: Run, partition: string, epoch: number): Promise<PartitionGlimpse | null> {
