@@ -131,10 +131,11 @@ export class ServerLife {
           return 'fenced';
         }
         log.debug({ reason }, 'a commit waits for its replicas: the server is stopped to fence it');
+        await this.stop('immediate');
       } catch (error) {
-        log.debug({ reason, error: String(error) }, 'the server does not obey the fence: it is stopped');
+        log.debug({ reason, error: String(error) }, 'the server does not obey the fence: it is killed');
+        await this.stop('kill');
       }
-      await this.stop('immediate');
     }
     condition.change({ access: 'closed', fence: reason, grantedEpoch: null });
     return 'stopped';

@@ -7,6 +7,8 @@ export type CommandContext = {
   readonly epoch: number;
   /** Fires when a more urgent command takes over, or when the command's own time is up. */
   readonly signal: AbortSignal;
+  /** Fires when the command expires: nobody waits for other members longer than the operator wanted to. */
+  readonly expiry: AbortSignal;
 };
 
 export type CommandAnswer = Omit<CommandResult, 'kind'>;

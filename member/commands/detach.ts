@@ -1,10 +1,10 @@
 import { type CommandHandler, positions } from './command-context.ts';
 import { requireRunning } from './require-running.ts';
 
-/** Remembered before it is done: a member that dies on the way comes back detached. */
+/** Remembered before it is done, and by a server that is down: what starts later must not attach and acknowledge. */
 export const detach: CommandHandler<'detach'> = async (_, { member, signal }) => {
+  if ((await member.engine.inspect()) === 'replica') await member.memory.update({ detached: true });
   await requireRunning(member, 'replica', signal);
-  await member.memory.update({ detached: true });
   await member.server.apply(member.condition.current.access, signal);
   await member.engine.awaitSilence(signal);
   return await positions(member, signal);

@@ -6,7 +6,7 @@ import { requireRunning } from './require-running.ts';
  * Opens the primary to mail. What a fenced primary shows may be on no replica (it restarted after a crash), so a barrier
  * comes first: whatever is visible then has reached the synchronous set. Without the set's acknowledgement it stays shut.
  */
-export const grant: CommandHandler<'grant'> = async (_, { member, epoch, signal }) => {
+export const grant: CommandHandler<'grant'> = async (_, { member, epoch, signal, expiry }) => {
   const { engine, memory, condition, server } = member;
   if (memory.current.incomplete || (await engine.inspect()) !== 'primary') {
     throw new Impossible('NotPrimary', 'this member holds no data of a primary');
@@ -18,7 +18,7 @@ export const grant: CommandHandler<'grant'> = async (_, { member, epoch, signal 
   await server.start({ signal });
   await requireRunning(member, 'primary', signal);
   if (condition.current.grantedEpoch === null) {
-    await engine.barrier(signal);
+    await engine.barrier(AbortSignal.any([signal, expiry]));
     await server.apply('serving', signal);
   }
   condition.change({ access: 'serving', fence: null, grantedEpoch: epoch });

@@ -4,7 +4,8 @@ import type { CommandHandler } from './command-context.ts';
 export const keepFor: CommandHandler<'keepFor'> = async (command, { member, signal }) => {
   const { memory, condition, server, engine } = member;
   await memory.update({ keep: { members: command.members, retainBytes: command.retainBytes } });
-  if (condition.current.state !== 'running') return {};
+  // What is opened for salvage is thrown away afterwards: nobody will need its log.
+  if (condition.current.state !== 'running' || condition.current.access === 'salvage') return {};
   await server.apply(condition.current.access, signal);
   await engine.keepFor({ members: command.members, received: new Map(), exactly: true }, signal);
   return {};

@@ -21,6 +21,7 @@ export type ObeyOptions = {
 };
 
 const REMEMBERED = 256;
+const MAX_WAIT_MS = 3_600_000;
 
 /** Checks and carries out signed commands. */
 export class Obedience {
@@ -55,7 +56,7 @@ export class Obedience {
   }
 
   async #carryOut(order: SignedCommand): Promise<Outcome> {
-    const { member, queue } = this.#options;
+    const { member, queue, now } = this.#options;
     const { epoch, command } = order;
     const urgent = command.kind === 'fence' || command.kind === 'stop';
     try {
@@ -65,7 +66,8 @@ export class Obedience {
         // A higher epoch may have been obeyed while this one waited for its turn.
         const refusal = this.#refuse({ ...order, expiresAt: Number.POSITIVE_INFINITY });
         if (refusal !== null) return refusal;
-        return { status: 200, body: await carryOut(command, { member, epoch, signal }) };
+        const expiry = AbortSignal.timeout(Math.min(Math.max(0, order.expiresAt - now()), MAX_WAIT_MS));
+        return { status: 200, body: await carryOut(command, { member, epoch, signal, expiry }) };
       });
     } catch (error) {
       member.log.debug({ command: command.kind, epoch, error: String(error) }, 'a command failed');

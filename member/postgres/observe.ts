@@ -33,7 +33,7 @@ SELECT r.replica,
     ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END AS primary_timeline,
   (SELECT greatest(c.timeline_id, v.min_recovery_end_timeline)
      FROM pg_control_checkpoint() c, pg_control_recovery() v) AS recovery_timeline,
-  (SELECT received_tli FROM pg_stat_wal_receiver) AS received_timeline,
+  (SELECT greatest(received_tli, receive_start_tli) FROM pg_stat_wal_receiver) AS received_timeline,
   CASE WHEN r.replica THEN NULL ELSE pg_current_wal_flush_lsn()::text END AS flushed,
   greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text AS received,
   pg_last_wal_replay_lsn()::text AS applied,
@@ -56,6 +56,8 @@ export type ObserveContext = {
   readonly knownTimeline: number;
   /** Process of the last receiver that said its upstream sends: the status is "streaming" before the upstream agrees. */
   readonly streamingPid: () => number;
+  /** Timeline of the upstream, where it was asked: a stream of an older one ends at the fork and says nothing. */
+  readonly upstreamTimeline: number;
 };
 
 /** Asks a running server for everything a report needs. */
@@ -91,7 +93,8 @@ function timelineOf(row: Row, context: ObserveContext): number {
 }
 
 function upstreamOf(row: Row, context: ObserveContext): Observation['replication']['upstream'] {
-  const streaming = row.receiver?.status === 'streaming' && row.receiver.pid === context.streamingPid();
+  const agreed = row.receiver?.status === 'streaming' && row.receiver.pid === context.streamingPid();
+  const streaming = agreed && (row.received_timeline ?? 0) >= context.upstreamTimeline;
   if (context.upstream === null && !streaming) return null;
   return { member: context.upstream, streaming, silentMs: row.receiver?.silent_ms ?? null };
 }

@@ -62,6 +62,7 @@ export class PostgresEngine implements Engine {
   #synchronous: SynchronousSet = { required: 0, members: [] };
   #knownTimeline = 0;
   #streamingPid = 0;
+  #upstreamTimeline = 0;
   /** Whether the checkpointer, which tells commits to wait, is known to have read the synchronous set. */
   #settling: Promise<void> | null = null;
   /** A commit that waits for its replicas. There is one at most: repeated attempts would use up all sessions. */
@@ -84,7 +85,7 @@ export class PostgresEngine implements Engine {
       parameters: server.parameters,
       replicationPassword: secrets.replication,
     });
-    this.#watching = new SessionPool({ ...this.#local(server.database), host: server.host }, 1);
+    this.#watching = new SessionPool({ ...this.#local(server.database), host: server.host }, 2);
     this.#commanding = new SessionPool(this.#local(server.database), 2);
   }
 
@@ -208,6 +209,7 @@ export class PostgresEngine implements Engine {
       upstream: this.#upstream,
       knownTimeline: this.#knownTimeline,
       streamingPid: () => this.#streamingPid,
+      upstreamTimeline: this.#upstreamTimeline,
     };
     const observation = await this.#watching.use(signal, (client) => observeServer(client, context));
     this.#knownTimeline = observation.replication.timeline;
@@ -235,14 +237,18 @@ export class PostgresEngine implements Engine {
   }
 
   async compare(upstream: Upstream, running: boolean, signal: AbortSignal): Promise<Comparison> {
-    const log = await this.#upstreamLog(upstream, signal);
+    const log = await this.#askUpstream(upstream, signal).catch((error: Error) => {
+      signal.throwIfAborted();
+      if (failureOf(error) === 'sql') throw error;
+      this.#upstreamTimeline = 0;
+      return null;
+    });
     if (log === null) return 'silent';
     return divergence(running ? await this.#ownEndOfRunning(signal) : await this.#ownEndOfStopped(), log);
   }
 
   async reserve(upstream: Upstream, signal: AbortSignal): Promise<void> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(UPSTREAM_TIMEOUT_MS)]);
-    await this.#replication(upstream, limit, (session) => reserveSlot(session, this.#configuration.member));
+    await this.#askUpstream(upstream, signal);
   }
 
   awaitSilence(signal: AbortSignal): Promise<void> {
@@ -294,18 +300,15 @@ export class PostgresEngine implements Engine {
     await Promise.race([attempt, aborted]);
   }
 
-  async #upstreamLog(upstream: Upstream, signal: AbortSignal): Promise<UpstreamLog | null> {
+  /** Has the upstream keep log for this member, and asks what its own looks like. */
+  async #askUpstream(upstream: Upstream, signal: AbortSignal): Promise<UpstreamLog> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(UPSTREAM_TIMEOUT_MS)]);
-    try {
-      return await this.#replication(upstream, limit, async (session) => {
-        await reserveSlot(session, this.#configuration.member);
-        return await readUpstreamLog(session);
-      });
-    } catch (error) {
-      if (failureOf(error) === 'sql') throw error;
-      signal.throwIfAborted();
-      return null;
-    }
+    const log = await this.#replication(upstream, limit, async (session) => {
+      await reserveSlot(session, this.#configuration.member);
+      return await readUpstreamLog(session);
+    });
+    this.#upstreamTimeline = log.timeline;
+    return log;
   }
 
   async #ownEndOfStopped(): Promise<OwnEnd> {
