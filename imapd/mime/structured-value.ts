@@ -110,13 +110,14 @@ export function endOfComment(text: string, at: number): number {
 function joinContinuations(parameters: readonly Parameter[]): readonly Parameter[] {
   if (!parameters.some(([name]) => CONTINUATION.test(name))) return parameters;
   const joined = new Map<string, Piece[]>();
-  for (const [name, value] of parameters) {
+  parameters.forEach(([name, value], index) => {
     const [, base = name, number = '0', star = ''] = CONTINUATION.exec(name) ?? [];
-    const key = CONTINUATION.test(name) ? base.toLowerCase() : `=${name}`;
+    // Only pieces are joined: the same plain name twice stays two parameters.
+    const key = base === name ? String(index) : `*${base.toLowerCase()}`;
     const pieces = joined.get(key) ?? [];
     pieces.push({ base, number: Number(number), extended: star === '*', value });
     joined.set(key, pieces);
-  }
+  });
   return Array.from(joined.values(), join);
 }
 

@@ -1,7 +1,8 @@
 import { ATOM, allIn, QUOTABLE } from './bytes.ts';
 import { encodeMailboxName } from './mailbox-name.ts';
 
-const FIRST_ROOM = 4096;
+/** Below half of Node's buffer pool: then a writer for one answer costs no allocation of its own. */
+const FIRST_ROOM = 2048;
 /** Longer strings go as literals: a quoted string is a line, and clients bound their lines. */
 const LONGEST_QUOTED = 1024;
 const SHORT = 24;

@@ -1,6 +1,5 @@
 import type { Authenticate, Enable, Id, Login } from '../command.ts';
 import type { Cursor } from './cursor.ts';
-import { SyntaxFault } from './syntax-fault.ts';
 
 const BASE64 = /=(?![^ ])|(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![^ ])/y;
 
@@ -33,7 +32,10 @@ export function enable(cursor: Cursor): Enable {
   return { name: 'ENABLE', capabilities };
 }
 
-/** ID NIL or ("name" "value" …): RFC 2971. Its text is for logs: whatever is no UTF-8 there is replaced. */
+/** RFC 2971, 3.3. */
+const [LONGEST_ID_NAME, LONGEST_ID_VALUE] = [30, 1024];
+
+/** ID NIL or ("name" "value" …): RFC 2971. It is for logs, so what is no UTF-8 is replaced and what is too long is cut. */
 export function id(cursor: Cursor): Id {
   cursor.space();
   if (cursor.next !== '(') {
@@ -43,13 +45,10 @@ export function id(cursor: Cursor): Id {
   const pair = (): readonly [string, string | null] => {
     const name = cursor.string('a field name');
     cursor.space();
-    return [lossy(name), optional(cursor.nstring('a value'))];
+    const value = cursor.nstring('a value');
+    return [lossy(name, LONGEST_ID_NAME), value === null ? null : lossy(value, LONGEST_ID_VALUE)];
   };
-  const fields = cursor.list(pair, { of: 'ID fields', most: cursor.limits.idFields });
-  const tooLong = fields.some(([name, value]) => name.length > 30 || (value?.length ?? 0) > 1024);
-  if (tooLong) throw new SyntaxFault('ID names are at most 30 octets, values 1024 (RFC 2971, 3.3)');
-  return { name: 'ID', fields };
+  return { name: 'ID', fields: cursor.list(pair, { of: 'ID fields', most: cursor.limits.idFields }) };
 }
 
-const lossy = (octets: string): string => Buffer.from(octets, 'latin1').toString('utf8');
-const optional = (octets: string | null): string | null => (octets === null ? null : lossy(octets));
+const lossy = (octets: string, most: number): string => Buffer.from(octets.slice(0, most), 'latin1').toString('utf8');

@@ -173,7 +173,8 @@ const store: fc.Arbitrary<Command> = fc.record({
   flags,
 });
 
-const idFields = fc.array(fc.tuple(text, orNull(text)), { maxLength: 4 });
+const idName = text.filter((value) => Buffer.byteLength(value) <= 30);
+const idFields = fc.array(fc.tuple(idName, orNull(text)), { maxLength: 4 });
 
 /** One entry a name of command, so that none is forgotten: the type sees to it. */
 const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
