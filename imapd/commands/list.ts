@@ -1,13 +1,10 @@
-import { ResponseWriter } from '../protocol/response-writer.ts';
 import type { Capabilities } from './capability-table.ts';
 import { type CommandHandler, SIGNED_IN } from './command-handler.ts';
 import { ok } from './completion.ts';
 import { writeListLine } from './list-line.ts';
 import { ListPattern } from './list-pattern.ts';
 import { selectMailboxes } from './mailbox-selection.ts';
-
-/** Octets gathered before they are handed to the connection. */
-const PIECE = 16_384;
+import { writeResponses } from './write-responses.ts';
 
 /** RFC 3501, 6.3.8, with the options of RFC 5258 (extended), 5819 (STATUS) and 6154 (special uses). */
 export const list = (capabilities: Capabilities): CommandHandler<'LIST'> => ({
@@ -25,12 +22,8 @@ export const list = (capabilities: Capabilities): CommandHandler<'LIST'> => ({
     const { appendLimit } = capabilities;
     const { returns } = command;
     if (returns.status?.includes('HIGHESTMODSEQ') === true) session.enable('CONDSTORE');
-    const writer = new ResponseWriter();
-    for (const listed of selectMailboxes(listings, { patterns, selection: command.selection })) {
-      writeListLine(writer, listed, { returns, appendLimit });
-      if (writer.length > PIECE) await output.write(writer.take());
-    }
-    await output.write(writer.take());
+    const found = selectMailboxes(listings, { patterns, selection: command.selection });
+    await writeResponses(output, found, (writer, listed) => writeListLine(writer, listed, { returns, appendLimit }));
     return ok('LIST completed');
   },
 });

@@ -1,12 +1,9 @@
-import { ResponseWriter } from '../protocol/response-writer.ts';
 import { type CommandHandler, SIGNED_IN } from './command-handler.ts';
 import { ok } from './completion.ts';
 import { writeLsubLine } from './list-line.ts';
 import { ListPattern } from './list-pattern.ts';
 import { selectSubscriptions } from './mailbox-selection.ts';
-
-/** Octets gathered before they are handed to the connection. */
-const PIECE = 16_384;
+import { writeResponses } from './write-responses.ts';
 
 /** RFC 3501, 6.3.9. */
 export const lsub: CommandHandler<'LSUB'> = {
@@ -15,12 +12,8 @@ export const lsub: CommandHandler<'LSUB'> = {
   async run(command, { session, output, attempt }) {
     const { name, store } = session.user;
     const pattern = new ListPattern(command.reference, command.pattern);
-    const writer = new ResponseWriter();
-    for (const listed of selectSubscriptions(await store.listMailboxes(name, attempt), pattern)) {
-      writeLsubLine(writer, listed);
-      if (writer.length > PIECE) await output.write(writer.take());
-    }
-    await output.write(writer.take());
+    const listings = await store.listMailboxes(name, attempt);
+    await writeResponses(output, selectSubscriptions(listings, pattern), writeLsubLine);
     return ok('LSUB completed');
   },
 };

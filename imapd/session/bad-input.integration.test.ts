@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { NEIGHBOUR, startBareServer } from './test-support/bare-server.ts';
 import { heldOctets } from './test-support/held-octets.ts';
@@ -167,4 +168,24 @@ test('a client that resets its connection in the middle of a command leaves noth
   client.reset();
   await expect.poll(() => server.observer.ended).toEqual(['clientGone']);
   expect(server.services.admission.sessions).toBe(1);
+});
+
+test('nonsense made of real words, in whatever pieces, leaves nothing behind', async () => {
+  const words =
+    'a1 |NOOP|LOGIN |neighbour |APPEND INBOX |{5}\r\n|{5+}\r\n|(|)|"|\\| |\r\n|\n|AUTHENTICATE PLAIN\r\n|*\r\n|\0'
+      .concat('|\xff|STARTTLS\r\n|IDLE\r\n|DONE\r\n|{99999999+}\r\n')
+      .split('|');
+  await start({ limits: { maxBadInARow: 1000 } });
+  const nonsense = fc.sample(fc.array(fc.array(fc.constantFrom(...words), { maxLength: 8 }), { maxLength: 30 }), {
+    numRuns: 200,
+    seed: 5,
+  });
+  for (const [i, pieces] of nonsense.entries()) {
+    const client = await RawClient.greeted(server.port);
+    for (const piece of pieces) client.send(piece.join(''));
+    if (i % 2 === 0) client.half();
+    else client.reset();
+    if (i % 2 === 0) setTimeout(() => client.close(), 50);
+  }
+  await expect.poll(() => server.services.admission.sessions, { timeout: 8000 }).toBe(1);
 });

@@ -110,12 +110,15 @@ export class Connection implements Output {
     this.#detach = this.#attach(secure);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const gone = (): void => reject(new ConnectionClosed('no TLS handshake'));
-    secure.once('secure', resolve);
+    // A client that has closed its half will not finish its part of the handshake.
+    const half = (): void => this.destroy();
+    secure.once('secure', resolve).once('end', half);
     this.signal.addEventListener('abort', gone, { once: true });
     try {
       await promise;
     } finally {
       this.signal.removeEventListener('abort', gone);
+      secure.off('end', half);
     }
   }
 

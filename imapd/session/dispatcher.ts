@@ -21,22 +21,16 @@ export class Dispatcher {
     this.#capabilities = options.capabilities;
   }
 
-  /** null where the command may run, else its refusal. */
-  refusal(name: CommandName, session: Session): Completion | null {
-    const handler = this.#handler(name);
-    if (handler === null) return bad('Unknown command');
-    return handler.states.includes(session.state) ? null : bad(wrongState(handler, session));
-  }
-
   async dispatch(command: Command, context: CommandContext): Promise<Completion> {
-    const refusal = this.refusal(command.name, context.session);
     const handler = this.#handler(command.name);
-    if (refusal !== null || handler === null) return refusal ?? bad('Unknown command');
+    if (handler === null) return bad('Unknown command');
+    if (!handler.states.includes(context.session.state)) return bad(wrongState(handler, context.session));
     const completion = await this.#guarded(context, () => handler.run(command, context));
     await this.#report(handler.updates?.(command) ?? 'all', context);
     return completion;
   }
 
+  /** null: there is no such command, or the cluster has switched off the extension that brings it. */
   #handler(name: CommandName): CommandHandler | null {
     const handler = this.#commands.get(name);
     if (handler === undefined) return null;

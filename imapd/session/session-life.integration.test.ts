@@ -3,6 +3,7 @@ import type { CommandContext, CommandHandler } from '../commands/command-handler
 import { ok } from '../commands/completion.ts';
 import { RepositoryUnavailable } from '../routing/repository-access.ts';
 import { NEIGHBOUR, startBareServer } from './test-support/bare-server.ts';
+import { heldOctets } from './test-support/held-octets.ts';
 import { RawClient } from './test-support/raw-client.ts';
 import type { TestServer, TestServerOptions } from './test-support/test-server.ts';
 
@@ -93,6 +94,27 @@ test('a client that goes away ends what runs for it', async () => {
   await expect.poll(() => signal.aborted).toBe(true);
   await expect.poll(() => server.observer.ended).toEqual(['clientGone']);
   expect(server.log.codes()).not.toContain('CommandFailed');
+});
+
+test('nothing but a little is read ahead of the command that runs', async () => {
+  const begun = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const client = await start(() => {
+    begun.resolve();
+    return finish.promise;
+  });
+  const ahead = 64 * 1024 * 1024;
+  client.send('a1 CHECK\r\n');
+  await begun.promise;
+  const held = heldOctets();
+  client.send(Buffer.alloc(ahead, 'n NOOP\r\n'));
+  const neighbour = await RawClient.greeted(server.port);
+  for (let i = 0; i < 20; i++) expect((await neighbour.command('n NOOP')).at(-1)).toMatch(/^n OK/);
+  // What the client could not get rid of is all but the buffers of the kernel, and 64 KiB of ours.
+  expect(client.unsent).toBe(ahead);
+  expect(heldOctets() - held).toBeLessThan(ahead + 1024 * 1024);
+  client.reset();
+  finish.resolve();
 });
 
 test('a stop lets the running command finish, says BYE, and carries out nothing more', async () => {

@@ -32,7 +32,7 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   maxSessions: 5000,
   maxPerUser: 100,
   maxStrangers: 1000,
-  maxStrangersPerAddress: 250,
+  maxStrangersPerAddress: 500,
   loginMs: 2 * MINUTE,
   idleMs: 31 * MINUTE,
   stalledMs: 5 * MINUTE,

@@ -43,6 +43,11 @@ export class RawClient {
     return this.#buffer;
   }
 
+  /** Octets that neither the server nor the kernel has taken yet. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
   send(octets: string | Buffer): void {
     this.#socket.write(typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets);
   }
