@@ -16,6 +16,11 @@ export class ChangeLog {
     this.#limit = limit;
   }
 
+  /** UIDs that are kept. */
+  get size(): number {
+    return this.#kept;
+  }
+
   add(version: number, uids: Uint32Array): void {
     if (uids.length === 0) return;
     this.#entries.push({ version, uids });

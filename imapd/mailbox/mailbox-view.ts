@@ -162,8 +162,10 @@ export class MailboxView {
     return same ? shared : gone;
   }
 
-  /** Drops what every session has been told. */
+  /** Drops what every session has been told, once that is worth asking them all. */
   forgetTold(): void {
+    const kept = this.#changed.size + this.#expunged.size + this.#tombstones.length;
+    if (kept < TOMBSTONES_KEPT && this.#readers.size > 0) return;
     let changedTo = this.#version;
     let expungedTo = this.#version;
     for (const reader of this.#readers) {

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import { MAX_KEYWORDS, type MailboxId, systemFlags, type Uid } from '../store/types.ts';
 import type { DeferredWrites } from './deferred-writes.ts';
 import { FlagText } from './flag-text.ts';
-import type { MailboxCursor, ViewUpdates } from './mailbox-cursor.ts';
+import type { MailboxCursor } from './mailbox-cursor.ts';
 import type { OpenViews } from './open-views.ts';
 
 /** Octets of responses that are gathered before they are handed to the connection. */
@@ -89,13 +89,21 @@ export class SelectedMailbox implements Selection {
     if (!this.cursor.stale) return;
     const writer = new ResponseWriter();
     const news = this.cursor.take(updates);
-    this.#writeNumbers(writer, news);
+    const flush = (): Promise<void> => output.write(writer.take());
+    for (const sequence of news.expunged) {
+      writer.raw('* ').number(sequence).raw(' EXPUNGE\r\n');
+      if (writer.length > WRITE_AT) await flush();
+    }
+    if (news.exists !== null) {
+      writer.raw('* ').number(news.exists).raw(' EXISTS\r\n');
+      writer.raw('* ').number(this.recent).raw(' RECENT\r\n');
+    }
     this.writeNewKeywords(writer);
     for (const uid of news.changed) {
       this.writeFlagChange(writer, uid);
-      if (writer.length > WRITE_AT) await output.write(writer.take());
+      if (writer.length > WRITE_AT) await flush();
     }
-    if (writer.length > 0) await output.write(writer.take());
+    if (writer.length > 0) await flush();
   }
 
   /** `* n FETCH (UID u FLAGS (…) MODSEQ (m))` of one message of the session. */
@@ -139,12 +147,5 @@ export class SelectedMailbox implements Selection {
     // What arrived while it was selected was \Recent here; the next session must not see it so again.
     if (!this.readOnly && cursor.largestUid > this.#claimedTo) deferred.claimRecent(store, this.mailbox);
     views.leave(cursor);
-  }
-
-  #writeNumbers(writer: ResponseWriter, news: ViewUpdates): void {
-    for (const sequence of news.expunged) writer.raw('* ').number(sequence).raw(' EXPUNGE\r\n');
-    if (news.exists === null) return;
-    writer.raw('* ').number(news.exists).raw(' EXISTS\r\n');
-    writer.raw('* ').number(this.recent).raw(' RECENT\r\n');
   }
 }

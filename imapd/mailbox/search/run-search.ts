@@ -23,94 +23,118 @@ export type SearchRun = {
   readonly onProgress: (done: number, of: number) => Promise<void>;
 };
 
-/** A message of which the stages so far could not decide. */
-type Candidate = { facts: MessageFacts };
-
 /**
  * Finds the session's messages that a key matches. The view decides what it can; what is left is read stage by stage, in
- * batches: columns, headers, and only for what still hangs on it the text. Memory is bounded by a batch.
+ * batches: columns, headers, and only for what still hangs on it the text. Between stages nothing is kept of a message
+ * but its UID: memory is bounded by a batch, and a later stage reads the little that earlier ones had.
  */
 export async function runSearch(key: SearchKey, run: SearchRun): Promise<readonly Found[]> {
   const { cursor } = run.selected;
   const { keywords } = cursor.view.state;
   const test = compileSearch(key, { count: cursor.count, largestUid: cursor.largestUid, keywords });
   const found: Found[] = [];
-  const keepFound = ({ facts }: Candidate): boolean => {
+  const decide = (facts: MessageFacts): boolean => {
     const verdict = test(facts);
     if (verdict === true) found.push({ uid: facts.uid as Uid, sequence: facts.sequence, modSeq: facts.modSeq });
-    return verdict === null;
+    return verdict !== null;
   };
-  let candidates = factsOfView(run.selected, keepFound);
-  for (const stage of searchStages(key)) {
-    const undecided: Candidate[] = [];
-    for await (const candidate of readStage(stage, { key, run, candidates })) {
-      if (keepFound(candidate)) undecided.push(candidate);
-    }
-    candidates = undecided;
+  let undecided = searchView(run.selected, decide);
+  const stages = searchStages(key);
+  for (const [position, stage] of stages.entries()) {
+    if (undecided.uids.length === 0) break;
+    undecided = await searchContent({ key, run, decide, stage, stages: stages.slice(0, position + 1) }, undecided);
   }
   return found.sort((a, b) => a.uid - b.uid);
 }
 
-function factsOfView(selected: SelectedMailbox, keep: (candidate: Candidate) => boolean): Candidate[] {
-  const { cursor } = selected;
-  const { table } = cursor.view;
-  const { uids, sequences }: MessageSelection = cursor.all();
-  const kept: Candidate[] = [];
+/** Gives the messages of which the view alone cannot decide. */
+function searchView(selected: SelectedMailbox, decide: (facts: MessageFacts) => boolean): MessageSelection {
+  const messages = selected.cursor.all();
+  const open = new Uint8Array(messages.uids.length);
   let index = -1;
-  for (let i = 0; i < uids.length; i++) {
-    const uid = uids[i] ?? 0;
-    index = table.indexOf(uid, index + 1);
-    const facts: MessageFacts = {
-      uid,
-      sequence: sequences[i] ?? 0,
-      system: table.flagsAt(index),
-      keywordsLow: table.keywordsLowAt(index),
-      keywordsHigh: table.keywordsHighAt(index),
-      recent: selected.isRecent(uid),
-      modSeq: table.modSeqAt(index),
-      columns: null,
-      header: null,
-      text: null,
-    };
-    if (keep({ facts })) kept.push({ facts });
+  for (let i = 0; i < open.length; i++) {
+    index = selected.cursor.view.table.indexOf(messages.uids[i] ?? 0, index + 1);
+    if (!decide(viewFacts(selected, { index, sequence: messages.sequences[i] ?? 0 }))) open[i] = 1;
   }
-  return kept;
+  return pick(messages, open);
 }
 
-/** Reads what a stage needs of the candidates. A message whose content is gone is found by nothing. */
-async function* readStage(
-  stage: SearchStage,
-  search: { readonly key: SearchKey; readonly run: SearchRun; readonly candidates: readonly Candidate[] },
-): AsyncGenerator<Candidate> {
-  const { run, candidates } = search;
-  if (candidates.length === 0) return;
-  const { store, mailbox } = run.selected;
-  const uids = Uint32Array.from(candidates, ({ facts }) => facts.uid);
-  const fields = stageFields[stage];
-  const request = { mailbox, uids: uidList(uids), fields, rawUpTo: RAW_UP_TO, ...learntAt(uids, run.selected.cursor) };
+type StageRun = {
+  readonly key: SearchKey;
+  readonly run: SearchRun;
+  readonly decide: (facts: MessageFacts) => boolean;
+  readonly stage: SearchStage;
+  /** This one and the ones before. */
+  readonly stages: readonly SearchStage[];
+};
+
+/** Gives the messages of which it is still undecided. A message whose content is gone is found by nothing. */
+async function searchContent(search: StageRun, messages: MessageSelection): Promise<MessageSelection> {
+  const { run, stages } = search;
+  const { store, mailbox, cursor } = run.selected;
+  const open = new Uint8Array(messages.uids.length);
+  const fields = new Set(stages.flatMap((stage) => Array.from(stageFields[stage])));
+  const request = {
+    mailbox,
+    uids: uidList(messages.uids),
+    fields,
+    rawUpTo: RAW_UP_TO,
+    ...learntAt(messages.uids, cursor),
+  };
   let done = 0;
   for await (const batch of store.readMessages(request, run.attempt)) {
     for (const content of batch) {
-      const candidate = candidates[lowerBound(uids, content.uid)];
-      if (candidate?.facts.uid !== content.uid) continue;
-      yield { facts: { ...candidate.facts, ...(await learn(stage, { content, ...search })) } };
+      const i = lowerBound(messages.uids, content.uid);
+      const index = cursor.view.table.indexOf(content.uid);
+      const facts = viewFacts(run.selected, { index, sequence: messages.sequences[i] ?? 0 });
+      if (!search.decide({ ...facts, ...(await learn(search, content)) })) open[i] = 1;
     }
     done += batch.length;
-    await run.onProgress(done, candidates.length);
+    await run.onProgress(done, messages.uids.length);
   }
+  return pick(messages, open);
 }
 
-async function learn(
-  stage: SearchStage,
-  from: { readonly content: MessageContent; readonly key: SearchKey; readonly run: SearchRun },
-): Promise<Partial<MessageFacts>> {
-  const { content, key, run } = from;
-  if (stage === 'columns') return { columns: columnFacts(content) };
-  if (stage === 'header') return { header: headerFacts(content) };
+function pick(messages: MessageSelection, open: Uint8Array): MessageSelection {
+  const isOpen = (_: number, position: number): boolean => open[position] === 1;
+  return { uids: messages.uids.filter(isOpen), sequences: messages.sequences.filter(isOpen) };
+}
+
+function viewFacts(selected: SelectedMailbox, at: { readonly index: number; readonly sequence: number }): MessageFacts {
+  const { table } = selected.cursor.view;
+  const { index, sequence } = at;
+  const uid = table.uidAt(index);
+  return {
+    uid,
+    sequence,
+    system: table.flagsAt(index),
+    keywordsLow: table.keywordsLowAt(index),
+    keywordsHigh: table.keywordsHighAt(index),
+    recent: selected.isRecent(uid),
+    modSeq: table.modSeqAt(index),
+    columns: null,
+    header: null,
+    text: null,
+  };
+}
+
+async function learn({ key, run, stages }: StageRun, content: MessageContent): Promise<Partial<MessageFacts>> {
+  return {
+    columns: stages.includes('columns') ? columnFacts(content) : null,
+    header: stages.includes('header') ? headerFacts(content) : null,
+    text: stages.includes('text') ? await readText(content, { key, run }) : null,
+  };
+}
+
+/** null where the message was expunged and its content collected meanwhile. */
+async function readText(
+  content: MessageContent,
+  { key, run }: { readonly key: SearchKey; readonly run: SearchRun },
+): Promise<MessageFacts['text']> {
   try {
-    return { text: await textFacts(content, soughtTexts(key), rawOf(content, run)) };
+    return await textFacts(content, soughtTexts(key), rawOf(content, run));
   } catch (error) {
-    if (error instanceof ContentGone) return {}; // expunged and collected meanwhile: found by nothing
+    if (error instanceof ContentGone) return null;
     throw error;
   }
 }
