@@ -53,5 +53,5 @@ try {
 }
 
 function stateFolder(): string {
-  return process.env['IMAPCLUSTER_STATE'] ?? defaultStateFolder(process.getuid?.());
+  return process.env.IMAPCLUSTER_STATE ?? defaultStateFolder(process.getuid?.());
 }

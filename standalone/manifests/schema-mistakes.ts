@@ -54,7 +54,7 @@ function explain(error: TLocalizedValidationError, schema: JsonSchema, value: un
     case 'enum':
       return [{ message: `found ${shown(value)}, allowed: ${allowed(schema)}${suggestion(value, choicesOf(schema))}` }];
     default:
-      return [{ message: `found ${shown(value)}, allowed: ${allowed(schema)}` }];
+      return [{ message: `found ${shown(value)}, allowed: ${allowed(schema)}${quoteIt(schema, value)}` }];
   }
 }
 
@@ -71,6 +71,12 @@ function suggestion(value: unknown, choices: readonly string[]): string {
   const choice = choices.find((candidate) => candidate.toLowerCase() === best);
   if (choice === undefined || distance(value.toLowerCase(), best) > Math.max(1, choice.length * NEAR)) return '';
   return `; did you mean ${JSON.stringify(choice)}?`;
+}
+
+/** YAML takes 7 for a number and yes for a word; where text is wanted, people rarely see what is wrong with it. */
+function quoteIt({ type }: JsonSchema, value: unknown): string {
+  const bare = typeof value === 'number' || typeof value === 'boolean';
+  return type === 'string' && bare ? `; put it in quotes: "${value}"` : '';
 }
 
 const choicesOf = ({ enum: values, const: only }: JsonSchema): readonly string[] =>
