@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts';
 import { failover } from './failover.ts';
+import { protocol } from './protocol.ts';
 import { stream } from './stream.ts';
 
 /** Every measurement there is, by the name it is asked for. */
-export const benches: readonly Bench[] = [failover, stream];
+export const benches: readonly Bench[] = [failover, protocol, stream];
