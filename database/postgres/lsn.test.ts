@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareLsn, lsnToBigInt } from './lsn.ts';
+import { bigIntToLsn, compareLsn, lsnToBigInt } from './lsn.ts';
 
 test('the halves are one 64-bit number, not text', () => {
   expect(lsnToBigInt('16/B374D848')).toBe(0x16b374d848n);
@@ -10,4 +10,9 @@ test('the halves are one 64-bit number, not text', () => {
 
 test('anything else is refused by name', () => {
   expect(() => lsnToBigInt('16-B3')).toThrow('"16-B3"');
+});
+
+test('a position is written as PostgreSQL writes it', () => {
+  for (const lsn of ['0/0', '16/B374D848', '0/3000060', 'FFFFFFFF/FFFFFFFF'])
+    expect(bigIntToLsn(lsnToBigInt(lsn))).toBe(lsn);
 });
