@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,9 +72,14 @@ export class TestRepository {
   }
 
   async promote(name: string, synchronousNames = ''): Promise<void> {
-    const server = this.server(name);
-    await server.sql(`ALTER SYSTEM SET synchronous_standby_names = '${synchronousNames}'`);
-    await server.sql('SELECT pg_promote(true, 20)');
+    await this.server(name).set('synchronous_standby_names', synchronousNames);
+    await this.server(name).sql('SELECT pg_promote(true, 20)');
+  }
+
+  /** Points a running replica at another upstream; null detaches it. */
+  async follow(name: string, upstream: string | null): Promise<void> {
+    const conninfo = upstream === null ? '' : connectionTo(this.server(upstream), name);
+    await this.server(name).set('primary_conninfo', conninfo);
   }
 
   async close(): Promise<void> {
@@ -107,19 +112,26 @@ export class TestRepository {
     }
     await primary.start();
     const names = replicas.map((replica) => `"${replica.name}"`).join(', ');
-    if (synchronous) await primary.sql(`ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (${names})'`);
-    await primary.sql('SELECT pg_reload_conf()');
+    await Promise.all(replicas.map((replica) => streams(primary, replica)));
+    if (synchronous) await primary.set('synchronous_standby_names', `ANY 1 (${names})`);
   }
 }
 
 /** Starts a copy as the replica of `upstream`. */
 async function startReplica(replica: TestServer, upstream: TestServer): Promise<void> {
   await writeFile(join(replica.data, 'standby.signal'), '');
-  await replica.start({ primary_conninfo: connectionTo(upstream, replica.name), wal_retrieve_retry_interval: '100' });
+  const conninfo = `primary_conninfo = '${connectionTo(upstream, replica.name)}'\n`;
+  await appendFile(join(replica.data, 'postgresql.auto.conf'), conninfo);
+  await replica.start();
 }
 
-export const connectionTo = (upstream: TestServer, name: string): string =>
+const connectionTo = (upstream: TestServer, name: string): string =>
   `host=${upstream.endpoint.host} port=${upstream.port} user=${roles.replication} password=replication application_name=${name}`;
+
+async function streams(primary: TestServer, replica: TestServer): Promise<void> {
+  const streaming = `SELECT 1 FROM pg_stat_replication WHERE application_name = '${replica.name}' AND state = 'streaming'`;
+  await primary.until(async () => (await primary.sql(streaming)).length === 1);
+}
 
 async function migrateAs(primary: TestServer): Promise<void> {
   const client = new Client({ ...primary.endpoint, ...mailCredentials, database: 'postgres' });

@@ -4,6 +4,9 @@ import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { MemberEndpoint } from '#contract/routing-document.ts';
+import { pause } from '#runtime/deadline.ts';
+
+const PATIENCE_MS = 20_000;
 
 /** PostgreSQL does not run as root: there it runs as `nobody`. */
 const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -65,6 +68,8 @@ export class TestServer {
       restart_after_crash: 'off',
       fsync: 'off',
       shared_buffers: '16MB',
+      wal_retrieve_retry_interval: '50ms',
+      hot_standby_feedback: 'on',
       ...settings,
     };
     const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -73,7 +78,10 @@ export class TestServer {
   }
 
   /** One statement as superuser. */
-  async sql<R extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+  async sql<R extends Record<string, unknown> = { setting: unknown }>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<R[]> {
     const client = new Client({ host: this.data, port: this.port, user: 'postgres', database: 'postgres' });
     await client.connect();
     try {
@@ -98,17 +106,27 @@ export class TestServer {
     await ended;
   }
 
-  async #answers(): Promise<void> {
-    const deadline = Date.now() + 20_000;
+  /** A setting that survives a restart, in force on return. */
+  async set(name: string, value: string): Promise<void> {
+    await this.sql(`ALTER SYSTEM SET ${name} = '${value}'`);
+    await this.sql('SELECT pg_reload_conf()');
+    const inForce = `SELECT setting FROM pg_settings WHERE name = '${name}'`;
+    await this.until(async () => (await this.sql(inForce))[0]?.setting === value);
+  }
+
+  /** Waits until the condition holds; what it throws on the way is thrown at the end only. */
+  async until(condition: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      try {
-        await this.sql('SELECT 1');
-        return;
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      const last = await condition().catch((error: unknown) => error);
+      if (last === true) return;
+      if (Date.now() > deadline) throw new Error(`${this.name}: waited in vain`, { cause: last });
+      await pause(20);
     }
+  }
+
+  async #answers(): Promise<void> {
+    await this.until(async () => (await this.sql('SELECT 1')).length === 1);
   }
 }
 

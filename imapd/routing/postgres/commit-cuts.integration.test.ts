@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PostgresStore } from '../../store/postgres/postgres-store.ts';
+import type { Store } from '../../store/store.ts';
+import type { OperationId } from '../../store/types.ts';
+import { type Cut, type Place, TransactionWatch } from '../test-support/commit-cuts.ts';
+import { mutations, ownersState, setScene } from '../test-support/mutations.ts';
+import { openRepository } from '../test-support/open-repository.ts';
+import { TestRepository } from '../test-support/test-repository.ts';
+import { WireProxy } from '../test-support/wire-proxy.ts';
+
+/**
+ * The promise: wherever the line to the primary breaks around COMMIT, a mutation has happened exactly once when its caller
+ * is answered, and the caller is told what happened. Each kind of mutation is run once undisturbed to see its messages,
+ * then once for every message and way of cutting there; state and answer must be the same each time.
+ */
+let repository: TestRepository;
+let direct: { readonly store: Store; close(): Promise<void> };
+
+beforeAll(async () => {
+  repository = await TestRepository.start({ members: ['a'] });
+  const { access } = openRepository(repository.target('a', 1));
+  direct = { store: new PostgresStore(access), close: () => access.close() };
+});
+afterAll(async () => {
+  await direct?.close();
+  await repository?.close();
+});
+
+type Run = { readonly watch: TransactionWatch; readonly answer: unknown; readonly state: unknown };
+
+/** One mutation through a line that breaks at `cut`. */
+async function runCut(kind: string, cut: Cut | null): Promise<Run> {
+  const mutation = mutations[kind];
+  if (mutation === undefined) throw new Error(`no mutation ${kind}`);
+  const scene = await setScene(direct.store);
+  const proxy = await WireProxy.start(repository.server('a').endpoint);
+  const watch = new TransactionWatch(cut);
+  proxy.judge = watch.judge;
+  const { access } = openRepository(repository.target('a', 1, { members: { a: proxy.endpoint } }));
+  const operation = randomUUID() as OperationId;
+  try {
+    const answer = await mutation(new PostgresStore(access), scene, operation);
+    const server = repository.server('a');
+    const [found] = await server.sql<{ state: unknown }>(ownersState, [scene.owner]);
+    const [once] = await server.sql('SELECT count(*)::int AS n FROM mail.operation WHERE id = $1', [operation]);
+    expect(once).toEqual({ n: 1 });
+    return { watch, answer: withoutIdentity(answer), state: found?.state };
+  } finally {
+    await access.close();
+    await proxy.close();
+  }
+}
+
+/** Random identifiers and UIDVALIDITY differ from run to run; typed arrays compare as lists. */
+function withoutIdentity(answer: unknown): unknown {
+  const text = JSON.stringify(answer ?? null, (key, value) => {
+    if (['id', 'mailbox', 'uidValidity'].includes(key)) return 'any';
+    return ArrayBuffer.isView(value) ? Object.values(value) : value;
+  });
+  return JSON.parse(text);
+}
+
+const cutsAt = (places: readonly Place[]): Cut[] =>
+  places.flatMap((place) => [
+    { ...place, verdict: 'cutBefore' as const },
+    { ...place, verdict: 'cutAfter' as const },
+  ]);
+
+async function expectOnceAt(kind: string, places: (watch: TransactionWatch) => Place[]): Promise<number> {
+  const undisturbed = await runCut(kind, null);
+  const cuts = cutsAt(places(undisturbed.watch));
+  for (const cut of cuts) {
+    const { watch, answer, state } = await runCut(kind, cut);
+    expect({ cut, fired: watch.fired, answer, state }).toEqual({
+      cut,
+      fired: true,
+      answer: undisturbed.answer,
+      state: undisturbed.state,
+    });
+  }
+  return cuts.length;
+}
+
+describe('the line breaks at every message around COMMIT', () => {
+  for (const kind of Object.keys(mutations)) {
+    test(`${kind} happens once`, async () => {
+      expect(await expectOnceAt(kind, (watch) => watch.placesAroundCommit())).toBeGreaterThanOrEqual(20);
+    });
+  }
+});
+
+test('and at every message of a whole transaction', async () => {
+  await expectOnceAt('append', (watch) => watch.allPlaces());
+});
+
+test('a server that does not notice gives the rows free by itself', async () => {
+  // The line to the client is cut, the one to the server stays open: its transaction holds the mailbox for seconds.
+  const undisturbed = await runCut('storeFlags', null);
+  const commit = undisturbed.watch.placesAroundCommit().findLast(({ side }) => side === 'frontend');
+  if (commit === undefined) throw new Error('no COMMIT was seen');
+  const { answer, state } = await runCut('storeFlags', { ...commit, verdict: 'strand' });
+  expect({ answer, state }).toEqual({ answer: undisturbed.answer, state: undisturbed.state });
+});

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, expect, test } from 'vitest';
+import type { OperationId } from '../../store/types.ts';
+import { openRepository } from '../test-support/open-repository.ts';
+import { TestRepository } from '../test-support/test-repository.ts';
+import type { TestServer } from '../test-support/test-server.ts';
+import type { PostgresRepository } from './postgres-repository.ts';
+
+const attempt = { signal: new AbortController().signal };
+let repository: TestRepository;
+let access: PostgresRepository;
+
+afterEach(async () => {
+  await access?.close();
+  await repository?.close();
+});
+
+async function startQuorum(): Promise<TestServer> {
+  repository = await TestRepository.start({ members: ['a', 'b', 'c'], synchronous: true });
+  const a = repository.server('a');
+  await a.sql('CREATE TABLE public.marks (id text)');
+  await a.sql('GRANT ALL ON public.marks TO PUBLIC');
+  return a;
+}
+
+const mark = async (id: string): Promise<string> =>
+  await access.mutate(
+    randomUUID() as OperationId,
+    async (c) => {
+      await c.query('INSERT INTO public.marks VALUES ($1)', [id]);
+      return id;
+    },
+    attempt,
+  );
+
+const marks = async (server: TestServer): Promise<unknown[]> =>
+  (await server.sql<{ id: string }>('SELECT id FROM public.marks ORDER BY id')).map(({ id }) => id);
+
+/** A COMMIT on `server` that waits for its synchronous replica. */
+const waitingCommit = `SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name LIKE 'imapd%'`;
+
+async function expectPending(promise: Promise<unknown>): Promise<void> {
+  const nothing = Symbol('pending');
+  const first = await Promise.race([promise, new Promise((resolve) => setTimeout(() => resolve(nothing), 300))]);
+  expect(first).toBe(nothing);
+}
+
+for (const end of ['pg_cancel_backend', 'pg_terminate_backend']) {
+  test(`a COMMIT whose wait for a replica ends by ${end} is no success until a replica has it`, async () => {
+    const a = await startQuorum();
+    ({ access } = openRepository(repository.target('a', 1, { readers: [] })));
+    await mark('before');
+    for (const replica of ['b', 'c']) await repository.follow(replica, null);
+    const answer = mark('in doubt');
+    await a.until(async () => (await a.sql(waitingCommit)).length === 1);
+    await a.sql(`SELECT ${end}(pid) FROM (${waitingCommit}) AS waiting`);
+    // The primary shows the row to everybody, and no replica has it.
+    await a.until(async () => (await marks(a)).includes('in doubt'));
+    await expectPending(answer);
+    await repository.follow('b', 'a');
+    expect(await answer).toBe('in doubt');
+    expect(await marks(a)).toEqual(['before', 'in doubt']);
+  });
+}
+
+test('a COMMIT that only the old primary has happens again on the new one, once', async () => {
+  const a = await startQuorum();
+  ({ access } = openRepository(repository.target('a', 1, { readers: [] })));
+  await mark('kept');
+  for (const replica of ['b', 'c']) await repository.follow(replica, null);
+  const answer = mark('in doubt');
+  await a.until(async () => (await a.sql(waitingCommit)).length === 1);
+  access.retarget(repository.target(null, 2));
+  await repository.promote('b');
+  await repository.stamp('b', 2, 1000);
+  await expectPending(answer);
+  access.retarget(repository.target('b', 2));
+  expect(await answer).toBe('in doubt');
+  expect(await marks(repository.server('b'))).toEqual(['in doubt', 'kept']);
+});
+
+test('a primary killed under load: nobody hears of it, nothing is lost, nothing happens twice', async () => {
+  const a = await startQuorum();
+  const opened = openRepository(repository.target('a', 1));
+  access = opened.access;
+  const acknowledged: string[] = [];
+  let stop = false;
+  const writers = Array.from({ length: 6 }, async (_, writer) => {
+    for (let i = 0; !stop; i += 1) acknowledged.push(await mark(`${writer}-${i}`));
+  });
+  await a.until(async () => acknowledged.length > 50);
+  a.signal('SIGKILL');
+  access.retarget(repository.target(null, 2));
+  // What is acknowledged is on b or on c: the one that received more takes over.
+  const received = async (name: string): Promise<string> =>
+    (await repository.server(name).sql<{ lsn: string }>('SELECT pg_last_wal_receive_lsn()::text AS lsn'))[0]?.lsn ??
+    '0/0';
+  const [fromB, fromC] = [await received('b'), await received('c')];
+  const [winner, other] = fromB.padStart(20) >= fromC.padStart(20) ? ['b', 'c'] : ['c', 'b'];
+  await repository.promote(winner, `ANY 1 ("${other}")`);
+  await repository.follow(other, winner);
+  await repository.stamp(winner, 2, 1000);
+  const before = acknowledged.length;
+  access.retarget(repository.target(winner, 2));
+  await a.until(async () => acknowledged.length > before + 50);
+  stop = true;
+  await Promise.all(writers);
+  const found = await marks(repository.server(winner));
+  expect(new Set(found).size).toBe(found.length);
+  expect(new Set(acknowledged).difference(new Set(found)).size).toBe(0);
+  expect(found.length).toBe(acknowledged.length);
+  expect(opened.notes.holds.some(({ outcome }) => outcome === 'writer')).toBe(true);
+});
+
+test('the connections are ended and the writer stays: everything goes on by itself', async () => {
+  const a = await startQuorum();
+  ({ access } = openRepository(repository.target('a', 1)));
+  await mark('before');
+  await a.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'imapd%'");
+  expect(await mark('after')).toBe('after');
+  expect(access.view).toMatchObject({ writerReachable: true, writerFailure: null });
+});
