@@ -42,6 +42,7 @@ class AddressParser {
   readonly #addresses: Address[] = [];
   /** Before the address ends it may prove to be a name, a local part or a group. */
   #pending: Token[] = [];
+  #pendingAt = false;
   #comment: string | null = null;
   #inGroup = false;
 
@@ -66,8 +67,11 @@ class AddressParser {
       this.#finish();
       this.#endGroup();
     } else if (special === '<') this.#angle();
-    else if (special === ':' && !this.#inGroup && !this.#pending.some(isAt)) this.#startGroup();
-    else if (special !== '>') this.#pending.push(token);
+    else if (special === ':' && !this.#inGroup && !this.#pendingAt) this.#startGroup();
+    else if (special !== '>') {
+      this.#pending.push(token);
+      this.#pendingAt ||= special === '@';
+    }
   }
 
   #startGroup(): void {
@@ -120,6 +124,7 @@ class AddressParser {
 
   #forget(): void {
     this.#pending = [];
+    this.#pendingAt = false;
     this.#comment = null;
   }
 

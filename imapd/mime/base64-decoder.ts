@@ -11,7 +11,7 @@ export class Base64Decoder {
     const pieces: Buffer[] = [];
     let current = first.replace(NOT_BASE64, '');
     for (const other of others) {
-      pieces.push(Buffer.from(current, 'base64'));
+      if (current !== '') pieces.push(Buffer.from(current, 'base64'));
       current = other.replace(NOT_BASE64, '');
     }
     const whole = current.length - (current.length % 4);

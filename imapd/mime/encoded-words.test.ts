@@ -29,4 +29,12 @@ describe('decodeHeaderText', () => {
       expect(decodeHeaderText(value)).toBe(value);
     }
   });
+
+  it('time: a flood of words is read in linear time', () => {
+    const before = performance.now();
+    expect(decodeHeaderText('=?utf-8?q?a?= '.repeat(50_000))).toHaveLength(50_001);
+    decodeHeaderText(`=?utf-8?q?a?=${' '.repeat(500_000)}=?`);
+    decodeHeaderText('=?utf-8?q?'.repeat(50_000));
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
 });

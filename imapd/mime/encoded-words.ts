@@ -18,7 +18,7 @@ export function decodeHeaderText(value: string): string {
   let from = 0;
   for (const run of wordRuns(joined)) {
     text += decodeRaw(joined.slice(from, run.from));
-    text += decodeCharset(run.octets, run.charset) ?? joined.slice(run.from, run.to);
+    text += decodeCharset(Buffer.concat(run.octets), run.charset) ?? joined.slice(run.from, run.to);
     from = run.to;
   }
   return text + decodeRaw(joined.slice(from));
@@ -28,7 +28,7 @@ interface WordRun {
   readonly from: number;
   to: number;
   readonly charset: string;
-  octets: Buffer;
+  readonly octets: Buffer[];
 }
 
 /** Encoded words; neighbours in one charset are decoded together, since some programs cut inside of a character. */
@@ -39,10 +39,10 @@ function wordRuns(value: string): WordRun[] {
     const octets = encoding.toLowerCase() === 'b' ? Buffer.from(content, 'base64') : decodeQ(content);
     const previous = runs.at(-1);
     if (previous?.to === found.index && previous.charset === charset) {
-      previous.octets = Buffer.concat([previous.octets, octets]);
+      previous.octets.push(octets);
       previous.to += word.length;
     } else {
-      runs.push({ from: found.index, to: found.index + word.length, charset, octets });
+      runs.push({ from: found.index, to: found.index + word.length, charset, octets: [octets] });
     }
   }
   return runs;

@@ -65,8 +65,8 @@ export class HeaderCollector {
 
   #begin(line: Line): void {
     this.#finish();
-    const colon = line.bytes.indexOf(COLON, line.from);
-    if (colon < 0 || colon >= line.to || colon - line.from > MOST_NAME) return;
+    const colon = colonIn(line);
+    if (colon < 0) return;
     // RFC 5322, 4.5.3: blanks before the colon are obsolete, not wrong.
     const name = line.bytes.toString('latin1', line.from, colon).trimEnd().toLowerCase();
     if (!this.#wanted.has(name)) return;
@@ -95,3 +95,10 @@ export class HeaderCollector {
 
 /** Longest name of `MESSAGE_FIELDS`, and some blanks. */
 const MOST_NAME = 64;
+
+/** Never looks beyond the line: a header without any colon would else cost its length for each of its lines. */
+function colonIn({ bytes, from, to }: Line): number {
+  const end = Math.min(to, from + MOST_NAME);
+  for (let at = from; at < end; at++) if (bytes[at] === COLON) return at;
+  return -1;
+}

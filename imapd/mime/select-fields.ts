@@ -37,7 +37,8 @@ const isBlank = (header: Buffer, at: number, next: number): boolean =>
 /** Lower case; null for a folded line, and for one without a name. */
 function fieldName(header: Buffer, at: number, next: number): string | null {
   if (header[at] === SPACE || header[at] === TAB) return null;
-  const colon = header.indexOf(COLON, at);
-  if (colon < 0 || colon >= next) return null;
-  return header.toString('latin1', at, colon).trimEnd().toLowerCase();
+  for (let colon = at; colon < next; colon++) {
+    if (header[colon] === COLON) return header.toString('latin1', at, colon).trimEnd().toLowerCase();
+  }
+  return null;
 }
