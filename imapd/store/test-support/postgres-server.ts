@@ -17,6 +17,8 @@ export type PostgresServer = {
   readonly pid: number;
   /** An empty database at epoch 1, migrated unless `bare`. */
   createDatabase(name: string, options?: { readonly bare?: boolean }): Promise<void>;
+  /** A second database with the same contents; nobody may be connected to the first. */
+  copyDatabase(from: string, to: string): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -64,6 +66,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       await createDatabase(name, as);
       if (!bare) await as(name, roles.mail, (c) => migrate(c));
     },
+    copyDatabase: (from, to) => as('postgres', roles.admin, (c) => c.query(`CREATE DATABASE ${to} TEMPLATE ${from}`)),
     async stop() {
       const gone = new Promise((resolve) => server.once('exit', resolve));
       // SIGINT: fast shutdown, sessions are ended.

@@ -35,11 +35,24 @@ export type AppendOptions = {
   readonly operation?: OperationId;
 };
 
+/** Where a database has no `ada` yet. */
+const NOBODYS = '00000000-0000-0000-0000-000000000000' as MailboxId;
 let databases = 0;
 
+export const newDatabaseName = (): string => `imap_${process.pid}_${databases++}`;
+
 export async function openStore(server: PostgresServer): Promise<StoreFixture> {
-  const database = `imap_${process.pid}_${databases++}`;
+  const database = newDatabaseName();
   await server.createDatabase(database);
+  return await openDatabase(server, database, { user: 'ada' });
+}
+
+/** Any database at the epoch it is at; `user` is made first. */
+export async function openDatabase(
+  server: PostgresServer,
+  database: string,
+  { user }: { readonly user?: string } = {},
+): Promise<StoreFixture> {
   const place = { host: server.host, port: server.port, database };
   const pool = new pg.Pool({ ...place, user: roles.mail, max: 16, pipeline: true } as pg.PoolConfig);
   const admin = new pg.Pool({ ...place, user: roles.admin, max: 1 });
@@ -55,17 +68,21 @@ export async function openStore(server: PostgresServer): Promise<StoreFixture> {
     const access = new DirectAccess(pool, { partition: partitionName('test'), epoch: epoch(number) });
     return { access, store: new PostgresStore(access) };
   };
-  const { access, store } = open(1);
+  const [stamp] = (
+    await admin.query<{ epoch: number }>('SELECT max(epoch)::int AS epoch FROM imapcluster.repository_epoch')
+  ).rows;
+  const { access, store } = open(stamp?.epoch ?? 1);
   const mailboxes = [{ name: 'Sent', specialUse: ['\\Sent'] }];
-  await store.createAccount({ operation: operation(), name: 'ada', passwordHash: 'x', mailboxes }, attempt);
+  if (user !== undefined) {
+    await store.createAccount({ operation: operation(), name: user, passwordHash: 'x', mailboxes }, attempt);
+  }
   const inbox = await store.findMailbox('ada', 'INBOX', attempt);
-  if (inbox === null) throw new Error('no INBOX');
   return {
     store,
     access,
     pool,
     database,
-    inbox: inbox.id,
+    inbox: inbox?.id ?? NOBODYS,
     statements,
     sql: async <R extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
       (await admin.query<R>(text, values)).rows,

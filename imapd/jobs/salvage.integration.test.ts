@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { epoch, partitionName } from '#contract/names.ts';
+import { roles } from '#database/postgres/roles.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { DirectAccess } from '../store/postgres/direct-access.ts';
+import type { PostgresStore } from '../store/postgres/postgres-store.ts';
+import { salvage } from '../store/postgres/salvage/salvage.ts';
+import { nothing } from '../store/postgres/salvage/salvage-context.ts';
+import { verify } from '../store/postgres/verify.ts';
+import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
+import {
+  appendText,
+  attempt,
+  newDatabaseName,
+  openDatabase,
+  openStore,
+  operation,
+  type StoreFixture,
+} from '../store/test-support/store-fixture.ts';
+import type { MailboxId, OperationId, Uid } from '../store/types.ts';
+import { endpointOf, runProgram } from './test-support/run-program.ts';
+
+// Promise: what only the old primary has comes back, once, under identifiers that nobody has seen.
+
+const GAP = 1000;
+let server: PostgresServer;
+/** The old primary and its replica, equal up to the fork; the replica is promoted to epoch 2. */
+let old: StoreFixture;
+let target: StoreFixture;
+let store: PostgresStore;
+/** UIDs 1 to 4 in INBOX, which both have. */
+let common: Uid[];
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server?.stop());
+
+beforeEach(async () => {
+  const first = await openStore(server);
+  common = [];
+  for (let i = 1; i <= 4; i++) common.push(await first.append(`common: ${i}\r\n\r\n`, { keywords: ['Both'] }));
+  // The tail is told by time from what came before; ten seconds of margin must not blur it here.
+  await first.sql("UPDATE mail.mailbox SET created_at = created_at - interval '1 hour'");
+  await first.sql("UPDATE mail.subscription SET subscribed_at = subscribed_at - interval '1 hour'");
+  await first.sql("UPDATE mail.account SET created_at = created_at - interval '1 hour'");
+  await first.close();
+  const copy = newDatabaseName();
+  await server.copyDatabase(first.database, copy);
+  old = await openDatabase(server, first.database);
+  target = await openDatabase(server, copy);
+  store = await target.atEpoch(2, { uidGap: GAP });
+  return async () => {
+    await old.close();
+    await target.close();
+  };
+});
+
+/** As the job does it, reading with the role that may only read. */
+const run = async () => {
+  const source = new pg.Pool({ ...endpointOf(server), database: old.database, user: roles.salvage, max: 2 });
+  source.on('error', (error) => error);
+  const access = new DirectAccess(target.pool, { partition: partitionName('users-a'), epoch: epoch(2) });
+  const log = createLogger({ program: 'salvage', level: 'error' });
+  try {
+    return await salvage({ source, target: access, member: 'a0', lastEpoch: 1, attempt, log });
+  } finally {
+    await source.end();
+  }
+};
+const contents = async (f: StoreFixture, mailbox = 'INBOX'): Promise<string[]> =>
+  (
+    await f.sql<{ hash: string }>(
+      `SELECT encode(c.hash, 'hex') AS hash FROM mail.message m JOIN mail.content c ON c.id = m.content
+       JOIN mail.mailbox b ON b.id = m.mailbox WHERE b.name = $1 AND b.owner = 'ada' ORDER BY 1`,
+      [mailbox],
+    )
+  ).map((row) => row.hash);
+const flagsOf = async (uid: Uid, mailbox: MailboxId = target.inbox) => {
+  const view = await store.loadView(mailbox, attempt);
+  const at = view?.rows.uids.indexOf(uid) ?? -1;
+  const keywords = view?.state.keywords.filter((_, bit) => ((view.rows.keywordsLow[at] ?? 0) >> bit) & 1) ?? [];
+  return { flags: view?.rows.flags[at], keywords };
+};
+const setFlags = (s: PostgresStore, uids: Uid[], { system, keywords = [] }: { system: number; keywords?: string[] }) =>
+  s.storeFlags(
+    {
+      operation: operation(),
+      mailbox: old.inbox,
+      uids,
+      change: { mode: 'add', system, keywords },
+      unchangedSince: null,
+    },
+    attempt,
+  );
+
+test('lost messages come back with new UIDs, flags, dates, keywords and equal content; a second run adds nothing', async () => {
+  const large = randomBytes(700_000);
+  const lost = [await old.append('lost: 1\r\n\r\n', { system: 5, keywords: ['Other'] }), await old.append(large)];
+  await appendText(store, 'new: 1\r\n\r\n');
+  expect(await run()).toEqual({ ...nothing(), messages: 2 });
+  const tail = await contents(old);
+  expect(await contents(target)).toEqual(expect.arrayContaining(tail));
+  const view = await store.loadView(target.inbox, attempt);
+  // 5 and 6 were handed out by the old primary: nobody meets them again.
+  expect([...(view?.rows.uids ?? [])]).toEqual([...common, 1005, 1006, 1007]);
+  expect(lost).toEqual([5, 6]);
+  expect(await flagsOf(1006 as Uid)).toEqual({ flags: 5, keywords: ['$Salvaged', 'Other'] });
+  const dates = await target.sql('SELECT DISTINCT internal_date FROM mail.message');
+  expect(dates).toEqual([{ internal_date: new Date('2026-11-01T12:00:00Z') }]);
+  expect(await verify(target.pool, () => undefined)).toEqual([]);
+  expect(await run()).toMatchObject({ messages: 0, known: 0 });
+  expect(await store.loadView(target.inbox, attempt)).toEqual(view);
+});
+
+test('a message whose APPEND was repeated at the new primary is not brought twice', async () => {
+  const id = operation();
+  await old.append('again: 1\r\n\r\n', { operation: id });
+  await old.append('sent again by hand\r\n\r\n');
+  await old.append('sent again by hand\r\n\r\n');
+  await appendText(store, 'again: 1\r\n\r\n', { operation: id as OperationId });
+  await appendText(store, 'sent again by hand\r\n\r\n');
+  expect(await run()).toMatchObject({ messages: 1, known: 2 });
+  expect((await contents(target)).sort()).toEqual((await contents(old)).sort());
+  expect(await run()).toMatchObject({ messages: 0, known: 0 });
+});
+
+test('flags are merged where untouched since; expunges are not repeated', async () => {
+  const [first, second, third, fourth] = common as [Uid, Uid, Uid, Uid];
+  await setFlags(old.store, [first, second], { system: 1, keywords: ['Read'] });
+  await setFlags(store, [second], { system: 4 });
+  await old.store.expunge({ operation: operation(), mailbox: old.inbox, uids: [third], onlyDeleted: false }, attempt);
+  await store.expunge({ operation: operation(), mailbox: target.inbox, uids: [fourth], onlyDeleted: false }, attempt);
+  await setFlags(old.store, [fourth], { system: 8 });
+  expect(await run()).toMatchObject({ messages: 0, flags: 1, skipped: 1 });
+  expect(await flagsOf(first)).toEqual({ flags: 1, keywords: ['Both', 'Read'] });
+  expect(await flagsOf(second)).toEqual({ flags: 4, keywords: ['Both'] });
+  expect((await store.loadView(target.inbox, attempt))?.rows.count).toBe(3);
+  expect(await run()).toMatchObject({ flags: 0 });
+  expect(await verify(target.pool, () => undefined)).toEqual([]);
+});
+
+test('mailboxes, users and subscriptions of the tail are made, what was removed since stays away', async () => {
+  const named = (name: string) => ({ operation: operation(), owner: 'ada', name });
+  await old.store.createMailbox({ ...named('made/in/tail'), specialUse: ['\\Archive'] }, attempt);
+  await old.append('in: it\r\n\r\n', { mailbox: 'made/in/tail' });
+  await old.append('lost: in Sent\r\n\r\n', { mailbox: 'Sent' });
+  await old.store.subscribe({ ...named('made/in/tail'), subscribed: true }, attempt);
+  const eve = { operation: operation(), name: 'eve', passwordHash: 'secret', mailboxes: [] };
+  await old.store.createAccount(eve, attempt);
+  await store.deleteMailbox(named('Sent'), attempt);
+  await store.subscribe({ ...named('Sent'), subscribed: false }, attempt);
+  // made, made/in, made/in/tail, eve's INBOX, and Sent for the message nobody else has.
+  expect(await run()).toMatchObject({ messages: 2, mailboxes: 5, accounts: 1, subscriptions: 2 });
+  const listing = await store.listMailboxes('ada', attempt);
+  expect(listing.find((line) => line.name === 'made/in/tail')).toMatchObject({
+    subscribed: true,
+    specialUse: ['\\Archive'],
+    state: { messages: 1 },
+  });
+  expect(listing.find((line) => line.name === 'Sent')).toMatchObject({ subscribed: false, state: { messages: 1 } });
+  expect(await store.findAccount('eve', attempt)).toMatchObject({ passwordHash: 'secret' });
+  expect(await store.findMailbox('eve', 'INBOX', attempt)).not.toBeNull();
+  await store.deleteMailbox(named('made/in/tail'), attempt);
+  expect(await run()).toMatchObject({ messages: 0, mailboxes: 0, accounts: 0, subscriptions: 0 });
+  expect(await store.findMailbox('ada', 'made/in/tail', attempt)).toBeNull();
+});
+
+test('after planned changes only, nothing is looked at; at another epoch nothing is written', async () => {
+  await old.append('lost: 1\r\n\r\n');
+  const before = await contents(target);
+  await target.atEpoch(3, { uidGap: 0 });
+  await expect(run()).rejects.toThrow('epoch 3, not 2');
+  expect(await contents(target)).toEqual(before);
+});
+
+test('the program: from one server to another, result on standard output', async () => {
+  const other = await startPostgres();
+  try {
+    for (const each of [server, other]) await each.createDatabase('imap');
+    const [from, into] = [await openDatabase(server, 'imap', { user: 'ada' }), await openDatabase(other, 'imap')];
+    await into.atEpoch(2, { uidGap: GAP });
+    await from.append('lost: 1\r\n\r\n');
+    const configuration = {
+      database: 'imap',
+      epoch: 2,
+      writer: { member: 'a1', endpoint: endpointOf(other) },
+      from: { member: 'a0', endpoint: endpointOf(server), lastEpoch: 1 },
+    };
+    const ended = await runProgram('salvage', configuration);
+    expect(ended).toMatchObject({ code: 0, last: { messages: 1, accounts: 1, mailboxes: 2, subscriptions: 2 } });
+    expect(await contents(into)).toEqual(await contents(from));
+    expect((await runProgram('salvage', configuration)).last).toEqual({ ...nothing() });
+    expect(await runProgram('salvage', { ...configuration, epoch: 3 })).toMatchObject({ code: 1 });
+    await from.close();
+    await into.close();
+  } finally {
+    await other.stop();
+  }
+});

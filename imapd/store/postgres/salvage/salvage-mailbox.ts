@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { MailboxId, OperationId } from '../../types.ts';
+import { type Connection, firstRow } from '../connection.ts';
+import { insertMailboxes, parentsOf } from '../create-mailbox.ts';
+import { derivedOperation } from '../derived-operation.ts';
+import { lockOwner } from '../lock-owner.ts';
+import type { SalvageContext, SalvageResult } from './salvage-context.ts';
+import { salvageFlags } from './salvage-flags.ts';
+import { salvageMessages } from './salvage-messages.ts';
+import { isOfTail } from './salvage-names.ts';
+import type { SourceMailbox } from './source-mailboxes.ts';
+
+/**
+ *   exists here                      what came after the fork, into it
+ *   deleted here since               unknown messages only, into a mailbox of its name, made again if need be
+ *   unknown here, made in the tail   everything, into a mailbox of its name
+ *   unknown here, older              it was deleted so long ago that no trace is left: stays so
+ */
+export async function salvageMailbox(
+  context: SalvageContext,
+  mailbox: SourceMailbox,
+  result: SalvageResult,
+): Promise<void> {
+  const { here } = mailbox;
+  if (here !== null && mailbox.modseq <= here.forkModSeq) return;
+  if (here === null && !isOfTail(context, mailbox.createdAt)) {
+    result.skipped++;
+    return;
+  }
+  const into = async (): Promise<MailboxId> => {
+    if (here?.exists === true) return mailbox.id;
+    return await ensureMailbox(context, { mailbox, operation: randomUUID() as OperationId, result });
+  };
+  if (here === null) {
+    // Also without messages, but once only: who deletes it afterwards has deleted it.
+    const operation = derivedOperation(`salvage ${context.member}`, `mailbox ${mailbox.id}`);
+    await ensureMailbox(context, { mailbox, operation, result });
+  }
+  await salvageMessages(context, { mailbox, into, result });
+  if (here?.exists === true) await salvageFlags(context, { mailbox, fork: here, result });
+}
+
+async function ensureMailbox(
+  { target, attempt }: SalvageContext,
+  request: { readonly mailbox: SourceMailbox; readonly operation: OperationId; readonly result: SalvageResult },
+): Promise<MailboxId> {
+  const { mailbox, operation, result } = request;
+  // Told by the run itself, not by its stored result: a repeated run makes nothing.
+  let created = 0;
+  const ensured = await target.mutate(
+    operation,
+    async (tx) => {
+      const made = await ensureIn(tx, mailbox);
+      created = made.created;
+      return made;
+    },
+    attempt,
+  );
+  result.mailboxes += created;
+  return ensured.id;
+}
+
+/** `created` counts the parents that had to be made too. */
+type Ensured = { readonly id: MailboxId; readonly created: number };
+
+async function ensureIn(tx: Connection, { owner, name, specialUse }: SourceMailbox): Promise<Ensured> {
+  await lockOwner(tx, owner);
+  const existing = await firstRow<{ id: MailboxId }>(tx, {
+    name: 'mailbox-id',
+    text: 'SELECT id FROM mail.mailbox WHERE owner = $1 AND name = $2',
+    values: [owner, name],
+  });
+  if (existing !== null) return { id: existing.id, created: 0 };
+  const parents = parentsOf(name).map((parent) => ({ name: parent, specialUse: [] }));
+  const made = await insertMailboxes(tx, owner, [...parents, { name, specialUse }]);
+  const id = made.get(name);
+  if (id === undefined) throw new Error(`mailbox ${name} of ${owner} could not be made`);
+  return { id, created: made.size };
+}

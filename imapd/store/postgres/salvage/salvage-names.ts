@@ -1,0 +1,68 @@
+import { type Connection, rows } from '../connection.ts';
+import { derivedOperation } from '../derived-operation.ts';
+import type { SalvageContext } from './salvage-context.ts';
+
+/**
+ * How much earlier than the tail's first operation something of the tail may be dated: an operation is dated when it ends,
+ * its rows as they are written. What is older was known to all and, where it is missing here, was removed since.
+ */
+const MARGIN_MS = 10_000;
+
+export function isOfTail({ tailBegan }: Pick<SalvageContext, 'tailBegan'>, at: Date): boolean {
+  return tailBegan !== null && at.getTime() >= tailBegan.getTime() - MARGIN_MS;
+}
+
+const sinceTail = (began: Date): Date => new Date(began.getTime() - MARGIN_MS);
+
+/** Users made in the tail, with their passwords. Gives how many are new here. */
+export async function salvageAccounts(context: SalvageContext): Promise<number> {
+  if (context.tailBegan === null) return 0;
+  const found = await rows<{ name: string; password_hash: string; created_at: Date }>(context.source, {
+    text: 'SELECT name, password_hash, created_at FROM mail.account WHERE created_at >= $1 ORDER BY name',
+    values: [sinceTail(context.tailBegan)],
+  });
+  const names = found.map(({ name }) => name);
+  return await insertOnce(context, {
+    step: `accounts ${names.join(' ')}`,
+    text: `INSERT INTO mail.account (name, password_hash, created_at)
+      SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[]) ON CONFLICT DO NOTHING RETURNING 1`,
+    values: [names, found.map((account) => account.password_hash), found.map((account) => account.created_at)],
+  });
+}
+
+/** Subscriptions of the tail. Gives how many are new here. */
+export async function salvageSubscriptions(context: SalvageContext): Promise<number> {
+  if (context.tailBegan === null) return 0;
+  const found = await rows<{ owner: string; name: string }>(context.source, {
+    text: 'SELECT owner, name FROM mail.subscription WHERE subscribed_at >= $1 ORDER BY owner, name',
+    values: [sinceTail(context.tailBegan)],
+  });
+  return await insertOnce(context, {
+    step: `subscriptions ${JSON.stringify(found)}`,
+    text: `INSERT INTO mail.subscription (owner, name)
+      SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING RETURNING 1`,
+    values: [found.map(({ owner }) => owner), found.map(({ name }) => name)],
+  });
+}
+
+/** A repeated run finds its operation and brings back nothing that somebody has removed in the meantime. */
+async function insertOnce(
+  { target, attempt, member }: SalvageContext,
+  {
+    step,
+    text,
+    values,
+  }: { readonly step: string; readonly text: string; readonly values: readonly [unknown[], ...unknown[]] },
+): Promise<number> {
+  if (values[0].length === 0) return 0;
+  let inserted = 0;
+  await target.mutate(
+    derivedOperation(`salvage ${member}`, step),
+    async (tx: Connection) => {
+      inserted = (await rows(tx, { text, values })).length;
+      return inserted;
+    },
+    attempt,
+  );
+  return inserted;
+}
