@@ -39,13 +39,15 @@ const READ = 0o4;
 /** Whether `who` may read the file or folder and enter every folder above it. Links are followed. */
 export async function isReachableFor(who: RunAs | null, path: string): Promise<boolean> {
   if (who === null) return true;
-  let at = resolve(path);
-  if (!(await permits(who, at, READ))) return false;
-  while (at !== dirname(at)) {
-    at = dirname(at);
-    if (!(await permits(who, at, EXECUTE))) return false;
+  return (await permits(who, resolve(path), READ)) && (await closedFolderAbove(who, path)) === null;
+}
+
+/** The nearest folder above `path` that `who` cannot enter; null where the way is free. */
+export async function closedFolderAbove(who: RunAs, path: string): Promise<string | null> {
+  for (let at = resolve(path); at !== dirname(at); at = dirname(at)) {
+    if (!(await permits(who, dirname(at), EXECUTE))) return dirname(at);
   }
-  return true;
+  return null;
 }
 
 async function permits(who: RunAs, path: string, right: number): Promise<boolean> {

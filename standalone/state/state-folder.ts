@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RunAs } from '#runtime/privileges.ts';
+import { closedFolderAbove } from '../run-as.ts';
 import { StandaloneError } from '../standalone-error.ts';
 import { readFileIfPresent, writeFileAtomically } from './atomic-file.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -43,6 +44,7 @@ export class StateFolder {
       await checkVersion(path);
       // The children must pass through it, but not list it; what is secret has a mode of its own.
       await chmod(path, owner === null ? 0o700 : 0o711);
+      await refuseUnreachable(path, owner);
       return new StateFolder(path, lock, owner);
     } catch (error) {
       lock.release();
@@ -82,6 +84,16 @@ export class StateFolder {
 }
 
 /** A mistyped --state must not scatter our files over somebody's home folder. */
+/** Children that cannot reach their folders would be started for ever in vain. */
+async function refuseUnreachable(path: string, owner: RunAs | null): Promise<void> {
+  const closed = owner === null ? null : await closedFolderAbove(owner, path);
+  if (closed === null) return;
+  throw new StandaloneError(
+    'ConfigurationInvalid',
+    `${path}: the databases run as uid ${owner?.uid}, which cannot enter ${closed}; name another folder with --state, or chmod o+x ${closed}`,
+  );
+}
+
 async function refuseStrangers(path: string): Promise<void> {
   if ((await readFileIfPresent(join(path, 'version'))) !== null) return;
   const strangers = (await readdir(path)).filter((name) => !name.startsWith('lock'));
