@@ -51,6 +51,11 @@ export class Connection implements Output {
     return this.#tooSlow;
   }
 
+  /** A response has begun and not ended: whatever is written next belongs to it. */
+  get midResponse(): boolean {
+    return this.#inPart;
+  }
+
   /**
    * The next octets; null when there will be none: the client has closed its half, is gone, or `interrupt` was called.
    * Octets that have arrived come before an interruption.

@@ -8,6 +8,8 @@ export const farewell: Readonly<Record<EndReason, string | null>> = {
   logout: null,
   clientGone: null,
   clientTooSlow: null,
+  // It would be taken for the rest of the response.
+  halfResponse: null,
   idle: 'Autologout after a long silence',
   loginTimeout: 'Signing in took too long',
   loginFailures: 'Too many failed attempts to sign in',

@@ -80,6 +80,17 @@ test('nothing is said in the middle of a response', async () => {
   expect(await client.command('a1 CHECK')).toEqual(['* 1 FETCH (BODY[] {4}', 'abcd)', 'a1 OK CHECK completed']);
 });
 
+test('a response that cannot be finished ends the session: nothing else may be taken for the rest of it', async () => {
+  const client = await start(async ({ output }) => {
+    await output.writePart('* 1 FETCH (BODY[] {400}\r\nabc');
+    throw new RepositoryUnavailable('gone in the middle of a literal');
+  });
+  client.send('a1 CHECK\r\na2 NOOP\r\n');
+  expect(await client.readToEnd()).toEqual(['* 1 FETCH (BODY[] {400}']);
+  expect(client.pending).toBe('abc');
+  expect(server.observer.ended).toEqual(['halfResponse']);
+});
+
 test('a client that goes away ends what runs for it', async () => {
   const begun = Promise.withResolvers<AbortSignal>();
   const client = await start(({ attempt }) => {

@@ -28,4 +28,5 @@ export type EndReason =
   | 'loginTimeout'
   | 'loginFailures'
   | 'badInput'
+  | 'halfResponse'
   | 'stopping';

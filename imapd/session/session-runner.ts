@@ -112,7 +112,8 @@ export class SessionRunner {
     // Not taken: what the session reads next is that it has been skipped, and that is then answered.
     if (message !== null && !message.received) return message.refuse({ ...refusalOf(completion), tag });
     await message?.complete();
-    this.#end = this.#input.ended;
+    // A literal was announced and cannot be finished: no word more can be understood by this client.
+    this.#end = connection.midResponse ? 'halfResponse' : this.#input.ended;
     if (this.#end !== null) return;
     if (completion.afterwards === 'startTls') this.#forgetClearText();
     await connection.write(this.#writer.tagged(tag, completion).take());
