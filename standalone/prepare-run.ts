@@ -4,6 +4,7 @@ import { LOOPBACK, type Plan, planCluster } from './plan.ts';
 import { postgresPrograms } from './postgres-programs.ts';
 import { socketFolder } from './processes/child-configuration.ts';
 import { endLeftovers } from './processes/leftovers.ts';
+import { programFolder } from './program-folder.ts';
 import { StandaloneError } from './standalone-error.ts';
 import type { StandaloneOptions } from './standalone-options.ts';
 import { certificateFiles } from './state/certificate.ts';
@@ -44,6 +45,7 @@ export async function prepareRun(
   const sockets = await socketFolder(state);
   const ingredients: Ingredients = {
     state,
+    programFolder: await programFolder(state, runAs),
     plan,
     key: await signingKey(state),
     tokens: await adminTokens(state),

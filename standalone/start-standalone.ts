@@ -94,14 +94,15 @@ function describe({ ingredients, imap, imaps }: PreparedRun, life: Life): Standa
 type Supervised = { readonly supervisor: Supervisor; readonly reader: StatusReader };
 
 function supervise({ ingredients, files, imap, imaps }: PreparedRun, log: Logger): Supervised {
-  const { state, plan } = ingredients;
+  const { state, plan, programFolder: folder } = ingredients;
   const supervisor: Supervisor = new Supervisor({
+    folder,
     files,
     log,
     primaries: () => reader.primaries(),
     async runJob(parameters, signal) {
       const job = parameters as Job;
-      return await runJob({ job, configFile: await prepareJob(ingredients, job), signal, log });
+      return await runJob({ folder, job, configFile: await prepareJob(ingredients, job), signal, log });
     },
   });
   const reader: StatusReader = new StatusReader({ state, plan, supervisor, endpoints: { imap, imaps } });

@@ -14,6 +14,8 @@ export type ConfigFiles = {
 };
 
 export type SupervisorOptions = {
+  /** Where the sources are. */
+  readonly folder: string;
   readonly files: ConfigFiles;
   readonly log: Logger;
   readonly runJob: LinkHandler;
@@ -31,20 +33,21 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const { files, log, runJob } = options;
+    const { folder, files, log, runJob } = options;
     const shared = { log, now: () => Date.now() };
     this.#agents = files.agents.map(
       ({ member, file }) =>
         new KeptProcess({
           ...shared,
           name: `agent ${member}`,
-          launch: () => spawnProgram({ program: 'member/main.ts', configFile: file }),
+          launch: () => spawnProgram({ folder, program: 'member/main.ts', configFile: file }),
         }),
     );
     this.#operator = new KeptProcess({
       ...shared,
       name: 'operator',
-      launch: () => spawnProgram({ program: 'standalone/operator-process.ts', configFile: files.operator, ipc: true }),
+      launch: () =>
+        spawnProgram({ folder, program: 'standalone/operator-process.ts', configFile: files.operator, ipc: true }),
       onMessage: (message) => this.operatorLink.receive(message),
       onChange: () => this.#operatorChanged(),
     });
@@ -54,7 +57,7 @@ export class Supervisor {
       process: new KeptProcess({
         ...shared,
         name: pod.name,
-        launch: () => forkImapd(file),
+        launch: () => forkImapd(folder, file),
         onChange: () => this.#tellPods(),
       }),
     }));

@@ -16,6 +16,8 @@ import type { ConfigFiles } from './supervisor.ts';
 /** What the configurations of all children are made of. */
 export type Ingredients = {
   readonly state: StateFolder;
+  /** Where the sources of the children are. */
+  readonly programFolder: string;
   readonly plan: Plan;
   readonly key: SigningKey;
   readonly tokens: Tokens;

@@ -3,6 +3,8 @@ import type { Logger } from '#runtime/logger.ts';
 import { spawnProgram } from './spawn-program.ts';
 
 export type JobRun = {
+  /** Where the sources are. */
+  readonly folder: string;
   readonly job: Job;
   readonly configFile: string;
   readonly signal: AbortSignal;
@@ -16,8 +18,8 @@ const MOST_OUTPUT = 1 << 20;
  * Runs `node imapd/jobs/KIND.ts --config FILE` to its end. Its result is the last line of its standard output, as JSON;
  * exit code 0 means done.
  */
-export async function runJob({ job, configFile, signal, log }: JobRun): Promise<JobOutcome> {
-  const child = spawnProgram({ program: `imapd/jobs/${job.kind}.ts`, configFile, output: 'pipe' });
+export async function runJob({ folder, job, configFile, signal, log }: JobRun): Promise<JobOutcome> {
+  const child = spawnProgram({ folder, program: `imapd/jobs/${job.kind}.ts`, configFile, output: 'pipe' });
   const end = (): void => {
     child.kill('SIGTERM');
   };

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const ROOT = join(import.meta.dirname, '../..');
-
 export type ProgramOptions = {
-  /** Path below the checkout: `member/main.ts`. */
+  /** Where the sources are: `program-folder.ts`. */
+  readonly folder: string;
+  /** Path below it: `member/main.ts`. */
   readonly program: string;
   readonly configFile: string;
   /** Also a channel for messages. */
@@ -18,8 +18,14 @@ export type ProgramOptions = {
  * the other end. It leads a process group of its own, so that Ctrl-C in a terminal reaches the supervisor alone, which
  * then ends its children in the right order.
  */
-export function spawnProgram({ program, configFile, ipc = false, output = 'inherit' }: ProgramOptions): ChildProcess {
-  return spawn(process.execPath, [join(ROOT, program), '--config', configFile], {
+export function spawnProgram({
+  folder,
+  program,
+  configFile,
+  ipc = false,
+  output = 'inherit',
+}: ProgramOptions): ChildProcess {
+  return spawn(process.execPath, [join(folder, program), '--config', configFile], {
     cwd: '/',
     detached: true,
     env: childEnvironment(),

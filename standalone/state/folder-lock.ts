@@ -23,7 +23,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     // The journal would be one more file, and there is never anything to roll back.
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
     if ((cause as { readonly errcode?: number }).errcode !== SQLITE_BUSY) throw cause;
