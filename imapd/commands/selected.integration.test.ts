@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ImapServer, PASSWORD, startImapServer } from '../session/test-support/imap-server.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';
 import { systemFlags } from '../store/types.ts';
+import type { CommandHandler } from './command-handler.ts';
+import { idle } from './idle.ts';
 
 let server: ImapServer;
 const clients: RawClient[] = [];
@@ -248,6 +250,47 @@ describe('what others do', () => {
     expect(await two.readLine()).toBe('* 1 RECENT');
     two.send('DONE\r\n');
     expect(await two.readTagged('i')).toEqual(['i OK IDLE completed']);
+  });
+});
+
+describe('a selected mailbox', () => {
+  it('that is deleted looks empty, and nothing can be done with it any more', async () => {
+    await mailbox('doomed');
+    await append('doomed', message('a'));
+    const [one, two] = [await selected('doomed'), await signedIn()];
+    expect((await two.command('a DELETE doomed')).at(-1)).toMatch(/^a OK/);
+    expect((await one.command('a STORE 1 +FLAGS (\\Seen)')).at(-1)).toMatch(/^a NO \[NONEXISTENT\]/);
+    expect(await one.command('b NOOP')).toEqual(['* 1 EXPUNGE', 'b OK NOOP completed']);
+    expect(await one.command('c UID SEARCH ALL')).toEqual(['* SEARCH', 'c OK SEARCH completed']);
+    expect((await one.command('d SELECT doomed')).at(-1)).toMatch(/^d NO \[NONEXISTENT\]/);
+  });
+
+  it('is known to be alive in IDLE', async () => {
+    const quick = await startImapServer({ handlers: [idle({ keepAliveMs: 20 }) as CommandHandler] });
+    try {
+      const client = await RawClient.greeted(quick.port);
+      clients.push(client);
+      await client.command(`l LOGIN ada "${PASSWORD}"`);
+      client.send('i IDLE\r\n');
+      expect(await client.readLine()).toBe('+ idling');
+      expect(await client.readLine()).toBe('* OK Still here');
+      expect(await client.readLine()).toBe('* OK Still here');
+      client.send('nonsense\r\n');
+      expect((await client.readTagged('i')).at(-1)).toBe('i BAD Expected DONE');
+    } finally {
+      await quick.stop();
+    }
+  });
+
+  it('keeps the connection usable when a client asks for nothing that is there', async () => {
+    await mailbox('empty');
+    const client = await selected('empty');
+    expect((await client.command('a FETCH 1:* FLAGS')).at(-1)).toMatch(/^a BAD/);
+    expect(await client.command('b UID FETCH 1:* FLAGS')).toEqual(['b OK FETCH completed']);
+    expect(await client.command('c UID STORE 1:* +FLAGS (\\Seen)')).toEqual(['c OK STORE completed']);
+    expect(await client.command('d SEARCH ALL')).toEqual(['* SEARCH', 'd OK SEARCH completed']);
+    expect(await client.command('e EXPUNGE')).toEqual(['e OK EXPUNGE completed']);
+    expect((await client.command('f UID MOVE 1:* empty')).at(-1)).toMatch(/^f OK/);
   });
 });
 
