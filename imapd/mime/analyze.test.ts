@@ -184,6 +184,37 @@ describe('line ends', () => {
 });
 
 describe('boundaries', () => {
+  it('may be written as RFC 2231 allows', () => {
+    const message = mail(
+      "Content-Type: multipart/mixed; boundary*=us-ascii''a%62",
+      '',
+      '--ab',
+      "Content-Type: text/plain; charset*=''utf%2D8",
+      '',
+      'x',
+      '--ab--',
+    );
+    expect(analyzeMessage(message).partIndex.parts).toMatchObject([{ charset: 'utf-8', type: 'text/plain' }]);
+  });
+
+  it('may be the same for a multipart and one inside it: the innermost is meant', () => {
+    const inner = [
+      '--b',
+      'Content-Type: multipart/alternative; boundary=b',
+      '',
+      '--b',
+      '',
+      'one',
+      '--b',
+      '',
+      'two',
+      '--b--',
+    ];
+    const message = mail('Content-Type: multipart/mixed; boundary=b', '', ...inner, '--b', '', 'three', '--b--');
+    const { parts } = analyzeMessage(message).partIndex;
+    expect(parts.map((part) => part.parts.length)).toEqual([2, 0]);
+  });
+
   it('end parts that are left open inside', () => {
     const message = mail(
       'Content-Type: multipart/mixed; boundary=out',

@@ -18,8 +18,17 @@ export interface Part {
   readonly parts: Part[];
 }
 
-export const parameterOf = (parameters: readonly Parameter[], name: string): string | null =>
-  parameters.find(([candidate]) => candidate.toLowerCase() === name)?.[1] ?? null;
+/** A parameter by its lower-case name; also one written as `name*=us-ascii'en'a%20b` (RFC 2231, 4). null: absent. */
+export function parameterOf(parameters: readonly Parameter[], name: string): string | null {
+  const named = (wanted: string) => parameters.find(([candidate]) => candidate.toLowerCase() === wanted)?.[1];
+  return named(name) ?? withoutPercent(named(`${name}*`));
+}
+
+function withoutPercent(extended: string | undefined): string | null {
+  if (extended === undefined) return null;
+  const encoded = extended.replace(/^[^']*'[^']*'/, '');
+  return encoded.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
 
 /** First value of a field; null where it is absent or empty. */
 export const fieldOf = (fields: Fields, name: string): string | null => fields.get(name)?.[0] || null;
