@@ -108,6 +108,8 @@ export type Engine = {
   compare(upstream: Upstream, running: boolean, signal: AbortSignal): Promise<Comparison>;
   /** Asks the upstream to keep log for this member from now on. */
   reserve(upstream: Upstream, signal: AbortSignal): Promise<void>;
+  /** Answers, for one observation after another, whether the replica receives from the upstream that was asked last. */
+  attachment(): (observation: Observation) => boolean;
   /** Returns when no receiver runs and none can start. */
   awaitSilence(signal: AbortSignal): Promise<void>;
   awaitApplied(signal: AbortSignal): Promise<void>;

@@ -11,12 +11,12 @@ const LIMIT_MS = 8000;
  */
 export async function awaitStreaming({ member, signal }: CommandContext): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  const isAttached = member.engine.attachment();
   await poll(POLL_MS, limit, async () => {
     const { rebuild, state } = member.condition.current;
     if (rebuild !== null) throw new Impossible(rebuild, lastWords(member.server.lastLog));
     if (state !== 'running') throw new Error(`the server is ${state}: ${lastWords(member.server.lastLog)}`);
-    const { replication } = await member.engine.observe(limit);
-    return replication.upstream?.streaming === true ? true : null;
+    return isAttached(await member.engine.observe(limit)) ? true : null;
   });
 }
 

@@ -17,6 +17,7 @@ import type { SynchronousSet, Upstream } from '../memory/memory.ts';
 import { poll } from '../poll.ts';
 import type { MemberSecrets } from '../secrets.ts';
 import type { LaunchPlan } from '../supervisor/supervisor.ts';
+import { attachment } from './attachment.ts';
 import { copyBaseBackup } from './base-backup/copy-base-backup.ts';
 import { clusterSql, databaseSql, quote } from './bootstrap-sql.ts';
 import { DataDirectory } from './data-directory.ts';
@@ -63,6 +64,7 @@ export class PostgresEngine implements Engine {
   #knownTimeline = 0;
   #streamingPid = 0;
   #upstreamTimeline = 0;
+  #upstreamPosition = '0/0';
   /** Whether the checkpointer, which tells commits to wait, is known to have read the synchronous set. */
   #settling: Promise<void> | null = null;
   /** A commit that waits for its replicas. There is one at most: repeated attempts would use up all sessions. */
@@ -251,6 +253,10 @@ export class PostgresEngine implements Engine {
     await this.#askUpstream(upstream, signal);
   }
 
+  attachment(): (observation: Observation) => boolean {
+    return attachment(this.#upstreamPosition);
+  }
+
   awaitSilence(signal: AbortSignal): Promise<void> {
     return this.#admin(signal, (admin) => awaitReceiverGone(admin, signal));
   }
@@ -308,6 +314,7 @@ export class PostgresEngine implements Engine {
       return await readUpstreamLog(session);
     });
     this.#upstreamTimeline = log.timeline;
+    this.#upstreamPosition = log.position;
     return log;
   }
 
