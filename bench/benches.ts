@@ -1,7 +1,8 @@
 import type { Bench } from './bench.ts';
 import { failover } from './failover.ts';
 import { protocol } from './protocol.ts';
+import { storeView } from './store-view.ts';
 import { stream } from './stream.ts';
 
 /** Every measurement there is, by the name it is asked for. */
-export const benches: readonly Bench[] = [failover, protocol, stream];
+export const benches: readonly Bench[] = [failover, protocol, storeView, stream];
