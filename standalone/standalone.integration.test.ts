@@ -1,0 +1,152 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ImapFlow } from 'imapflow';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Run, Sandbox, SMALL_CLUSTER } from './test-support/run-standalone.ts';
+
+/**
+ * Promise: one command brings a cluster up as whoever starts it; it survives the death of any part, of everything at
+ * once, and leaves nothing behind when it is told to stop or when its supervisor is killed.
+ */
+const START_MS = 60_000;
+const MAIL = ['one', 'two']
+  .map((subject) => `From a@b Mon Jan  5 10:00:00 2026\nSubject: ${subject}\n\nHello\n\n`)
+  .join('');
+
+const sandbox = new Sandbox();
+let manifest: string;
+let run: Run;
+
+const start = (): Run =>
+  sandbox.standalone('-f', manifest, '--state', sandbox.state, '--imap-port', '0', '--imaps-port', '0');
+
+type Status = {
+  readonly processes: readonly { readonly name: string; readonly pid: number; readonly state: string }[];
+  readonly members: readonly { readonly name: string; readonly serverPid: number }[];
+  readonly endpoints: { readonly imap: { readonly port: number } };
+};
+async function status(): Promise<Status> {
+  const { code, output } = await sandbox.imapctl(['status', '-o', 'json']);
+  expect(code, output).toBe(0);
+  return JSON.parse(output);
+}
+const pidOf = (now: Status, name: string): number => now.processes.find((entry) => entry.name === name)?.pid ?? 0;
+
+async function subjects(): Promise<readonly (string | undefined)[]> {
+  const { port } = (await status()).endpoints.imap;
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port,
+    secure: false,
+    tls: { rejectUnauthorized: false },
+    auth: { user: 'ada', pass: 'correct horse' },
+    logger: false,
+  });
+  await client.connect();
+  try {
+    await client.mailboxOpen('INBOX');
+    const found = await client.fetchAll('1:*', { envelope: true });
+    return found.map(({ envelope }) => envelope?.subject);
+  } finally {
+    await client.logout();
+  }
+}
+
+beforeAll(async () => {
+  manifest = await sandbox.manifest(SMALL_CLUSTER);
+  run = start();
+  await run.says('Serving IMAP');
+}, START_MS);
+afterAll(() => sandbox.close());
+
+test(
+  'mail comes in by imapctl and is read over IMAP',
+  async () => {
+    expect(await sandbox.imapctl(['user', 'add', 'ada', '--password-stdin'], 'correct horse\n')).toMatchObject({
+      code: 0,
+    });
+    const mbox = join(sandbox.folder, 'mail.mbox');
+    await writeFile(mbox, `${MAIL}From x Mon Jan  5 10:00:00 2026\n\nno header\n`);
+    const first = await sandbox.imapctl(['import', '--user', 'ada', '--mbox', mbox]);
+    expect(first.output).toContain('imported 2 messages');
+    expect(first.output).toContain(`passed over: mail.mbox at offset ${MAIL.length}: no header`);
+    expect(first.code).toBe(3);
+    const again = await sandbox.imapctl(['import', '--user', 'ada', '--mbox', mbox]);
+    expect(again.output).toContain('imported 0 messages');
+    expect(again.output).toContain('2 were there already');
+    expect(await subjects()).toEqual(['one', 'two']);
+  },
+  START_MS,
+);
+
+test('nothing but the supervisor runs as root', async () => {
+  if (process.getuid?.() !== 0) return;
+  const { processes, members } = await status();
+  const { statSync } = await import('node:fs');
+  for (const pid of [...processes.map((entry) => entry.pid), ...members.map(({ serverPid }) => serverPid)]) {
+    expect(statSync(`/proc/${pid}`).uid).not.toBe(0);
+  }
+});
+
+test(
+  'a second run on the same folder is refused and says who holds it',
+  async () => {
+    const second = start();
+    expect(await second.ended()).toBe(1);
+    expect(second.output()).toContain(`${sandbox.state} is in use by process ${run.child.pid}`);
+  },
+  START_MS,
+);
+
+test(
+  'a killed operator, imapd and agent are started again',
+  async () => {
+    const before = await status();
+    const names = ['operator', 'imapd-0', 'agent users-1'];
+    for (const name of names) process.kill(pidOf(before, name), 'SIGKILL');
+    await vi.waitFor(
+      async () => {
+        const now = await status();
+        for (const name of names) expect(pidOf(now, name)).not.toBe(pidOf(before, name));
+        expect(await subjects()).toEqual(['one', 'two']);
+      },
+      { timeout: START_MS, interval: 500 },
+    );
+  },
+  START_MS,
+);
+
+test(
+  'after a kill of everything at once the next start goes on',
+  async () => {
+    run.child.kill('SIGKILL');
+    for (const pid of sandbox.processes()) process.kill(pid, 'SIGKILL');
+    run = start();
+    await run.says('Serving IMAP');
+    expect(await subjects()).toEqual(['one', 'two']);
+  },
+  START_MS,
+);
+
+test(
+  'the death of the supervisor ends everything',
+  async () => {
+    run.child.kill('SIGKILL');
+    await vi.waitFor(() => expect(sandbox.processes()).toEqual([]), { timeout: 20_000, interval: 50 });
+    run = start();
+    await run.says('Serving IMAP');
+  },
+  START_MS,
+);
+
+test(
+  'told to stop, it ends in order and leaves nothing but its state',
+  async () => {
+    run.child.kill('SIGTERM');
+    expect(await run.ended()).toBe(0);
+    expect(sandbox.processes()).toEqual([]);
+    expect(run.output()).not.toContain('ProcessDied');
+    expect((await sandbox.imapctl(['status'])).code).toBe(4);
+  },
+  START_MS,
+);
