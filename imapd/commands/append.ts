@@ -1,6 +1,6 @@
 import type { IncomingMessage } from '../session/incoming-message.ts';
 import type { AppendOutcome } from '../store/store.ts';
-import type { MailboxId, ModSeq } from '../store/types.ts';
+import type { Announce } from './announce.ts';
 import type { Capabilities } from './capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from './command-handler.ts';
 import { bad, type Completion, no, ok } from './completion.ts';
@@ -8,8 +8,7 @@ import { splitFlags } from './split-flags.ts';
 
 export type AppendOptions = {
   readonly capabilities: Capabilities;
-  /** Tells sessions of this and other processes; settles when those of this process can see the message. */
-  readonly announce: (mailbox: MailboxId, modSeq: ModSeq | null) => Promise<void>;
+  readonly announce: Announce;
   readonly now: () => Date;
 };
 

@@ -96,6 +96,13 @@ test('RENAME of INBOX moves its messages and leaves it empty', async () => {
   expect(await answers('STATUS INBOX (MESSAGES)')).toEqual(['* STATUS INBOX (MESSAGES 0)']);
 });
 
+test('who has INBOX selected is told that RENAME emptied it', async () => {
+  client.send('a APPEND INBOX {5+}\r\nhello\r\n');
+  await client.readTagged('a');
+  expect(await answers('SELECT INBOX')).toContain('* 1 EXISTS');
+  expect(await answers('RENAME INBOX old')).toEqual(['* 1 EXPUNGE']);
+});
+
 test('a subscription needs no mailbox, and a mailbox no subscription', async () => {
   await last('UNSUBSCRIBE INBOX');
   await last('CREATE a/b');

@@ -1,5 +1,6 @@
 import type { MailboxServices } from '../mailbox/mailbox-services.ts';
 import type { CommandName } from '../protocol/command.ts';
+import type { Announce } from './announce.ts';
 import { append } from './append.ts';
 import { authenticate } from './authenticate.ts';
 import { capability } from './capability.ts';
@@ -30,6 +31,7 @@ export type CommandDependencies = SignInOptions & {
 /** Every command of the server, by name. */
 export function createCommands(dependencies: CommandDependencies): ReadonlyMap<CommandName, CommandHandler> {
   const { capabilities, mailboxes, now } = dependencies;
+  const announce: Announce = (mailbox, modSeq) => mailboxes.views.announce(mailbox, modSeq);
   const handlers: readonly CommandHandler[] = [
     capability(capabilities),
     noop,
@@ -45,10 +47,10 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     status(capabilities),
     create,
     deleteMailbox,
-    rename,
+    rename({ announce }),
     subscribe,
     unsubscribe,
-    append({ capabilities, now, announce: (mailbox, modSeq) => mailboxes.views.announce(mailbox, modSeq) }),
+    append({ capabilities, now, announce }),
     ...selectedCommands(mailboxes),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));

@@ -1,9 +1,10 @@
+import type { Announce } from './announce.ts';
 import { type CommandHandler, SIGNED_IN } from './command-handler.ts';
 import { no, ok } from './completion.ts';
 import { faultOfNewName } from './new-mailbox-name.ts';
 
-/** RFC 3501, 6.3.5: with everything below it; from INBOX only the messages move. */
-export const rename: CommandHandler<'RENAME'> = {
+/** RFC 3501, 6.3.5: with everything below it; from INBOX only the messages move, and who has it selected is told. */
+export const rename = (options: { readonly announce: Announce }): CommandHandler<'RENAME'> => ({
   name: 'RENAME',
   states: SIGNED_IN,
   async run({ from, to }, { session, attempt, newOperation }) {
@@ -12,6 +13,10 @@ export const rename: CommandHandler<'RENAME'> = {
     if (from !== 'INBOX' && to.startsWith(`${from}/`)) return no('A mailbox cannot go below itself', 'CANNOT');
     const { name: owner, store } = session.user;
     const outcome = await store.renameMailbox({ operation: newOperation(), owner, name: from, to }, attempt);
+    if (outcome.kind === 'renamed' && from === 'INBOX') {
+      const inbox = await store.findMailbox(owner, 'INBOX', attempt);
+      if (inbox !== null) await options.announce(inbox.id, inbox.highestModSeq);
+    }
     switch (outcome.kind) {
       case 'renamed':
         return ok('RENAME completed');
@@ -21,4 +26,4 @@ export const rename: CommandHandler<'RENAME'> = {
         return no('The new name is taken', 'ALREADYEXISTS');
     }
   },
-};
+});

@@ -59,7 +59,7 @@ export class SessionRunner {
       return this.#end;
     } catch (error) {
       if (!(error instanceof ConnectionClosed)) throw error;
-      return this.#options.connection.tooSlow ? 'clientTooSlow' : (this.#end ?? 'clientGone');
+      return this.#options.connection.tooSlow ? 'clientTooSlow' : (this.#end ?? this.#input.ended ?? 'clientGone');
     }
   }
 
