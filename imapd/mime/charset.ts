@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import iconv from 'iconv-lite';
 
 /** Codecs of the library that turn octets into text but are no charsets of mail. */
@@ -28,11 +29,15 @@ export interface TextDecoder {
   end(): string;
 }
 
+/** One octet a character, the first 128 those of ASCII. */
+const SINGLE_BYTE = /^(windows-125\d|iso-8859-\d+|koi8-[ru])$/;
+
 /** A decoder for a stream; windows-1252 for an unknown charset, so that at least the ASCII in it is found. */
 export function charsetDecoder(charset: string | null): TextDecoder {
-  const decoder = iconv.getDecoder(codecOf(charset ?? 'us-ascii') ?? 'windows-1252');
-  return {
-    write: (octets) => decoder.write(octets),
-    end: () => decoder.end() ?? '',
-  };
+  const codec = codecOf(charset ?? 'us-ascii') ?? 'windows-1252';
+  const decoder = iconv.getDecoder(codec);
+  const end = () => decoder.end() ?? '';
+  if (!SINGLE_BYTE.test(codec)) return { write: (octets) => decoder.write(octets), end };
+  // Nearly all of it is ASCII, for which the runtime is ten times as fast.
+  return { write: (octets) => (isAscii(octets) ? octets.toString('latin1') : decoder.write(octets)), end };
 }

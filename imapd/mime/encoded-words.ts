@@ -48,7 +48,8 @@ function wordRuns(value: string): WordRun[] {
   return runs;
 }
 
-const decodeQ = (content: string): Buffer => decodeQuotedPrintable(content.replaceAll('_', '=20'));
+const decodeQ = (content: string): Buffer =>
+  decodeQuotedPrintable(Buffer.from(content.replaceAll('_', '=20'), 'latin1'));
 
 function decodeRaw(latin1: string): string {
   if (!/[\x80-\xff]/.test(latin1)) return latin1;

@@ -7,7 +7,7 @@ import { decodeQuotedPrintable, QuotedPrintableDecoder } from './quoted-printabl
 describe('quoted-printable', () => {
   it('undoes escapes and soft line breaks, and leaves what is neither', () => {
     const text = "Now's the time =\r\nfor all folk to come=\n to the aid of=   \r\n =3D=e9 = =x 100%=";
-    expect(decodeQuotedPrintable(text).toString('latin1')).toBe(
+    expect(decodeQuotedPrintable(Buffer.from(text, 'latin1')).toString('latin1')).toBe(
       "Now's the time for all folk to come to the aid of =\xe9 = =x 100%=",
     );
   });
