@@ -25,6 +25,7 @@ export class Connection implements Output {
   #drained: PromiseWithResolvers<void> | null = null;
   #corked = false;
   #inPart = false;
+  #detach: () => void;
   readonly #wake = (): void => {
     this.#wakeReader?.();
     this.#wakeReader = null;
@@ -33,7 +34,6 @@ export class Connection implements Output {
     this.#drained?.resolve();
     this.#drained = null;
   };
-  #detach: () => void;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#options = options;
@@ -71,14 +71,10 @@ export class Connection implements Output {
     }
   }
 
-  /** Ends the `read` that waits, or the next one that would have to. Holds until `resume`. */
+  /** Ends the `read` that waits, or the next one that would have to: nothing more is expected of the client. */
   interrupt(): void {
     this.#interrupted = true;
     this.#wake();
-  }
-
-  resume(): void {
-    this.#interrupted = false;
   }
 
   async write(octets: Buffer | string): Promise<void> {

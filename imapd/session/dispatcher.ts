@@ -1,6 +1,6 @@
 import type { Capabilities } from '../commands/capability-table.ts';
 import type { CommandContext, CommandHandler } from '../commands/command-handler.ts';
-import { bad, type Completion, no } from '../commands/completion.ts';
+import { bad, type Completion, no, ok } from '../commands/completion.ts';
 import type { Command, CommandName } from '../protocol/command.ts';
 import { RepositoryUnavailable } from '../routing/repository-access.ts';
 import { ConnectionClosed } from './output.ts';
@@ -25,8 +25,8 @@ export class Dispatcher {
     const handler = this.#handler(command.name);
     if (handler === null) return bad('Unknown command');
     if (!handler.states.includes(context.session.state)) return bad(wrongState(handler, context.session));
-    const completion = await this.#guarded(context, () => handler.run(command, context));
-    await this.#report(handler.updates?.(command) ?? 'all', context);
+    const completion = await this.#guarded(handler, context, () => handler.run(command, context));
+    await this.#report(handler, command, context);
     return completion;
   }
 
@@ -37,33 +37,38 @@ export class Dispatcher {
     return handler.capability === undefined || this.#capabilities.has(handler.capability) ? handler : null;
   }
 
-  async #guarded(context: CommandContext, run: () => Promise<Completion>): Promise<Completion> {
+  async #guarded(
+    handler: CommandHandler,
+    context: CommandContext,
+    run: () => Promise<Completion>,
+  ): Promise<Completion> {
     try {
       return await run();
     } catch (error) {
-      return classify(error, context);
+      return classify(error, handler, context);
     }
   }
 
   /** What cannot be told now, for want of a repository, is told after a later command. */
-  async #report(updates: ReturnType<NonNullable<CommandHandler['updates']>>, context: CommandContext): Promise<void> {
+  async #report(handler: CommandHandler, command: Command, context: CommandContext): Promise<void> {
     const { selected } = context.session;
+    const updates = handler.updates?.(command) ?? 'all';
     if (selected === null || updates === 'none') return;
-    await this.#guarded(context, async () => {
+    await this.#guarded(handler, context, async () => {
       await selected.report(updates, context.output, context.attempt);
-      return no('');
+      return ok('told');
     });
   }
 }
 
-function classify(error: unknown, context: CommandContext): Completion {
+function classify(error: unknown, handler: CommandHandler, context: CommandContext): Completion {
   if (context.attempt.signal.aborted || error instanceof ConnectionClosed) {
     throw new ConnectionClosed('the client went away during a command', { cause: error });
   }
   if (error instanceof RepositoryUnavailable) {
     return no('The mailbox cannot be reached at the moment, please try again', 'UNAVAILABLE');
   }
-  context.log.event('CommandFailed', { tag: context.tag, err: error });
+  context.log.event('CommandFailed', { command: handler.name, tag: context.tag, err: error });
   return no('Something went wrong in the server; it has been noted', 'SERVERBUG');
 }
 

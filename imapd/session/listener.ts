@@ -64,7 +64,8 @@ async function serve(client: Client, { services, implicitTls }: ImapListenerOpti
   session.end();
   services.observer.stateChanged(stateBefore, session.state);
   services.observer.sessionClosed(reason);
-  services.log.event(reason === 'clientTooSlow' ? 'ClientTooSlow' : 'SessionClosed', { session: session.id, reason });
+  const code = reason === 'clientTooSlow' ? 'ClientTooSlow' : 'SessionClosed';
+  services.log.event(code, { session: session.id, user: session.userName, reason });
   await connection.end();
 }
 

@@ -39,6 +39,10 @@ export class SessionRunner {
   readonly #log: Logger;
   readonly #writer = new ResponseWriter();
   #end: EndReason | null = null;
+  /** A better farewell than the usual one of its reason. */
+  #lastWords: string | null = null;
+  /** The command whose message is being skipped. */
+  #refused: string | null = null;
   #badInARow = 0;
   #loginFailures = 0;
 
@@ -70,7 +74,7 @@ export class SessionRunner {
   }
 
   async #sayFarewell(reason: EndReason): Promise<void> {
-    const text = farewell[reason];
+    const text = this.#lastWords ?? farewell[reason];
     if (text !== null) await this.#options.connection.write(this.#writer.status('BYE', text).take());
   }
 
@@ -93,14 +97,19 @@ export class SessionRunner {
       }
       case 'refused':
         return this.#refuse(received.refusal);
-      default:
+      case 'fatal':
+        this.#lastWords = received.text;
         this.#end = 'badInput';
+        return;
+      case 'line':
+        throw new Error('a line arrived that no command asked for');
     }
   }
 
   async #refuse(refusal: Refusal): Promise<void> {
     await this.#options.connection.write(this.#writer.tagged(refusal.tag, refusal).take());
-    this.#note('unknown', refusal, 0);
+    this.#note(this.#refused ?? 'unknown', refusal, 0);
+    this.#refused = null;
   }
 
   async #execute(tag: string, command: Command, message: IncomingMessage | null): Promise<void> {
@@ -110,7 +119,10 @@ export class SessionRunner {
     const completion = await this.#dispatcher.dispatch(command, this.#contextOf(tag, message));
     if (session.state !== stateBefore) services.observer.stateChanged(stateBefore, session.state);
     // Not taken: what the session reads next is that it has been skipped, and that is then answered.
-    if (message !== null && !message.received) return message.refuse({ ...refusalOf(completion), tag });
+    if (message !== null && !message.received) {
+      this.#refused = command.name;
+      return message.refuse({ ...refusalOf(completion), tag });
+    }
     await message?.complete();
     // A literal was announced and cannot be finished: no word more can be understood by this client.
     this.#end = connection.midResponse ? 'halfResponse' : this.#input.ended;

@@ -63,6 +63,11 @@ export class Session {
     return this.#user;
   }
 
+  /** null before signing in. */
+  get userName(): string | null {
+    return this.#user?.name ?? null;
+  }
+
   get selected(): Selection | null {
     return this.#selected;
   }
