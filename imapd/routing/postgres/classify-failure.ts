@@ -26,6 +26,11 @@ export class WrongEpoch extends Error {
   }
 }
 
+/** The member is up, shows the right epoch, and refuses to be written to: fenced. */
+export class NotWritable extends Error {
+  override readonly name = 'NotWritable';
+}
+
 const evidenceOfCode: Readonly<Record<string, WriterFailure>> = {
   ECONNREFUSED: 'refused',
   ECONNRESET: 'reset',
@@ -55,7 +60,7 @@ const races = new Set(['40001', '40P01', '55P03']);
 const brokenConnection = /Connection terminated|not queryable|Client was closed/;
 
 export function classifyFailure(error: unknown): Failure {
-  if (error instanceof WrongEpoch) return { kind: 'member', evidence: 'sql' };
+  if (error instanceof WrongEpoch || error instanceof NotWritable) return { kind: 'member', evidence: 'sql' };
   if (error instanceof DatabaseError) return classifyState(error.code ?? '');
   if (!(error instanceof Error)) return { kind: 'statement' };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -4,7 +4,7 @@ import type { Logger } from '#runtime/logger.ts';
 import type { Clock } from '../clock.ts';
 import { HoldGate, type HoldGateOptions } from '../hold-gate.ts';
 import type { Term } from '../term.ts';
-import { writeBarrier } from './barrier.ts';
+import { mustBeWritable, writeBarrier } from './barrier.ts';
 import { beginAtEpoch } from './begin-at-epoch.ts';
 import { withLoan } from './borrow.ts';
 import { classifyFailure, type WriterFailure } from './classify-failure.ts';
@@ -35,6 +35,8 @@ export class Writer {
   #pools: MemberPools | null = null;
   #reachable: boolean | null = null;
   #failure: WriterFailure | null = null;
+  /** Probes since a statement last succeeded: a member that passes probes and fails in use is not asked ever faster. */
+  #probes = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -50,6 +52,7 @@ export class Writer {
     this.#pools = pools;
     this.#reachable = null;
     this.#failure = null;
+    this.#probes = 0;
     this.gate.begin(term);
     if (wasWithout) this.#options.log.event('WriterBack', { writer: term.writer, epoch: term.epoch });
   }
@@ -66,6 +69,7 @@ export class Writer {
     if (this.gate.term !== term || this.gate.suspended) return;
     this.#reachable = true;
     this.#failure = null;
+    this.#probes = 0;
   }
 
   /** A statement failed for a reason that lies with the member. */
@@ -79,19 +83,19 @@ export class Writer {
   }
 
   async #probeUntilConfirmed(term: Term): Promise<void> {
-    for (let round = 0; !term.over.aborted; round += 1) {
-      const ms = PROBE_PAUSES_MS[Math.min(round, PROBE_PAUSES_MS.length - 1)] ?? 0;
+    while (!term.over.aborted) {
+      const ms = PROBE_PAUSES_MS[Math.min(this.#probes, PROBE_PAUSES_MS.length - 1)] ?? 0;
       if ((await pause(ms, term.over)) === 'aborted') return;
+      this.#probes += 1;
       const failure = await this.#probe(term);
+      if (this.gate.term !== term) return;
+      this.#failure = failure;
       if (failure === null) {
-        if (this.gate.term !== term) return;
         this.#reachable = true;
-        this.#failure = null;
         this.gate.resume(term);
-        this.#options.log.event('WriterBack', { writer: term.writer, epoch: term.epoch, probes: round + 1 });
+        this.#options.log.event('WriterBack', { writer: term.writer, epoch: term.epoch, probes: this.#probes });
         return;
       }
-      this.#failure = failure;
     }
   }
 
@@ -105,6 +109,7 @@ export class Writer {
     try {
       const outcome = await withLoan(lender, limits, async (connection) => {
         await beginAtEpoch(connection, term.epoch);
+        await mustBeWritable(connection);
         return await commit(connection, () => writeBarrier(connection));
       });
       return outcome.kind === 'committed' ? null : 'sql';

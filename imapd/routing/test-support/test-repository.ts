@@ -82,6 +82,8 @@ export class TestRepository {
     await this.server(name).set('primary_conninfo', conninfo);
   }
 
+  [Symbol.asyncDispose] = (): Promise<void> => this.close();
+
   async close(): Promise<void> {
     await Promise.all([...this.servers.values()].map((server) => server.stop('SIGQUIT')));
     await rm(this.folder, { recursive: true, force: true });

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { OperationId } from '../../store/types.ts';
+import { RepositoryUnavailable } from '../repository-access.ts';
+import { type Notes, openRepository } from '../test-support/open-repository.ts';
+import { TestRepository } from '../test-support/test-repository.ts';
+import type { PostgresRepository } from './postgres-repository.ts';
+
+const attempt = { signal: new AbortController().signal };
+let repository: TestRepository;
+let access: PostgresRepository;
+let notes: Notes;
+
+beforeAll(async () => {
+  repository = await TestRepository.start({ members: ['a', 'b'] });
+  await repository.server('a').sql('CREATE TABLE public.content (id text)');
+  await repository.server('a').sql('GRANT ALL ON public.content TO PUBLIC');
+});
+afterEach(async () => await access?.close());
+afterAll(async () => await repository?.close());
+
+function open(...given: Parameters<typeof openRepository>): void {
+  ({ access, notes } = openRepository(...given));
+}
+
+const write = async (id: string): Promise<string> =>
+  await access.mutate(
+    randomUUID() as OperationId,
+    async (c) => {
+      await c.query('INSERT INTO public.content VALUES ($1)', [id]);
+      return id;
+    },
+    attempt,
+  );
+
+/** Reads one row of content; gives where the answer came from, and why. */
+async function readFrom(id: string, learntAt?: number): Promise<string> {
+  const read = await access.readContent(
+    async (c) => {
+      const { rows } = await c.query('SELECT id FROM public.content WHERE id = $1', [id]);
+      return rows.length === 1
+        ? { complete: true as const, value: id, bytes: 100 }
+        : { complete: false as const, missing: 1 };
+    },
+    { ...attempt, ...(learntAt === undefined ? {} : { learntAt }) },
+  );
+  const note = notes.reads.at(-1);
+  const from = note?.source === 'replica' ? 'replica' : `primary: ${note?.fallback}`;
+  return read.complete ? from : `missing, ${from}`;
+}
+
+/** The reader has been watched long enough to be trusted. */
+const trusted = async (id: string): Promise<void> => {
+  await expect.poll(() => readFrom(id), { timeout: 10_000 }).toBe('replica');
+};
+
+test('content comes from the replica; from the primary what it lacks, or cannot have yet', async () => {
+  open(repository.target('a', 1));
+  await write('old');
+  await trusted('old');
+  expect(await readFrom('old', performance.now())).toBe('primary: recent');
+  await repository.server('b').sql('SELECT pg_wal_replay_pause()');
+  await write('new');
+  expect(await readFrom('new')).toBe('primary: miss');
+  expect(await readFrom('nowhere')).toBe('missing, primary: miss');
+  await repository.server('b').sql('SELECT pg_wal_replay_resume()');
+  await trusted('new');
+});
+
+test('a replica that lags too far is left alone until it has caught up', async () => {
+  open(repository.target('a', 1), { maxReplicaLagMs: 1_500 });
+  await write('lag');
+  await trusted('lag');
+  await repository.server('b').sql('SELECT pg_wal_replay_pause()');
+  await write('more');
+  await expect.poll(() => readFrom('lag'), { timeout: 10_000 }).toBe('primary: lagging');
+  await repository.server('b').sql('SELECT pg_wal_replay_resume()');
+  await trusted('lag');
+});
+
+test('a replica without the stamp of the epoch in force is not read from', async () => {
+  open(repository.target('a', 1));
+  await write('stamped');
+  await trusted('stamped');
+  await repository.server('b').sql('SELECT pg_wal_replay_pause()');
+  await repository.stamp('a', 2);
+  access.retarget(repository.target('a', 2));
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(await readFrom('stamped')).toBe('primary: noReader');
+  await repository.server('b').sql('SELECT pg_wal_replay_resume()');
+  await trusted('stamped');
+});
+
+test('without a writer content and sign-in go on from the replica', async () => {
+  open(repository.target('a', 2), { writeHoldMs: 500 });
+  await write('kept');
+  await trusted('kept');
+  access.retarget(repository.target(null, 3));
+  expect(await readFrom('kept')).toBe('replica');
+  const anywhere = access.readAnywhere((c) => c.query('SELECT pg_is_in_recovery() AS replica'), attempt);
+  expect((await anywhere).rows).toEqual([{ replica: true }]);
+});
+
+test('a writer that hangs does not keep anybody from signing in', async () => {
+  open(repository.target('a', 2), { writeHoldMs: 5_000 });
+  await write('hangs');
+  await trusted('hangs');
+  repository.server('a').signal('SIGSTOP');
+  try {
+    const anywhere = access.readAnywhere((c) => c.query('SELECT pg_is_in_recovery() AS replica'), attempt);
+    expect((await anywhere).rows).toEqual([{ replica: true }]);
+  } finally {
+    repository.server('a').signal('SIGCONT');
+  }
+});
+
+test('with nobody left the answer is that the repository is unavailable', async () => {
+  open(repository.target('a', 2), { writeHoldMs: 500 });
+  for (const name of ['a', 'b']) await repository.server(name).stop();
+  const anywhere = access.readAnywhere((c) => c.query('SELECT 1'), attempt);
+  await expect(anywhere).rejects.toThrow(RepositoryUnavailable);
+});
