@@ -40,7 +40,7 @@ class Quoting {
   end(): Buffer {
     const out: number[] = [];
     this.#flush((octet) => out.push(octet));
-    if (!this.#atLineStart) out.push(LF);
+    if (!this.#atLineStart || this.#carriageReturn) out.push(LF);
     out.push(LF);
     return Buffer.from(out);
   }

@@ -1,0 +1,42 @@
+import { beforeEach, expect, test } from 'vitest';
+import { FailureLedger } from './failure-ledger.ts';
+
+let now: number;
+let ledger: FailureLedger;
+
+beforeEach(() => {
+  now = 0;
+  ledger = new FailureLedger({ now: () => now, delayMs: 500, maxDelayMs: 8_000, maxFailures: 6, windowMs: 60_000 });
+});
+
+test('each failure waits twice as long, up to a bound', () => {
+  const delays = Array.from({ length: 6 }, () => ledger.failed('192.0.2.1', 'ada'));
+  expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 8_000]);
+});
+
+test('too many failures shut the source out, not the user', () => {
+  for (let i = 0; i < 6; i += 1) ledger.failed('192.0.2.1', 'ada');
+  expect(ledger.refuses('192.0.2.1', 'ada')).toBe(true);
+  expect(ledger.refuses('192.0.2.2', 'ada')).toBe(false);
+  expect(ledger.refuses('192.0.2.1', 'bob')).toBe(false);
+  now = 60_001;
+  expect(ledger.refuses('192.0.2.1', 'ada')).toBe(false);
+});
+
+test('success forgets', () => {
+  ledger.failed('192.0.2.1', 'ada');
+  ledger.succeeded('192.0.2.1', 'ada');
+  expect(ledger.failed('192.0.2.1', 'ada')).toBe(500);
+});
+
+test('a whole IPv6 network is one source', () => {
+  ledger.failed('2001:db8:1:2:aaaa::1', 'ada');
+  expect(ledger.failed('2001:db8:1:2::2', 'ada')).toBe(1_000);
+  expect(ledger.failed('2001:db8:1:3::2', 'ada')).toBe(500);
+});
+
+test('a guesser with endless names does not fill the memory', () => {
+  for (let i = 0; i < 50_000; i += 1) ledger.failed('192.0.2.1', `guess-${i}`);
+  expect(ledger.size).toBe(20_000);
+  expect(ledger.failed('192.0.2.1', 'guess-49999')).toBe(1_000);
+});

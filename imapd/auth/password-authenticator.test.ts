@@ -1,0 +1,74 @@
+import { beforeEach, expect, test } from 'vitest';
+import { createLogger } from '#runtime/logger.ts';
+import { RepositoryUnavailable } from '../routing/repository-access.ts';
+import type { UserStores } from '../routing/user-stores.ts';
+import type { Authenticator } from '../session/authenticator.ts';
+import type { Store } from '../store/store.ts';
+import { FailureLedger } from './failure-ledger.ts';
+import { passwordAuthenticator } from './password-authenticator.ts';
+import { PasswordHasher } from './password-hasher.ts';
+import { VerifiedLogins } from './verified-logins.ts';
+
+const attempt = { signal: new AbortController().signal };
+const now = (): number => 0;
+const hasher = new PasswordHasher({ cost: { memoryKiB: 64, iterations: 1, parallelism: 1 }, concurrency: 1 });
+const verified = new VerifiedLogins({ now, ttlMs: 60_000, key: Buffer.alloc(32) });
+let asked: string[];
+let authenticate: Authenticator;
+
+/** Just the two questions that are asked of a store and its directory. */
+async function known(accounts: Readonly<Record<string, string>>): Promise<void> {
+  const hashes = new Map<string, string>();
+  for (const [name, password] of Object.entries(accounts)) hashes.set(name, await hasher.hash(password));
+  const findAccount: Store['findAccount'] = async (name) => {
+    asked.push(name);
+    if (name === 'dead') throw new RepositoryUnavailable('nobody answers');
+    const passwordHash = hashes.get(name);
+    return passwordHash === undefined ? null : { name, passwordHash, createdAt: new Date(0) };
+  };
+  const store = { findAccount } as Store;
+  const ofUser: UserStores['ofUser'] = (name) => {
+    if (name === 'lost') return { kind: 'unavailable' };
+    return name === 'homeless' ? { kind: 'nowhere' } : { kind: 'store', partition: 'users-a', store };
+  };
+  const failures = new FailureLedger({ now, delayMs: 1, maxDelayMs: 1, maxFailures: 3, windowMs: 1_000 });
+  const log = createLogger({ program: 'test', level: 'silent', pretty: false });
+  authenticate = passwordAuthenticator({ stores: { ofUser } as UserStores, hasher, failures, verified, log });
+}
+
+const login = async (user: string, password: string): Promise<string> =>
+  (await authenticate({ user, password, remoteAddress: '192.0.2.1' }, attempt)).kind;
+
+beforeEach(async () => {
+  asked = [];
+  verified.forget('ada');
+  await known({ ada: 'secret', dead: 'secret' });
+});
+
+test('who is right is let in under the canonical name', async () => {
+  const outcome = await authenticate({ user: 'ADA', password: 'secret', remoteAddress: '::1' }, attempt);
+  expect(outcome).toMatchObject({ kind: 'ok', user: { name: 'ada' } });
+});
+
+test.each([
+  { case: 'a wrong password', user: 'ada', password: 'guess', kind: 'wrong' },
+  { case: 'an unknown user', user: 'eve', password: 'secret', kind: 'wrong' },
+  { case: 'a user no rule places', user: 'homeless', password: 'secret', kind: 'wrong' },
+  { case: 'a partition that does not answer', user: 'dead', password: 'secret', kind: 'unavailable' },
+  { case: 'no routing document', user: 'lost', password: 'secret', kind: 'unavailable' },
+])('$case', async ({ user, password, kind }) => {
+  expect(await login(user, password)).toBe(kind);
+});
+
+test('the second login asks nobody; a wrong password still does', async () => {
+  await login('ada', 'secret');
+  expect(await login('ada', 'secret')).toBe('ok');
+  expect(asked).toEqual(['ada']);
+  expect(await login('ada', 'guess')).toBe('wrong');
+  expect(asked).toEqual(['ada', 'ada']);
+});
+
+test('after too many failures the right password is not heard either', async () => {
+  for (let i = 0; i < 3; i += 1) expect(await login('ada', 'guess')).toBe('wrong');
+  expect(await login('ada', 'secret')).toBe('tooMany');
+});
