@@ -31,7 +31,7 @@ test('it does not matter where the chunks end', async () => {
     fc.asyncProperty(pieces, async (list) => {
       const text = list.join('');
       expect(await entry(...list)).toBe(await entry(text));
-      const lines = text.replaceAll('\r\n', '\n').replace(/^(>*From )/gm, '>$1');
+      const lines = text.replaceAll('\r\n', '\n').replace(/(?<=^|\n)(>*From )/g, '>$1');
       const end = lines === '' || lines.endsWith('\n') ? '\n' : '\n\n';
       expect(await entry(text)).toBe(`${HEAD}${lines}${end}`);
     }),
