@@ -113,6 +113,15 @@ test('a stranger cannot take the room of others', async () => {
   again.close();
 });
 
+test('one user cannot take the room of others', async () => {
+  await start({ limits: { maxPerUser: 1 } });
+  const second = await RawClient.greeted(server.port);
+  const login = `a1 LOGIN ${NEIGHBOUR.user} ${NEIGHBOUR.password}`;
+  expect(await second.command(login)).toEqual([expect.stringMatching(/^a1 NO \[LIMIT\]/)]);
+  expect((await second.command('a2 LIST "" *')).at(-1)).toMatch(/^a2 BAD/);
+  second.close();
+});
+
 test('wrong passwords are counted, and the connection ends after some', async () => {
   await start({ limits: { maxLoginFailures: 3 } });
   const client = await RawClient.greeted(server.port);
