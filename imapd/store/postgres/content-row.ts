@@ -16,8 +16,8 @@ export async function insertContent(tx: Connection, staged: StagedMessage): Prom
   await rows(tx, {
     name: 'content-with-chunk',
     text: `WITH content AS (${insertContentText})
-      INSERT INTO mail.chunk (content, number, hash, data) VALUES ($1, 0, $4, $11) ON CONFLICT DO NOTHING`,
-    values: [...contentValues({ id: staged.content, chunks: 1, hash: staged.hash, analysis }), raw],
+      INSERT INTO mail.chunk (content, number, hash, data, nul) VALUES ($1, 0, $4, $11, $12) ON CONFLICT DO NOTHING`,
+    values: [...contentValues({ id: staged.content, chunks: 1, hash: staged.hash, analysis }), raw, raw.includes(0)],
   });
 }
 

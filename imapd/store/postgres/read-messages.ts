@@ -3,6 +3,7 @@ import type { Attempt, RepositoryAccess } from '../../routing/repository-access.
 import { ContentCorrupt, type ContentField, type MessageContent, type ReadMessages } from '../content-store.ts';
 import type { Uid } from '../types.ts';
 import { type Connection, rows } from './connection.ts';
+import { octets, octetsAsBytea, octetsAsText } from './octets.ts';
 
 /** Octets of content in one batch; one message more, so that a batch is never empty. */
 const BATCH_BYTES = 1024 * 1024;
@@ -26,8 +27,7 @@ const columns: Readonly<
   partIndex: { inner: 'c.part_index', outer: 's.part_index', size: 'octet_length(c.part_index)' },
   raw: {
     inner: 'c.hash, c.size AS raw_size',
-    outer: `s.hash, CASE WHEN s.raw_size <= $3::bigint THEN (SELECT string_agg(k.data, ''::bytea ORDER BY k.number)
-      FROM mail.chunk k WHERE k.content = s.content) END`,
+    outer: `s.hash, raw.nul, ${octetsAsText('raw.data', 'raw.nul')} AS raw_text, ${octetsAsBytea('raw.data', 'raw.nul')}`,
     size: 'CASE WHEN c.size <= $3::bigint THEN c.size ELSE 0 END',
   },
 };
@@ -86,6 +86,7 @@ async function readBatch(
 type ContentRow = {
   readonly uid: Uid;
   readonly hash?: Buffer | null;
+  readonly raw_text?: string | null;
   readonly bytes: number;
   readonly found: boolean;
 } & { readonly [field in ContentField]?: unknown };
@@ -112,10 +113,16 @@ async function select(c: Connection, request: ReadMessages): Promise<readonly Co
         SELECT m.uid, m.content, ${joined ? 'c.id' : 'm.content'} IS NOT NULL AS found, coalesce(${size}, 0) AS bytes,
           sum(coalesce(${size}, 0)) OVER (ORDER BY m.uid ROWS UNBOUNDED PRECEDING) AS running${inner}
         FROM asked m ${joined ? 'LEFT JOIN mail.content c ON c.id = m.content' : ''}
-      ) s WHERE s.running - s.bytes < ${BATCH_BYTES} AND $3::bigint IS NOT NULL ORDER BY s.uid`,
+      ) s ${fields.includes('raw') ? rawJoin : ''} WHERE s.running - s.bytes < ${BATCH_BYTES} AND $3::bigint IS NOT NULL ORDER BY s.uid`,
     values: [request.mailbox, request.uids, request.rawUpTo ?? Number.MAX_SAFE_INTEGER],
   });
 }
+
+/** The chunks of a message put together; of most there is one. Nothing where the message is larger than was asked for. */
+const rawJoin = `LEFT JOIN LATERAL (
+  SELECT bool_or(k.nul) AS nul, string_agg(k.data, ''::bytea ORDER BY k.number) AS data
+  FROM mail.chunk k WHERE k.content = s.content AND s.raw_size <= $3::bigint
+) raw ON true`;
 
 const fieldsOf = ({ fields }: ReadMessages): readonly ContentField[] =>
   (Object.keys(columns) as ContentField[]).filter((field) => fields.has(field));
@@ -134,8 +141,9 @@ function collect(found: readonly ContentRow[], request: ReadMessages): Answer {
   let corrupt = 0;
   let bytes = 0;
   const fields = fieldsOf(request);
-  for (const row of found) {
-    if (!row.found) continue;
+  for (const each of found) {
+    if (!each.found) continue;
+    const row = withRaw(each);
     if (!matchesHash(row)) corrupt++;
     bytes += row.bytes;
     messages.push(toMessage(row, fields));
@@ -143,6 +151,11 @@ function collect(found: readonly ContentRow[], request: ReadMessages): Answer {
   const last = found.at(-1);
   const upTo = last === undefined || found.length === request.uids.length ? null : last.uid;
   return { batch: { messages, upTo }, missing: found.length - messages.length + corrupt, corrupt, bytes };
+}
+
+function withRaw(row: ContentRow): ContentRow {
+  if (row.raw_text === undefined) return row;
+  return { ...row, raw: octets(row.raw_text, Buffer.isBuffer(row.raw) ? row.raw : null) };
 }
 
 function matchesHash({ raw, hash }: ContentRow): boolean {

@@ -4,10 +4,10 @@ import { ContentCorrupt, ContentGone } from '../content-store.ts';
 import type { MailboxId, Uid } from '../types.ts';
 import { type Connection, rows } from './connection.ts';
 import { CHUNK_SIZE } from './content-row.ts';
+import { octets, octetsAsBytea, octetsAsText } from './octets.ts';
 
 /**
- * Chunks of one statement. Measured by memory, not speed: a chunk is half a megabyte of hexadecimal text on its way here,
- * and 16 clients may read at once.
+ * Chunks of one statement. More would be faster and take more memory, for 16 clients may read at once.
  */
 const CHUNKS_A_READ = 2;
 
@@ -45,7 +45,10 @@ export async function* readRaw(
 
 type Chunk = { readonly number: number; readonly hash: Buffer; readonly data: Buffer };
 /** One row with nulls where the message exists and the range lies behind its end. */
-type ChunkRow = { readonly chunks: number } & (Chunk | { readonly number: null });
+type ChunkRow = { readonly chunks: number; readonly hash: Buffer } & (
+  | { readonly number: number; readonly text: string | null; readonly bytea: Buffer | null }
+  | { readonly number: null }
+);
 
 async function readChunks(
   access: RepositoryAccess<Connection>,
@@ -56,7 +59,7 @@ async function readChunks(
   const read = await access.readContent(async (c) => {
     const found = await selectChunks(c, range);
     if (found[0] === undefined) return { complete: false, missing: 1 };
-    const present = found.filter((row) => row.number !== null);
+    const present = found.flatMap(chunkOf);
     const sound = present.filter((chunk) => digest('sha256', chunk.data, 'buffer').equals(chunk.hash));
     corrupt = sound.length < present.length;
     const missing = Math.max(0, Math.min(range.last + 1, found[0].chunks) - range.first - sound.length);
@@ -66,6 +69,11 @@ async function readChunks(
   if (read.complete) return read.value;
   const what = `message ${range.uid} of ${range.mailbox}, chunks ${range.first} to ${range.last}`;
   throw corrupt ? new ContentCorrupt(what) : new ContentGone(what);
+}
+
+function chunkOf(row: ChunkRow): Chunk[] {
+  const data = row.number === null ? null : octets(row.text, row.bytea);
+  return row.number === null || data === null ? [] : [{ number: row.number, hash: row.hash, data }];
 }
 
 const selectChunks = (
@@ -78,7 +86,9 @@ const selectChunks = (
         SELECT content FROM mail.message WHERE mailbox = $1 AND uid = $2
         UNION ALL SELECT content FROM mail.tombstone WHERE mailbox = $1 AND uid = $2
       )
-      SELECT k.number, k.hash, k.data, c.chunks FROM named n
+      SELECT k.number, k.hash, ${octetsAsText('k.data', 'k.nul')} AS text,
+        ${octetsAsBytea('k.data', 'k.nul')} AS bytea, c.chunks
+      FROM named n
       JOIN mail.content c ON c.id = n.content
       LEFT JOIN mail.chunk k ON k.content = c.id AND k.number BETWEEN $3 AND $4
       ORDER BY k.number`,

@@ -124,7 +124,7 @@ async function insertChunk(
   await rows(tx, {
     name: first ? 'chunk-first' : 'chunk-next',
     text: `${first ? 'WITH begun AS (INSERT INTO mail.staged (content) VALUES ($1) ON CONFLICT DO NOTHING)' : ''}
-      INSERT INTO mail.chunk (content, number, hash, data) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-    values: [chunk.content, chunk.number, chunk.hash, chunk.data],
+      INSERT INTO mail.chunk (content, number, hash, data, nul) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+    values: [chunk.content, chunk.number, chunk.hash, chunk.data, chunk.data.includes(0)],
   });
 }

@@ -65,9 +65,9 @@ async function copyChunk(
   context: SalvageContext,
   { content, number }: { content: string; number: number },
 ): Promise<void> {
-  const [chunk] = await rows<{ hash: Buffer; data: Buffer }>(context.source, {
+  const [chunk] = await rows<{ hash: Buffer; data: Buffer; nul: boolean }>(context.source, {
     name: 'salvage-chunk',
-    text: 'SELECT hash, data FROM mail.chunk WHERE content = $1 AND number = $2',
+    text: 'SELECT hash, data, nul FROM mail.chunk WHERE content = $1 AND number = $2',
     values: [content, number],
   });
   if (chunk === undefined) throw new Error(`chunk ${number} of content ${content} of ${context.member} is missing`);
@@ -75,8 +75,8 @@ async function copyChunk(
     rows(tx, {
       name: 'salvage-chunk-insert',
       text: `WITH begun AS (INSERT INTO mail.staged (content) VALUES ($1) ON CONFLICT DO NOTHING)
-        INSERT INTO mail.chunk (content, number, hash, data) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-      values: [content, number, chunk.hash, chunk.data],
+        INSERT INTO mail.chunk (content, number, hash, data, nul) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+      values: [content, number, chunk.hash, chunk.data, chunk.nul],
     }),
   );
 }
