@@ -1,4 +1,5 @@
 import { ASYNC, castOf, QUORUM } from '../cast.ts';
+import { ofKind } from '../checker/group.ts';
 import type { Rules } from '../checker/verdict.ts';
 import { type Login, type MailSession, openMailSession } from '../clients/mail-session.ts';
 import { append } from '../clients/writer.ts';
@@ -58,8 +59,10 @@ async function scenes(run: Run, { cast, observers, load }: Stage): Promise<boole
   run.figures.contentFromReplicas = share;
 
   run.narrator.heading(`kill -9: the primary of ${QUORUM} dies while its users write`);
+  const killedAt = run.recorder.now();
   run.figures.failover = await losePrimary(run, QUORUM, 'kill');
   tellSessions(run, load);
+  run.figures.otherPartitionSlowestMs = tellOthers(run, killedAt);
 
   run.narrator.heading(`The lost tail: ${ASYNC} loses a host, and gets its messages back`);
   const salvage = await salvageScene(run, cast, observers);
@@ -105,6 +108,14 @@ function tellSessions(run: Run, load: RunningLoad): void {
   const open = load.sessions.filter((session) => session.client.usable).length;
   const text = `${open} of ${load.sessions.length} sessions still open, on the same TCP connections.`;
   run.narrator.say(open === load.sessions.length ? run.narrator.good(text) : run.narrator.bad(text));
+}
+
+/** The slowest write of the other partition while this one was without a primary, ms. */
+function tellOthers(run: Run, since: number): number {
+  const writes = ofKind(run.recorder.events, 'append').filter((a) => a.partition === ASYNC && a.begun >= since);
+  const slowest = Math.max(0, ...writes.map((a) => a.ended - a.begun));
+  run.narrator.say(`${ASYNC} meanwhile: ${writes.length} messages written, the slowest in ${Math.round(slowest)} ms.`);
+  return slowest;
 }
 
 async function salvageScene(run: Run, cast: readonly Login[], observers: readonly MailSession[]) {
