@@ -33,6 +33,8 @@ export type Tuning = {
   readonly notStreamingMs: number;
   /** Log kept for a replica that is away, per member; past it the replica is cloned anew. */
   readonly retainBytes: number;
+  /** How long a change of primary waits for survivors that it needs and that do not answer, before it is given up. */
+  readonly electionBudgetMs: number;
   readonly retryMs: number;
 };
 
@@ -53,5 +55,6 @@ export const defaultTuning: Tuning = {
   promotionWindowMs: 60_000,
   notStreamingMs: 5_000,
   retainBytes: 1_024 ** 3,
-  retryMs: 200,
+  electionBudgetMs: 10_000,
+  retryMs: 100,
 };

@@ -10,6 +10,11 @@ const run: Decision = { kind: 'run' };
 
 /** What to do about a change that is under way: usually its recorded step. */
 export function decideOperation(operation: Operation, input: DecideInput): Decision {
+  const { request } = input.observation;
+  // Only a change that was given up can be helped by a person's word; nothing is kept for later.
+  if (request !== null && (request.kind === 'switchover' || operation.kind !== 'Reinstate')) {
+    return { kind: 'refuse', code: 'Busy', why: `a ${operation.kind.toLowerCase()} is under way (${operation.step})` };
+  }
   switch (operation.kind) {
     case 'Bootstrap':
       return run;

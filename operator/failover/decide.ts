@@ -29,6 +29,9 @@ export type DecideInput = EvidenceInput & {
 /** The one place where it is decided what happens to a partition. Pure: the same input always decides the same. */
 export function decide(input: DecideInput): Decision {
   const { spec, record, observation } = input;
+  const unseen = [...observation.members.values()].find((m) => !m.connected && m.failure === null && m.report === null);
+  // A new operator looks before it acts: whoever is not there yet would pass for lost.
+  if (unseen !== undefined) return { kind: 'wait', why: `${unseen.name} has not been contacted yet` };
   const ahead = memberAhead(record, observation);
   if (ahead !== null) return ahead;
   if (record.operation !== null) return decideOperation(record.operation, input);
@@ -115,6 +118,7 @@ function decideSwitchover(primary: MemberName, to: MemberName | null, input: Dec
     (member) =>
       isReplica(member) && streamsFrom(member, primary) && !record.rejoining.some((r) => r.member === member.name),
   );
+  // Just started, nobody knows it yet; asked again a second later, it is known.
   const lagOf = (name: MemberName): number => observation.lagSeconds.get(name) ?? Number.POSITIVE_INFINITY;
   const chosen =
     to === null ? fit.toSorted((a, b) => lagOf(a.name) - lagOf(b.name))[0] : fit.find((m) => m.name === to);

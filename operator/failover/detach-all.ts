@@ -1,11 +1,12 @@
 import type { MemberName } from '#contract/names.ts';
 import { isLoser, type Operation, type Survivor } from '../partition/operation.ts';
 import type { MemberOutcome } from '../ports.ts';
-import { followersOf, type StepContext, tell } from './step-context.ts';
+import { elect } from './elect.ts';
+import { type StepContext, tell, usableMembers } from './step-context.ts';
 
 /** Positions of all that answered. They cannot receive anything any more, so these are final. */
 export async function detachAll(operation: Operation, context: StepContext): Promise<readonly Survivor[]> {
-  const members = followersOf(operation, context).filter((name) => !isLoser(operation, name));
+  const members = usableMembers(context).filter((name) => !isLoser(operation, name));
   const answers = await Promise.all(members.map((member) => detach(member, operation, context)));
   return answers.filter((answer) => answer !== null);
 }
@@ -22,4 +23,11 @@ function toSurvivor(member: MemberName, outcome: MemberOutcome, context: StepCon
   const reported = context.observe().members.get(member)?.report?.replication?.timeline;
   const timeline = outcome.result.timeline ?? reported;
   return timeline === undefined ? null : { member, received, applied, timeline };
+}
+
+/** What the election still lacks, while there is time to wait for it; null = go on to the election. */
+export function missingFor(operation: Operation, { ports, tuning, spec, record }: StepContext): string | null {
+  if (ports.clock.now() - operation.startedAt > tuning.electionBudgetMs) return null;
+  const election = elect(operation, record(), spec);
+  return election.elected ? null : election.why;
 }

@@ -1,7 +1,7 @@
 import type { MemberName } from '#contract/names.ts';
 import type { Operation } from '../partition/operation.ts';
-import { detachAll } from './detach-all.ts';
-import { type StepContext, type StepResult, tell } from './step-context.ts';
+import { detachAll, missingFor } from './detach-all.ts';
+import { retry, type StepContext, type StepResult, tell } from './step-context.ts';
 
 const giveUp = (why: string): StepResult => ({ kind: 'giveUp', why });
 
@@ -25,6 +25,8 @@ export async function fenceInOrder(operation: Operation, context: StepContext): 
   });
   if (!stopped.ok) return giveUp(`${from} could not be stopped: ${stopped.message}`);
   const survivors = await detachAll({ ...operation, mark }, context);
+  const missing = missingFor({ ...operation, mark, survivors }, context);
+  if (missing !== null) return retry(missing);
   return { kind: 'done', learnt: { survivors, mark, stopConfirmed: true } };
 }
 

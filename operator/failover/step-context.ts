@@ -78,14 +78,13 @@ export const upstreamOf = (spec: PartitionSpec, member: MemberName) => ({
   endpoint: memberSpec(spec, member).endpoint,
 });
 
-/** Members other than the candidate that answer and hold no history of their own. */
-export function followersOf(operation: Operation, context: StepContext): readonly MemberName[] {
+/** Members that answer and hold no history of their own: they may be detached, and follow. */
+export function usableMembers(context: StepContext): readonly MemberName[] {
   const { members } = context.observe();
   const { rejoining } = context.record();
   return context.spec.members
     .map((member) => member.name)
-    .filter((name) => name !== operation.candidate && members.get(name)?.connected === true)
-    .filter((name) => !isLoser(operation, name) || operation.kind === 'Switchover')
+    .filter((name) => members.get(name)?.connected === true)
     .filter((name) => !rejoining.some((entry) => entry.member === name));
 }
 

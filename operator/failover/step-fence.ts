@@ -1,10 +1,10 @@
 import type { AgentReport } from '#contract/agent-report.ts';
 import type { MemberName } from '#contract/names.ts';
 import type { Operation } from '../partition/operation.ts';
-import { detachAll } from './detach-all.ts';
+import { detachAll, missingFor } from './detach-all.ts';
 import { fenceInOrder } from './fence-in-order.ts';
 import type { Step, StepContext } from './step-context.ts';
-import { tell } from './step-context.ts';
+import { retry, tell } from './step-context.ts';
 
 /**
  * Nobody writes from here on. Three things at once, since none may wait for another: imapd processes are told that there
@@ -21,6 +21,8 @@ export const fence: Step = async (operation, context) => {
   // Quorum does not wait for the death of a server that cannot be acknowledged by anybody any more.
   const killed = context.record().synchronous.required > 0 ? await settledOnly(kills) : await kills;
   const stopConfirmed = operation.losers.length > 0 && killed?.every(Boolean) === true;
+  const missing = missingFor({ ...operation, survivors }, context);
+  if (missing !== null) return retry(missing);
   const leasesUntil = stopConfirmed ? null : await awaitFenced(version, context);
   return { kind: 'done', learnt: { survivors, stopConfirmed, leasesUntil } };
 };

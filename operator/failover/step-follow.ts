@@ -1,16 +1,16 @@
 import type { MemberName } from '#contract/names.ts';
-import type { Operation } from '../partition/operation.ts';
+import { isLoser, type Operation } from '../partition/operation.ts';
 import type { Rejoining } from '../partition/record.ts';
 import type { MemberOutcome } from '../ports.ts';
 import {
   candidateOf,
-  followersOf,
   retry,
   type Step,
   type StepContext,
   setOf,
   tell,
   upstreamOf,
+  usableMembers,
 } from './step-context.ts';
 
 /**
@@ -19,7 +19,10 @@ import {
  */
 export const follow: Step = async (operation, context) => {
   const candidate = candidateOf(operation);
-  const followers = followersOf(operation, context);
+  // The old primary of a switchover was stopped in good order, so it follows like the others.
+  const followers = usableMembers(context)
+    .filter((name) => name !== candidate)
+    .filter((name) => operation.kind === 'Switchover' || !isLoser(operation, name));
   const diverged: MemberName[] = [];
   const attempts = followers.map(async (member) => {
     const outcome = await attach(member, candidate, { operation, context });

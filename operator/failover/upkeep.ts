@@ -50,6 +50,7 @@ function tend(member: MemberObservation, { spec, record, primary }: Tending): Up
   if (report.state === 'empty') return [{ kind: 'admit', member: name, step: 'clone' }];
   // A primary that is not ours: promoted by hand, or an older one that nobody has recorded. It may hold mail.
   if (report.replication?.role === 'primary') return [{ kind: 'admit', member: name, step: 'follow' }];
+  if ((report.rebuild ?? null) !== null) return [{ kind: 'admit', member: name, step: 'rewind' }];
   if (report.state === 'running' && streamsFrom(member, primary)) return [];
   const upstream = { member: primary, endpoint: memberSpec(spec, primary).endpoint };
   return [{ kind: 'command', member: name, command: { kind: 'follow', upstream } }];

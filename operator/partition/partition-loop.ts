@@ -242,7 +242,9 @@ export class PartitionLoop {
     if (progress.state === 'advanced') return 0;
     this.#waitingFor = progress.why;
     await this.#settle({ kind: 'wait', why: progress.why });
-    return this.#options.tuning.retryMs;
+    // Not cut short by reports: a step that fails at once would otherwise run in circles.
+    await this.#options.ports.clock.sleep(this.#options.tuning.retryMs, this.#end.signal);
+    return 0;
   }
 
   #ended(operation: Operation): void {

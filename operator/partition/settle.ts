@@ -46,7 +46,8 @@ const runningPhase = (record: PartitionRecord): Phase =>
 /** The primary serves under the epoch in force, and everybody else streams from it. */
 function isWhole(record: PartitionRecord, spec: PartitionSpec, observation: Observation): boolean {
   const { primary } = record;
-  if (primary === null || !isServing(record, observation.members.get(primary))) return false;
+  if (primary === null || record.rejoining.length > 0) return false;
+  if (!isServing(record, observation.members.get(primary))) return false;
   return othersThan(spec, primary).every(({ name }) => {
     const member = observation.members.get(name);
     return member !== undefined && streamsFrom(member, primary);

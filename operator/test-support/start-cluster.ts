@@ -24,6 +24,8 @@ export type ClusterOptions = {
   readonly failover?: Partial<PartitionSpec['failover']>;
   readonly pods?: number;
   readonly tuning?: Partial<Tuning>;
+  /** `debug` shows every command that is sent to an agent. */
+  readonly logLevel?: string;
 };
 
 const realClock: Clock = {
@@ -105,10 +107,16 @@ export class TestCluster {
       events: { emit: (event) => this.events.push(event) },
       clock: realClock,
       keys,
-      log: createLogger({ program: 'operator', level: process.env['TEST_LOG'] ?? 'silent', pretty: false }),
+      log: createLogger({ program: 'operator', level: this.#options.logLevel ?? 'silent', pretty: false }),
       metrics: new Registry(),
     };
     this.#operator = await startOperator(ports, { spec: this.spec, tuning, crashPoint });
+  }
+
+  /** Replaces the operator by a new one that knows only what is durable. In the middle of whatever it was doing. */
+  async restartOperator(crashPoint?: CrashPoint): Promise<void> {
+    await this.stopOperator();
+    await this.startOperator(crashPoint);
   }
 
   async stopOperator(): Promise<void> {
@@ -151,7 +159,7 @@ export class TestCluster {
   }
 
   async healthy(ms?: number): Promise<PartitionRecord> {
-    return await this.until((record) => record.phase === 'Healthy' && record.rejoining.length === 0, ms);
+    return await this.until((record) => record.phase === 'Healthy' && isConverged(record), ms);
   }
 
   /** Ids that a reader of the primary sees. */
@@ -177,6 +185,9 @@ export class TestCluster {
     await this.members.stop();
   }
 }
+
+const isConverged = ({ conditions }: PartitionRecord): boolean =>
+  conditions.some(({ type, status }) => type === 'TargetsConverged' && status === 'True');
 
 export async function startCluster(options: ClusterOptions): Promise<TestCluster> {
   const members = await startMembers({ members: options.members, partition: PARTITION });

@@ -13,6 +13,7 @@ export type Acknowledged = {
 type Options = { readonly partition: string; readonly database: string; readonly password: string };
 
 const GIVE_UP_MS = 1_500;
+const PROGRESS_MS = 15_000;
 
 /** Writes one row after the other through one pod's routing, as long as it may, and remembers what was acknowledged. */
 export class TestWriter {
@@ -22,6 +23,7 @@ export class TestWriter {
   #client: Client | null = null;
   #connectedTo = '';
   #next = 1;
+  #last = '';
   #stopped = false;
   #running: Promise<void>;
 
@@ -39,7 +41,12 @@ export class TestWriter {
   /** Waits until `count` more rows are acknowledged. */
   async progress(count: number): Promise<void> {
     const goal = this.acknowledged.length + count;
-    while (this.acknowledged.length < goal) await pause(5);
+    const end = performance.now() + PROGRESS_MS;
+    while (this.acknowledged.length < goal) {
+      if (performance.now() > end)
+        throw new Error(`no progress: ${this.acknowledged.length} of ${goal}; ${this.#last}`);
+      await pause(5);
+    }
   }
 
   async #run(): Promise<void> {
@@ -68,7 +75,8 @@ export class TestWriter {
       if (outcome !== 'ok') throw new Error(outcome);
       this.acknowledged.push({ id, at: performance.now(), epoch: target.epoch, member: target.writer });
       return true;
-    } catch {
+    } catch (error) {
+      this.#last = String(error);
       // Whatever it was, the next attempt begins with a new connection to what the routing says then.
       await this.#close();
       return false;
