@@ -75,10 +75,20 @@ async function refuseTakenPorts(plan: Plan, imap: readonly Endpoint[]): Promise<
     ...plan.partitions.flatMap(({ members }) => members.map(({ agentPort }) => agentPort)),
   ].map((port) => ({ host: LOOPBACK, port }));
   for (const { host, port } of [...imap, ...inner]) {
-    if (await portIsFree(port, host)) continue;
+    if (await canListen(port, host)) continue;
     const advice = imap.some((endpoint) => endpoint.port === port)
       ? 'choose another by --imap-port or --imaps-port, or stop that program'
       : 'stop that program: the cluster keeps its inner ports';
     throw new StandaloneError('PortTaken', `port ${port} on ${host} is in use by another program: ${advice}`);
+  }
+}
+
+async function canListen(port: number, host: string): Promise<boolean> {
+  try {
+    return await portIsFree(port, host);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'EACCES' ? 'only root may use ports below 1024' : (cause as Error).message;
+    throw new StandaloneError('ConfigurationInvalid', `cannot listen on port ${port} of ${host}: ${why}`, { cause });
   }
 }

@@ -17,7 +17,7 @@ afterEach(() => sandbox.close());
 async function refused(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
   const run = sandbox.standalone('--state', sandbox.state, ...args);
   const code = await run.ended();
-  expect(sandbox.processes()).toEqual([]);
+  expect(await sandbox.processes()).toEqual([]);
   return { code, output: run.output() };
 }
 
@@ -57,6 +57,11 @@ test('a port that another program has', async () => {
   expect(code).toBe(1);
   expect(output).toContain('"code":"PortTaken"');
   expect(output).toContain(`port ${port} on 127.0.0.1 is in use by another program: choose another by --imap-port`);
+});
+
+test.skipIf(process.getuid?.() === 0)('a port that needs root', async () => {
+  const { code, output } = await refused('-f', manifest, '--imap-port', '143', '--imaps-port', '0');
+  expect({ code, output }).toEqual({ code: 2, output: expect.stringContaining('only root may use ports below 1024') });
 });
 
 test('the state folder of a newer version, and a folder that is none', async () => {

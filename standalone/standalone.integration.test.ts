@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Run, Sandbox, SMALL_CLUSTER } from './test-support/run-standalone.ts';
 
 /**
@@ -58,6 +58,11 @@ beforeAll(async () => {
   await run.says('Serving IMAP');
 }, START_MS);
 afterAll(() => sandbox.close());
+beforeEach(({ onTestFailed }) => {
+  onTestFailed(() => {
+    process.stderr.write(run.output());
+  });
+});
 
 test(
   'mail comes in by imapctl and is read over IMAP',
@@ -75,6 +80,49 @@ test(
     expect(again.output).toContain('imported 0 messages');
     expect(again.output).toContain('2 were there already');
     expect(await subjects()).toEqual(['one', 'two']);
+  },
+  START_MS,
+);
+
+test(
+  'an import that was interrupted goes on where it was, and stores nothing twice',
+  async () => {
+    await sandbox.imapctl(['user', 'add', 'eve', '--password-stdin'], 'x');
+    const mbox = join(sandbox.folder, 'many.mbox');
+    const entry = (n: number): string =>
+      `From a@b Mon Jan  5 10:00:00 2026\nSubject: ${n}\n\n${'Hello\n'.repeat(99)}\n`;
+    await writeFile(mbox, Array.from({ length: 400 }, (_, n) => entry(n)).join(''));
+    const args = ['import', '--user', 'eve', '--mbox', mbox];
+    const interrupted = sandbox.program('cli/main.ts', ['--state', sandbox.state, ...args]);
+    await vi.waitFor(async () => expect((await exported('eve')).length).toBeGreaterThan(10), { timeout: START_MS });
+    interrupted.child.kill('SIGINT');
+    expect([0, 130]).toContain(await interrupted.ended());
+    const rest = await sandbox.imapctl(args);
+    expect(rest.code, rest.output).toBe(0);
+    expect(rest.output).toMatch(/, \d+ were there already/);
+    expect(new Set(await exported('eve')).size).toBe(400);
+    expect(await exported('eve')).toHaveLength(400);
+  },
+  START_MS,
+);
+
+async function exported(user: string): Promise<readonly string[]> {
+  const { output } = await sandbox.imapctl(['export', '--user', user, '--mbox', '-']);
+  return output.match(/^Subject: .*$/gm) ?? [];
+}
+
+test(
+  'a switchover, as imapctl asks for it and shows it',
+  async () => {
+    const done = await sandbox.imapctl(['switchover', 'users', '--to', 'users-1']);
+    expect(done).toEqual({ code: 0, output: 'users: users-1 is the primary since epoch 2\n' });
+    const table = (await sandbox.imapctl(['status'])).output;
+    expect(table).toMatch(/^users +postgresql +Async +users-1 +2 +\w+/m);
+    expect(table).toMatch(/^users +Switchover +users-0 → users-1/m);
+    const routing = (await sandbox.imapctl(['routing'])).output;
+    expect(routing).toMatch(/^imapd-0 +\d+ +users +2 +users-1/m);
+    const refused = await sandbox.imapctl(['switchover', 'nobody']);
+    expect(refused).toEqual({ code: 1, output: 'imapctl: there is no partition nobody; there are: users\n' });
   },
   START_MS,
 );
@@ -120,7 +168,7 @@ test(
   'after a kill of everything at once the next start goes on',
   async () => {
     run.child.kill('SIGKILL');
-    for (const pid of sandbox.processes()) process.kill(pid, 'SIGKILL');
+    for (const pid of await sandbox.processes()) process.kill(pid, 'SIGKILL');
     run = start();
     await run.says('Serving IMAP');
     expect(await subjects()).toEqual(['one', 'two']);
@@ -132,7 +180,7 @@ test(
   'the death of the supervisor ends everything',
   async () => {
     run.child.kill('SIGKILL');
-    await vi.waitFor(() => expect(sandbox.processes()).toEqual([]), { timeout: 20_000, interval: 50 });
+    await vi.waitFor(async () => expect(await sandbox.processes()).toEqual([]), { timeout: 20_000, interval: 50 });
     run = start();
     await run.says('Serving IMAP');
   },
@@ -144,7 +192,7 @@ test(
   async () => {
     run.child.kill('SIGTERM');
     expect(await run.ended()).toBe(0);
-    expect(sandbox.processes()).toEqual([]);
+    expect(await sandbox.processes()).toEqual([]);
     expect(run.output()).not.toContain('ProcessDied');
     expect((await sandbox.imapctl(['status'])).code).toBe(4);
   },

@@ -60,15 +60,12 @@ export class StatusReader {
     }
   }
 
+  /** By the operator's own eyes: after a restart the records speak of a primary that has yet to be granted. */
   async #serves(): Promise<boolean> {
-    const records = await this.#all();
     const { plan, supervisor } = this.#options;
-    const writers = plan.partitions.every(({ object }) => {
-      const record = records.get(object.metadata.name);
-      return record?.operation === null && record.target !== null && record.target.writer !== null;
-    });
+    const { list } = await this.#views();
     const pods = supervisor.pods();
-    if (!writers || pods.length < plan.pods.length) return false;
+    if (list.length < plan.partitions.length || !list.every(hasWriter) || pods.length < plan.pods.length) return false;
     const obeyed = await Promise.all(pods.map(({ adminUrl }) => podIsReady(adminUrl)));
     return obeyed.every(Boolean);
   }
@@ -99,6 +96,12 @@ export class StatusReader {
       return { list: [], problem: (error as Error).message };
     }
   }
+}
+
+function hasWriter({ record, members }: PartitionView): boolean {
+  const { target, operation } = record;
+  const writer = members.find(({ name }) => name === target?.writer);
+  return operation === null && target !== null && writer?.report?.grantedEpoch === target.epoch;
 }
 
 async function podIsReady(adminUrl: string): Promise<boolean> {

@@ -25,11 +25,14 @@ export async function endLeftovers(configFolder: string, log: Logger): Promise<v
 
 /** By command line: a process number that was used again is never mistaken for ours. */
 async function childrenOf(configFolder: string): Promise<readonly number[]> {
-  const all = process.platform === 'linux' ? await fromProc() : await fromPs();
-  return all
+  return (await runningPrograms())
     .filter(({ args, pid }) => args.includes(`--config ${configFolder}/`) && pid !== process.pid)
     .map(({ pid }) => pid);
 }
+
+/** Every process of the machine with its command line. */
+export const runningPrograms = (): Promise<readonly Running[]> =>
+  process.platform === 'linux' ? fromProc() : fromPs();
 
 type Running = { readonly pid: number; readonly args: string };
 

@@ -83,7 +83,6 @@ export class StateFolder {
   }
 }
 
-/** A mistyped --state must not scatter our files over somebody's home folder. */
 /** Children that cannot reach their folders would be started for ever in vain. */
 async function refuseUnreachable(path: string, owner: RunAs | null): Promise<void> {
   const closed = owner === null ? null : await closedFolderAbove(owner, path);
@@ -94,6 +93,7 @@ async function refuseUnreachable(path: string, owner: RunAs | null): Promise<voi
   );
 }
 
+/** A mistyped --state must not scatter our files over somebody's home folder. */
 async function refuseStrangers(path: string): Promise<void> {
   if ((await readFileIfPresent(join(path, 'version'))) !== null) return;
   const strangers = (await readdir(path)).filter((name) => !name.startsWith('lock'));

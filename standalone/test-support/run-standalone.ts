@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pause } from '#runtime/deadline.ts';
 import type { RunAs } from '#runtime/privileges.ts';
+import { runningPrograms } from '../processes/leftovers.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -55,7 +57,7 @@ export class Sandbox {
   }
 
   standalone(...args: readonly string[]): Run {
-    return this.#start('standalone/main.ts', args);
+    return this.program('standalone/main.ts', args);
   }
 
   /** Runs imapctl to its end. */
@@ -63,7 +65,7 @@ export class Sandbox {
     args: readonly string[],
     input = '',
   ): Promise<{ readonly code: number | null; readonly output: string }> {
-    const run = this.#start('cli/main.ts', ['--state', this.state, ...args]);
+    const run = this.program('cli/main.ts', ['--state', this.state, ...args]);
     run.child.stdin?.end(input);
     return { code: await run.ended(), output: run.output() };
   }
@@ -71,22 +73,20 @@ export class Sandbox {
   /** Ends what still runs, and removes the folder. */
   async close(): Promise<void> {
     for (const { child } of this.#runs) child.kill('SIGKILL');
-    while (this.processes().length > 0) {
-      for (const pid of this.processes()) kill(pid);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let pids = await this.processes(); pids.length > 0; pids = await this.processes()) {
+      for (const pid of pids) kill(pid);
+      await pause(20);
     }
     await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Process numbers of everything that has to do with the state folder: programs by command line, servers by folder. */
-  processes(): readonly number[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-      .filter((pid) => commandOf(pid).includes(this.state))
-      .map(Number);
+  async processes(): Promise<readonly number[]> {
+    const all = await runningPrograms();
+    return all.filter(({ pid, args }) => pid !== process.pid && args.includes(this.state)).map(({ pid }) => pid);
   }
 
-  #start(program: string, args: readonly string[]): Run {
+  program(program: string, args: readonly string[]): Run {
     const child = spawn(process.execPath, [join(ROOT, program), ...args], {
       cwd: this.folder,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -127,15 +127,6 @@ export class Sandbox {
 
 /** Whom a test started by root may run things as: the user whom everybody has. */
 export const somebodyElse = (): RunAs | null => (process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : null);
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    // Ended in the meantime.
-    return '';
-  }
-}
 
 function kill(pid: number): void {
   try {
