@@ -4,123 +4,187 @@ import { type Static, Type } from 'typebox';
  * Configuration of one imapd process: `node imapd/main.ts --config FILE`. Durations are milliseconds and sizes octets,
  * whatever unit the resource that they come from uses. `loadConfiguration` applies the defaults below.
  */
-const Port = Type.Integer({ minimum: 0, maximum: 65535 });
-const Address = Type.Object({ host: Type.String({ minLength: 1 }), port: Port }, { additionalProperties: false });
-const Milliseconds = (fallback: number) => Type.Integer({ minimum: 0, default: fallback });
-const Count = (fallback: number) => Type.Integer({ minimum: 1, default: fallback });
+const Port = Type.Integer({ minimum: 0, maximum: 65535, description: 'Port; 0 = any free one.' });
+const Address = (description: string) =>
+  Type.Object(
+    { host: Type.String({ minLength: 1, description: 'Address to listen on.' }), port: Port },
+    { additionalProperties: false, description },
+  );
+const Milliseconds = (fallback: number, description: string) =>
+  Type.Integer({ minimum: 0, default: fallback, description });
+const Count = (fallback: number, description: string) => Type.Integer({ minimum: 1, default: fallback, description });
 const MEBIBYTE = 1024 * 1024;
 
 const Routing = Type.Object(
   {
-    /** Every key that may sign routing documents and heartbeats now, as public JWKs: two while one is replaced. */
-    publicKeys: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1 }),
-    /** A signed document to begin with (a mounted ConfigMap). Absent or unreadable: wait for a push. */
-    documentFile: Type.Optional(Type.String()),
+    publicKeys: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+      minItems: 1,
+      description:
+        'Every key that may sign routing documents and heartbeats now, as public JWKs: two while one is replaced.',
+    }),
+    documentFile: Type.Optional(
+      Type.String({
+        description:
+          'A signed document to begin with (a mounted ConfigMap). Absent or unreadable: the process waits for a push.',
+      }),
+    ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, description: 'Where the routing document comes from.' },
 );
 
 const Sessions = Type.Object(
   {
-    /** Longest wait of one command for a writer. */
-    writeHoldMs: Milliseconds(15_000),
-    /** Commands that may wait for the writer of one partition at a time; more are refused at once. */
-    maxHeld: Count(5_000),
-    /** Time that running commands have to finish once the process is told to stop. */
-    drainGraceMs: Milliseconds(10_000),
-    maxPerPod: Count(5_000),
-    maxPerUser: Count(100),
+    writeHoldMs: Milliseconds(15_000, 'Longest wait of one command for a writer.'),
+    maxHeld: Count(
+      5_000,
+      'Commands that may wait for the writer of one partition at a time; more are refused at once.',
+    ),
+    drainGraceMs: Milliseconds(10_000, 'Time that running commands have to finish once the process is told to stop.'),
+    maxPerPod: Count(5_000, 'Connections that the process accepts, signed in or not; the next one is refused.'),
+    maxPerUser: Count(100, 'Sessions of one user in this process.'),
   },
-  { additionalProperties: false, default: {} },
+  { additionalProperties: false, default: {}, description: 'Bounds of IMAP sessions.' },
 );
 
 const Reads = Type.Object(
   {
-    /** A replica older than this serves no content. */
-    maxReplicaLagMs: Milliseconds(5_000),
-    /** Content this process wrote or read lately, kept in its memory. 0 = none. */
-    recentContentCacheBytes: Type.Integer({ minimum: 0, default: 64 * MEBIBYTE }),
+    maxReplicaLagMs: Milliseconds(5_000, 'A replica older than this serves no content.'),
+    recentContentCacheBytes: Type.Integer({
+      minimum: 0,
+      default: 64 * MEBIBYTE,
+      description: 'Content this process wrote or read lately, kept in its memory. 0 = none.',
+    }),
   },
-  { additionalProperties: false, default: {} },
+  { additionalProperties: false, default: {}, description: 'Reading content from replicas.' },
 );
 
-/** Most connections of this process to one member, by what they are for. */
 const Pools = Type.Object(
-  { write: Count(8), read: Count(6), content: Count(6) },
-  { additionalProperties: false, default: {} },
+  {
+    write: Count(8, 'For commands that need the writer.'),
+    read: Count(6, 'For listings, flags and UIDs, read from the primary.'),
+    content: Count(6, 'For content of messages.'),
+  },
+  {
+    additionalProperties: false,
+    default: {},
+    description: 'Most connections of this process to one member, by what they are for.',
+  },
 );
 
 const Argon2 = Type.Object(
   {
-    memoryKiB: Type.Integer({ minimum: 8, default: 19_456 }),
-    iterations: Count(2),
-    parallelism: Count(1),
+    memoryKiB: Type.Integer({ minimum: 8, default: 19_456, description: 'Memory of one hash.' }),
+    iterations: Count(2, 'Passes over that memory.'),
+    parallelism: Count(1, 'Lanes of one hash.'),
   },
-  { additionalProperties: false, default: {} },
+  {
+    additionalProperties: false,
+    default: {},
+    description: 'Cost of new password hashes; a stored hash is checked at the cost it was made with.',
+  },
 );
 
 const Authentication = Type.Object(
   {
-    /** Cost of new password hashes; a stored hash is checked at the cost it was made with. */
     argon2: Argon2,
-    /** Hashes computed at the same time; each takes `memoryKiB` and a thread. */
-    concurrency: Count(2),
-    /** A verified login is believed this long. 0 = never. */
-    cacheMs: Type.Integer({ minimum: 0, maximum: 60_000, default: 60_000 }),
-    /** Delay of the first failed attempt of a source on a user; doubled by each further one. */
-    failureDelayMs: Milliseconds(500),
-    maxFailureDelayMs: Milliseconds(8_000),
-    /** Failures of one source on one user within `failureWindowMs` after which attempts are refused unheard. */
-    maxFailures: Count(20),
-    failureWindowMs: Milliseconds(300_000),
-    /** LOGIN and AUTHENTICATE without TLS from other hosts than this one. */
-    clearTextFromAnywhere: Type.Boolean({ default: false }),
+    concurrency: Count(2, 'Hashes computed at the same time; each takes `memoryKiB` and a thread.'),
+    cacheMs: Type.Integer({
+      minimum: 0,
+      maximum: 60_000,
+      default: 60_000,
+      description: 'A verified login is believed this long. 0 = never.',
+    }),
+    failureDelayMs: Milliseconds(
+      500,
+      'Delay of the first failed attempt of a source on a user; doubled by each further one.',
+    ),
+    maxFailureDelayMs: Milliseconds(8_000, 'Longest such delay.'),
+    maxFailures: Count(
+      20,
+      'Failures of one source on one user within `failureWindowMs` after which attempts are refused unheard.',
+    ),
+    failureWindowMs: Milliseconds(300_000, 'Failures are forgotten after this long without a further one.'),
+    clearTextFromAnywhere: Type.Boolean({
+      default: false,
+      description: 'LOGIN and AUTHENTICATE without TLS from other hosts than this one.',
+    }),
   },
-  { additionalProperties: false, default: {} },
+  { additionalProperties: false, default: {}, description: 'Checking passwords.' },
+);
+
+const RunAs = Type.Object(
+  {
+    uid: Type.Integer({ minimum: 0, description: 'User id.' }),
+    gid: Type.Integer({ minimum: 0, description: 'Group id.' }),
+  },
+  { additionalProperties: false },
+);
+
+const Tls = Type.Object(
+  {
+    certFile: Type.String({ description: 'Certificate chain, PEM.' }),
+    keyFile: Type.String({ description: 'Private key, PEM.' }),
+  },
+  {
+    additionalProperties: false,
+    description: 'Files are read again when they change. Without them there is no STARTTLS and no `imaps`.',
+  },
+);
+
+const Admin = Type.Object(
+  {
+    host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
+    port: Port,
+    token: Type.String({ minLength: 16, description: 'Bearer token that callers show.' }),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'Own port of the process: health, metrics, pushes of the operator, hints of peers, users, mail in and out.',
+  },
+);
+
+const LogLevel = Type.Union(
+  [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')],
+  { default: 'info', description: 'Least important log line.' },
 );
 
 export const ImapdConfiguration = Type.Object(
   {
-    /** Name of this process in acks, logs and metrics. */
-    pod: Type.String({ minLength: 1 }),
-    cluster: Type.String({ minLength: 1 }),
+    pod: Type.String({ minLength: 1, description: 'Name of this process in acks, logs and metrics.' }),
+    cluster: Type.String({ minLength: 1, description: 'The ImapCluster; documents of another are refused.' }),
     routing: Routing,
-    /** A folder with one file a partition, `PARTITION.json`: `{"user": …, "password": …}`. */
-    credentialsDirectory: Type.String({ minLength: 1 }),
-    admin: Type.Object(
-      { host: Type.String({ default: '127.0.0.1' }), port: Port, token: Type.String({ minLength: 16 }) },
-      { additionalProperties: false },
-    ),
+    credentialsDirectory: Type.String({
+      minLength: 1,
+      description: 'A folder with one file a partition, `PARTITION.json`: `{"user": …, "password": …}`.',
+    }),
+    admin: Admin,
     listen: Type.Object(
-      { imap: Type.Optional(Address), imaps: Type.Optional(Address) },
-      { additionalProperties: false, minProperties: 1 },
+      {
+        imap: Type.Optional(Address('IMAP in clear text, with STARTTLS.')),
+        imaps: Type.Optional(Address('IMAP with TLS from the first octet.')),
+      },
+      { additionalProperties: false, minProperties: 1, description: 'Where clients connect; at least one.' },
     ),
-    /** Files are read again when they change. Without them there is no STARTTLS and no `imaps`. */
-    tls: Type.Optional(
-      Type.Object({ certFile: Type.String(), keyFile: Type.String() }, { additionalProperties: false }),
-    ),
+    tls: Type.Optional(Tls),
     sessions: Sessions,
     reads: Reads,
     pools: Pools,
     authentication: Authentication,
     capabilities: Type.Object(
-      { disabled: Type.Array(Type.String(), { default: [] }) },
-      { additionalProperties: false, default: {} },
+      {
+        disabled: Type.Array(Type.String(), {
+          default: [],
+          description: 'Names out of the table of capabilities, in any case.',
+        }),
+      },
+      { additionalProperties: false, default: {}, description: 'IMAP capabilities.' },
     ),
-    /** Where a process started by root ends up; null = stay. */
-    runAs: Type.Union(
-      [
-        Type.Object(
-          { uid: Type.Integer({ minimum: 0 }), gid: Type.Integer({ minimum: 0 }) },
-          { additionalProperties: false },
-        ),
-        Type.Null(),
-      ],
-      { default: null },
-    ),
-    logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
-      default: 'info',
+    runAs: Type.Union([RunAs, Type.Null()], {
+      default: null,
+      description: 'Where a process started by root ends up; null = stay.',
     }),
+    logLevel: LogLevel,
   },
   { additionalProperties: false },
 );

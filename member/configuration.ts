@@ -1,75 +1,118 @@
 import type { JWK } from 'jose';
 import { type Static, Type } from 'typebox';
 
-const Label = Type.String({ pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$' });
-const Port = Type.Integer({ minimum: 1, maximum: 65535 });
+const Label = (description: string) => Type.String({ pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$', description });
+const Port = (description: string) => Type.Integer({ minimum: 1, maximum: 65535, description });
 const closed = { additionalProperties: false };
 
 const Server = Type.Object(
   {
-    /** Address under which imapd reaches the server; the probe takes the same way. */
-    host: Type.String({ minLength: 1 }),
-    port: Port,
-    /** Addresses to listen on; `host` where absent. */
-    listenAddresses: Type.Optional(Type.String({ minLength: 1 })),
-    binDirectory: Type.String({ minLength: 1 }),
-    /** The agent's own notes are kept beside it, as `DIRECTORY.agent.json`. */
-    dataDirectory: Type.String({ minLength: 1 }),
-    socketDirectory: Type.String({ minLength: 1 }),
-    database: Type.String({ minLength: 1, default: 'imap' }),
-    /** The owner's settings of the server, as in `spec.repository.managed.parameters`. Fences cannot be overridden. */
-    parameters: Type.Record(Type.String(), Type.String(), { default: {} }),
+    host: Type.String({
+      minLength: 1,
+      description: 'Address under which imapd reaches the server; the probe takes the same way.',
+    }),
+    port: Port('Port of the server.'),
+    listenAddresses: Type.Optional(
+      Type.String({ minLength: 1, description: 'Addresses to listen on; `host` where absent.' }),
+    ),
+    binDirectory: Type.String({ minLength: 1, description: 'Where the programs of the database are.' }),
+    dataDirectory: Type.String({
+      minLength: 1,
+      description: "The data. The agent's own notes are kept beside it, as `DIRECTORY.agent.json`.",
+    }),
+    socketDirectory: Type.String({ minLength: 1, description: 'Unix socket of the server, for the agent alone.' }),
+    database: Type.String({ minLength: 1, default: 'imap', description: 'Name of the database.' }),
+    parameters: Type.Record(Type.String(), Type.String(), {
+      default: {},
+      description:
+        "The owner's settings of the server, as in `spec.repository.managed.parameters`. Fences cannot be overridden.",
+    }),
   },
+  { ...closed, description: 'The database server that the agent supervises.' },
+);
+
+const Probe = Type.Object(
+  {
+    intervalMs: Type.Integer({ minimum: 10, default: 250, description: 'Between two probes of the server.' }),
+    timeoutMs: Type.Integer({
+      minimum: 10,
+      default: 500,
+      description: 'A probe without an answer by then has failed.',
+    }),
+  },
+  { ...closed, default: {}, description: 'How the agent looks whether its server answers.' },
+);
+
+const Isolation = Type.Object(
+  {
+    afterMs: Type.Union([Type.Integer({ minimum: 500 }), Type.Null()], {
+      default: 10_000,
+      description: 'A primary that hears neither operator nor peers for so long fences itself; null = never.',
+    }),
+  },
+  { ...closed, default: {}, description: 'Fencing oneself.' },
+);
+
+const Restart = Type.Object(
+  {
+    primaryAfterMs: Type.Integer({
+      minimum: 0,
+      default: 5000,
+      description:
+        'A crashed primary is left alone for so long: starting it writes to its log and may cost a clone later.',
+    }),
+    replicaAfterMs: Type.Integer({ minimum: 0, default: 100, description: 'The same for a crashed replica.' }),
+    maximumMs: Type.Integer({ minimum: 0, default: 10_000, description: 'Longest pause between two starts.' }),
+  },
+  {
+    ...closed,
+    default: {},
+    description: 'Starting a server again that ended by itself; the pause doubles with each further failure.',
+  },
+);
+
+const OperatorKey = Type.Unsafe<JWK>(
+  Type.Object({
+    kty: Type.String({ description: 'Kind of key.' }),
+    crv: Type.String({ description: 'Curve.' }),
+    x: Type.String({ description: 'The key itself.' }),
+  }),
+);
+
+const RunAs = Type.Object(
+  { uid: Type.Integer({ description: 'User id.' }), gid: Type.Integer({ description: 'Group id.' }) },
   closed,
 );
 
 /** Configuration file of one member agent. Times in milliseconds. */
 export const MemberConfiguration = Type.Object(
   {
-    cluster: Label,
-    partition: Label,
-    member: Label,
-    engine: Type.Literal('postgresql'),
-    /** The agent's own HTTP API. */
-    listen: Type.Object({ host: Type.String({ minLength: 1 }), port: Port }, closed),
+    cluster: Label('The ImapCluster.'),
+    partition: Label('The MailboxPartition.'),
+    member: Label('Name of this member.'),
+    engine: Type.Literal('postgresql', { description: 'Database engine.' }),
+    listen: Type.Object(
+      { host: Type.String({ minLength: 1, description: 'Address to listen on.' }), port: Port('Port to listen on.') },
+      { ...closed, description: "The agent's own HTTP API." },
+    ),
     server: Server,
-    /** JSON `{admin, replication, mail, salvage}`: passwords of the roles. */
-    secretsFile: Type.String({ minLength: 1 }),
-    /** Public keys that may sign commands. */
-    operatorKeys: Type.Array(
-      Type.Unsafe<JWK>(Type.Object({ kty: Type.String(), crv: Type.String(), x: Type.String() })),
-      {
-        minItems: 1,
-      },
-    ),
-    /** Bearer token of the GET endpoints: what they say is not secret, but not public either. */
-    token: Type.String({ minLength: 16 }),
-    probe: Type.Object(
-      {
-        intervalMs: Type.Integer({ minimum: 10, default: 250 }),
-        timeoutMs: Type.Integer({ minimum: 10, default: 500 }),
-      },
-      { ...closed, default: {} },
-    ),
-    /** A primary that hears neither operator nor peers for so long fences itself; null = never. */
-    isolation: Type.Object(
-      { afterMs: Type.Union([Type.Integer({ minimum: 500 }), Type.Null()], { default: 10_000 }) },
-      { ...closed, default: {} },
-    ),
-    restart: Type.Object(
-      {
-        /** A crashed primary is left alone for so long: starting it writes to its log and may cost a clone later. */
-        primaryAfterMs: Type.Integer({ minimum: 0, default: 5000 }),
-        replicaAfterMs: Type.Integer({ minimum: 0, default: 100 }),
-        maximumMs: Type.Integer({ minimum: 0, default: 10_000 }),
-      },
-      { ...closed, default: {} },
-    ),
-    /** Whom to become where the agent is started by root; a database server refuses to run as root. */
-    runAs: Type.Union([Type.Object({ uid: Type.Integer(), gid: Type.Integer() }, closed), Type.Null()], {
-      default: null,
+    secretsFile: Type.String({
+      minLength: 1,
+      description: 'JSON `{admin, replication, mail, salvage}`: passwords of the roles.',
     }),
-    logLevel: Type.String({ default: 'info' }),
+    operatorKeys: Type.Array(OperatorKey, { minItems: 1, description: 'Public keys that may sign commands.' }),
+    token: Type.String({
+      minLength: 16,
+      description: 'Bearer token of the GET endpoints: what they say is not secret, but not public either.',
+    }),
+    probe: Probe,
+    isolation: Isolation,
+    restart: Restart,
+    runAs: Type.Union([RunAs, Type.Null()], {
+      default: null,
+      description: 'Whom to become where the agent is started by root; a database server refuses to run as root.',
+    }),
+    logLevel: Type.String({ default: 'info', description: 'Least important log line.' }),
   },
   closed,
 );

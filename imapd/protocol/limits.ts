@@ -10,11 +10,13 @@ export interface Limits {
   readonly literal: number;
   /** All collected literals of one command. */
   readonly literalsTogether: number;
+  /** Collected literals of one command. */
   readonly literalCount: number;
   /** A message of APPEND: what APPENDLIMIT announces. It is streamed, never collected. */
   readonly message: number;
   /** Non-synchronising literal that is read and thrown away to keep the connection; beyond it: BYE. */
   readonly discard: number;
+  /** Octets of a tag. */
   readonly tag: number;
   /** SASL answers and DONE (RFC 4616 messages stay far below; OAuth tokens reach some KiB). */
   readonly continuationLine: number;
@@ -22,7 +24,9 @@ export interface Limits {
   readonly sequenceRanges: number;
   /** Parentheses, NOT and OR within one another in SEARCH: the parser and the evaluation recurse. */
   readonly searchDepth: number;
+  /** Search keys of one SEARCH. */
   readonly searchKeys: number;
+  /** Items of one FETCH. */
   readonly fetchItems: number;
   /** Field names of one HEADER.FIELDS. */
   readonly headerFields: number;
@@ -34,6 +38,7 @@ export interface Limits {
   readonly keyword: number;
   /** UTF-8 octets of a decoded mailbox name. */
   readonly mailboxName: number;
+  /** Patterns of one LIST. */
   readonly listPatterns: number;
   /** RFC 2971, 3.3: at most 30 pairs. */
   readonly idFields: number;
