@@ -19,6 +19,7 @@ export type Tuning = {
   readonly initializeMs: number;
   /** One request to an imapd process; a lost one is repeated. */
   readonly pushTimeoutMs: number;
+  /** Between two heartbeats to an imapd process; they carry leases out and its view of the databases back. */
   readonly heartbeatIntervalMs: number;
   /** How long a retarget waits for acknowledgements before it lets the change end; pushing goes on regardless. */
   readonly convergeMs: number;
@@ -28,13 +29,15 @@ export type Tuning = {
   readonly restartBudgetMs: number;
   /** More unplanned promotions than this within the window are flapping: a person has to look. */
   readonly maxPromotions: number;
+  /** The window of `maxPromotions`. */
   readonly promotionWindowMs: number;
-  /** A replica that does not stream this long although its upstream runs is told to follow again. */
+  /** How long replicas may be missing before `whenDegraded: Async` lets commits go on without them. */
   readonly notStreamingMs: number;
   /** Log kept for a replica that is away, per member; past it the replica is cloned anew. */
   readonly retainBytes: number;
   /** How long a change of primary waits for survivors that it needs and that do not answer, before it is given up. */
   readonly electionBudgetMs: number;
+  /** Pause before a step or a command that did not succeed is tried again. */
   readonly retryMs: number;
 };
 
