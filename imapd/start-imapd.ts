@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
+import type { ClientBase } from 'pg';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Logger } from '#runtime/logger.ts';
 import { createAdminServer } from './admin/admin-server.ts';
@@ -19,6 +20,10 @@ import { DEFAULT_LIMITS } from './protocol/limits.ts';
 import { systemClock } from './routing/clock.ts';
 import { credentialsFrom } from './routing/credentials.ts';
 import { NonceBook } from './routing/nonce-book.ts';
+import type { RoutingObserver } from './routing/observer.ts';
+import { RecentContent } from './routing/recent-content.ts';
+import { RecentContentStore } from './routing/recent-content-store.ts';
+import type { RepositoryAccess } from './routing/repository-access.ts';
 import { RoutingTable } from './routing/routing-table.ts';
 import { UserStores } from './routing/user-stores.ts';
 import { Admission } from './session/admission.ts';
@@ -26,6 +31,7 @@ import { type ImapListener, startImapListener } from './session/listener.ts';
 import { DEFAULT_SESSION_LIMITS } from './session/session-limits.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { PostgresStore } from './store/postgres/postgres-store.ts';
+import type { Store } from './store/store.ts';
 import type { OperationId } from './store/types.ts';
 import { TlsFiles } from './tls-files.ts';
 
@@ -95,6 +101,7 @@ async function startRouting(
   { metrics, log }: { readonly metrics: MetricSet; readonly log: Logger },
 ): Promise<{ readonly table: RoutingTable; readonly stores: UserStores }> {
   const table = new RoutingTable({ cluster, publicKeys: routing.publicKeys, log });
+  const observer = routingMetrics(metrics);
   const stores = new UserStores({
     table,
     pod,
@@ -106,11 +113,22 @@ async function startRouting(
     writeHoldMs: sessions.writeHoldMs,
     maxHeld: sessions.maxHeld,
     maxReplicaLagMs: reads.maxReplicaLagMs,
-    observer: routingMetrics(metrics),
-    openStore: (access) => new PostgresStore(access),
+    observer,
+    openStore: (access) => openStore(access, { maxBytes: reads.recentContentCacheBytes, observer }),
   });
   if (routing.documentFile !== undefined) await readDocument(routing.documentFile, table, log);
   return { table, stores };
+}
+
+/** The store of one partition, with its own share of memory for young content. */
+function openStore(
+  access: RepositoryAccess<ClientBase>,
+  { maxBytes, observer }: { readonly maxBytes: number; readonly observer: RoutingObserver },
+): Store {
+  const onHit = (bytes: number): void =>
+    observer.contentRead(access.partition, { source: 'cache', member: '', bytes, fallback: null });
+  const recent = new RecentContent(maxBytes);
+  return new RecentContentStore(new PostgresStore(access), { recent, epoch: () => access.epoch, onHit });
 }
 
 /** A document to begin with; without one, or with an old one, the operator's push comes soon. */

@@ -2,10 +2,12 @@
 export type FallbackReason = 'noReader' | 'lagging' | 'recent' | 'miss' | 'error';
 
 export type ContentReadNote = {
-  readonly source: 'replica' | 'primary';
+  /** `cache`: out of this process's memory of young content. */
+  readonly source: 'replica' | 'primary' | 'cache';
+  /** Empty for the cache. */
   readonly member: string;
   readonly bytes: number;
-  /** Null for a replica. */
+  /** Null where it was not the primary. */
   readonly fallback: FallbackReason | null;
 };
 

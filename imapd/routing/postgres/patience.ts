@@ -6,6 +6,9 @@ export class TermOver extends Error {
   override readonly name = 'TermOver';
 }
 
+/** The member did not answer: perhaps it hangs. */
+export class NoAnswerInTime extends RepositoryUnavailable {}
+
 export type Limits = {
   readonly clock: Clock;
   /** Clock time after which nothing is waited for. */
@@ -18,13 +21,13 @@ export type Limits = {
 
 /**
  * Settles like `work` unless the limits end first; then rejects, and `work` goes on unheard.
- * @throws TermOver · RepositoryUnavailable at the deadline · the session's reason for leaving
+ * @throws TermOver · NoAnswerInTime at the deadline · the session's reason for leaving
  */
 export async function patiently<T>(work: Promise<T>, limits: Limits): Promise<T> {
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const over = (): void => reject(new TermOver('a newer routing document ended the term of the writer'));
   const left = (): void => reject(limits.left?.reason);
-  const late = (): void => reject(new RepositoryUnavailable('the writer did not answer in time'));
+  const late = (): void => reject(new NoAnswerInTime('the member did not answer in time'));
   const cancel = limits.clock.after(Math.max(0, limits.deadline - limits.clock.now()), late);
   limits.over?.addEventListener('abort', over, { once: true });
   limits.left?.addEventListener('abort', left, { once: true });

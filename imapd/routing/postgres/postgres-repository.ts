@@ -17,7 +17,7 @@ import { classifyFailure } from './classify-failure.ts';
 import type { Role } from './connection-settings.ts';
 import { ContentReader } from './content-reader.ts';
 import { MemberPools, type PoolSizes, type PoolUse } from './member-pools.ts';
-import { type Limits, TermOver } from './patience.ts';
+import { type Limits, NoAnswerInTime, TermOver } from './patience.ts';
 import { Readers } from './readers.ts';
 import { Writer } from './writer.ts';
 
@@ -234,10 +234,8 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     const { cause, limits } = failed;
     limits.left?.throwIfAborted();
     if (cause instanceof TermOver || isRepeated(cause)) return;
-    if (cause instanceof RepositoryUnavailable) {
-      this.#suspect(failed.term, cause);
-      throw cause;
-    }
+    if (cause instanceof NoAnswerInTime) this.#suspect(failed.term, cause);
+    if (cause instanceof RepositoryUnavailable) throw cause;
     const failure = classifyFailure(cause);
     if (failure.kind === 'member' || failed.unknown) {
       this.#suspect(failed.term, cause);
@@ -294,4 +292,4 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
 const writerOf = (term: Term) => ({ name: term.writer, endpoint: term.endpoint });
 
 /** Not the statement's fault: the term or the time ended. */
-const isPassing = (cause: unknown): boolean => cause instanceof TermOver || cause instanceof RepositoryUnavailable;
+const isPassing = (cause: unknown): boolean => cause instanceof TermOver || cause instanceof NoAnswerInTime;

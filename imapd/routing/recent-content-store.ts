@@ -1,0 +1,164 @@
+import type { CreateAccount } from '../store/account-store.ts';
+import type { MessageContent, ReadMessages, StageRequest } from '../store/content-store.ts';
+import type {
+  AppendMessage,
+  AppendOutcome,
+  CopyMessages,
+  CopyOutcome,
+  CreateMailbox,
+  Expunge,
+  Named,
+  Store,
+  StoreFlags,
+} from '../store/store.ts';
+import type { MailboxId, ModSeq, OperationId } from '../store/types.ts';
+import type { RecentContent } from './recent-content.ts';
+import type { Attempt } from './repository-access.ts';
+
+/** A request for more messages than this is no look at what has just come in: the replicas answer it. */
+const LOOKED_UP = 100;
+
+export type RecentContentStoreOptions = {
+  readonly recent: RecentContent;
+  readonly epoch: () => number;
+  /** Content was answered out of the memory of this process. */
+  readonly onHit: (bytes: number) => void;
+};
+
+/**
+ * A store that remembers young content: what this process has just appended, and what it has fetched while no replica had
+ * it yet. The sessions that IDLE on a mailbox all fetch a new message at once; the primary is asked for it once at most.
+ */
+export class RecentContentStore implements Store {
+  readonly #inner: Store;
+  readonly #options: RecentContentStoreOptions;
+
+  constructor(inner: Store, options: RecentContentStoreOptions) {
+    this.#inner = inner;
+    this.#options = options;
+  }
+
+  async append(request: AppendMessage, attempt: Attempt): Promise<AppendOutcome> {
+    let repeated = false;
+    const onRepeated = (): void => {
+      repeated = true;
+      attempt.onRepeated?.();
+    };
+    const outcome = await this.#inner.append(request, { ...attempt, onRepeated });
+    // What a repetition brings along need not be what was stored the first time.
+    if (outcome.kind !== 'appended' || repeated) return outcome;
+    const recent = this.#recent();
+    for (const [i, { staged, internalDate }] of request.messages.entries()) {
+      const uid = outcome.uids[i];
+      if (uid === undefined || staged.inline === null) continue;
+      const { raw, analysis } = staged.inline;
+      const { size, headerBlock: header, envelope, body, bodyStructure } = analysis;
+      recent.put(outcome.mailbox, { uid, internalDate, size, header, envelope, body, bodyStructure, raw });
+    }
+    return outcome;
+  }
+
+  async *readMessages(request: ReadMessages, attempt: Attempt): AsyncGenerator<readonly MessageContent[]> {
+    const lookedUp = request.learntAt !== undefined || request.uids.length <= LOOKED_UP;
+    const known = lookedUp ? this.#lookUp(request) : [];
+    if (known.length === 0) {
+      yield* this.#readAndRemember(request, attempt);
+      return;
+    }
+    const found = new Set(known.map(({ uid }) => uid));
+    const uids = request.uids.filter((uid) => !found.has(uid));
+    if (uids.length > 0) {
+      for await (const batch of this.#readAndRemember({ ...request, uids }, attempt)) yield merge(known, batch);
+    }
+    if (known.length > 0) yield known;
+  }
+
+  /** What is young no replica has yet: it is worth remembering. */
+  async *#readAndRemember(request: ReadMessages, attempt: Attempt): AsyncGenerator<readonly MessageContent[]> {
+    const recent = this.#recent();
+    for await (const batch of this.#inner.readMessages(request, attempt)) {
+      if (request.learntAt !== undefined) for (const message of batch) recent.put(request.mailbox, message);
+      yield batch;
+    }
+  }
+
+  async *readRaw(request: Parameters<Store['readRaw']>[0], attempt: Attempt): AsyncGenerator<Buffer> {
+    const raw = this.#recent().get(request.mailbox, request.uid, { fields: new Set(['raw']) })?.raw;
+    if (raw === undefined) {
+      yield* this.#inner.readRaw(request, attempt);
+      return;
+    }
+    const part = raw.subarray(request.offset, request.offset + request.length);
+    this.#options.onHit(part.length);
+    yield part;
+  }
+
+  /** A copy has the content of its original. */
+  async copy(request: CopyMessages, attempt: Attempt): Promise<CopyOutcome> {
+    const outcome = await this.#inner.copy(request, attempt);
+    if (outcome.kind !== 'copied') return outcome;
+    const recent = this.#recent();
+    for (const [i, source] of outcome.source.entries()) {
+      const uid = outcome.target[i];
+      const original = recent.get(request.from, source, { fields: new Set() });
+      if (uid !== undefined && original !== null) recent.put(outcome.mailbox, { ...original, uid });
+    }
+    return outcome;
+  }
+
+  #recent(): RecentContent {
+    const { recent, epoch } = this.#options;
+    recent.enter(epoch());
+    return recent;
+  }
+
+  /** What is known in full, in ascending order of UID. */
+  #lookUp(request: ReadMessages): MessageContent[] {
+    const { onHit } = this.#options;
+    const recent = this.#recent();
+    const found: MessageContent[] = [];
+    for (const uid of request.uids) {
+      const content = recent.get(request.mailbox, uid, request);
+      if (content === null) continue;
+      found.push(content);
+      onHit(content.raw !== undefined && request.fields.has('raw') ? content.raw.length : 0);
+    }
+    return found.sort((a, b) => a.uid - b.uid);
+  }
+
+  // Everything else is the inner store's.
+  stage = (source: AsyncIterable<Buffer>, request: StageRequest, attempt: Attempt) =>
+    this.#inner.stage(source, request, attempt);
+  listMailboxes = (owner: string, attempt: Attempt) => this.#inner.listMailboxes(owner, attempt);
+  findMailbox = (owner: string, name: string, attempt: Attempt) => this.#inner.findMailbox(owner, name, attempt);
+  createMailbox = (request: CreateMailbox, attempt: Attempt) => this.#inner.createMailbox(request, attempt);
+  deleteMailbox = (request: Named, attempt: Attempt) => this.#inner.deleteMailbox(request, attempt);
+  renameMailbox = (request: Named & { readonly to: string }, attempt: Attempt) =>
+    this.#inner.renameMailbox(request, attempt);
+  subscribe = (request: Named & { readonly subscribed: boolean }, attempt: Attempt) =>
+    this.#inner.subscribe(request, attempt);
+  loadView = (mailbox: MailboxId, attempt: Attempt) => this.#inner.loadView(mailbox, attempt);
+  loadChanges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
+    this.#inner.loadChanges(mailbox, since, attempt);
+  highestModSeqs = (mailboxes: readonly MailboxId[], attempt: Attempt) =>
+    this.#inner.highestModSeqs(mailboxes, attempt);
+  claimRecent = (mailbox: MailboxId, operation: OperationId, attempt: Attempt) =>
+    this.#inner.claimRecent(mailbox, operation, attempt);
+  storeFlags = (request: StoreFlags, attempt: Attempt) => this.#inner.storeFlags(request, attempt);
+  expunge = (request: Expunge, attempt: Attempt) => this.#inner.expunge(request, attempt);
+  findAccount = (name: string, attempt: Attempt) => this.#inner.findAccount(name, attempt);
+  listAccounts = (attempt: Attempt) => this.#inner.listAccounts(attempt);
+  createAccount = (request: CreateAccount, attempt: Attempt) => this.#inner.createAccount(request, attempt);
+  setPassword = (request: Parameters<Store['setPassword']>[0], attempt: Attempt) =>
+    this.#inner.setPassword(request, attempt);
+  removeAccount = (request: Parameters<Store['removeAccount']>[0], attempt: Attempt) =>
+    this.#inner.removeAccount(request, attempt);
+}
+
+/** The batch with what is known of the UIDs before its last one, which is taken out of `known`; both ascend. */
+function merge(known: MessageContent[], batch: readonly MessageContent[]): readonly MessageContent[] {
+  const last = batch.at(-1)?.uid ?? 0;
+  const after = known.findIndex(({ uid }) => uid > last);
+  const between = known.splice(0, after === -1 ? known.length : after);
+  return between.length === 0 ? batch : [...between, ...batch].sort((a, b) => a.uid - b.uid);
+}
