@@ -1,6 +1,9 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 
+/** The library would colour for CI too; what is piped to a program or a file must stay plain. */
+const colours = pc.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined);
+
 const NO_LINES = {
   top: '',
   'top-mid': '',
@@ -19,14 +22,14 @@ const NO_LINES = {
   middle: '  ',
 };
 
-/** Columns as kubectl sets them: a head in capitals, no lines. Colours only where picocolors sees a terminal. */
+/** Columns as kubectl sets them: a head in capitals, no lines. A row may be shorter than the head. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const drawn = new Table({
     chars: NO_LINES,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    head: head.map((name) => pc.bold(name.toUpperCase())),
+    head: head.map((name) => colours.bold(name.toUpperCase())),
   });
-  for (const row of rows) drawn.push([...row]);
+  for (const row of rows) drawn.push(head.map((_, column) => row[column] ?? ''));
   return drawn
     .toString()
     .split('\n')
@@ -36,8 +39,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** A word that says how things stand, in its colour. */
 export function coloured(word: string): string {
-  if (['Healthy', 'Serving', 'True', 'running', 'yes'].includes(word)) return pc.green(word);
-  if (['Blocked', 'False', 'exited', 'no', 'stopped'].includes(word)) return pc.red(word);
-  if (['Creating', 'FailingOver', 'Switching', 'Degraded', 'Paused', 'waiting'].includes(word)) return pc.yellow(word);
+  if (['Healthy', 'Serving', 'True', 'running', 'yes'].includes(word)) return colours.green(word);
+  if (['Blocked', 'False', 'exited', 'no', 'stopped'].includes(word)) return colours.red(word);
+  if (['Creating', 'FailingOver', 'Switching', 'Degraded', 'Paused', 'waiting'].includes(word))
+    return colours.yellow(word);
   return word;
 }
