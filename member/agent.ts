@@ -67,7 +67,8 @@ export class Agent {
     this.#peers = new Peers(configuration.token, log);
     this.#reporter = new Reporter(randomUUID(), () => this.#report());
     const keys = configuration.operatorKeys;
-    this.#obedience = new Obedience({ member: this.#member, queue: this.#queue, keys, now: Date.now });
+    const onDone = (): void => this.#loop('looking at the server', this.#watch.look());
+    this.#obedience = new Obedience({ member: this.#member, queue: this.#queue, keys, now: Date.now, onDone });
   }
 
   /** Starts the agent and, where there is data and no command forbids it, the server. Resolves when the API listens. */

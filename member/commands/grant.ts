@@ -19,7 +19,12 @@ export const grant: CommandHandler<'grant'> = async (_, { member, epoch, signal,
   await requireRunning(member, 'primary', signal);
   if (condition.current.grantedEpoch === null) {
     await engine.barrier(AbortSignal.any([signal, expiry]));
-    await server.apply('serving', signal);
+    await engine.settle(signal);
+    await server.apply('serving', signal).catch(async (error: Error) => {
+      // Perhaps half open: shut again, or ended where it does not even do that.
+      await server.fence('NoGrant');
+      throw error;
+    });
   }
   condition.change({ access: 'serving', fence: null, grantedEpoch: epoch });
   return await positions(member, signal);

@@ -18,6 +18,8 @@ export type ObeyOptions = {
   readonly keys: readonly JWK[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** A command was carried out: what was seen of the server before may no longer hold. */
+  readonly onDone: () => void;
 };
 
 const REMEMBERED = 256;
@@ -56,23 +58,30 @@ export class Obedience {
   }
 
   async #carryOut(order: SignedCommand): Promise<Outcome> {
-    const { member, queue, now } = this.#options;
+    const { member, queue } = this.#options;
     const { epoch, command } = order;
     const urgent = command.kind === 'fence' || command.kind === 'stop';
     try {
       // Before anything is done: after a crash in the middle nobody of an older epoch is obeyed.
       if (epoch > member.memory.current.highestEpoch) await member.memory.update({ highestEpoch: epoch });
-      return await queue.run({ epoch, urgent }, async (signal) => {
-        // A higher epoch may have been obeyed while this one waited for its turn.
-        const refusal = this.#refuse({ ...order, expiresAt: Number.POSITIVE_INFINITY });
-        if (refusal !== null) return refusal;
-        const expiry = AbortSignal.timeout(Math.min(Math.max(0, order.expiresAt - now()), MAX_WAIT_MS));
-        return { status: 200, body: await carryOut(command, { member, epoch, signal, expiry }) };
-      });
+      // Needs nothing of the server: a clone that lasts for hours does not hold it up.
+      if (command.kind === 'setPeers') return await this.#now(order, new AbortController().signal);
+      return await queue.run({ epoch, urgent }, (signal) => this.#now(order, signal));
     } catch (error) {
       member.log.debug({ command: command.kind, epoch, error: String(error) }, 'a command failed');
       return failure(error);
     }
+  }
+
+  async #now(order: SignedCommand, signal: AbortSignal): Promise<Outcome> {
+    // While it waited for its turn its time may have run out, or a higher epoch been obeyed.
+    const refusal = this.#refuse(order);
+    if (refusal !== null) return refusal;
+    const { member, now, onDone } = this.#options;
+    const expiry = AbortSignal.timeout(Math.max(1, Math.min(order.expiresAt - now(), MAX_WAIT_MS)));
+    const body = await carryOut(order.command, { member, epoch: order.epoch, signal, expiry });
+    onDone();
+    return { status: 200, body };
   }
 
   /** Failures may be tried again under the same id. */

@@ -20,6 +20,7 @@ export const promote: CommandHandler<'promote'> = async (command, { member, sign
     await server.apply('serving', signal);
   }
   await engine.promote(signal);
+  if (serving) await engine.settle(signal);
   await memory.update({ upstream: null, detached: false });
   return await positions(member, signal);
 };

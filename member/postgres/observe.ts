@@ -42,7 +42,7 @@ SELECT r.replica,
      round(extract(epoch FROM clock_timestamp() - last_msg_receipt_time) * 1000)) FROM pg_stat_wal_receiver) AS receiver,
   (SELECT coalesce(json_agg(json_build_object('name', application_name, 'state', state, 'sync_state', sync_state,
      'flush_lsn', flush_lsn) ORDER BY application_name), '[]'::json)
-     FROM pg_stat_replication WHERE usename = '${roles.replication}' AND state <> 'backup') AS standbys,
+     FROM pg_stat_replication WHERE usename = '${roles.replication}' AND state IN ('streaming', 'catchup')) AS standbys,
   (SELECT max(pg_wal_lsn_diff(CASE WHEN r.replica THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END,
      restart_lsn))::float8 FROM pg_replication_slots WHERE NOT active) AS retained,
   current_setting('synchronous_standby_names') AS synchronous,

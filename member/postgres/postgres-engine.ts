@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from 'pg';
+import type { Client, DatabaseError } from 'pg';
 import { bigIntToLsn, lsnToBigInt } from '#database/postgres/lsn.ts';
 import { roles } from '#database/postgres/roles.ts';
 import type { MemberConfiguration } from '../configuration.ts';
@@ -32,7 +32,7 @@ import { observeServer } from './observe.ts';
 import { GENERATION_SETTING } from './posture-settings.ts';
 import { promoteServer } from './promote.ts';
 import { awaitReplayed } from './replay.ts';
-import { readUpstreamLog, reserveSlot } from './replication-protocol.ts';
+import { readUpstreamLog, renewSlot, reserveSlot } from './replication-protocol.ts';
 import { scramVerifier } from './scram-verifier.ts';
 import { ServerPrograms, serverEnvironment } from './server-programs.ts';
 import { type SessionTarget, withSession } from './session.ts';
@@ -139,7 +139,7 @@ export class PostgresEngine implements Engine {
     progress('cloning', null);
     const directory = await this.#data.prepareIncoming();
     await this.#replication(upstream, signal, async (session) => {
-      await reserveSlot(session, this.#configuration.member);
+      await renewSlot(session, this.#configuration.member);
       await copyBaseBackup(session, directory, progress);
     });
     await flushTree(directory);
@@ -185,7 +185,6 @@ export class PostgresEngine implements Engine {
       return rows[0]?.shown === generation ? true : null;
     });
     await this.greet(signal);
-    if (posture.access === 'serving') await this.settle(signal);
   }
 
   /** Returns when no commit is acknowledged any more without the synchronous set. */
@@ -239,9 +238,9 @@ export class PostgresEngine implements Engine {
   }
 
   async compare(upstream: Upstream, running: boolean, signal: AbortSignal): Promise<Comparison> {
-    const log = await this.#askUpstream(upstream, signal).catch((error: Error) => {
+    const log = await this.#askUpstream(upstream, signal).catch((error: DatabaseError) => {
       signal.throwIfAborted();
-      if (failureOf(error) === 'sql') throw error;
+      if (failureOf(error) === 'sql' && !isPassing(error)) throw error;
       this.#upstreamTimeline = 0;
       return null;
     });
@@ -268,7 +267,7 @@ export class PostgresEngine implements Engine {
   async promote(signal: AbortSignal): Promise<void> {
     await this.#admin(signal, (admin) => promoteServer(admin, signal));
     // pg_rewind reads the new timeline off the control file, which a checkpoint writes. Nobody waits for it here: a
-    // stamp asks the replicas themselves, and `serving` waits until the checkpoint is done.
+    // stamp asks the replicas themselves, and a grant waits until the checkpoint is done.
     this.#settling = null;
     this.settle(signal).catch(() => {
       this.#settling = null;
@@ -333,8 +332,11 @@ export class PostgresEngine implements Engine {
       return { systemIdentifier, timeline, position: replication.received, exact: true };
     // What was received of an unfinished record does not count: the new primary left it out as well.
     const limit = AbortSignal.any([signal, AbortSignal.timeout(REPLAY_TIMEOUT_MS)]);
-    const position = await this.#admin(limit, (admin) => awaitReplayed(admin, limit));
-    return { systemIdentifier, timeline, position, exact: true };
+    const replayed = await this.#admin(limit, (admin) => awaitReplayed(admin, limit)).catch((error: Error) => {
+      if (!limit.aborted || signal.aborted) throw error;
+      return null;
+    });
+    return { systemIdentifier, timeline, position: replayed ?? replication.applied, exact: replayed !== null };
   }
 
   #admin<T>(signal: AbortSignal, use: (admin: Client) => Promise<T>): Promise<T> {
@@ -365,6 +367,9 @@ export class PostgresEngine implements Engine {
     };
   }
 }
+
+/** Complaints of a server that starts, stops or is full (SQLSTATE classes 57 and 53): it cannot be asked just now. */
+const isPassing = (error: DatabaseError): boolean => /^5[37]/.test(error.code ?? '');
 
 /** Never resolves; rejects with the signal's reason. */
 function rejectOn(signal: AbortSignal): Promise<never> {

@@ -32,12 +32,22 @@ export class Watch {
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.round();
+      await this.#round();
       await pause(this.#options.intervalMs, signal);
     }
   }
 
-  async round(): Promise<void> {
+  /** Looks at the server outside the rounds: its answer must not be older than this call. */
+  async look(): Promise<void> {
+    const { engine, timeoutMs, isRunning, onRound } = this.#options;
+    if (!isRunning()) return;
+    const round = await probe(engine, timeoutMs);
+    // A failure is the next round's to count: probes are counted by their interval.
+    if (round.ok && isRunning()) this.#observation = round.observation;
+    onRound();
+  }
+
+  async #round(): Promise<void> {
     const { engine, timeoutMs, isRunning, onRound } = this.#options;
     if (!isRunning()) {
       this.#probe = noProbe;
