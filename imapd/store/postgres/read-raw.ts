@@ -9,7 +9,7 @@ import { octets, octetsAsBytea, octetsAsText } from './octets.ts';
 /**
  * Chunks of one statement. More would be faster and take more memory, for 16 clients may read at once.
  */
-const CHUNKS_A_READ = 2;
+const CHUNKS_A_READ = 1;
 
 export type RawRange = {
   readonly mailbox: MailboxId;

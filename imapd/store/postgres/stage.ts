@@ -41,12 +41,15 @@ export async function stage(
   }
 }
 
+const EMPTY = Buffer.allocUnsafe(0);
+
 class Upload {
   readonly #tools: StageTools;
   readonly #request: StageRequest;
   readonly #attempt: Attempt;
   readonly #id: ContentId;
-  #chunk = Buffer.allocUnsafe(0);
+  #chunk: Buffer = EMPTY;
+  #spare: Buffer | null = null;
   #filled = 0;
   #written = 0;
   #writing: Promise<unknown> = Promise.resolve();
@@ -85,7 +88,9 @@ class Upload {
   #fill(bytes: Buffer): number {
     const needed = Math.min(CHUNK_SIZE, this.#filled + bytes.length);
     if (needed > this.#chunk.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(CHUNK_SIZE, Math.max(needed, 2 * this.#chunk.length)));
+      const size = Math.min(CHUNK_SIZE, Math.max(needed, 2 * this.#chunk.length));
+      const grown = this.#spare ?? Buffer.allocUnsafeSlow(size);
+      this.#spare = null;
       this.#chunk.copy(grown, 0, 0, this.#filled);
       this.#chunk = grown;
     }
@@ -95,13 +100,17 @@ class Upload {
   }
 
   async #flush(): Promise<void> {
-    const number = this.#written++;
-    const data = this.#chunk.subarray(0, this.#filled);
-    this.#chunk = Buffer.allocUnsafe(0);
-    this.#filled = 0;
     await this.#writing;
-    const hash = digest('sha256', data, 'buffer');
-    this.#writing = this.#mutate(`chunk ${number}`, (tx) => insertChunk(tx, { content: this.#id, number, hash, data }));
+    const number = this.#written++;
+    const full = this.#chunk;
+    const data = full.subarray(0, this.#filled);
+    this.#chunk = EMPTY;
+    this.#filled = 0;
+    const chunk = { content: this.#id, number, hash: digest('sha256', data, 'buffer'), data };
+    this.#writing = this.#mutate(`chunk ${number}`, (tx) => insertChunk(tx, chunk)).then(() => {
+      // Two buffers take turns: new ones would be garbage faster than it is collected.
+      this.#spare = full;
+    });
     // Its failure is met by the next await of #writing; until then it must not count as unhandled.
     this.#writing.catch((error: Error) => error);
   }
