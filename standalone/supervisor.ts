@@ -58,6 +58,8 @@ export class Supervisor {
         ...shared,
         name: pod.name,
         launch: () => forkImapd(folder, file),
+        // Before, nobody listens on its admin port: the operator would push to it in vain.
+        isReady: (message) => (message as { readonly type?: unknown } | null)?.type === 'ready',
         onChange: () => this.#tellPods(),
       }),
     }));

@@ -201,6 +201,14 @@ describe('between objects', () => {
     ]);
   });
 
+  test('a field without effect here is a warning, its default is none', () => {
+    const sized = partition('a', ALL).replace('managed: {}', 'managed: {storage: {size: 5Gi}}');
+    expect(warningsIn(CLUSTER, sized)).toEqual([
+      'mail.yaml:11: document 2 (MailboxPartition a): spec.repository.managed.storage.size: has no effect here: the databases share the disk of the state folder',
+    ]);
+    expect(warningsIn(CLUSTER, partition('a', ALL))).toEqual([]);
+  });
+
   test('slots that nobody holds are a warning', () => {
     expect(warningsIn(CLUSTER, partition('a', 'holds: {slots: [0-99, 200-1000, "1023"]}'))).toEqual([
       'mail.yaml:12: document 2 (MailboxPartition a): spec.holds.slots: no partition holds slots 100-199, 1001-1022: users in them cannot be added',

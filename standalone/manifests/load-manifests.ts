@@ -2,6 +2,7 @@ import type { ImapCluster } from '#crds/imap-cluster.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import { type CheckedObject, checkObject, type ManifestObject } from './check-object.ts';
 import { crossCheck } from './cross-checks.ts';
+import { limitsOf } from './limits-of.ts';
 import { parseManifestFile } from './manifest-document.ts';
 import type { ManifestSource } from './manifest-source.ts';
 import type { Mistake } from './mistake.ts';
@@ -57,7 +58,7 @@ function assemble(checked: readonly CheckedObject[], firstFile: string): LoadedM
       partitions: objects.partitions.map(({ object }) => object),
       secrets: objects.secrets.map(({ object }) => object),
     },
-    warnings,
+    warnings: [...warnings, ...checked.flatMap(limitsOf)],
   };
 }
 

@@ -22,6 +22,8 @@ export type KeptProcessOptions = {
   readonly launch: () => ChildProcess;
   readonly log: Logger;
   readonly now: () => number;
+  /** Whether a message of the child says that it is ready; until then it is `starting`. Without it: ready at once. */
+  readonly isReady?: (message: unknown) => boolean;
   /** Called with every message of the child (`process.send`). */
   readonly onMessage?: (message: unknown) => void;
   /** Called at every start and end. */
@@ -109,7 +111,7 @@ export class KeptProcess {
   }
 
   async #oneLife(): Promise<void> {
-    const { launch, log, now, onMessage } = this.#options;
+    const { launch, log, now, onMessage, isReady } = this.#options;
     const child = launch();
     this.#child = child;
     this.#starts += 1;
@@ -117,7 +119,10 @@ export class KeptProcess {
     if (onMessage !== undefined) child.on('message', onMessage);
     // Written to by nobody; a child that closes its end must not bring this process down.
     child.stdin?.on('error', () => undefined);
-    this.#change('running');
+    this.#change(isReady === undefined ? 'running' : 'starting');
+    child.on('message', (message) => {
+      if (isReady?.(message) === true) this.#change('running');
+    });
     const [code, signal] = await ended(child);
     this.#child = null;
     this.#deaths = deathsInARow(this.#deaths, now() - this.#startedAt);
