@@ -67,6 +67,7 @@ const table = {
     what: 'A database has no disk space left.',
     todo: 'Grow the volume or free space; writing goes on by itself.',
   },
+  DiskSpaceBack: { severity: 'info', what: 'A database that had no disk space left takes everything again.' },
   MemberIsolated: {
     severity: 'error',
     what: 'A primary lost both operator and peers and refuses mail until one is back.',

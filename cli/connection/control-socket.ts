@@ -28,6 +28,8 @@ type Call = {
 const SOCKETS = 16;
 const CLIENT_ERROR = 400;
 const SERVER_ERROR = 500;
+const INSUFFICIENT_STORAGE = 507;
+const GO_ON = 'make room, then run the same import again: it goes on where it stopped';
 
 /** A cluster of `npm run standalone`, over the Unix socket in its state folder. */
 export class ControlSocketConnection implements ClusterConnection {
@@ -90,6 +92,8 @@ export class ControlSocketConnection implements ClusterConnection {
     const path = `${userPath(message.user, 'messages')}?${query}`;
     const response = await this.#call({ method: 'POST', path, body: message.bytes, contentType: 'message/rfc822' });
     const status = response.statusCode ?? SERVER_ERROR;
+    // A failover passes while one waits; a full disk waits for a person.
+    if (status === INSUFFICIENT_STORAGE) throw new CliError(`${(await problemOf(response)).message}; ${GO_ON}`);
     if (status >= SERVER_ERROR) return { kind: 'unavailable', reason: (await problemOf(response)).message };
     // 404 is about the user or mailbox: no message after this one would fare better.
     const aboutThisMessage = status >= CLIENT_ERROR && status !== 404;

@@ -1,7 +1,7 @@
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { PUSH_PATH } from '#contract/push-api.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { RepositoryUnavailable } from '../routing/repository-access.ts';
+import { RepositoryFull, RepositoryUnavailable } from '../routing/repository-access.ts';
 import { bearerToken } from './bearer-token.ts';
 import { type HealthRoutesOptions, healthRoutes } from './health-routes.ts';
 import { type MailboxRoutesOptions, mailboxRoutes } from './mailbox-routes.ts';
@@ -48,6 +48,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
 
 function problemOf(error: FastifyError): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof RepositoryFull) return new Problem(507, 'DiskFull', error.message);
   if (error instanceof RepositoryUnavailable) return new Problem(503, 'Unavailable', error.message);
   const status = error.statusCode ?? 500;
   if (status < 500) return new Problem(status, 'BadRequest', error.message);

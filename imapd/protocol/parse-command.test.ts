@@ -166,6 +166,11 @@ describe('examples of extensions', () => {
     expect(refusal('a FETCH 1 FLAGS (CHANGEDSINCE 9223372036854775808)').status).toBe('BAD');
   });
 
+  it('APPEND with the flags of a FETCH: \\Recent is passed over', () => {
+    const { message } = command('a APPEND x (\\RECENT \\Seen $Label \\Recent) {3}');
+    expect(message.flags).toEqual(['\\Seen', '$Label']);
+  });
+
   it('further messages of MULTIAPPEND', () => {
     const parsed = parseNextAppendMessage(Buffer.from(' (\\Flagged) {7}'), { tag: 'a', limits: DEFAULT_LIMITS });
     expect(parsed).toEqual({ ok: true, message: { flags: ['\\Flagged'], internalDate: null, size: 7 } });

@@ -13,7 +13,12 @@ export type Attempt = {
 
 /** No writer came within `writeHold`, or no member at all answers. The session answers NO [UNAVAILABLE] and lives on. */
 export class RepositoryUnavailable extends Error {
-  override readonly name = 'RepositoryUnavailable';
+  override readonly name: string = 'RepositoryUnavailable';
+}
+
+/** The writer has no disk space left for this. Nothing of it was stored; to wait would not help, so nobody is held. */
+export class RepositoryFull extends RepositoryUnavailable {
+  override readonly name = 'RepositoryFull';
 }
 
 /** What a read of content found on the member that was asked. */

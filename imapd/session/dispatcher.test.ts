@@ -3,7 +3,7 @@ import { Capabilities } from '../commands/capability-table.ts';
 import type { CommandContext, CommandHandler } from '../commands/command-handler.ts';
 import { ok } from '../commands/completion.ts';
 import type { Command } from '../protocol/command.ts';
-import { RepositoryUnavailable } from '../routing/repository-access.ts';
+import { RepositoryFull, RepositoryUnavailable } from '../routing/repository-access.ts';
 import type { Store } from '../store/store.ts';
 import type { MailboxId } from '../store/types.ts';
 import { Admission } from './admission.ts';
@@ -98,6 +98,13 @@ test('failures are told apart', async () => {
   const failing = (error: Error, gone = false) => dispatched({ handler: { run: () => Promise.reject(error) }, gone });
   const away = await failing(new RepositoryUnavailable('away'));
   expect([away.completion.status, away.completion.code, away.codes]).toEqual(['NO', 'UNAVAILABLE', []]);
+  const full = await failing(new RepositoryFull('full'));
+  expect(full.completion).toMatchObject({
+    status: 'NO',
+    code: 'UNAVAILABLE',
+    text: expect.stringMatching(/disk space/),
+  });
+  expect(full.codes).toEqual([]);
   const fault = await failing(new TypeError('oh'));
   expect([fault.completion.status, fault.completion.code, fault.codes]).toEqual(['NO', 'SERVERBUG', ['CommandFailed']]);
   await expect(failing(new ConnectionClosed('gone'))).rejects.toBeInstanceOf(ConnectionClosed);

@@ -2,7 +2,7 @@ import type { Capabilities } from '../commands/capability-table.ts';
 import type { CommandContext, CommandHandler } from '../commands/command-handler.ts';
 import { bad, type Completion, no, ok } from '../commands/completion.ts';
 import type { Command, CommandName } from '../protocol/command.ts';
-import { RepositoryUnavailable } from '../routing/repository-access.ts';
+import { RepositoryFull, RepositoryUnavailable } from '../routing/repository-access.ts';
 import { ConnectionClosed } from './output.ts';
 import type { Session } from './session.ts';
 
@@ -64,6 +64,9 @@ export class Dispatcher {
 function classify(error: unknown, handler: CommandHandler, context: CommandContext): Completion {
   if (context.attempt.signal.aborted || error instanceof ConnectionClosed) {
     throw new ConnectionClosed('the client went away during a command', { cause: error });
+  }
+  if (error instanceof RepositoryFull) {
+    return no('The server has no disk space left; nothing was changed, please try again later', 'UNAVAILABLE');
   }
   if (error instanceof RepositoryUnavailable) {
     return no('The mailbox cannot be reached at the moment, please try again', 'UNAVAILABLE');

@@ -1,7 +1,7 @@
 import type { Append, AppendMessage } from '../command.ts';
 import type { Cursor } from './cursor.ts';
 import { dateTime } from './dates.ts';
-import { flagList } from './flags.ts';
+import { copiedFlags } from './flags.ts';
 import { mailbox } from './mailbox.ts';
 
 /** APPEND mailbox [(flags)] ["date-time"] {size}: RFC 3501, 6.3.11. The command ends where its literal begins. */
@@ -14,7 +14,7 @@ export function append(cursor: Cursor): Append {
 
 /** What precedes one message: the first of APPEND, or a further one of MULTIAPPEND (RFC 3502). */
 export function appendMessage(cursor: Cursor): AppendMessage {
-  const flags = cursor.next === '(' ? flagList(cursor) : null;
+  const flags = cursor.next === '(' ? copiedFlags(cursor) : null;
   if (flags !== null) cursor.space();
   const internalDate = cursor.next === '"' ? dateTime(cursor) : null;
   if (internalDate !== null) cursor.space();

@@ -2,12 +2,22 @@ import type { Cursor } from './cursor.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 
 const SYSTEM = ['\\Seen', '\\Answered', '\\Flagged', '\\Deleted', '\\Draft'];
+const RECENT = '\\Recent';
 const spelling = new Map(SYSTEM.map((flag) => [flag.toLowerCase(), flag]));
 
 /** `(\Seen $Forwarded)`: each once, system flags in their usual spelling. */
 export function flagList(cursor: Cursor): string[] {
   const flags = cursor.list(() => flag(cursor), { of: 'flags', most: cursor.limits.flags });
   return distinct(flags);
+}
+
+/**
+ * As `flagList`, for APPEND: `\Recent` is passed over. It is the server's alone, but clients that copy a message hand
+ * over the flags as FETCH gave them, and mean no harm.
+ */
+export function copiedFlags(cursor: Cursor): string[] {
+  const flags = cursor.list(() => flag(cursor, RECENT), { of: 'flags', most: cursor.limits.flags });
+  return distinct(flags).filter((name) => name !== RECENT);
 }
 
 /** flag *(SP flag) without parentheses, which STORE allows. */
@@ -17,10 +27,11 @@ export function bareFlags(cursor: Cursor): string[] {
   return distinct(flags);
 }
 
-function flag(cursor: Cursor): string {
+/** @param also a further name that may follow the backslash */
+function flag(cursor: Cursor, also: typeof RECENT | null = null): string {
   if (!cursor.skip('\\')) return keyword(cursor);
   const name = `\\${cursor.atom('a flag')}`;
-  const known = spelling.get(name.toLowerCase());
+  const known = name.toLowerCase() === also?.toLowerCase() ? also : spelling.get(name.toLowerCase());
   // \Recent is the server's alone; other names behind a backslash are kept for the future (RFC 3501, 2.3.2).
   if (known === undefined) throw new SyntaxFault(`The flag ${name.slice(0, 40)} cannot be set by a client`);
   return known;

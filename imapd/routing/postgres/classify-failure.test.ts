@@ -24,7 +24,7 @@ test.each([
   [sql('40P01'), { kind: 'race' }],
   [sql('55P03'), { kind: 'race' }],
   [sql('53300'), { kind: 'busy' }],
-  [sql('53100'), { kind: 'busy' }],
+  [sql('53100'), { kind: 'full' }],
   [sql('23505'), { kind: 'statement' }],
   [sql('42P01'), { kind: 'statement' }],
   [new TypeError('a mistake of ours'), { kind: 'statement' }],

@@ -8,13 +8,15 @@ export type WriterFailure = NonNullable<RepositoryView['writerFailure']>;
  *
  *   member     it cannot be reached, or is not (any longer) what the target says it is: it is suspected
  *   race       the transaction lost against another one; nothing happened, the same again may succeed
- *   busy       the member is alive and refuses for want of something: connections, memory, disk
+ *   busy       the member is alive and refuses for want of something that comes back soon: connections, memory
+ *   full       it has no disk space left for what was to be written; it lives, reads and commits what needs none
  *   statement  the fault of who wrote the statement; trying again is of no use
  */
 export type Failure =
   | { readonly kind: 'member'; readonly evidence: WriterFailure }
   | { readonly kind: 'race' }
   | { readonly kind: 'busy' }
+  | { readonly kind: 'full' }
   | { readonly kind: 'statement' };
 
 /** The target names an epoch that the member does not have: the document is old, or the member is not stamped yet. */
@@ -55,6 +57,8 @@ const notOurWriter = new Set([
   '25P03', // idle_in_transaction_session_timeout
 ]);
 const races = new Set(['40001', '40P01', '55P03']);
+/** disk_full. Only for files of data: where the log finds no space, PostgreSQL ends itself, and the member is lost. */
+const DISK_FULL = '53100';
 
 /** Messages of `pg` for a connection that broke, which carry no code. */
 const brokenConnection = /Connection terminated|not queryable|Client was closed/;
@@ -73,5 +77,6 @@ export function classifyFailure(error: unknown): Failure {
 function classifyState(state: string): Failure {
   if (notOurWriter.has(state) || state.startsWith('08')) return { kind: 'member', evidence: 'sql' };
   if (races.has(state)) return { kind: 'race' };
+  if (state === DISK_FULL) return { kind: 'full' };
   return state.startsWith('53') ? { kind: 'busy' } : { kind: 'statement' };
 }

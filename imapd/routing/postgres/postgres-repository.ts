@@ -8,7 +8,13 @@ import type { OperationId } from '../../store/types.ts';
 import type { Clock } from '../clock.ts';
 import type { ReadCredentials } from '../credentials.ts';
 import type { RoutingObserver } from '../observer.ts';
-import { type Attempt, type ContentRead, type RepositoryAccess, RepositoryUnavailable } from '../repository-access.ts';
+import {
+  type Attempt,
+  type ContentRead,
+  type RepositoryAccess,
+  RepositoryFull,
+  RepositoryUnavailable,
+} from '../repository-access.ts';
 import type { Term } from '../term.ts';
 import { WriteLease } from '../write-lease.ts';
 import { attemptMutation, isRepeated, type MutationOutcome } from './attempt-mutation.ts';
@@ -19,6 +25,7 @@ import { ContentReader } from './content-reader.ts';
 import { MemberPools, type PoolSizes, type PoolUse } from './member-pools.ts';
 import { type Limits, NoAnswerInTime, TermOver } from './patience.ts';
 import { Readers } from './readers.ts';
+import { SpaceWatch } from './space-watch.ts';
 import { Writer } from './writer.ts';
 
 /** Pause before a transaction that lost a race, or met a member that is busy, is run again, ms. */
@@ -49,6 +56,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   readonly #writer: Writer;
   readonly #readers: Readers;
   readonly #content: ContentReader;
+  readonly #space: SpaceWatch;
   #target: Target;
   #pools: MemberPools;
   #termEnd = new AbortController();
@@ -60,6 +68,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     this.#options = { ...options, log: log.child({ partition }) };
     this.#target = target;
     this.#pools = this.#openPools(target);
+    this.#space = new SpaceWatch(this.#options);
     this.#writer = new Writer({
       ...this.#options,
       mayWrite: () => this.#lease.allows(clock.now()),
@@ -154,6 +163,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
       const limits = this.#limits(attempt, term, deadline);
       const outcome: MutationOutcome<T> = await this.#mutateOnce({ term, operation, work, limits });
       if (outcome.kind === 'done') {
+        this.#space.accepted();
         if (outcome.repeated && !inDoubt) attempt.onRepeated?.();
         return outcome.value;
       }
@@ -242,6 +252,10 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
       return;
     }
     if (failure.kind === 'statement') throw cause;
+    if (failure.kind === 'full') {
+      this.#space.refused(failed.term, cause);
+      throw new RepositoryFull('the database has no disk space left', { cause });
+    }
     if (limits.clock.now() >= limits.deadline) throw new RepositoryUnavailable('the repository is busy', { cause });
     await pause(failure.kind === 'busy' ? BUSY_PAUSE_MS : RACE_PAUSE_MS, limits.left);
   }
