@@ -1,4 +1,5 @@
 import type { ImapEndpoint } from './clients/mail-session.ts';
+import type { Fallbacks } from './fallbacks.ts';
 
 /** One member's share of the reading of message content, by the database's own statistics: chunks of up to 256 KiB. */
 export type ContentReads = { readonly member: string; readonly role: string; readonly chunks: number };
@@ -29,6 +30,8 @@ export type DemoCluster = {
   /** Process numbers of the imapd processes. */
   imapdPids(): Promise<readonly number[]>;
   contentReads(partition: string): Promise<readonly ContentReads[]>;
+  /** Reads of content that the primary answered since the start, by reason, as imapd counts them. */
+  fallbacks(partition: string): Promise<Fallbacks>;
   /** `kill -9` of every process of a member's database server. */
   killServer(partition: string, member: string): Promise<void>;
   /** `kill -STOP` of every process of a server: a hang. Gives back how to let it go. */

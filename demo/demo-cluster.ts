@@ -12,6 +12,7 @@ import { formatMistake } from '#standalone/manifests/mistake.ts';
 import { type Standalone, startStandalone } from '#standalone/start-standalone.ts';
 import type { ContentReads, DemoCluster, PartitionGlimpse } from './cluster.ts';
 import { contentChunksRead } from './content-statistics.ts';
+import { readFallbacks } from './fallbacks.ts';
 import { processTree, signalAll } from './processes/process-tree.ts';
 
 export type OpenOptions = {
@@ -74,6 +75,7 @@ function cluster(standalone: Standalone): Omit<DemoCluster, 'stop'> {
     imapdPids: async () =>
       standalone.processes().flatMap(({ name, pid }) => (name.startsWith('imapd-') && pid !== null ? [pid] : [])),
     contentReads: (partition) => contentReads(standalone, partition),
+    fallbacks: async (partition) => readFallbacks(await metricPages(standalone), partition),
     killServer: async (_partition, member) =>
       signalAll(await processTree(await serverPid(standalone, member)), 'SIGKILL'),
     freezeServer: async (_partition, member) => {
@@ -173,6 +175,13 @@ async function contentReads(standalone: Standalone, partition: string): Promise<
       role: now.status?.primary === member ? 'primary' : 'replica',
       chunks: await contentChunksRead({ ...endpoint, database: target.database, credentialsFile }),
     })),
+  );
+}
+
+async function metricPages(standalone: Standalone): Promise<readonly string[]> {
+  const signal = AbortSignal.timeout(BELIEF_LIMIT_MS);
+  return Promise.all(
+    [...standalone.admin.urls.values()].map(async (url) => (await fetch(new URL('/metrics', url), { signal })).text()),
   );
 }
 

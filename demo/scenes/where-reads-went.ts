@@ -18,6 +18,8 @@ export async function whereReadsWent(run: Run, partition: string): Promise<numbe
     reads.map((r) => [r.member, r.role, String(r.chunks), percent(total === 0 ? 0 : r.chunks / total)]),
   );
   run.narrator.say(`${percent(share)} of the content came from replicas (pg_stat_all_tables of every member).`);
+  const fallbacks = [...(await run.cluster.fallbacks(partition))].map(([reason, count]) => `${count} ${reason}`);
+  run.narrator.say(`Fallen back to the primary since the start, by imapd's count: ${fallbacks.join(', ') || 'none'}.`);
   return share;
 }
 
