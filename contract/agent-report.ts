@@ -77,6 +77,8 @@ export const AgentReport = Type.Object({
       code: nullable(Type.Integer()),
       signal: nullable(Type.String()),
       lastLog: Type.Array(Type.String()),
+      /** What the last lines of its log say of it, where they say something that changes what is done about it. */
+      cause: Type.Optional(nullable(Type.Literal('DiskFull'))),
     }),
   ),
   /** The agent's own probe of its server, every `probeInterval`. */

@@ -154,9 +154,11 @@ export class Agent {
   #scheduleRestart(): void {
     const { condition, memory, server } = this.#member;
     const { exit } = server;
-    const text = exit?.lastLog.join('\n') ?? '';
-    const code = /No space left on device/.test(text) ? 'DiskFull' : 'ServerExited';
-    this.#log.event(code, { exitCode: exit?.code, signal: exit?.signal, lastLog: exit?.lastLog });
+    this.#log.event(exit?.cause ?? 'ServerExited', {
+      exitCode: exit?.code,
+      signal: exit?.signal,
+      lastLog: exit?.lastLog,
+    });
     if (memory.current.staysStopped || memory.current.incomplete || this.#life.signal.aborted) return;
     if (performance.now() - this.#startedAt > STABLE_MS) this.#failures = 0;
     const role = memory.current.upstream === null ? 'primary' : 'replica';

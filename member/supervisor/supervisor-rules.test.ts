@@ -1,6 +1,9 @@
+import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
+import { failsForSpace, panicsForSpace } from './disk-verdict.ts';
 import { LogTail } from './log-tail.ts';
 import { restartDelay } from './restart-delay.ts';
+import { type ServerExit, Supervisor } from './supervisor.ts';
 
 test('the tail keeps the last lines, cuts chunks into lines and bounds a line', () => {
   const heard: string[] = [];
@@ -19,4 +22,32 @@ test('a replica comes back at once, then ever later; a primary is left to the op
     100, 200, 400, 800, 1000, 1000,
   ]);
   expect([0, 5].map((failures) => restartDelay(policy, 'primary', failures))).toEqual([5000, 5000]);
+});
+
+const PANIC =
+  '2026-11-24 00:00:00 UTC [7] PANIC:  could not write to file "pg_wal/xlogtemp.7": No space left on device';
+
+test('a server without space for its log is told from one without space for data, which goes on', () => {
+  expect(panicsForSpace(PANIC)).toBe(true);
+  expect(panicsForSpace(PANIC.replace('PANIC', 'ERROR'))).toBe(false);
+  expect(failsForSpace(PANIC.replace('PANIC', 'FATAL'))).toBe(true);
+  expect(panicsForSpace('[7] PANIC:  could not locate a valid checkpoint record')).toBe(false);
+});
+
+async function endOf(script: string): Promise<ServerExit> {
+  const { promise, resolve } = Promise.withResolvers<ServerExit>();
+  const log = { event: () => undefined, debug: () => undefined, child: () => log };
+  const dataDirectory = `${tmpdir()}/there-is-no-such-folder`;
+  const supervisor = new Supervisor({ dataDirectory, log, onExit: () => undefined, onLogLine: () => undefined });
+  await supervisor.start({ command: '/bin/sh', args: ['-c', script], env: {} });
+  supervisor.ended?.then(resolve);
+  return await promise;
+}
+
+test('why a server ended is kept although its sessions write more than the tail holds', async () => {
+  const sessions = "i=0; while [ $i -lt 100 ]; do echo 'WARNING:  terminating connection'; i=$((i+1)); done";
+  const end = await endOf(`exec 1>&2; echo '${PANIC}'; ${sessions}; exit 3`);
+  expect(end).toMatchObject({ code: 3, cause: 'DiskFull' });
+  expect(end.lastLog[0]).toBe(PANIC);
+  expect(await endOf(`exec 1>&2; echo '${PANIC.replace('PANIC', 'ERROR')}'; exit 3`)).toMatchObject({ cause: null });
 });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Logger } from '#runtime/logger.ts';
+import { failsForSpace, panicsForSpace } from './disk-verdict.ts';
 import { killServer } from './kill-server.ts';
 import { LogTail } from './log-tail.ts';
 
@@ -10,7 +11,12 @@ export type LaunchPlan = {
   readonly env: Readonly<Record<string, string>>;
 };
 
-export type ServerExit = { readonly code: number | null; readonly signal: string | null; readonly lastLog: string[] };
+export type ServerExit = {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly lastLog: string[];
+  readonly cause: 'DiskFull' | null;
+};
 
 export type SupervisorOptions = {
   readonly dataDirectory: string;
@@ -32,6 +38,8 @@ export class Supervisor {
   #exit: ServerExit | null = null;
   #ended: Promise<ServerExit> | null = null;
   #tail: LogTail;
+  /** Why it ended, in its own words: many sessions that end with it may push that line out of the tail. */
+  #panic: string | null = null;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -44,7 +52,7 @@ export class Supervisor {
 
   /** How the last server ended; null while one runs and before the first. */
   get exit(): ServerExit | null {
-    return this.#exit === null ? null : { ...this.#exit, lastLog: [...this.#tail.lines] };
+    return this.#exit === null ? null : { ...this.#exit, ...this.#lastWords() };
   }
 
   get lastLog(): readonly string[] {
@@ -62,6 +70,7 @@ export class Supervisor {
     await this.clear();
     this.#tail = this.#newTail();
     this.#exit = null;
+    this.#panic = null;
     const child = spawn(plan.command, [...plan.args], {
       env: { ...plan.env },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -76,7 +85,7 @@ export class Supervisor {
     });
     child.once('exit', (code, signal) => this.#end(child, code, signal));
     this.#ended = new Promise((resolve) => {
-      const drained = (): void => resolve(this.exit ?? { code: null, signal: null, lastLog: [...tail.lines] });
+      const drained = (): void => resolve(this.exit ?? { code: null, signal: null, ...this.#lastWords() });
       child.once('error', drained);
       // Children of the server may hold its standard error for a moment longer: do not wait for them.
       child.once('exit', () => setTimeout(drained, 50));
@@ -100,11 +109,21 @@ export class Supervisor {
   #end(child: ChildProcess, code: number | null, signal: string | null): void {
     if (this.#child !== child) return;
     this.#child = null;
-    this.#exit = { code, signal, lastLog: [...this.#tail.lines] };
+    this.#exit = { code, signal, ...this.#lastWords() };
     this.#options.onExit(this.#exit);
   }
 
+  #lastWords(): Pick<ServerExit, 'lastLog' | 'cause'> {
+    const lines = this.#tail.lines;
+    const panic = this.#panic;
+    const cause = panic !== null || lines.some(failsForSpace) ? 'DiskFull' : null;
+    return { lastLog: panic === null || lines.includes(panic) ? [...lines] : [panic, ...lines], cause };
+  }
+
   #newTail(): LogTail {
-    return new LogTail(LOG_LINES, this.#options.onLogLine);
+    return new LogTail(LOG_LINES, (line) => {
+      if (panicsForSpace(line)) this.#panic ??= line;
+      this.#options.onLogLine(line);
+    });
   }
 }

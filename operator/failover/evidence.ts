@@ -61,6 +61,7 @@ function assessStart(report: AgentReport, { observation, tuning }: EvidenceInput
 
 function ending(report: AgentReport): string {
   if (report.exit === null) return 'unknown how';
+  if (report.exit.cause === 'DiskFull') return 'no disk space left';
   return report.exit.signal ?? `code ${report.exit.code}`;
 }
 
