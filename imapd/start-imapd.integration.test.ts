@@ -160,6 +160,24 @@ test('health asks for nothing; metrics know the repository', async () => {
   expect(text).toContain('imapd_sessions_opened_total');
 });
 
+test('a large message is streamed in and out; one that is too large is refused unread', async () => {
+  const line = 'Every line of it the same, and there are very many of them.\r\n';
+  const body = `Subject: large\r\n\r\n${line.repeat(50_000)}`;
+  const path = (): string =>
+    `${userPath('ada@example.org', 'messages')}?${new URLSearchParams({ mailbox: 'Archive', operation: randomUUID() })}`;
+  expect((await ask(path(), { method: 'POST', body, headers: { 'content-type': 'text/plain' } })).status).toBe(200);
+  const mbox = await (await ask(`${userPath('ada@example.org', 'messages')}?mailbox=Archive`)).text();
+  expect(mbox.split('\n').slice(1, -1).join('\n')).toBe(body.replaceAll('\r\n', '\n'));
+  const empty = await ask(path(), { method: 'POST', headers: { 'content-type': 'message/rfc822' } });
+  expect(empty.status).toBe(400);
+});
+
+test('another process that changed a password makes this one forget it', async () => {
+  const forgotten = json('POST', { users: ['ada@example.org'] });
+  expect((await ask('/v1/forgotten-logins', forgotten)).status).toBe(204);
+  expect((await ask('/v1/forgotten-logins', { ...forgotten, token: 'guess' })).status).toBe(401);
+});
+
 test('a removed user is gone', async () => {
   expect((await ask(userPath('ada@example.org'), { method: 'DELETE' })).status).toBe(204);
   expect((await ask(userPath('ada@example.org'), { method: 'DELETE' })).status).toBe(404);

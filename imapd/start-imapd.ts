@@ -1,14 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import type { ClientBase } from 'pg';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Logger } from '#runtime/logger.ts';
 import { createAdminServer } from './admin/admin-server.ts';
-import { FailureLedger } from './auth/failure-ledger.ts';
-import { passwordAuthenticator } from './auth/password-authenticator.ts';
-import { PasswordHasher } from './auth/password-hasher.ts';
-import { VerifiedLogins } from './auth/verified-logins.ts';
+import { LoginHints } from './auth/login-hints.ts';
+import { type Authentication, startAuthentication } from './auth/start-authentication.ts';
 import { Capabilities } from './commands/capability-table.ts';
 import { createCommands } from './commands/registry.ts';
 import type { ImapdConfiguration } from './configuration.ts';
@@ -18,20 +14,13 @@ import { noteRepositories, routingMetrics } from './metrics/routing-metrics.ts';
 import { sessionMetrics } from './metrics/session-metrics.ts';
 import { DEFAULT_LIMITS } from './protocol/limits.ts';
 import { systemClock } from './routing/clock.ts';
-import { credentialsFrom } from './routing/credentials.ts';
 import { NonceBook } from './routing/nonce-book.ts';
-import type { RoutingObserver } from './routing/observer.ts';
-import { RecentContent } from './routing/recent-content.ts';
-import { RecentContentStore } from './routing/recent-content-store.ts';
-import type { RepositoryAccess } from './routing/repository-access.ts';
-import { RoutingTable } from './routing/routing-table.ts';
-import { UserStores } from './routing/user-stores.ts';
 import { Admission } from './session/admission.ts';
+import type { Authenticator } from './session/authenticator.ts';
 import { type ImapListener, startImapListener } from './session/listener.ts';
 import { DEFAULT_SESSION_LIMITS } from './session/session-limits.ts';
 import type { SessionServices } from './session/session-services.ts';
-import { PostgresStore } from './store/postgres/postgres-store.ts';
-import type { Store } from './store/store.ts';
+import { type Routing, startRouting } from './start-routing.ts';
 import type { OperationId } from './store/types.ts';
 import { TlsFiles } from './tls-files.ts';
 
@@ -56,29 +45,17 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const metrics = new MetricSet(registry);
-  const { table, stores } = await startRouting(configuration, { metrics, log });
-  const { hasher, verified, authenticator } = await startAuthentication(configuration, { stores, log });
+  const { table, stores } = await startRouting(configuration, { observer: routingMetrics(metrics), log });
+  const authentication = await startAuthentication(configuration, { stores, log });
   const ending = new AbortController();
   const { token } = configuration.admin;
   const mailboxes = new MailboxServices({ log, token, newOperation, signal: ending.signal });
   const tls = configuration.tls === undefined ? null : new TlsFiles(configuration.tls, log);
-  const services = sessionServices(configuration, { authenticator, mailboxes, metrics, log, tls });
+  const services = sessionServices(configuration, { ...authentication, mailboxes, metrics, log, tls });
   let serving = false;
-  const admin = createAdminServer({
-    pod: configuration.pod,
-    cluster: configuration.cluster,
-    publicKeys: configuration.routing.publicKeys,
-    nonces: new NonceBook(systemClock, randomUUID),
-    repositories: stores.repositories,
-    sessions: () => services.admission.sessions,
+  const admin = adminServer(configuration, {
     ready: () => serving && table.document !== null,
-    refresh: () => noteRepositories(metrics, { version: table.version, repositories: stores.repositories }),
-    setPeers: (peers) => mailboxes.setPeers(peers),
-    receiveHints: (body) => mailboxes.receiveHints(body),
-    announce: (mailbox, modSeq) => mailboxes.views.announce(mailbox, modSeq),
-    now: () => new Date(),
-    maxMessage: DEFAULT_LIMITS.message,
-    ...{ table, stores, hasher, verified, newOperation, registry, token, log },
+    ...{ ...authentication, table, stores, mailboxes, services, metrics, registry, log },
   });
   const adminPort = await listen(admin, configuration);
   const listeners = await startListeners(configuration, services);
@@ -96,75 +73,41 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   return { adminPort, imapPort: portOf('imap'), imapsPort: portOf('imaps'), stop };
 }
 
-async function startRouting(
-  { cluster, pod, routing, credentialsDirectory, pools, sessions, reads }: ImapdConfiguration,
-  { metrics, log }: { readonly metrics: MetricSet; readonly log: Logger },
-): Promise<{ readonly table: RoutingTable; readonly stores: UserStores }> {
-  const table = new RoutingTable({ cluster, publicKeys: routing.publicKeys, log });
-  const observer = routingMetrics(metrics);
-  const stores = new UserStores({
-    table,
-    pod,
-    log,
-    clock: systemClock,
-    random: Math.random,
-    credentials: (partition) => credentialsFrom(credentialsDirectory, partition),
-    sizes: pools,
-    writeHoldMs: sessions.writeHoldMs,
-    maxHeld: sessions.maxHeld,
-    maxReplicaLagMs: reads.maxReplicaLagMs,
-    observer,
-    openStore: (access) => openStore(access, { maxBytes: reads.recentContentCacheBytes, observer }),
+type AdminParts = Authentication &
+  Routing & {
+    readonly mailboxes: MailboxServices;
+    readonly services: SessionServices;
+    readonly metrics: MetricSet;
+    readonly registry: Registry;
+    readonly log: Logger;
+    readonly ready: () => boolean;
+  };
+
+function adminServer(configuration: ImapdConfiguration, parts: AdminParts): FastifyInstance {
+  const { stores, table, mailboxes, services, metrics, log } = parts;
+  const { token } = configuration.admin;
+  const loginHints = new LoginHints({ token, log });
+  return createAdminServer({
+    ...parts,
+    ...{ pod: configuration.pod, cluster: configuration.cluster, token, loginHints, newOperation },
+    publicKeys: configuration.routing.publicKeys,
+    nonces: new NonceBook(systemClock, randomUUID),
+    repositories: stores.repositories,
+    sessions: () => services.admission.sessions,
+    refresh: () => noteRepositories(metrics, { version: table.version, repositories: stores.repositories }),
+    setPeers(peers) {
+      mailboxes.setPeers(peers);
+      loginHints.setPeers(peers);
+    },
+    receiveHints: (body) => mailboxes.receiveHints(body),
+    announce: (mailbox, modSeq) => mailboxes.views.announce(mailbox, modSeq),
+    now: () => new Date(),
+    maxMessage: DEFAULT_LIMITS.message,
   });
-  if (routing.documentFile !== undefined) await readDocument(routing.documentFile, table, log);
-  return { table, stores };
-}
-
-/** The store of one partition, with its own share of memory for young content. */
-function openStore(
-  access: RepositoryAccess<ClientBase>,
-  { maxBytes, observer }: { readonly maxBytes: number; readonly observer: RoutingObserver },
-): Store {
-  const onHit = (bytes: number): void =>
-    observer.contentRead(access.partition, { source: 'cache', member: '', bytes, fallback: null });
-  const recent = new RecentContent(maxBytes);
-  return new RecentContentStore(new PostgresStore(access), { recent, epoch: () => access.epoch, onHit });
-}
-
-/** A document to begin with; without one, or with an old one, the operator's push comes soon. */
-async function readDocument(file: string, table: RoutingTable, log: Logger): Promise<void> {
-  try {
-    await table.apply((await readFile(file, 'utf8')).trim());
-  } catch (error) {
-    log.event(
-      'RoutingRefused',
-      { file, reason: String(error) },
-      'No routing document to begin with: waiting for a push.',
-    );
-  }
-}
-
-async function startAuthentication(
-  { authentication }: ImapdConfiguration,
-  { stores, log }: { readonly stores: UserStores; readonly log: Logger },
-) {
-  const {
-    argon2: cost,
-    concurrency,
-    cacheMs: ttlMs,
-    failureDelayMs: delayMs,
-    failureWindowMs: windowMs,
-  } = authentication;
-  const { maxFailureDelayMs: maxDelayMs, maxFailures } = authentication;
-  const hasher = new PasswordHasher({ cost, concurrency });
-  await hasher.prepare();
-  const verified = new VerifiedLogins({ now, ttlMs, key: randomBytes(32) });
-  const failures = new FailureLedger({ now, delayMs, maxDelayMs, maxFailures, windowMs });
-  return { hasher, verified, authenticator: passwordAuthenticator({ stores, hasher, failures, verified, log }) };
 }
 
 type SessionParts = {
-  readonly authenticator: ReturnType<typeof passwordAuthenticator>;
+  readonly authenticator: Authenticator;
   readonly mailboxes: MailboxServices;
   readonly metrics: MetricSet;
   readonly log: Logger;

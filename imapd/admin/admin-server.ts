@@ -9,7 +9,7 @@ import { type MessageRoutesOptions, messageRoutes } from './message-routes.ts';
 import { type PeerRoutesOptions, peerRoutes } from './peer-routes.ts';
 import { Problem } from './problem.ts';
 import { beliefOf, type PushRoutesOptions, pushRoutes } from './push-routes.ts';
-import { type UserRoutesOptions, userRoutes } from './user-routes.ts';
+import { forgottenLoginRoutes, type UserRoutesOptions, userRoutes } from './user-routes.ts';
 
 export type AdminServerOptions = HealthRoutesOptions &
   PushRoutesOptions &
@@ -40,8 +40,9 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
     guarded.get(PUSH_PATH, async () => beliefOf(options));
     peerRoutes(guarded, options);
     userRoutes(guarded, options);
+    forgottenLoginRoutes(guarded, options);
     mailboxRoutes(guarded, options);
-    messageRoutes(guarded, options);
+    guarded.register(async (streaming) => messageRoutes(streaming, options));
   });
   return app;
 }

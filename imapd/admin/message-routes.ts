@@ -23,7 +23,8 @@ export type MessageRoutesOptions = {
 type Route = { readonly Params: { readonly name: string }; readonly Querystring: { readonly mailbox?: string } };
 
 export function messageRoutes(app: FastifyInstance, options: MessageRoutesOptions): void {
-  // A message is streamed into the store; nobody collects it here.
+  // A message is streamed into the store, whatever it calls itself; nobody collects it here.
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
   app.post<Route>(

@@ -28,12 +28,16 @@ export type PushRoutesOptions = {
   readonly sessions: () => number;
 };
 
+/** Octets of the largest document: rules that place single users may be many. */
+const MAX_DOCUMENT = 16 * 1024 * 1024;
 const STALE = 409;
 const REFUSED = 422;
 
 /** What the operator says to this process. Signed, so these need no token. */
 export function pushRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
-  app.put(PUSH_PATH, async (request, reply) => await push(checked(PushRequest, request.body), reply, options));
+  app.put(PUSH_PATH, { bodyLimit: MAX_DOCUMENT }, async (request, reply) => {
+    return await push(checked(PushRequest, request.body), reply, options);
+  });
   app.post(HEARTBEAT_PATH, async (request, reply) => {
     return await heartbeat(checked(HeartbeatRequest, request.body), reply, options);
   });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { NewPassword, NewUser, type UserEntry, type UserList, usersPath } from '#contract/users-api.ts';
+import { FORGOTTEN_LOGINS_PATH, ForgottenLogins, type LoginHints } from '../auth/login-hints.ts';
 import type { PasswordHasher } from '../auth/password-hasher.ts';
 import type { VerifiedLogins } from '../auth/verified-logins.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
@@ -14,6 +15,7 @@ export type UserRoutesOptions = {
   readonly stores: UserStores;
   readonly hasher: PasswordHasher;
   readonly verified: VerifiedLogins;
+  readonly loginHints: LoginHints;
   readonly newOperation: () => OperationId;
 };
 
@@ -29,7 +31,11 @@ const FIRST_MAILBOXES = [
 ];
 
 export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
-  const { stores, hasher, verified, newOperation } = options;
+  const { stores, hasher, verified, loginHints, newOperation } = options;
+  const forget = async (name: string): Promise<void> => {
+    verified.forget(name);
+    await loginHints.tell(name);
+  };
 
   app.get(usersPath, async (_request, reply) => await listUsers(stores, attemptOf(reply)));
 
@@ -49,7 +55,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     const { name, store } = placeOf(stores, request.params.name);
     const change = { operation: newOperation(), name, passwordHash: await hasher.hash(password) };
     const outcome = await store.setPassword(change, attemptOf(reply));
-    verified.forget(name);
+    await forget(name);
     if (outcome.kind === 'missing') throw noSuchUser(name);
     return await reply.code(204).send();
   });
@@ -57,8 +63,16 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   app.delete<NameParams>(`${usersPath}/:name`, async (request, reply) => {
     const { name, store } = placeOf(stores, request.params.name);
     const outcome = await store.removeAccount({ operation: newOperation(), name }, attemptOf(reply));
-    verified.forget(name);
+    await forget(name);
     if (outcome.kind === 'missing') throw noSuchUser(name);
+    return await reply.code(204).send();
+  });
+}
+
+/** From another imapd that has changed a password. */
+export function forgottenLoginRoutes(app: FastifyInstance, { verified }: Pick<UserRoutesOptions, 'verified'>): void {
+  app.post(FORGOTTEN_LOGINS_PATH, async (request, reply) => {
+    for (const user of checked(ForgottenLogins, request.body).users) verified.forget(user);
     return await reply.code(204).send();
   });
 }

@@ -12,7 +12,7 @@ import { commit } from './commit.ts';
 import type { MemberPools } from './member-pools.ts';
 
 /** Pauses between probes of a suspected writer, ms; the last one goes on. The first probe comes at once. */
-const PROBE_PAUSES_MS = [0, 20, 40, 80, 160, 320];
+const PROBE_PAUSES_MS = [0, 10, 20, 40, 80, 160];
 /**
  * One probe, ms. Long, for its barrier rightly hangs while the repository has too few replicas or its server is stopped,
  * and each one that is given up leaves a backend behind which still waits.
