@@ -23,6 +23,11 @@ const table = {
     what: 'A process ended unexpectedly and is started again.',
     todo: 'Read its last log lines; a loop of restarts is backed off.',
   },
+  NotServing: {
+    severity: 'warning',
+    what: 'A cluster that was started does not serve everything yet.',
+    todo: 'The message says what it waits for.',
+  },
   ParentGone: { severity: 'warning', what: 'The process that started this one is gone, so it stops too.' },
   ConfigurationInvalid: {
     severity: 'error',

@@ -104,11 +104,9 @@ async function live(standalone: Standalone, log: Logger): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heard);
   const { imap, imaps, stateFolder } = standalone;
   log.event('ProcessStarted', { imap, imaps, stateFolder }, `Starting; state is kept in ${stateFolder}.`);
-  standalone.serving(stop.signal).then(
-    () =>
-      log.event('ProcessStarted', { imap, imaps }, `Serving IMAP on ${imap.host}:${imap.port}, TLS on ${imaps.port}.`),
-    (error: Error) => log.debug({ error: error.message }, 'stopped before everything served'),
-  );
+  announceServing(standalone, stop.signal, log).catch((error: Error) => {
+    log.debug({ error: error.message }, 'stopped before everything served');
+  });
   if (!stop.signal.aborted) {
     const { promise, resolve } = Promise.withResolvers<void>();
     stop.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -117,6 +115,26 @@ async function live(standalone: Standalone, log: Logger): Promise<void> {
   log.event('ProcessStopping', {}, 'Stopping: sessions, operator, databases. Again to hurry.');
   await standalone.stop(hurry.signal);
   process.exit(0);
+}
+
+const PATIENCE_MS = 15_000;
+
+/** Says when everything serves, and until then, now and again, what it waits for. Rejects when the signal fires. */
+async function announceServing(standalone: Standalone, signal: AbortSignal, log: Logger): Promise<void> {
+  const { imap, imaps } = standalone;
+  const impatient = setInterval(() => {
+    standalone.status().then(
+      ({ waiting, operatorProblem }) => log.event('NotServing', { waiting, operatorProblem }),
+      (error: Error) => log.debug({ error: error.message }, 'no status'),
+    );
+  }, PATIENCE_MS);
+  try {
+    await standalone.serving(signal);
+  } finally {
+    clearInterval(impatient);
+  }
+  const where = `Serving IMAP on ${imap.host}:${imap.port}, TLS on ${imaps.port}.`;
+  log.event('ProcessStarted', { imap, imaps }, where);
 }
 
 function port(text: string): number {
