@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
+import { HEARTBEAT_PATH, type HeartbeatAnswer, PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
 import { type Appended, type MailboxList, type UserList, userPath, usersPath } from '#contract/users-api.ts';
 import { loadConfiguration } from '#runtime/configuration.ts';
 import { createLogger } from '#runtime/logger.ts';
@@ -149,6 +149,24 @@ test('a push is taken once, an old one is stale, a foreign one refused', async (
   await stranger.close();
   const belief = (await (await ask(PUSH_PATH)).json()) as RoutingBelief;
   expect(belief).toMatchObject({ pod: 'imapd-0', repositories: { 'users-a': { epoch: 1, writerReachable: true } } });
+});
+
+test('a heartbeat grants a lease only to whom it has heard of', async () => {
+  const asynchronous = repository.target('a', 1, { durability: 'Async', leaseSeconds: 30 });
+  await ask(PUSH_PATH, json('PUT', { document: await cluster.document({ 'users-a': asynchronous }) }));
+  const beat = async (echo: string | null, pod = 'imapd-0'): Promise<HeartbeatAnswer> => {
+    const heartbeat = await cluster.heartbeat({ pod, echo, leases: { 'users-a': { epoch: 1, seconds: 30 } } });
+    const answer = await ask(HEARTBEAT_PATH, json('POST', { heartbeat }));
+    return (await answer.json()) as HeartbeatAnswer;
+  };
+  const lease = (answer: HeartbeatAnswer) => answer.repositories['users-a']?.leaseRemainingMs;
+  const first = await beat(null);
+  expect(lease(first)).toBe(0);
+  const second = await beat(first.nonce);
+  expect(lease(second)).toBeGreaterThan(20_000);
+  expect(await beat(second.nonce, 'imapd-9')).toMatchObject({ code: 'WrongPod' });
+  await ask(PUSH_PATH, json('PUT', { document: await cluster.document({ 'users-a': repository.target('a', 1) }) }));
+  expect(lease(await beat(second.nonce))).toBeNull();
 });
 
 test('health asks for nothing; metrics know the repository', async () => {
