@@ -13,6 +13,12 @@ const CHANGES_KEPT = 4096;
 /** Arrivals whose time is remembered; older ones are on every replica. */
 const ARRIVALS_KEPT = 32;
 
+export type MailboxViewOptions = {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  readonly tombstonesKept?: number;
+};
+
 export type LoadedView = { readonly state: MailboxState; readonly rows: MessageRows };
 
 /** A session's place in a view, as far as the view must know it: see `MailboxCursor`. */
@@ -54,11 +60,12 @@ export class MailboxView {
   readonly #expunged = new ChangeLog(() => Math.max(CHANGES_KEPT, 2 * this.table.count));
   readonly #readers = new Set<ViewReader>();
   readonly #now: () => number;
+  readonly #tombstonesKept: number;
   #arrivals: { readonly from: number; readonly at: number }[] = [];
 
-  /** `now`: milliseconds of a clock that never goes back. */
-  constructor(loaded: LoadedView, now: () => number = () => performance.now()) {
-    this.#now = now;
+  constructor(loaded: LoadedView, options: MailboxViewOptions = {}) {
+    this.#now = options.now ?? (() => performance.now());
+    this.#tombstonesKept = options.tombstonesKept ?? TOMBSTONES_KEPT;
     this.#state = loaded.state;
     this.table = new MessageTable(loaded.rows);
   }
@@ -165,7 +172,7 @@ export class MailboxView {
   /** Drops what every session has been told, once that is worth asking them all. */
   forgetTold(): void {
     const kept = this.#changed.size + this.#expunged.size + this.#tombstones.length;
-    if (kept < TOMBSTONES_KEPT && this.#readers.size > 0) return;
+    if (kept < this.#tombstonesKept && this.#readers.size > 0) return;
     let changedTo = this.#version;
     let expungedTo = this.#version;
     for (const reader of this.#readers) {
@@ -174,7 +181,7 @@ export class MailboxView {
     }
     this.#changed.forget(changedTo);
     this.#expunged.forget(expungedTo);
-    const worthwhile = this.#tombstones.length >= Math.max(TOMBSTONES_KEPT, this.table.count / 16);
+    const worthwhile = this.#tombstones.length >= Math.max(this.#tombstonesKept, this.table.count / 16);
     if (worthwhile && expungedTo >= this.#lastExpunge) this.#compact();
   }
 

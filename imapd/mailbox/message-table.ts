@@ -24,7 +24,8 @@ export class MessageTable {
   /** Takes the arrays over: they must not be used elsewhere any more. */
   constructor(rows: MessageRows) {
     this.#count = rows.count;
-    this.#columns = { ...rows };
+    const { uids, flags, keywordsLow, keywordsHigh, modSeqs } = rows;
+    this.#columns = { uids, flags, keywordsLow, keywordsHigh, modSeqs };
   }
 
   get count(): number {
