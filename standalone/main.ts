@@ -9,6 +9,8 @@ import { type Standalone, startStandalone } from './start-standalone.ts';
 
 /** `npm run standalone -- -f FILE…`: a whole mail cluster on one machine. */
 const EXIT_USAGE = 2;
+/** A start that takes longer than this is explained, and so again. */
+const PATIENCE_MS = 15_000;
 
 type Options = {
   readonly filename: readonly string[];
@@ -105,7 +107,7 @@ async function live(standalone: Standalone, log: Logger): Promise<void> {
   const { imap, imaps, stateFolder } = standalone;
   log.event('ProcessStarted', { imap, imaps, stateFolder }, `Starting; state is kept in ${stateFolder}.`);
   announceServing(standalone, stop.signal, log).catch((error: Error) => {
-    log.debug({ error: error.message }, 'stopped before everything served');
+    if (!stop.signal.aborted) log.event('Unexpected', { error: error.stack });
   });
   if (!stop.signal.aborted) {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -116,8 +118,6 @@ async function live(standalone: Standalone, log: Logger): Promise<void> {
   await standalone.stop(hurry.signal);
   process.exit(0);
 }
-
-const PATIENCE_MS = 15_000;
 
 /** Says when everything serves, and until then, now and again, what it waits for. Rejects when the signal fires. */
 async function announceServing(standalone: Standalone, signal: AbortSignal, log: Logger): Promise<void> {
