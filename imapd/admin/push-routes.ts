@@ -81,7 +81,7 @@ async function heartbeat(
     reply.code(REFUSED);
     return { code: 'WrongPod', message: `this is ${pod} of ${cluster}, not ${beat.pod} of ${beat.cluster}` };
   }
-  const since = beat.echo === null ? null : nonces.redeem(beat.echo);
+  const since = beat.echo === null ? null : nonces.issuedAt(beat.echo);
   // A heartbeat that echoes nothing of ours may be old or meant for a former life of this pod: it grants nothing.
   if (since !== null) {
     for (const [partition, { epoch, seconds }] of Object.entries(beat.leases)) {

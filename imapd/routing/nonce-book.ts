@@ -5,7 +5,7 @@ const KEPT = 64;
 
 /**
  * The nonces of this process's heartbeat answers and when each was issued. An echo tells since when the operator has
- * known that this process is there; each counts once.
+ * known that this process is there. The same echo again (its answer was lost) tells the same and so grants nothing more.
  */
 export class NonceBook {
   readonly #issued = new Map<string, number>();
@@ -25,10 +25,8 @@ export class NonceBook {
     return nonce;
   }
 
-  /** When the echoed nonce was issued; null for one that is unknown, used or too old. */
-  redeem(echo: string): number | null {
-    const at = this.#issued.get(echo) ?? null;
-    this.#issued.delete(echo);
-    return at;
+  /** When the echoed nonce was issued; null for one that is unknown or too old. */
+  issuedAt(echo: string): number | null {
+    return this.#issued.get(echo) ?? null;
   }
 }
