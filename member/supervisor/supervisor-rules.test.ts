@@ -35,13 +35,13 @@ test('a server without space for its log is told from one without space for data
 });
 
 async function endOf(script: string): Promise<ServerExit> {
-  const { promise, resolve } = Promise.withResolvers<ServerExit>();
   const log = { event: () => undefined, debug: () => undefined, child: () => log };
   const dataDirectory = `${tmpdir()}/there-is-no-such-folder`;
   const supervisor = new Supervisor({ dataDirectory, log, onExit: () => undefined, onLogLine: () => undefined });
   await supervisor.start({ command: '/bin/sh', args: ['-c', script], env: {} });
-  supervisor.ended?.then(resolve);
-  return await promise;
+  const end = await supervisor.ended;
+  if (end === null) throw new Error('it ended before it could be watched');
+  return end;
 }
 
 test('why a server ended is kept although its sessions write more than the tail holds', async () => {

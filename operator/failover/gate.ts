@@ -17,6 +17,7 @@ export type GateAnswer =
 export type BlockCode =
   | 'ManualMode'
   | 'Flapping'
+  | 'DiskFull'
   | 'QuorumLost'
   | 'NoReplica'
   | 'LagUnknown'
@@ -57,14 +58,31 @@ function judge(input: GateInput): GateAnswer {
 }
 
 /** Automatic promotion is off, delayed or too frequent. */
-function heldBack({ spec, record, observation, tuning, now }: GateInput): GateAnswer | null {
+function heldBack({ spec, record, observation, tuning, now, primary }: GateInput): GateAnswer | null {
   if (spec.failover.mode === 'Manual') return blocked('ManualMode', 'failover.mode is Manual');
   if ((observation.primaryDownMs ?? 0) < spec.failover.delayMs) {
     return { way: 'wait', why: `failover.delay of ${spec.failover.delayMs} ms` };
   }
+  if (isFull(observation, primary)) return heldBackByFullDisk(record.promotions, now);
   const recent = record.promotions.filter((at) => now - at < tuning.promotionWindowMs);
   if (recent.length < tuning.maxPromotions) return null;
   return blocked('Flapping', `${recent.length} promotions within ${tuning.promotionWindowMs / 1_000} s`);
+}
+
+const isFull = (observation: Observation, primary: MemberName): boolean =>
+  observation.members.get(primary)?.report?.exit?.cause === 'DiskFull';
+
+/** Between two promotions that a full disk brings about: the time a person needs to make room. */
+const FULL_DISK_WINDOW_MS = 600_000;
+
+/**
+ * The volume of one member may be full alone; one promotion finds out. Where the next primary ends so too, the members
+ * are all as full, and each further promotion would spend an epoch and a fork of every mailbox for nothing: the server
+ * is started again in place until there is space.
+ */
+function heldBackByFullDisk(promotions: readonly number[], now: number): GateAnswer | null {
+  const recent = promotions.some((at) => now - at < FULL_DISK_WINDOW_MS);
+  return recent ? blocked('DiskFull', 'no disk space left, and a promotion has not helped') : null;
 }
 
 /**
