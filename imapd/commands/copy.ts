@@ -3,11 +3,14 @@ import { messagesOf, namesUnknown, uidList } from '../mailbox/message-ids.ts';
 import { SelectedMailbox } from '../mailbox/selected-mailbox.ts';
 import { IdSet } from '../protocol/id-set.ts';
 import type { CopyOutcome } from '../store/store.ts';
+import type { Capabilities } from './capability-table.ts';
 import { type CommandContext, type CommandHandler, SELECTED } from './command-handler.ts';
 import { bad, type Completion, no, ok } from './completion.ts';
 
+export type CopyOptions = { readonly services: MailboxServices; readonly capabilities: Capabilities };
+
 /** RFC 3501, 6.4.7; COPYUID: RFC 4315, 3; MOVE: RFC 6851. One transaction, however many messages. */
-export const copy = (services: MailboxServices, name: 'COPY' | 'MOVE'): CommandHandler<'COPY' | 'MOVE'> => ({
+export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandler<'COPY' | 'MOVE'> => ({
   name,
   states: SELECTED,
   ...(name === 'MOVE' ? { capability: 'MOVE' } : {}),
@@ -32,8 +35,8 @@ export const copy = (services: MailboxServices, name: 'COPY' | 'MOVE'): CommandH
     );
     if (outcome.kind !== 'copied') return refusal(outcome.kind);
     if (move) cursor.view.applyExpunged(outcome.source, outcome.modSeq);
-    await announce(services, selected, { outcome, move });
-    return complete(outcome, { move, context });
+    await announce(options.services, selected, { outcome, move });
+    return complete(outcome, { move, context, tellUids: options.capabilities.has('UIDPLUS') });
   },
 });
 
@@ -57,11 +60,11 @@ async function announce(
 /** RFC 6851, 4.3: MOVE tells COPYUID in an untagged OK before the EXPUNGE responses, COPY in its tagged one. */
 async function complete(
   outcome: Copied,
-  run: { readonly move: boolean; readonly context: CommandContext },
+  run: { readonly move: boolean; readonly context: CommandContext; readonly tellUids: boolean },
 ): Promise<Completion> {
   if (outcome.source.length === 0) return no('The messages do not exist any more', 'EXPUNGEISSUED');
   const code = `COPYUID ${outcome.uidValidity} ${IdSet.of(outcome.source)} ${IdSet.of(outcome.target)}`;
-  if (!run.move) return ok('COPY completed', code);
-  await run.context.output.write(`* OK [${code}] Moved\r\n`);
+  if (!run.move) return ok('COPY completed', run.tellUids ? code : undefined);
+  if (run.tellUids) await run.context.output.write(`* OK [${code}] Moved\r\n`);
   return ok('MOVE completed');
 }

@@ -1,15 +1,17 @@
 import { expungeDeleted } from '../mailbox/expunge-deleted.ts';
 import type { MailboxServices } from '../mailbox/mailbox-services.ts';
 import { SelectedMailbox } from '../mailbox/selected-mailbox.ts';
+import type { Capabilities } from './capability-table.ts';
 import { type CommandHandler, SELECTED } from './command-handler.ts';
-import { no, ok } from './completion.ts';
+import { bad, no, ok } from './completion.ts';
 
 /** RFC 3501, 6.4.3; UID EXPUNGE: RFC 4315, 2.1. The EXPUNGE responses are told as every other change of the view. */
-export const expunge = (services: MailboxServices): CommandHandler<'EXPUNGE'> => ({
+export const expunge = (services: MailboxServices, capabilities: Capabilities): CommandHandler<'EXPUNGE'> => ({
   name: 'EXPUNGE',
   states: SELECTED,
   async run(command, context) {
     const selected = SelectedMailbox.of(context.session);
+    if (command.uids !== null && !capabilities.has('UIDPLUS')) return bad('Unknown command');
     if (selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');
     await selected.refresh();
     const { cursor } = selected;

@@ -51,7 +51,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     subscribe,
     unsubscribe,
     append({ capabilities, now, announce }),
-    ...selectedCommands(mailboxes),
+    ...selectedCommands(mailboxes, { capabilities }),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));
 }

@@ -2,6 +2,7 @@ import { runSearch } from '../mailbox/search/run-search.ts';
 import { usesModSeq } from '../mailbox/search/search-plan.ts';
 import { searchResponse } from '../mailbox/search/search-response.ts';
 import { SelectedMailbox } from '../mailbox/selected-mailbox.ts';
+import type { Capabilities } from './capability-table.ts';
 import { type CommandContext, type CommandHandler, SELECTED } from './command-handler.ts';
 import { ok } from './completion.ts';
 
@@ -9,7 +10,7 @@ import { ok } from './completion.ts';
 const PROGRESS_MS = 5000;
 
 /** RFC 3501, 6.4.4; ESEARCH: RFC 4731; MODSEQ: RFC 7162, 3.1.5. */
-export const search: CommandHandler<'SEARCH'> = {
+export const search = (capabilities: Capabilities): CommandHandler<'SEARCH'> => ({
   name: 'SEARCH',
   states: SELECTED,
   updates: (command) => (command.uid ? 'all' : 'noExpunge'),
@@ -18,17 +19,22 @@ export const search: CommandHandler<'SEARCH'> = {
     const selected = SelectedMailbox.of(session);
     const modSeq = usesModSeq(command.key);
     if (modSeq) session.enable('CONDSTORE');
-    const found = await runSearch(command.key, { selected, attempt, onProgress: progressNotice(context) });
+    const onProgress = progressNotice(context, capabilities.has('INPROGRESS'));
+    const found = await runSearch(command.key, { selected, attempt, onProgress });
     await output.write(searchResponse({ tag, uid: command.uid, returns: command.returns, found, modSeq }));
     return ok('SEARCH completed');
   },
-};
+});
 
-function progressNotice({ tag, output }: CommandContext): (done: number, of: number) => Promise<void> {
+function progressNotice(
+  { tag, output }: CommandContext,
+  inProgress: boolean,
+): (done: number, of: number) => Promise<void> {
   let last = performance.now();
   return async (done, of) => {
     if (performance.now() - last < PROGRESS_MS) return;
     last = performance.now();
-    await output.write(`* OK [INPROGRESS ("${tag}" ${done} ${of})] Still searching\r\n`);
+    const code = inProgress ? `[INPROGRESS ("${tag}" ${done} ${of})] ` : '';
+    await output.write(`* OK ${code}Still searching\r\n`);
   };
 }

@@ -1,4 +1,5 @@
 import type { MailboxServices } from '../mailbox/mailbox-services.ts';
+import type { Capabilities } from './capability-table.ts';
 import { check } from './check.ts';
 import { close } from './close.ts';
 import type { CommandHandler } from './command-handler.ts';
@@ -11,21 +12,26 @@ import { select } from './select.ts';
 import { store } from './store.ts';
 import { unselect } from './unselect.ts';
 
+export type SelectedCommandsOptions = {
+  readonly capabilities: Capabilities;
+  readonly idleKeepAliveMs?: number;
+};
+
 /** The commands that select a mailbox or work on the selected one. */
 export const selectedCommands = (
   services: MailboxServices,
-  options: { readonly idleKeepAliveMs?: number } = {},
+  options: SelectedCommandsOptions,
 ): readonly CommandHandler[] => [
   select(services, 'SELECT'),
   select(services, 'EXAMINE'),
   check,
   close(services),
   unselect,
-  expunge(services),
-  search,
+  expunge(services, options.capabilities),
+  search(options.capabilities),
   fetch(services),
   store(services),
-  copy(services, 'COPY'),
-  copy(services, 'MOVE'),
+  copy('COPY', { services, capabilities: options.capabilities }),
+  copy('MOVE', { services, capabilities: options.capabilities }),
   idle({ keepAliveMs: options.idleKeepAliveMs ?? IDLE_KEEP_ALIVE_MS }),
 ];

@@ -253,6 +253,40 @@ describe('what others do', () => {
   });
 });
 
+describe('statements', () => {
+  const statementsOf = async (client: RawClient, command: string): Promise<number> => {
+    const before = server.fixture.statements.length;
+    expect((await client.command(`q ${command}`)).at(-1)).toMatch(/^q OK/);
+    const sent = server.fixture.statements.slice(before);
+    return sent.filter((text) => !text.includes('ANY($1::uuid[])')).length; // the poll comes when it comes
+  };
+
+  it('are as many for twenty messages as for two', async () => {
+    const counts: number[][] = [];
+    for (const size of [2, 20]) {
+      const name = `stat${size}`;
+      await mailbox(name);
+      for (let i = 0; i < size; i++) await append(name, message(`s${i}`));
+      const client = await selected(name);
+      const of: number[] = [];
+      for (const command of [
+        'FETCH 1:* (FLAGS UID)',
+        'FETCH 1:* (FLAGS BODY[])',
+        'SEARCH TEXT hello SUBJECT s LARGER 1',
+        'STORE 1:* +FLAGS (\\Answered)',
+        'COPY 1:* INBOX',
+        'STORE 1:* +FLAGS (\\Deleted)',
+        'EXPUNGE',
+      ]) {
+        of.push(await statementsOf(client, command));
+      }
+      counts.push(of);
+    }
+    expect(counts[1]).toEqual(counts[0]);
+    expect(counts[0]?.[0]).toBe(0);
+  });
+});
+
 describe('a selected mailbox', () => {
   it('that is deleted looks empty, and nothing can be done with it any more', async () => {
     await mailbox('doomed');

@@ -82,7 +82,8 @@ export class OpenViews {
   async announce(mailbox: MailboxId, modSeq: ModSeq | null): Promise<void> {
     this.#options.tellPeers(mailbox, modSeq ?? 0);
     const known = this.#mailboxes.get(mailbox);
-    if (known !== undefined && (modSeq === null || known.view.modSeq < modSeq)) await known.refresh();
+    if (known === undefined || known.view.readers === 0) return; // whoever selects it refreshes it first
+    if (modSeq === null || known.view.modSeq < modSeq) await known.refresh();
   }
 
   /** Another process says that mailboxes changed. */
