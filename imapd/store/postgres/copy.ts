@@ -7,7 +7,7 @@ import { removeMessages } from './expunge.ts';
 import { assignKeywords, saveKeywords } from './keywords.ts';
 import { type LockedMailbox, lockPair } from './lock-mailbox.ts';
 import { readNumbers } from './packed-rows.ts';
-import { messagesInRanges, readUids, uidRanges, writeUids } from './uid-ranges.ts';
+import { inRanges, readUids, uidRanges, writeUids } from './uid-ranges.ts';
 
 /** UIDs of the copies are consecutive: the first and the sources say all. */
 type Stored = {
@@ -91,7 +91,8 @@ type Copied = {
 
 const copyText = `
   WITH picked AS (
-    SELECT m.*, row_number() OVER (ORDER BY m.uid) AS n FROM ${messagesInRanges('$1', '$2', '$3')}
+    SELECT m.*, row_number() OVER (ORDER BY m.uid) AS n
+    FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}
   ), total AS (
     SELECT count(*) AS n, coalesce(sum(size), 0) AS size, count(*) FILTER (WHERE flags & 1 = 0) AS unseen,
       count(*) FILTER (WHERE flags & 8 <> 0) AS deleted FROM picked
@@ -128,7 +129,8 @@ async function mapKeywords(
   const ranges = uidRanges(request.uids);
   const { used } = await onlyRow<{ used: string }>(tx, {
     name: 'keywords-used',
-    text: `SELECT coalesce(bit_or(m.keywords), 0)::text AS used FROM ${messagesInRanges('$1', '$2', '$3')}`,
+    text: `SELECT coalesce(bit_or(m.keywords), 0)::text AS used
+      FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}`,
     values: [from.id, ranges.from, ranges.to],
   });
   const mask = BigInt(used);

@@ -5,7 +5,7 @@ import { type Connection, onlyRow } from './connection.ts';
 import { currentEpoch, gapSince } from './epoch-sql.ts';
 import { lockMailbox } from './lock-mailbox.ts';
 import { readNumbers } from './packed-rows.ts';
-import { messagesInRanges, readUids, uidRanges, writeUids } from './uid-ranges.ts';
+import { inRanges, readUids, uidRanges, writeUids } from './uid-ranges.ts';
 
 type Stored = { readonly kind: 'expunged'; readonly uids: string; readonly modSeq: ModSeq } | { readonly kind: 'gone' };
 
@@ -42,9 +42,9 @@ export async function removeMessages(tx: Connection, request: Omit<Expunge, 'ope
 
 const removeText = `
   WITH gone AS (
-    DELETE FROM mail.message t USING ${messagesInRanges('$1', '$2', '$3')}
-    WHERE t.mailbox = $1 AND t.uid = m.uid AND (NOT $4::boolean OR m.flags & 8 <> 0)
-    RETURNING t.*
+    DELETE FROM mail.message m
+    WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')} AND (NOT $4::boolean OR m.flags & 8 <> 0)
+    RETURNING m.*
   ), mailbox AS (
     UPDATE mail.mailbox b SET modseq = b.modseq + 1, epoch = ${currentEpoch}, messages = b.messages - d.n,
       unseen = b.unseen - d.unseen, deleted = b.deleted - d.deleted, size = b.size - d.size

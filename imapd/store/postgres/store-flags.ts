@@ -6,7 +6,7 @@ import { currentEpoch } from './epoch-sql.ts';
 import { assignKeywords, type KeywordBits, keywordMask, saveKeywords } from './keywords.ts';
 import { type LockedMailbox, lockMailbox } from './lock-mailbox.ts';
 import { type PackedRows, packedColumns, readNumbers, unpackRows } from './packed-rows.ts';
-import { messagesInRanges, readUids, uidRanges, writeUids } from './uid-ranges.ts';
+import { inRanges, readUids, uidRanges, writeUids } from './uid-ranges.ts';
 
 /** What is stored of an outcome. The rows are not: they would be megabytes, and can be read again. */
 type Stored = {
@@ -103,7 +103,7 @@ const writeText = `
     SELECT m.uid, m.flags, m.keywords, m.modseq, ($8::bigint IS NOT NULL AND m.modseq > $8) AS modified,
       ((m.flags & ~$4::smallint) | $5::smallint) AS new_flags,
       ((m.keywords & ~$6::bigint) | $7::bigint) AS new_keywords
-    FROM ${messagesInRanges('$1', '$2', '$3')}
+    FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}
   ), hit AS (
     SELECT * FROM asked WHERE NOT modified AND (flags <> new_flags OR keywords <> new_keywords)
   ), mailbox AS (
@@ -144,7 +144,7 @@ async function readRows(c: Connection, { mailbox, uids }: StoreFlags): Promise<M
   const row = await firstRow<PackedRows>(c, {
     name: 'flags-read',
     text: `SELECT ${packedColumns} FROM (SELECT m.uid, m.flags, m.keywords, m.modseq
-      FROM ${messagesInRanges('$1', '$2', '$3')} ORDER BY m.uid) ordered`,
+      FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')} ORDER BY m.uid) ordered`,
     values: [mailbox, from, to],
   });
   if (row === null) throw new Error('an aggregate gave no row');

@@ -47,9 +47,10 @@ export function readUids(text: string): Uid[] {
 }
 
 /**
- * FROM item for the messages of a set: parameters `$mailbox`, `$from`, `$to` as bigint[]. A nested loop over the ranges,
- * each an index scan: right for one message out of 160,000 as for all of them.
+ * Condition for the messages of a set; `from` and `to` are parameters. Written as an array that the server unfolds itself,
+ * because that has one plan, an index scan by mailbox and UID, whatever the size: as a join with the ranges the planner
+ * chose to compare every range with every message of a large mailbox (14 s for 1,000 of 160,000).
  */
-export const messagesInRanges = (mailbox: string, from: string, to: string): string =>
-  `unnest(${from}::bigint[], ${to}::bigint[]) AS range(first, last)
-   JOIN mail.message m ON m.mailbox = ${mailbox} AND m.uid BETWEEN range.first AND range.last`;
+export const inRanges = (uid: string, from: string, to: string): string =>
+  `${uid} = ANY(ARRAY(SELECT generate_series(r.first, r.last)
+    FROM unnest(${from}::bigint[], ${to}::bigint[]) AS r(first, last)))`;
