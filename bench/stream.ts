@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { castOf, QUORUM } from '#demo/cast.ts';
 import { openDemoCluster } from '#demo/demo-cluster.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Bench } from './bench.ts';
+import { residentMiB } from './memory.ts';
 import { WireClient } from './wire-client.ts';
 
 const CLIENTS = 16;
@@ -60,15 +59,6 @@ async function signIn(endpoint: { host: string; port: number }, user: string): P
   const client = await WireClient.connect(endpoint);
   await client.command(`LOGIN ${user} "${PASSWORD}"`);
   return client;
-}
-
-/** Resident memory of each process, MiB, as `ps` tells it. */
-async function residentMiB(pids: readonly number[]): Promise<readonly number[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', pids.join(',')]);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((kib) => Number(kib) / 1024);
 }
 
 async function grow(pids: readonly number[], before: readonly number[], work: () => Promise<void>) {

@@ -4,6 +4,14 @@ import type { Fallbacks } from './fallbacks.ts';
 /** One member's share of the reading of message content, by the database's own statistics: chunks of up to 256 KiB. */
 export type ContentReads = { readonly member: string; readonly role: string; readonly chunks: number };
 
+export type DatabaseLogin = {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+};
+
 /** What the demo reads of a partition's status. */
 export type PartitionGlimpse = {
   readonly name: string;
@@ -27,6 +35,8 @@ export type DemoCluster = {
   status(partition: string): Promise<PartitionGlimpse>;
   /** Epoch by imapd process, as each believes. */
   beliefs(partition: string): Promise<readonly { readonly pod: string; readonly epoch: number }[]>;
+  /** How imapd reaches the primary's database: for a bench that fills a mailbox past IMAP. */
+  mailDatabase(partition: string): Promise<DatabaseLogin>;
   /** Process numbers of the imapd processes. */
   imapdPids(): Promise<readonly number[]>;
   contentReads(partition: string): Promise<readonly ContentReads[]>;

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ControlStatus } from '#contract/control-api.ts';
@@ -10,7 +10,7 @@ import { loadManifests } from '#standalone/manifests/load-manifests.ts';
 import { readManifestSources } from '#standalone/manifests/manifest-source.ts';
 import { formatMistake } from '#standalone/manifests/mistake.ts';
 import { type Standalone, startStandalone } from '#standalone/start-standalone.ts';
-import type { ContentReads, DemoCluster, PartitionGlimpse } from './cluster.ts';
+import type { ContentReads, DatabaseLogin, DemoCluster, PartitionGlimpse } from './cluster.ts';
 import { contentChunksRead } from './content-statistics.ts';
 import { readFallbacks } from './fallbacks.ts';
 import { processTree, signalAll } from './processes/process-tree.ts';
@@ -72,6 +72,7 @@ function cluster(standalone: Standalone): Omit<DemoCluster, 'stop'> {
     createUser: (user, password) => createUser(standalone, user, password),
     status: async (partition) => glimpse(await standalone.status(), partition),
     beliefs: (partition) => beliefs(standalone, partition),
+    mailDatabase: (partition) => mailDatabase(standalone, partition),
     imapdPids: async () =>
       standalone.processes().flatMap(({ name, pid }) => (name.startsWith('imapd-') && pid !== null ? [pid] : [])),
     contentReads: (partition) => contentReads(standalone, partition),
@@ -176,6 +177,15 @@ async function contentReads(standalone: Standalone, partition: string): Promise<
       chunks: await contentChunksRead({ ...endpoint, database: target.database, credentialsFile }),
     })),
   );
+}
+
+async function mailDatabase(standalone: Standalone, partition: string): Promise<DatabaseLogin> {
+  const target = (await routingDocument(standalone)).partitions[partition];
+  const endpoint = target?.members[target.writer ?? ''];
+  if (target === undefined || endpoint === undefined) throw new Error(`${partition} has no writer`);
+  const file = join(standalone.stateFolder, 'credentials', `${partition}.json`);
+  const login = JSON.parse(await readFile(file, 'utf8')) as { user: string; password: string };
+  return { ...endpoint, ...login, database: target.database };
 }
 
 async function metricPages(standalone: Standalone): Promise<readonly string[]> {
