@@ -14,6 +14,7 @@ import type { OperationId } from '../store/types.ts';
  * promotion it is told what was lost, sees flags as they are now, and no UID twice.
  */
 
+const PATIENT = { timeout: 20_000 };
 let repository: TestRepository;
 let access: PostgresRepository;
 let server: TestServer;
@@ -49,7 +50,7 @@ async function append(client: RawClient, text: string): Promise<string> {
 const replicated = async (): Promise<void> => {
   const [mark] = await repository.server('a0').sql<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
   const applied = `SELECT pg_last_wal_replay_lsn() >= '${mark?.lsn}' AS done`;
-  await expect.poll(async () => await repository.server('a1').sql(applied)).toEqual([{ done: true }]);
+  await expect.poll(async () => await repository.server('a1').sql(applied), PATIENT).toEqual([{ done: true }]);
 };
 
 /** The replica receives nothing any more: what is acknowledged from now on is lost with the primary. */
@@ -58,7 +59,7 @@ async function detach(): Promise<void> {
   await primary.sql(`ALTER ROLE ${roles.replication} NOLOGIN`);
   await primary.sql('SELECT pg_terminate_backend(pid) FROM pg_stat_replication');
   const streams = 'SELECT count(*)::int AS streams FROM pg_stat_replication';
-  await expect.poll(async () => await primary.sql(streams)).toEqual([{ streams: 0 }]);
+  await expect.poll(async () => await primary.sql(streams), PATIENT).toEqual([{ streams: 0 }]);
 }
 
 it('carries a session over the loss of its primary and of its last writes', async () => {
@@ -86,7 +87,7 @@ it('carries a session over the loss of its primary and of its last writes', asyn
   expect(body).toEqual(['* 2 FETCH (UID 3 BODY[TEXT] {7}', 'three', ')', 'f OK FETCH completed']);
   const second = await selected();
   expect(second.lines).toContain('* 3 EXISTS');
-  expect(performance.now() - begun).toBeLessThan(5000);
+  expect(performance.now() - begun).toBeLessThan(8000);
   expect(server.mailboxes.deferred.waiting).toBeGreaterThan(0);
 
   await repository.promote('a1');
@@ -94,9 +95,9 @@ it('carries a session over the loss of its primary and of its last writes', asyn
   access.retarget(repository.target('a1', 2));
   // \Seen of message 3 was put off: it is written now, by itself.
   await expect
-    .poll(async () => (await client.command('g NOOP')).filter((line) => line.startsWith('*')), { timeout: 20_000 })
+    .poll(async () => (await client.command('g NOOP')).filter((line) => line.startsWith('*')), PATIENT)
     .toEqual([]);
-  await expect.poll(() => server.mailboxes.deferred.waiting, { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => server.mailboxes.deferred.waiting, PATIENT).toBe(0);
   await client.command('h NOOP');
   expect(await client.command('i UID FETCH 1:* FLAGS')).toEqual([
     '* 1 FETCH (UID 1 FLAGS (\\Recent))',
