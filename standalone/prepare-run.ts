@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { RunAs } from '#runtime/privileges.ts';
 import type { Manifests } from './manifests/load-manifests.ts';
 import { LOOPBACK, type Plan, planCluster } from './plan.ts';
@@ -35,6 +36,8 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const { log, manifests } = options;
   await endLeftovers(state.file('config'), log);
+  // Of processes and jobs that may no longer exist; what is needed is written anew.
+  await rm(state.file('config'), { recursive: true, force: true });
   await keepManifests(state, manifests);
   const ports = await PortBook.open(state.file('ports.json'), LOOPBACK);
   const plan = await planCluster(manifests, ports);

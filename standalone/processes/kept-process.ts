@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { deathsInARow, restartDelay } from './restart-delay.ts';
@@ -136,12 +135,12 @@ export class KeptProcess {
   }
 }
 
-/** `error` without `exit`: it could not be started at all. */
+/** A child without a number could not be started at all; any other error of it is told by its end. */
 async function ended(child: ChildProcess): Promise<readonly [number | null, string | null]> {
-  try {
-    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-    return [code, signal];
-  } catch (error) {
-    return [null, (error as NodeJS.ErrnoException).code ?? 'error'];
-  }
+  const { promise, resolve } = Promise.withResolvers<readonly [number | null, string | null]>();
+  child.once('exit', (code, signal) => resolve([code, signal]));
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    if (child.pid === undefined) resolve([null, error.code ?? 'error']);
+  });
+  return await promise;
 }
