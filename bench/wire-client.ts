@@ -4,6 +4,12 @@ import { connect, type Socket } from 'node:net';
 const CRLF = Buffer.from('\r\n');
 const UPLOAD_PIECE = Buffer.alloc(64 * 1024, 'imap stream bench line of some octets\r\n');
 
+type Waiting = {
+  readonly tag: string;
+  readonly settle: (line: string) => void;
+  readonly fail: (error: Error) => void;
+};
+
 /**
  * The least IMAP client that streams: it keeps nothing of what it sends or receives, so that a bench measures the server
  * and not the client's memory. Talks to loopback in clear.
@@ -13,13 +19,14 @@ export class WireClient {
   #tag = 0;
   #tail: Buffer = Buffer.alloc(0);
   #received = 0;
-  #waiting: { readonly tag: string; readonly settle: (line: string) => void } | null = null;
+  #waiting: Waiting | null = null;
   #greeted: (() => void) | null = null;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    socket.on('close', () => this.#waiting?.fail(new Error('the server closed the connection')));
   }
 
   static async connect(to: { readonly host: string; readonly port: number }): Promise<WireClient> {
@@ -65,8 +72,8 @@ export class WireClient {
   #expect(): { readonly tag: string; readonly answer: Promise<string> } {
     const tag = `w${++this.#tag}`;
     const answer = new Promise<string>((resolve, reject) => {
-      this.#waiting = { tag, settle: (line) => (/^\S+ OK/.test(line) ? resolve(line) : reject(new Error(line))) };
-      this.#socket.once('close', () => reject(new Error('the server closed the connection')));
+      const settle = (line: string): void => (/^\S+ OK/.test(line) ? resolve(line) : reject(new Error(line)));
+      this.#waiting = { tag, settle, fail: reject };
     });
     return { tag, answer };
   }
