@@ -21,6 +21,7 @@ import { type ImapListener, startImapListener } from './session/listener.ts';
 import { DEFAULT_SESSION_LIMITS } from './session/session-limits.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { type Routing, startRouting } from './start-routing.ts';
+import { collectPeriodically } from './store/postgres/collect-periodically.ts';
 import type { OperationId } from './store/types.ts';
 import { TlsFiles } from './tls-files.ts';
 
@@ -52,6 +53,10 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   const mailboxes = new MailboxServices({ log, token, newOperation, signal: ending.signal });
   const tls = configuration.tls === undefined ? null : new TlsFiles(configuration.tls, log);
   const services = sessionServices(configuration, { ...authentication, mailboxes, metrics, log, tls });
+  const collecting = collectPeriodically({
+    repositories: () => stores.repositories,
+    ...{ signal: ending.signal, log, random: Math.random },
+  });
   let serving = false;
   const admin = adminServer(configuration, {
     ready: () => serving && table.document !== null,
@@ -65,6 +70,7 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
     const { drainGraceMs } = configuration.sessions;
     await Promise.all([...listeners.values()].map((listener) => listener.stop(drainGraceMs)));
     ending.abort();
+    await collecting;
     await admin.close();
     await stores.close();
     tls?.close();

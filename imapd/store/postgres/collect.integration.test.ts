@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { epoch, partitionName } from '#contract/names.ts';
+import { createLogger } from '#runtime/logger.ts';
 import { type PostgresServer, startPostgres } from '../test-support/postgres-server.ts';
 import {
   collect as all,
@@ -11,7 +13,9 @@ import {
 } from '../test-support/store-fixture.ts';
 import type { ModSeq, Uid } from '../types.ts';
 import { COLLECTOR_LOCK, collect, defaultLimits, defaultRetention } from './collect.ts';
+import { collectPeriodically } from './collect-periodically.ts';
 import { CHUNK_SIZE } from './content-row.ts';
+import { DirectAccess } from './direct-access.ts';
 import { verify } from './verify.ts';
 
 let server: PostgresServer;
@@ -102,4 +106,25 @@ test('one collects at a time', async () => {
   expect(await run({})).toBe('busy');
   await other.query('SELECT pg_advisory_unlock($1)', [COLLECTOR_LOCK]);
   other.release();
+});
+
+test('a process collects again and again, goes on after a failure, and stops when told', async () => {
+  const uid = await f.append('1: 1\r\n\r\n');
+  await expunge([uid]);
+  const stop = new AbortController();
+  let runs = 0;
+  const failing = new DirectAccess(f.pool, { partition: partitionName('test'), epoch: epoch(99) });
+  const running = collectPeriodically({
+    // The first run meets a repository at another epoch.
+    repositories: () => [runs++ === 0 ? failing : f.access],
+    signal: stop.signal,
+    log: createLogger({ program: 'test', level: 'error' }),
+    random: () => 0,
+    intervalMs: 20,
+    limits: { ...defaultLimits, retention: { ...defaultRetention, content: 0 } },
+  });
+  await vi.waitFor(async () => expect(await count('content')).toBe(0), { timeout: 10_000, interval: 20 });
+  stop.abort();
+  await running;
+  expect(runs).toBeGreaterThan(1);
 });

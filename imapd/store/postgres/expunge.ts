@@ -40,10 +40,12 @@ export async function removeMessages(tx: Connection, request: Omit<Expunge, 'ope
   return { uids: [...readNumbers(row.uids, new Uint32Array(row.count))] as Uid[], modSeq: row.modseq };
 }
 
+// A deleted mailbox keeps its messages as they are, for the collector: it finds their content by them.
 const removeText = `
   WITH gone AS (
     DELETE FROM mail.message m
     WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')} AND (NOT $4::boolean OR m.flags & 8 <> 0)
+      AND EXISTS (SELECT 1 FROM mail.mailbox b WHERE b.id = $1)
     RETURNING m.*
   ), mailbox AS (
     UPDATE mail.mailbox b SET modseq = b.modseq + 1, epoch = ${currentEpoch}, messages = b.messages - d.n,

@@ -155,3 +155,50 @@ test('an upload that breaks off leaves nothing in a mailbox', async () => {
   expect(await state()).toEqual(before);
   expect(await f.sql('SELECT * FROM mail.staged')).toHaveLength(1);
 });
+
+test('a deleted mailbox is gone for writers and still there for readers', async () => {
+  await f.store.createMailbox({ operation: operation(), owner: 'ada', name: 'doomed', specialUse: [] }, attempt);
+  const doomed = await f.store.findMailbox('ada', 'doomed', attempt);
+  if (doomed === null) throw new Error('no mailbox');
+  const uids = [await f.append(message(11), { mailbox: 'doomed', system: 8 })];
+  await f.store.deleteMailbox({ operation: operation(), owner: 'ada', name: 'doomed' }, attempt);
+  const at = { operation: operation(), mailbox: doomed.id, uids };
+  const change = { mode: 'add', system: 1, keywords: [] } as const;
+  expect(await f.store.storeFlags({ ...at, change, unchangedSince: null }, attempt)).toEqual({ kind: 'gone' });
+  expect(await f.store.expunge({ ...at, operation: operation(), onlyDeleted: true }, attempt)).toEqual({
+    kind: 'gone',
+  });
+  const copy = { operation: operation(), from: doomed.id, owner: 'ada', to: 'INBOX', uids, move: true };
+  expect(await f.store.copy(copy, attempt)).toMatchObject({ kind: 'copied', source: [], target: [] });
+  expect(await f.store.loadView(doomed.id, attempt)).toBeNull();
+  expect(await f.store.loadChanges(doomed.id, 1 as ModSeq, attempt)).toBeNull();
+  const read = f.store.readMessages({ mailbox: doomed.id, uids, fields: new Set(['raw'] as const) }, attempt);
+  expect((await collect(read))[0]?.[0]?.raw?.toString()).toBe(message(11));
+});
+
+test('content that does not match its hash is never served', async () => {
+  const uid = await f.append(message(12));
+  const large = Buffer.concat([Buffer.from('a: b\r\n\r\n'), randomBytes(CHUNK_SIZE)]);
+  const second = await f.append(large);
+  await f.sql(
+    `UPDATE mail.chunk k SET data = overlay(k.data PLACING '\\x01' FROM 10) FROM mail.message m
+    WHERE m.content = k.content AND k.number = 0 AND m.uid = ANY($1)`,
+    [[uid, second]],
+  );
+  const read = f.store.readMessages({ mailbox: f.inbox, uids: [uid], fields: new Set(['raw'] as const) }, attempt);
+  await expect(collect(read)).rejects.toMatchObject({ name: 'ContentCorrupt' });
+  const range = { mailbox: f.inbox, uid: second, offset: 0, length: 100 };
+  await expect(collect(f.store.readRaw(range, attempt))).rejects.toMatchObject({ name: 'ContentCorrupt' });
+});
+
+test('a batch is bounded in octets, a message larger than asked for comes without its raw form', async () => {
+  const before = await state();
+  for (let i = 0; i < 12; i++) await f.append(Buffer.concat([Buffer.from('a: b\r\n\r\n'), randomBytes(200_000)]));
+  const uids = Array.from({ length: 12 }, (_, i) => (before.uidNext + i) as Uid);
+  const fields = new Set(['raw', 'size'] as const);
+  const batches = await collect(f.store.readMessages({ mailbox: f.inbox, uids, fields }, attempt));
+  expect(batches.map((batch) => batch.length)).toEqual([6, 6]);
+  expect(batches.flat().map((m) => m.uid)).toEqual(uids);
+  const [facts] = await collect(f.store.readMessages({ mailbox: f.inbox, uids, fields, rawUpTo: 1000 }, attempt));
+  expect(facts?.map((m) => m.raw)).toEqual(uids.map(() => undefined));
+});
