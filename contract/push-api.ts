@@ -7,6 +7,8 @@ import { type Static, Type } from 'typebox';
  *   POST /v1/heartbeat  HeartbeatRequest  → 200 HeartbeatAnswer | 409 | 422
  *   PUT  /v1/peers      Peers             → 204   (where to send hints of changed mailboxes)
  *   GET  /v1/routing                      → 200 RoutingBelief (what the pod believes; for `imapctl routing`)
+ *
+ * The first two carry signatures of their own; the others need the admin port's bearer token, for the peers are sent it.
  */
 export const PUSH_PATH = '/v1/routing';
 export const HEARTBEAT_PATH = '/v1/heartbeat';

@@ -1,51 +1,98 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { roles } from '#database/postgres/roles.ts';
 import type { OperationId } from '../../store/types.ts';
 import { openRepository } from '../test-support/open-repository.ts';
-import { TestRepository } from '../test-support/test-repository.ts';
+import { mailCredentials, TestRepository } from '../test-support/test-repository.ts';
+import type { PostgresRepository } from './postgres-repository.ts';
 
 const attempt = { signal: new AbortController().signal };
 const operation = (): OperationId => randomUUID() as OperationId;
 let repository: TestRepository;
+let access: PostgresRepository;
 
 beforeAll(async () => {
-  repository = await TestRepository.start({ members: ['a', 'b', 'c'], synchronous: true });
+  repository = await TestRepository.start({ members: ['a'] });
   await repository.server('a').sql('CREATE TABLE public.marks (id text)');
   await repository.server('a').sql('GRANT ALL ON public.marks TO PUBLIC');
 });
+afterEach(async () => await access?.close());
 afterAll(async () => await repository?.close());
 
+const mark = async (id: OperationId, text: string, onRepeated: () => void = () => undefined): Promise<unknown> =>
+  await access.mutate(
+    id,
+    async (c) => {
+      await c.query('INSERT INTO public.marks VALUES ($1)', [text]);
+      return { text };
+    },
+    { ...attempt, onRepeated },
+  );
+const marks = async (text: string): Promise<number> =>
+  (await repository.server('a').sql('SELECT 1 FROM public.marks WHERE id = $1', [text])).length;
+
 test('a mutation happens once for its operation, and says its first result again', async () => {
-  const { access } = openRepository(repository.target('a', 1));
+  ({ access } = openRepository(repository.target('a', 1)));
   const id = operation();
   let repeated = 0;
-  const mark = (text: string) =>
-    access.mutate(
-      id,
-      async (c) => {
-        await c.query('INSERT INTO public.marks VALUES ($1)', [text]);
-        return { text };
-      },
-      { ...attempt, onRepeated: () => repeated++ },
-    );
-  expect(await mark('first')).toEqual({ text: 'first' });
-  expect(await mark('second')).toEqual({ text: 'first' });
-  expect(repeated).toBe(1);
-  expect(await repository.server('a').sql('SELECT id FROM public.marks')).toEqual([{ id: 'first' }]);
-  await access.close();
+  const count = (): void => {
+    repeated += 1;
+  };
+  expect(await mark(id, 'first', count)).toEqual({ text: 'first' });
+  expect(await mark(id, 'second', count)).toEqual({ text: 'first' });
+  expect([repeated, await marks('first'), await marks('second')]).toEqual([1, 1, 0]);
 });
 
-test('reads and content', async () => {
-  const { access, notes } = openRepository(repository.target('a', 1));
-  expect((await access.read((c) => c.query('SELECT 1 AS one'), attempt)).rows).toEqual([{ one: 1 }]);
-  await expect
-    .poll(async () => {
-      await access.readContent(
-        async (c) => ({ complete: true, value: (await c.query('SELECT pg_is_in_recovery()')).rows, bytes: 10 }),
-        attempt,
-      );
-      return notes.reads.at(-1)?.source;
-    })
-    .toBe('replica');
-  await access.close();
+test('the same operation at the same time happens once all the same', async () => {
+  ({ access } = openRepository(repository.target('a', 1)));
+  const id = operation();
+  const results = await Promise.all(Array.from({ length: 4 }, () => mark(id, 'at once')));
+  expect(results).toEqual(Array.from({ length: 4 }, () => ({ text: 'at once' })));
+  expect(await marks('at once')).toBe(1);
+});
+
+test('what the work itself throws comes back as it is, and nothing is left of it', async () => {
+  ({ access } = openRepository(repository.target('a', 1)));
+  const work = access.mutate(
+    operation(),
+    async (c) => {
+      await c.query("INSERT INTO public.marks VALUES ('given up')");
+      throw new RangeError('changed my mind');
+    },
+    attempt,
+  );
+  await expect(work).rejects.toThrow(RangeError);
+  await expect(access.read((c) => c.query('SELECT nonsense'), attempt)).rejects.toThrow('nonsense');
+  expect(await marks('given up')).toBe(0);
+  expect(access.view.writerFailure).toBeNull();
+});
+
+test('more callers than connections wait for their turn', async () => {
+  ({ access } = openRepository(repository.target('a', 1), { sizes: { write: 2, read: 1, content: 1 } }));
+  await Promise.all(Array.from({ length: 40 }, () => mark(operation(), 'in turn')));
+  expect(await marks('in turn')).toBe(40);
+  const uses = access.poolUses.filter(({ role }) => role === 'write');
+  expect(uses).toEqual([{ member: 'a', role: 'write', open: 2, waiting: 0 }]);
+});
+
+test('a connection that only reads cannot write', async () => {
+  ({ access } = openRepository(repository.target('a', 1), { writeHoldMs: 300 }));
+  const write = access.read((c) => c.query("INSERT INTO public.marks VALUES ('by a reader')"), attempt);
+  await expect(write).rejects.toThrow();
+  expect(await marks('by a reader')).toBe(0);
+});
+
+test('a password that was changed is read again, without a restart', async () => {
+  let password = mailCredentials.password;
+  const credentials = async () => ({ ...mailCredentials, password });
+  ({ access } = openRepository(repository.target('a', 1), { credentials }));
+  await mark(operation(), 'before');
+  const a = repository.server('a');
+  await a.sql(`ALTER ROLE ${roles.mail} PASSWORD 'rotated'`);
+  await a.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${roles.mail}'`);
+  const answer = mark(operation(), 'after');
+  await expect.poll(() => access.view.writerReachable).toBe(false);
+  password = 'rotated';
+  expect(await answer).toEqual({ text: 'after' });
+  await a.sql(`ALTER ROLE ${roles.mail} PASSWORD '${mailCredentials.password}'`);
 });

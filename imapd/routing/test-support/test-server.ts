@@ -68,6 +68,8 @@ export class TestServer {
       restart_after_crash: 'off',
       fsync: 'off',
       shared_buffers: '16MB',
+      // Passwords that cost nothing to check: tests connect a thousand times.
+      scram_iterations: '1',
       wal_retrieve_retry_interval: '50ms',
       hot_standby_feedback: 'on',
       ...settings,
