@@ -51,7 +51,13 @@ async function tell(selected: SelectedMailbox | null, run: Run): Promise<void> {
 /** Waits for a change of the mailbox, for the next keep-alive, or for the end of IDLE. */
 async function change(selected: SelectedMailbox | null, run: Run): Promise<'elapsed' | 'aborted'> {
   if (selected?.cursor.stale === true) return 'aborted';
-  const changed = new AbortController();
-  selected?.cursor.onChange(() => changed.abort());
-  return pause(run.options.keepAliveMs, AbortSignal.any([changed.signal, run.done]));
+  const woken = new AbortController();
+  const wake = (): void => woken.abort();
+  selected?.cursor.onChange(wake);
+  run.done.addEventListener('abort', wake, { once: true });
+  try {
+    return await pause(run.options.keepAliveMs, woken.signal);
+  } finally {
+    run.done.removeEventListener('abort', wake);
+  }
 }
