@@ -1,5 +1,6 @@
 import type { Rule } from './rule.ts';
 
+/** A rule that an object breaks, and where. `found` is the value that the rule judged. */
 export type Violation = {
   readonly path: readonly (string | number)[];
   readonly message: string;

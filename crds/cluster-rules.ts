@@ -11,6 +11,7 @@ const between = (at: readonly string[], least: string, most: string): Rule =>
     holds: (self) => parseDuration(self) >= parseDuration(least) && parseDuration(self) <= parseDuration(most),
   });
 
+/** All rules of an ImapCluster; the generator puts each where its `at` points. */
 export const clusterRules: readonly Rule[] = [
   rule<ImapCluster>({
     at: [],

@@ -22,6 +22,7 @@ export const Condition = closed(
 );
 export type Condition = Static<typeof Condition>;
 
+/** `status.conditions` of every kind: a map by type, so that two writers never replace each other's entries. */
 export const conditions = Type.Optional(
   mapOf(Condition, 'type', { maxItems: 32, description: 'Observations about the object, one per type.' }),
 );

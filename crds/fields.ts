@@ -17,12 +17,15 @@ export const closed = <P extends Parameters<typeof Type.Object>[0]>(properties: 
 export const defaulted = <P extends Parameters<typeof Type.Object>[0]>(properties: P, description: string) =>
   closed(properties, { description, default: {} });
 
+/** With a unit always (`duration.ts`). Bounds are rules, since a schema cannot compare durations. */
 export const duration = (fallback: string, description: string) =>
   Type.String({ pattern: DURATION_PATTERN, maxLength: 16, default: fallback, description });
 
+/** Bytes or cores in the notation of Kubernetes (`quantity.ts`). */
 export const quantity = (annotations: Annotations) =>
   Type.String({ pattern: QUANTITY_PATTERN, maxLength: 16, ...annotations });
 
+/** A name that becomes part of other names: of pods, of members, of host names. */
 export const label = (description: string) => Type.String({ pattern: DNS_LABEL, maxLength: 63, description });
 
 /** `{name}`: an object of a kind that the field implies, in the same namespace. */
@@ -38,9 +41,11 @@ export const reference = (description: string) =>
     { description },
   );
 
+/** A choice of words. An enum, not a union of constants: only that is structural. */
 export const oneOf = <const V extends string[]>(values: [...V], annotations: Annotations) =>
   Type.Enum(values, annotations);
 
+/** null where it says something that absence does not: looked for, and there is none. */
 export const nullable = <T extends TSchema>(schema: T, description: string) =>
   Type.Union([schema, Type.Null()], { description });
 

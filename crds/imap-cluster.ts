@@ -100,6 +100,7 @@ const Capabilities = defaulted(
   'IMAP capabilities.',
 );
 
+/** `spec`: a person's part. */
 export const ImapClusterSpec = closed(
   {
     replicas: Type.Integer({
@@ -123,6 +124,7 @@ export const ImapClusterSpec = closed(
 );
 export type ImapClusterSpec = Static<typeof ImapClusterSpec>;
 
+/** `status`: the operator's part, behind the status subresource. */
 export const ImapClusterStatus = closed(
   {
     observedGeneration: Type.Optional(
@@ -146,6 +148,7 @@ export const ImapClusterStatus = closed(
 );
 export type ImapClusterStatus = Static<typeof ImapClusterStatus>;
 
+/** The whole object, as programs hold it: defaults applied, `status` absent until the operator has looked. */
 export const ImapCluster = Type.Object(
   {
     apiVersion: Type.Literal(API_VERSION),

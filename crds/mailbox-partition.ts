@@ -76,6 +76,7 @@ const Failover = defaulted(
   'When and how a replica becomes the primary.',
 );
 
+/** `spec`: a person's part. */
 export const MailboxPartitionSpec = closed(
   {
     clusterRef: reference('The ImapCluster that serves these mailboxes. Cannot be changed.'),
@@ -92,6 +93,7 @@ export const MailboxPartitionSpec = closed(
 );
 export type MailboxPartitionSpec = Static<typeof MailboxPartitionSpec>;
 
+/** The whole object, as programs hold it: defaults applied, `status` absent until the operator has looked. */
 export const MailboxPartition = Type.Object(
   {
     apiVersion: Type.Literal(API_VERSION),

@@ -131,4 +131,5 @@ const changes: readonly Rule[] = [
   }),
 ];
 
+/** All rules of a MailboxPartition, those about changes last: they need the object as it was. */
 export const partitionRules: readonly Rule[] = [...shape, ...promises, ...changes];

@@ -76,6 +76,7 @@ export const FinishedChange = closed(
 );
 export type FinishedChange = Static<typeof FinishedChange>;
 
+/** One server as `status` shows it. Lively figures (positions, lag) would be a write to the API each second. */
 export const MemberStatus = closed(
   {
     name: label('Name of the member.'),
@@ -108,6 +109,7 @@ const SynchronousSet = closed(
 );
 export type SynchronousSet = Static<typeof SynchronousSet>;
 
+/** `status`: the operator's part, behind the status subresource. */
 export const MailboxPartitionStatus = closed(
   {
     observedGeneration: Type.Optional(count('Generation of the spec that this status answers.')),

@@ -49,6 +49,10 @@ const ExistingMember = closed(
   { description: 'A server that someone else runs.' },
 );
 
+/**
+ * Where the mailboxes are kept. `managed` and `members` exclude each other by a rule, not by a union: structural schemas
+ * have none.
+ */
 export const Repository = closed(
   {
     engine: oneOf(['postgresql', 'mariadb', 'mysql'], { description: 'Database engine. Cannot be changed.' }),

@@ -30,6 +30,7 @@ export const rule = <Self>(of: RuleOf<Self>): Rule => ({
   holds: (self) => of.holds(self as Self),
 });
 
+/** A rule about a change, which CEL tells by its use of `oldSelf`. */
 export const transitionRule = <Self>(of: TransitionOf<Self>): Rule => ({
   ...of,
   transition: true,

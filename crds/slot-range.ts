@@ -21,6 +21,7 @@ export function slotsOf(partitions: readonly MailboxPartition[]): Placement['slo
     .sort((a, b) => a.from - b.from);
 }
 
+/** Slots that two partitions claim. */
 export type SlotOverlap = { readonly slots: SlotRange; readonly partitions: readonly [PartitionName, PartitionName] };
 
 /** Slots held twice, out of ranges in ascending order. */

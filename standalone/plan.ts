@@ -12,8 +12,10 @@ import type { PortBook } from './state/ports.ts';
 /** All inner connections stay on this machine. */
 export const LOOPBACK = '127.0.0.1';
 
+/** A database server and its agent: two ports on loopback. */
 export type MemberPlan = { readonly name: MemberName; readonly serverPort: number; readonly agentPort: number };
 export type PartitionPlan = { readonly object: MailboxPartition; readonly members: readonly MemberPlan[] };
+/** An imapd. All share the IMAP ports; the admin port is its own. */
 export type PodPlan = { readonly name: string; readonly adminPort: number };
 
 /** Which processes there will be and where each listens. */
@@ -24,6 +26,7 @@ export type Plan = {
   readonly operatorPort: number;
 };
 
+/** Names and ports of everything. Ports are kept, so that the plan is the same at every start. */
 export async function planCluster({ cluster, partitions }: Manifests, ports: PortBook): Promise<Plan> {
   const planned: PartitionPlan[] = [];
   for (const object of partitions) {

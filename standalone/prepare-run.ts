@@ -16,6 +16,7 @@ import type { StateFolder } from './state/state-folder.ts';
 import type { ConfigFiles } from './supervisor.ts';
 import { type Ingredients, writeConfigurations } from './write-configurations.ts';
 
+/** Where clients connect. */
 export type Endpoint = { readonly host: string; readonly port: number };
 
 /** Everything that must be right, and written, before the first process is started. */

@@ -7,6 +7,7 @@ import { forkImapd } from './processes/fork-imapd.ts';
 import { KeptProcess, type ProcessReport } from './processes/kept-process.ts';
 import { spawnProgram } from './processes/spawn-program.ts';
 
+/** Configuration files by child, written before anything is started. */
 export type ConfigFiles = {
   readonly operator: string;
   readonly agents: readonly { readonly member: string; readonly partition: string; readonly file: string }[];

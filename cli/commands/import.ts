@@ -28,7 +28,7 @@ export function importCommand(context: Context): Command {
     .option('--mbox <file>', 'an mbox file')
     .option('--maildir <folder>', 'a Maildir, flags included')
     .option('--eml <file...>', 'single messages')
-    .option('--parallel <n>', 'messages under way at a time; 1 keeps their order exactly', positive, 4)
+    .option('--parallel <n>', 'messages under way at a time; 1 keeps their order exactly', positive, 8)
     .action(async (options: Options) => {
       const source = await sourceOf(options);
       const stop = new AbortController();
@@ -79,6 +79,6 @@ function report({ stored, repeated, failures }: ImportCounts, seconds: number): 
 
 function positive(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 16) throw new InvalidArgumentError('A number from 1 to 16.');
+  if (!Number.isInteger(value) || value < 1 || value > 32) throw new InvalidArgumentError('A number from 1 to 32.');
   return value;
 }

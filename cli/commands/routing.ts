@@ -18,6 +18,7 @@ export function routingCommand(context: Context): Command {
     });
 }
 
+/** A line per imapd and partition; one that did not answer has its reason in place of a version. */
 export function routingText({ pods }: ControlRouting): string {
   const rows = pods.flatMap(({ pod, belief, problem }) => {
     if (problem !== null || !Value.Check(RoutingBelief, belief)) return [[pod, problem ?? 'an unknown answer']];

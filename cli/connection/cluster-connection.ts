@@ -27,6 +27,7 @@ export type ClusterConnection = {
   close(): void;
 };
 
+/** One message on its way in; `internalDate` null = the moment of its arrival. */
 export type MessageToAppend = {
   readonly user: string;
   readonly mailbox: string;

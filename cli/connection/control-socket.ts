@@ -25,7 +25,7 @@ type Call = {
   readonly signal?: AbortSignal;
 };
 
-const SOCKETS = 16;
+const SOCKETS = 32;
 const CLIENT_ERROR = 400;
 const SERVER_ERROR = 500;
 const INSUFFICIENT_STORAGE = 507;

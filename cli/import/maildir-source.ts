@@ -42,6 +42,7 @@ export async function maildirSource(folder: string, mailbox: string | null): Pro
   return { totalBytes: found.reduce((sum, { size }) => sum + size, 0), items };
 }
 
+/** IMAP flags of a Maildir file name (`:2,FRS`); letters that we do not know are passed over. */
 export function flagsOf(path: string): readonly string[] {
   const letters = /:2,([A-Za-z]*)$/.exec(path)?.[1] ?? '';
   return [...letters].flatMap((letter) => FLAGS[letter] ?? []);

@@ -24,6 +24,7 @@ export async function mboxSource(file: string, mailbox: string): Promise<Message
   return { totalBytes: size, items };
 }
 
+/** A message, or why this entry is none. */
 export function itemOf(entry: MboxEntry, file: string, mailbox: string): SourceItem {
   const place = `${file} at offset ${entry.offset}`;
   const broken = (reason: string): SourceItem => ({ kind: 'broken', place, reason, sourceBytes: entry.length });

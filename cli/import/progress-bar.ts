@@ -1,6 +1,7 @@
 const WIDTH = 24;
 const MEBIBYTE = 1 << 20;
 
+/** `done` and `total` in bytes of the source. */
 export type Progress = {
   readonly done: number;
   readonly total: number;

@@ -4,6 +4,7 @@ import type { Appended, ClusterConnection, MessageToAppend } from '../connection
 import { OperationIds } from './operation-ids.ts';
 import type { MessageSource, SourceItem } from './source-message.ts';
 
+/** How far an import is; grows while it runs. */
 export type ImportCounts = {
   stored: number;
   repeated: number;

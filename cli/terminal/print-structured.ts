@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 
+/** Formats of `-o`. */
 export const OUTPUT_FORMATS = ['json', 'yaml'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 

@@ -12,6 +12,7 @@ import type { Pod } from '#operator/ports.ts';
 import type { MessageLink } from '../operator/message-link.ts';
 import { type ControlAnswer, type ControlHandler, type ControlRequest, problem } from './control-server.ts';
 
+/** `partitions`: names that exist; the operator is not asked about others. */
 export type ControlRoutesOptions = {
   readonly status: () => Promise<unknown>;
   readonly pods: () => readonly Pod[];

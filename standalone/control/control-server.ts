@@ -6,11 +6,14 @@ import type { ControlProblem } from '#contract/control-api.ts';
 
 /** The answer to one request. A handler may instead answer by itself and return null. */
 export type ControlAnswer = { readonly status: number; readonly body: unknown };
+/** `body` reads and parses the JSON body; a handler that needs none does not wait for it. */
 export type ControlRequest = { readonly method: string; readonly path: string; readonly body: () => Promise<unknown> };
+/** Answers null where the path is not its own: the client gets 404. */
 export type ControlHandler = (request: ControlRequest) => Promise<ControlAnswer | null>;
 /** Takes the raw exchange over where the path is its own. */
 export type RawHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
+/** `raw` is asked first. */
 export type ControlServerOptions = {
   readonly socket: string;
   readonly handle: ControlHandler;
@@ -48,6 +51,7 @@ export async function serveControl({ socket, handle, raw }: ControlServerOptions
   return server;
 }
 
+/** The one shape of every refusal. */
 export const problem = (code: string, message: string): ControlProblem => ({ code, message });
 
 const notFound = (path: string): ControlAnswer => ({ status: 404, body: problem('NotFound', `there is no ${path}`) });

@@ -9,6 +9,7 @@ import type { StateFolder } from '../state/state-folder.ts';
 import type { Supervisor } from '../supervisor.ts';
 import { partitionStatus } from './partition-status.ts';
 
+/** What the status is put together from. */
 export type StatusReaderOptions = {
   readonly state: StateFolder;
   readonly plan: Plan;

@@ -12,7 +12,9 @@ import { type Mistake, mistakeAt, shown } from './mistake.ts';
 import { schemaMistakes } from './schema-mistakes.ts';
 import { Secret } from './secret.ts';
 
+/** Kinds that a manifest may hold. */
 export type ManifestObject = ImapCluster | MailboxPartition | Secret;
+/** An object and the document it came from, for mistakes that show only later. */
 export type CheckedObject<T = ManifestObject> = { readonly document: ManifestDocument; readonly object: T };
 
 /** `status` is the operator's: a manifest that carries one was not written by a person. */

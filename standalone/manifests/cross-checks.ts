@@ -16,6 +16,7 @@ export type Objects = {
   readonly secrets: readonly CheckedObject<Secret>[];
 };
 
+/** Names, references and placement across all documents of all files. */
 export function crossCheck(objects: Objects): CrossChecked {
   return {
     mistakes: [

@@ -8,12 +8,14 @@ import type { ManifestSource } from './manifest-source.ts';
 import type { Mistake } from './mistake.ts';
 import type { Secret } from './secret.ts';
 
+/** Manifests that are right: one cluster, its partitions, and the secrets they name. */
 export type Manifests = {
   readonly cluster: ImapCluster;
   readonly partitions: readonly MailboxPartition[];
   readonly secrets: readonly Secret[];
 };
 
+/** Either all of it or every mistake; never a part. */
 export type LoadedManifests =
   | { readonly ok: true; readonly manifests: Manifests; readonly warnings: readonly Mistake[] }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };

@@ -11,6 +11,7 @@ export type ManifestDocument = {
   readonly lineOf: (path: readonly (string | number)[]) => number;
 };
 
+/** Documents that are YAML, and what is wrong with the others. */
 export type ParsedFile = { readonly documents: readonly ManifestDocument[]; readonly mistakes: readonly Mistake[] };
 
 /** Reads every document of a file (JSON is YAML too). Empty documents are passed over, as kubectl does. */

@@ -13,6 +13,7 @@ export type Mistake = {
   readonly message: string;
 };
 
+/** Keys and list indexes from the top of a document. */
 export type Path = readonly (string | number)[];
 
 /** A mistake at a path of a document. */

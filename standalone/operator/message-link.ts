@@ -5,6 +5,7 @@ import { within } from '#runtime/deadline.ts';
 
 /** One end of the channel between supervisor and operator (`process.send`, `child.send`). */
 export type Channel = { send(message: object): boolean };
+/** `signal` fires when the caller gives up or is gone. */
 export type LinkHandler = (parameters: unknown, signal: AbortSignal) => Promise<unknown>;
 
 const Message = Type.Union([
@@ -14,6 +15,7 @@ const Message = Type.Union([
   Type.Object({ link: Type.Literal('error'), id: Type.String(), error: Type.String() }),
 ]);
 
+/** `deadlineMs` ends the waiting, `signal` asks the other side to stop as well. */
 export type CallOptions = { readonly deadlineMs: number; readonly signal?: AbortSignal };
 
 /** The other end is gone, or answered with an error. */

@@ -22,6 +22,7 @@ export async function writeConfiguration<S extends TSchema>(
 /** A path of a Unix socket holds 107 characters on Linux and 103 on macOS, and a database adds 20 of its own. */
 const LONGEST_FOLDER = 80;
 
+/** `outside`: not in the state folder, so it has to be removed at the end. */
 export type SocketFolder = { readonly path: string; readonly outside: boolean };
 
 /** The folder for the databases' Unix sockets: in the state folder, or, where its path is too long, a temporary one. */

@@ -3,6 +3,7 @@ import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { deathsInARow, restartDelay } from './restart-delay.ts';
 
+/** `starting`: alive, not ready. `waiting`: dead, to be started again after the delay. `stopped`: for good. */
 export type ProcessState = 'starting' | 'running' | 'waiting' | 'stopped';
 
 /** A child as `imapctl status` shows it. */

@@ -3,6 +3,7 @@ import { type Secret, secretValues } from '../manifests/secret.ts';
 import { readFileIfPresent } from './atomic-file.ts';
 import type { StateFolder } from './state-folder.ts';
 
+/** PEM files; imapd reads them again when they change. */
 export type CertificateFiles = { readonly certFile: string; readonly keyFile: string };
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;

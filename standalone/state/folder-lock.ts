@@ -6,6 +6,7 @@ import { readFileIfPresent } from './atomic-file.ts';
 
 const SQLITE_BUSY = 5;
 
+/** Held until it is released or the process ends. */
 export type FolderLock = { release(): void };
 
 /**

@@ -30,6 +30,7 @@ export async function keepManifests(state: StateFolder, { cluster, partitions }:
   await writeFileAtomically(file, `${JSON.stringify({ cluster, partitions }, null, 2)}\n`);
 }
 
+/** Each change that the data cannot follow, in a sentence; none for a first start. */
 export function forbiddenChanges(before: Kept, after: Kept): readonly string[] {
   if (before.cluster.metadata.name !== after.cluster.metadata.name) {
     return [`it belongs to ImapCluster ${before.cluster.metadata.name}, not ${after.cluster.metadata.name}`];
