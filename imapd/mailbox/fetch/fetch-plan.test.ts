@@ -19,6 +19,7 @@ it.each([
   ['FETCH 1 BODY[HEADER.FIELDS (To)]', ['SECTION'], ['header'], true],
   ['FETCH 1 RFC822.HEADER', ['SECTION'], ['header'], false],
   ['FETCH 1 BODY.PEEK[1.HEADER]', ['SECTION'], ['partIndex', 'raw', 'size'], false],
+  ['FETCH 1 BODY.PEEK[]<0.10>', ['SECTION'], ['raw', 'size'], false],
   ['FETCH 1 RFC822.TEXT', ['SECTION'], ['partIndex', 'raw', 'size'], true],
 ])('%s', (...row) => {
   const [line, kinds, fields, marksSeen] = row;

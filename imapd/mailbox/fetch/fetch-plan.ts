@@ -39,9 +39,17 @@ function fieldsOf(item: FetchItem): readonly ContentField[] {
     case 'BODYSTRUCTURE':
       return ['bodyStructure'];
     case 'SECTION':
-      return isTopHeader(item) ? ['header'] : ['size', 'partIndex', 'raw'];
+      return fieldsOfSection(item);
   }
 }
+
+function fieldsOfSection(item: FetchSection): readonly ContentField[] {
+  if (isTopHeader(item)) return ['header'];
+  return isWhole(item) ? ['size', 'raw'] : ['size', 'partIndex', 'raw'];
+}
+
+/** `BODY[]`: what clients ask for most needs no look at the parts. */
+export const isWhole = ({ section }: FetchSection): boolean => section.part.length === 0 && section.text === null;
 
 /** The header of the message itself is kept apart: reading it never touches the body. */
 export function isTopHeader({ section }: FetchSection): boolean {

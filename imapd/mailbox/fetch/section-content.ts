@@ -1,9 +1,9 @@
 import type { PartIndex } from '../../mime/part-index.ts';
-import { type ByteRange, resolveSection, sliceRange } from '../../mime/resolve-section.ts';
+import { type ByteRange, type ResolvedSection, resolveSection, sliceRange } from '../../mime/resolve-section.ts';
 import { selectFields } from '../../mime/select-fields.ts';
 import type { FetchSection } from '../../protocol/fetch-item.ts';
 import type { MessageContent } from '../../store/content-store.ts';
-import { isTopHeader } from './fetch-plan.ts';
+import { isTopHeader, isWhole } from './fetch-plan.ts';
 
 /** What a section of a message is answered with. */
 export type SectionContent =
@@ -16,7 +16,7 @@ export type SectionContent =
 
 export function sectionContent(item: FetchSection, message: MessageContent): SectionContent {
   if (isTopHeader(item)) return { kind: 'octets', octets: fieldsOf(item, message.header ?? Buffer.alloc(0)) };
-  const found = resolveSection(readPartIndex(message), item.section);
+  const found = isWhole(item) ? wholeOf(message) : resolveSection(readPartIndex(message), item.section);
   if (found === null) return { kind: 'none' };
   const { range, fields } = found;
   if (message.raw !== undefined) {
@@ -33,6 +33,8 @@ export function fieldsOf(item: FetchSection, whole: Buffer): Buffer {
   const { from, to } = sliceRange({ from: 0, to: picked.length }, item.partial);
   return picked.subarray(from, to);
 }
+
+const wholeOf = ({ size = 0 }: MessageContent): ResolvedSection => ({ range: { from: 0, to: size }, fields: null });
 
 /** Stored by this server, so trusted to be well-formed. */
 function readPartIndex(message: MessageContent): PartIndex {
