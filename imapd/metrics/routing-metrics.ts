@@ -12,26 +12,36 @@ export function routingMetrics(metrics: MetricSet): RoutingObserver {
       metrics.count('imapd_content_read_bytes_total', { partition, source, member }, bytes);
     },
     retried: (partition, kind) => metrics.count('imapd_retries_total', { partition, kind }),
-    replicaAge: (partition, member, ageMs) =>
-      metrics.set('imapd_replica_age_seconds', { partition, member }, ageMs === null ? Number.NaN : ageMs / 1000),
   };
 }
+
+/** Gauges of what may be gone when they are next read. */
+const perRepository = [
+  'imapd_pool_connections',
+  'imapd_pool_waiting',
+  'imapd_epoch',
+  'imapd_holds',
+  'imapd_writer_reachable',
+  'imapd_write_lease_seconds',
+  'imapd_replica_age_seconds',
+] as const;
 
 /** Writes down how the repositories stand, right before the metrics are read. */
 export function noteRepositories(
   metrics: MetricSet,
   routing: { readonly version: number; readonly repositories: Iterable<PostgresRepository> },
 ): void {
-  for (const name of ['imapd_pool_connections', 'imapd_pool_waiting', 'imapd_epoch', 'imapd_holds'] as const) {
-    metrics.clear(name);
-  }
+  for (const name of perRepository) metrics.clear(name);
   metrics.set('imapd_routing_version', {}, routing.version);
-  for (const { partition, view, poolUses } of routing.repositories) {
+  for (const { partition, view, poolUses, readers } of routing.repositories) {
     metrics.set('imapd_epoch', { partition }, view.epoch);
     metrics.set('imapd_holds', { partition }, view.held);
     metrics.set('imapd_writer_reachable', { partition }, view.writerReachable === true ? 1 : 0);
     if (view.leaseRemainingMs !== null) {
       metrics.set('imapd_write_lease_seconds', { partition }, view.leaseRemainingMs / 1000);
+    }
+    for (const { name: member, ageMs } of readers) {
+      metrics.set('imapd_replica_age_seconds', { partition, member }, ageMs === null ? Number.NaN : ageMs / 1000);
     }
     for (const { member, role, open, waiting } of poolUses) {
       metrics.set('imapd_pool_connections', { partition, member, role }, open);

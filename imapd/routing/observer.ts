@@ -20,5 +20,4 @@ export type RoutingObserver = {
   contentRead(partition: string, read: ContentReadNote): void;
   /** A call was run again: after a failure that is certain, or to settle a COMMIT of unknown outcome. */
   retried(partition: string, why: 'notDone' | 'unknown' | 'read'): void;
-  replicaAge(partition: string, member: string, ageMs: number | null): void;
 };

@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import type { RepositoryView } from '#contract/push-api.ts';
+import { NoAnswerInTime } from './patience.ts';
 
 export type WriterFailure = NonNullable<RepositoryView['writerFailure']>;
 
@@ -65,6 +66,7 @@ const brokenConnection = /Connection terminated|not queryable|Client was closed/
 
 export function classifyFailure(error: unknown): Failure {
   if (error instanceof WrongEpoch || error instanceof NotWritable) return { kind: 'member', evidence: 'sql' };
+  if (error instanceof NoAnswerInTime) return { kind: 'member', evidence: 'timeout' };
   if (error instanceof DatabaseError) return classifyState(error.code ?? '');
   if (!(error instanceof Error)) return { kind: 'statement' };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -10,7 +10,7 @@ import type { Limits } from './patience.ts';
 import type { Readers } from './readers.ts';
 
 /** A reader that has not answered after this is left, ms; the primary is asked instead. */
-const READER_PATIENCE_MS = 3_000;
+const READER_PATIENCE_MS = 5_000;
 
 export type ContentReaderOptions = {
   readonly partition: PartitionName;

@@ -5,6 +5,7 @@ import type { Target } from '#contract/routing-document.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { OperationId } from '../../store/types.ts';
+import type { ReaderFacts } from '../choose-reader.ts';
 import type { Clock } from '../clock.ts';
 import type { ReadCredentials } from '../credentials.ts';
 import type { RoutingObserver } from '../observer.ts';
@@ -79,7 +80,6 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
       maxLagMs: options.maxReplicaLagMs,
       writerOpen: () => this.#writer.gate.admitted('read') !== null,
       onStreaming: (seen, since) => this.proveLease({ epoch: seen, since }),
-      onAge: (member, ageMs) => observer.replicaAge(partition, member, ageMs),
     });
     this.#content = new ContentReader({ partition, clock, readers: this.#readers, observer, pools: () => this.#pools });
     this.#takeUp(target);
@@ -97,6 +97,11 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   /** Open connections and waiting calls, for the metrics. */
   get poolUses(): PoolUse[] {
     return this.#pools.uses();
+  }
+
+  /** The readers as they are known now, for the metrics. */
+  get readers(): readonly ReaderFacts[] {
+    return this.#readers.board.facts();
   }
 
   /** Obeys a newer target. What runs under the old term is abandoned and run again under the next one. */
@@ -133,7 +138,8 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
       const outcome = await this.#readOnce({ term, role: 'read', limits }, work);
       if (outcome.kind === 'done') return outcome.value;
       attempt.signal.throwIfAborted();
-      if (classifyFailure(outcome.cause).kind === 'statement' && !isPassing(outcome.cause)) throw outcome.cause;
+      const passing = outcome.cause instanceof TermOver;
+      if (classifyFailure(outcome.cause).kind === 'statement' && !passing) throw outcome.cause;
       this.#suspect(term, outcome.cause);
     }
     const found = await this.#content.readLastResort(work, attempt);
@@ -304,6 +310,3 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
 }
 
 const writerOf = (term: Term) => ({ name: term.writer, endpoint: term.endpoint });
-
-/** Not the statement's fault: the term or the time ended. */
-const isPassing = (cause: unknown): boolean => cause instanceof TermOver || cause instanceof NoAnswerInTime;

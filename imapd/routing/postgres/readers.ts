@@ -6,7 +6,7 @@ import { ReaderBoard } from '../reader-board.ts';
 import { withLoan } from './borrow.ts';
 import type { Member, MemberPools } from './member-pools.ts';
 import { readReaderStatus, readWriterPosition } from './member-watch.ts';
-import type { Limits } from './patience.ts';
+import { type Limits, NoAnswerInTime } from './patience.ts';
 
 /** Two samples a second (DESIGN section 7): a replica is known at least this exactly. */
 const SAMPLE_INTERVAL_MS = 500;
@@ -24,7 +24,6 @@ export type ReadersOptions = {
   readonly writerOpen: () => boolean;
   /** A replica was seen streaming from the writer at `epoch`; the question was sent at `since`. */
   readonly onStreaming: (epoch: number, since: number) => void;
-  readonly onAge: (member: string, ageMs: number | null) => void;
 };
 
 /** Watches the members of one repository to know which replica may be read from. */
@@ -91,7 +90,7 @@ export class Readers {
   async #askReader(name: string, target: Target, pools: MemberPools): Promise<void> {
     const member = this.member(name);
     if (member === null) return;
-    const { clock, onStreaming, onAge, log } = this.#options;
+    const { clock, onStreaming, log } = this.#options;
     const since = clock.now();
     try {
       const status = await withLoan({ pools, member, role: 'monitor' }, this.#limits(), readReaderStatus);
@@ -101,9 +100,9 @@ export class Readers {
       const attached = from !== null && from.host === writer?.host && from.port === writer.port;
       if (attached && status.epoch === target.epoch) onStreaming(target.epoch, since);
     } catch (error) {
-      this.board.failed(name);
+      // Merely late, on a busy machine: its age goes on growing and takes it out if nothing else does.
+      if (!(error instanceof NoAnswerInTime)) this.board.failed(name);
       log.debug({ member: name, error: String(error) }, 'a reader does not answer');
     }
-    onAge(name, this.board.facts().find((reader) => reader.name === name)?.ageMs ?? null);
   }
 }

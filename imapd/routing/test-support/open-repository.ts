@@ -34,7 +34,6 @@ export function openRepository(
         holdEnded: (_partition, hold) => notes.holds.push(hold),
         contentRead: (_partition, read) => notes.reads.push(read),
         retried: (_partition, why) => notes.retries.push(why),
-        replicaAge: () => undefined,
       },
       ...options,
     },
