@@ -15,8 +15,10 @@ import { MemoryFile } from './memory/memory-file.ts';
 import { Watch } from './probe/watch.ts';
 import { Reporter } from './report/reporter.ts';
 import type { MemberSecrets } from './secrets.ts';
-import { ServerLife } from './server-life.ts';
+import { ServerLife, ServerStartFailure } from './server-life.ts';
 import { restartDelay } from './supervisor/restart-delay.ts';
+import { storyOfExit, ToldStories } from './supervisor/story-of-exit.ts';
+import type { ServerExit } from './supervisor/supervisor.ts';
 
 const HEARTBEAT_MS = 1000;
 const MAINTENANCE_MS = 2000;
@@ -39,6 +41,7 @@ export class Agent {
   readonly #obedience: Obedience;
   readonly #serverVersion: string;
   readonly #life = new AbortController();
+  readonly #told = new ToldStories();
   #operatorSeenAt = performance.now();
   #failures = 0;
   #startedAt = 0;
@@ -54,7 +57,10 @@ export class Agent {
     this.#serverVersion = parts.serverVersion;
     const condition = new Condition(() => this.#reporter.changed());
     const { dataDirectory } = configuration.server;
-    const onUnexpectedExit = (): void => this.#scheduleRestart();
+    const onUnexpectedExit = (exit: ServerExit, wasReady: boolean): void => {
+      this.#tellExit(exit, wasReady);
+      this.#scheduleRestart();
+    };
     const server = new ServerLife({ dataDirectory, engine, memory, condition, log, onUnexpectedExit });
     const { cluster, partition, member } = configuration;
     this.#member = { identity: { cluster, partition, member }, engine, memory, condition, server, log };
@@ -151,14 +157,18 @@ export class Agent {
     this.#reporter.changed();
   }
 
+  #tellExit(exit: ServerExit, wasReady: boolean): void {
+    const { code: exitCode, signal, lastLog, cause } = exit;
+    if (!this.#told.isNews(storyOfExit(exit, wasReady), performance.now())) {
+      this.#log.debug({ exitCode, signal, cause }, 'the server ended again, as before');
+      return;
+    }
+    const code = cause ?? (wasReady ? 'ServerExited' : 'ServerStartFailed');
+    this.#log.event(code, { exitCode, signal, lastLog });
+  }
+
   #scheduleRestart(): void {
-    const { condition, memory, server } = this.#member;
-    const { exit } = server;
-    this.#log.event(exit?.cause ?? 'ServerExited', {
-      exitCode: exit?.code,
-      signal: exit?.signal,
-      lastLog: exit?.lastLog,
-    });
+    const { condition, memory } = this.#member;
     if (memory.current.staysStopped || memory.current.incomplete || this.#life.signal.aborted) return;
     if (performance.now() - this.#startedAt > STABLE_MS) this.#failures = 0;
     const role = memory.current.upstream === null ? 'primary' : 'replica';
@@ -177,7 +187,12 @@ export class Agent {
     this.#startedAt = performance.now();
     this.#inBackground('starting the server', async (signal) => {
       const { memory, server } = this.#member;
-      if (!memory.current.staysStopped && !memory.current.incomplete) await server.start({ signal });
+      if (memory.current.staysStopped || memory.current.incomplete) return;
+      await server.start({ signal }).catch((error: Error) => {
+        // The end of a server calls for the next attempt by itself; this one never came to be.
+        if (!(error instanceof ServerStartFailure)) this.#scheduleRestart();
+        throw error;
+      });
     });
   }
 
@@ -216,9 +231,13 @@ export class Agent {
 
   #background(what: string, urgent: boolean, job: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const order = { epoch: this.#member.memory.current.highestEpoch, urgent };
-    return this.#queue.run(order, job).catch((error: Error) => {
-      const code = error.name === 'ServerStartFailure' ? 'ServerStartFailed' : 'Unexpected';
-      if (!this.#life.signal.aborted) this.#log.event(code, { what, error: error.message });
+    return this.#queue.run(order, job).catch((error: NodeJS.ErrnoException) => {
+      // A server that ended has been told of, with its last words.
+      if (this.#life.signal.aborted || error instanceof ServerStartFailure) return;
+      const code = error.code === 'ENOSPC' ? 'DiskFull' : 'Unexpected';
+      if (code === 'Unexpected' || this.#told.isNews(code, performance.now())) {
+        this.#log.event(code, { what, error: error.message });
+      }
     });
   }
 

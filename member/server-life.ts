@@ -24,8 +24,8 @@ export type ServerLifeOptions = {
   readonly memory: MemoryFile;
   readonly condition: Condition;
   readonly log: Logger;
-  /** The server ended although nobody stopped it. */
-  readonly onUnexpectedExit: (exit: ServerExit) => void;
+  /** The server ended although nobody stopped it; `wasReady`: it had taken connections before. */
+  readonly onUnexpectedExit: (exit: ServerExit, wasReady: boolean) => void;
 };
 
 export type StartOptions = {
@@ -89,9 +89,7 @@ export class ServerLife {
     this.#stopping = false;
     const state = options.during ?? 'starting';
     condition.change({ state, access, fence, grantedEpoch: null, rebuild: null });
-    await engine.writePosture(this.posture(access));
-    const pid = await this.#supervisor.start(engine.launchPlan());
-    await this.#awaitReady(pid, options.signal);
+    await this.#awaitReady(await this.#launch(access), options.signal);
     if (state === 'starting') condition.change({ state: 'running', activity: null });
   }
 
@@ -150,6 +148,17 @@ export class ServerLife {
     });
   }
 
+  /** Nothing runs where this throws (a full disk): whoever looks must find a server that is down, not one on its way. */
+  async #launch(access: Access): Promise<number | null> {
+    try {
+      await this.#options.engine.writePosture(this.posture(access));
+      return await this.#supervisor.start(this.#options.engine.launchPlan());
+    } catch (error) {
+      this.#options.condition.change({ state: 'exited', activity: null });
+      throw error;
+    }
+  }
+
   async #awaitReady(pid: number | null, signal: AbortSignal): Promise<void> {
     const { ended } = this.#supervisor;
     const { engine } = this.#options;
@@ -170,8 +179,9 @@ export class ServerLife {
       condition.change({ state: 'stopped', grantedEpoch: null });
       return;
     }
+    const wasReady = condition.current.state === 'running';
     condition.change({ state: 'exited', activity: null, grantedEpoch: null });
-    onUnexpectedExit(exit);
+    onUnexpectedExit(exit, wasReady);
   }
 
   #heard(line: string): void {

@@ -63,8 +63,8 @@ const table = {
   },
   ServerStartFailed: {
     severity: 'error',
-    what: 'A database server does not start.',
-    todo: 'Its last log lines are in the event.',
+    what: 'A database server does not start; it is tried again and again.',
+    todo: 'Mend what its last log lines name; a damaged member is made anew if its data directory is moved away.',
   },
   DiskFull: {
     severity: 'error',

@@ -97,7 +97,7 @@ export class Obedience {
 function failure(error: unknown): Outcome {
   if (error instanceof Impossible) return { status: 422, body: { code: error.code, message: error.message } };
   const message = error instanceof Error ? error.message : String(error);
-  if (/No space left on device/.test(message)) return { status: 500, body: { code: 'DiskFull', message } };
+  if (/no space left on device/i.test(message)) return { status: 500, body: { code: 'DiskFull', message } };
   if (error instanceof ServerStartFailure) return { status: 500, body: { code: 'ServerStartFailed', message } };
   const late = error instanceof Error && error.name === 'TimeoutError';
   return { status: 500, body: { code: late ? 'Timeout' : 'Failed', message } };

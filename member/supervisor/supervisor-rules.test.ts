@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { failsForSpace, panicsForSpace } from './disk-verdict.ts';
 import { LogTail } from './log-tail.ts';
 import { restartDelay } from './restart-delay.ts';
+import { storyOfExit, ToldStories } from './story-of-exit.ts';
 import { type ServerExit, Supervisor } from './supervisor.ts';
 
 test('the tail keeps the last lines, cuts chunks into lines and bounds a line', () => {
@@ -50,4 +51,29 @@ test('why a server ended is kept although its sessions write more than the tail 
   expect(end).toMatchObject({ code: 3, cause: 'DiskFull' });
   expect(end.lastLog[0]).toBe(PANIC);
   expect(await endOf(`exec 1>&2; echo '${PANIC.replace('PANIC', 'ERROR')}'; exit 3`)).toMatchObject({ cause: null });
+});
+
+test('one trouble is told once a minute, whatever its attempts; another one, or the end of a server that ran, at once', () => {
+  const told = new ToldStories();
+  const failed = (pid: number, sentence = 'FATAL:  bogus data in lock file'): ServerExit => ({
+    code: 1,
+    signal: null,
+    lastLog: [
+      `2026-11-24 00:00:${pid} UTC [${pid}] LOG:  starting`,
+      `2026-11-24 00:00:${pid} UTC [${pid}] ${sentence}`,
+    ],
+    cause: null,
+  });
+  const at = (now: number, exit: ServerExit, wasReady = false): boolean =>
+    told.isNews(storyOfExit(exit, wasReady), now);
+  expect([at(0, failed(10)), at(1_000, failed(11)), at(59_000, failed(12)), at(60_000, failed(13))]).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ]);
+  expect(at(61_000, failed(14, 'FATAL:  could not open file'))).toBe(true);
+  expect([at(62_000, failed(15), true), at(62_001, failed(15), true)]).toEqual([true, true]);
+  const full = { ...failed(16), cause: 'DiskFull' } as const;
+  expect([at(63_000, full, true), at(64_000, full), at(65_000, failed(17))]).toEqual([true, false, true]);
 });
