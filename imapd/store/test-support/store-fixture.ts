@@ -49,7 +49,7 @@ export async function openStore(server: PostgresServer): Promise<StoreFixture> {
 
 /** Any database at the epoch it is at; `user` is made first. */
 export async function openDatabase(
-  server: PostgresServer,
+  server: Pick<PostgresServer, 'host' | 'port'>,
   database: string,
   { user }: { readonly user?: string } = {},
 ): Promise<StoreFixture> {
@@ -103,12 +103,15 @@ export async function openDatabase(
   };
 }
 
-export async function appendText(
+export const appendText = (store: PostgresStore, text: string | Buffer, options?: AppendOptions): Promise<Uid> =>
+  appendStream(store, inPieces(Buffer.from(text)), options);
+
+export async function appendStream(
   store: PostgresStore,
-  text: string | Buffer,
+  source: AsyncIterable<Buffer>,
   { mailbox = 'INBOX', system = 0, keywords = [], operation: id = operation() }: AppendOptions = {},
 ): Promise<Uid> {
-  const staged = await store.stage(inPieces(Buffer.from(text)), { operation: id, ordinal: 0 }, attempt);
+  const staged = await store.stage(source, { operation: id, ordinal: 0 }, attempt);
   const messages = [{ staged, flags: { system, keywords }, internalDate: new Date('2026-11-01T12:00:00Z') }];
   const outcome = await store.append({ operation: id, owner: 'ada', mailbox, messages }, attempt);
   const uid = outcome.kind === 'appended' ? outcome.uids[0] : undefined;
