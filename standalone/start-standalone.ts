@@ -3,6 +3,7 @@ import { CONTROL_SOCKET, type ControlStatus } from '#contract/control-api.ts';
 import type { MemberName } from '#contract/names.ts';
 import type { Job } from '#operator/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { socketPath } from '#runtime/socket-path.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import { serveControl } from './control/control-server.ts';
 import { proxyToImapd } from './control/proxy-to-imapd.ts';
@@ -13,6 +14,7 @@ import { type Endpoint, type PreparedRun, prepareRun } from './prepare-run.ts';
 import type { ProcessReport } from './processes/kept-process.ts';
 import { runJob } from './processes/run-job.ts';
 import { resolveRunAs } from './run-as.ts';
+import { StandaloneError } from './standalone-error.ts';
 import type { StandaloneOptions } from './standalone-options.ts';
 import { StateFolder } from './state/state-folder.ts';
 import { Supervisor } from './supervisor.ts';
@@ -115,7 +117,7 @@ async function openControl(
 ): Promise<() => Promise<void>> {
   const { state, plan, tokens } = ingredients;
   const pods = (): ReturnType<Supervisor['pods']> => supervisor.pods();
-  const socket = state.file(CONTROL_SOCKET);
+  const socket = shortSocketPath(state.file(CONTROL_SOCKET));
   const server = await serveControl({
     socket,
     raw: proxyToImapd({ pods, token: tokens.imapd, log }),
@@ -132,4 +134,13 @@ async function openControl(
     server.close();
     await rm(socket, { force: true });
   };
+}
+
+function shortSocketPath(path: string): string {
+  try {
+    return socketPath(path, process.cwd());
+  } catch (cause) {
+    const message = `${(cause as Error).message}: name a folder with a shorter path by --state`;
+    throw new StandaloneError('ConfigurationInvalid', message, { cause });
+  }
 }

@@ -14,6 +14,7 @@ import {
   STATUS_PATH,
 } from '#contract/control-api.ts';
 import { Appended as AppendAnswer, MailboxList, UserList, userPath, usersPath } from '#contract/users-api.ts';
+import { socketPath } from '#runtime/socket-path.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { Appended, ClusterConnection, MessageToAppend } from './cluster-connection.ts';
 
@@ -37,7 +38,12 @@ export class ControlSocketConnection implements ClusterConnection {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
 
   constructor(stateFolder: string) {
-    this.#socketPath = join(resolve(stateFolder), CONTROL_SOCKET);
+    const path = join(resolve(stateFolder), CONTROL_SOCKET);
+    try {
+      this.#socketPath = socketPath(path, process.cwd());
+    } catch (cause) {
+      throw new CliError(`${(cause as Error).message}; run imapctl from inside that folder`, EXIT.usage, { cause });
+    }
   }
 
   async status(): Promise<ControlStatus> {
