@@ -1,10 +1,13 @@
+import { DeadlineError, within } from '#runtime/deadline.ts';
 import type { Attempt } from '../routing/repository-access.ts';
 import type { Store } from '../store/store.ts';
 import type { MailboxId, ModSeq } from '../store/types.ts';
 import { type LoadedView, MailboxView } from './mailbox-view.ts';
-import { withoutHold } from './without-hold.ts';
+import { PATIENCE_MS, withoutHold } from './without-hold.ts';
 
 const EVERYTHING = 0 as ModSeq;
+/** Longest time that a delta, or a big mailbox after a promotion, may take on a busy primary. */
+const LOAD_MS = 30_000;
 
 /** `unavailable`: there is no writer now; what is known stays, and the next poll tries again. */
 export type RefreshOutcome = 'fresh' | 'unavailable';
@@ -28,8 +31,20 @@ export class WatchedMailbox {
     return this.view.state.id;
   }
 
-  /** Brings the view up to what the primary has at this moment. Never waits for a writer. */
-  refresh(): Promise<RefreshOutcome> {
+  /**
+   * Brings the view up to what the primary has at this moment. Never waits for a writer, nor long for anything; what
+   * takes longer goes on, for those who ask later.
+   */
+  async refresh(): Promise<RefreshOutcome> {
+    try {
+      return await within(PATIENCE_MS, 'refreshing a view', this.#shared());
+    } catch (error) {
+      if (error instanceof DeadlineError) return 'unavailable';
+      throw error;
+    }
+  }
+
+  #shared(): Promise<RefreshOutcome> {
     if (this.#running === null) return this.#run();
     this.#next ??= this.#afterRunning(this.#running);
     return this.#next;
@@ -38,11 +53,11 @@ export class WatchedMailbox {
   async #afterRunning(running: Promise<RefreshOutcome>): Promise<RefreshOutcome> {
     await running.catch(() => 'unavailable');
     this.#next = null;
-    return this.#run();
+    return this.#running ?? this.#run();
   }
 
   #run(): Promise<RefreshOutcome> {
-    const running = withoutHold<RefreshOutcome>((attempt) => this.#load(attempt)).finally(() => {
+    const running = withoutHold<RefreshOutcome>((attempt) => this.#load(attempt), LOAD_MS).finally(() => {
       this.#running = null;
     });
     this.#running = running;
