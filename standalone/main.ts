@@ -4,6 +4,7 @@ import { createLogger, type Logger } from '#runtime/logger.ts';
 import { loadManifests, type Manifests } from './manifests/load-manifests.ts';
 import { ManifestSourceError, readManifestSources } from './manifests/manifest-source.ts';
 import { formatMistake } from './manifests/mistake.ts';
+import { spaceMissing } from './space-missing.ts';
 import { StandaloneError } from './standalone-error.ts';
 import { type Standalone, startStandalone } from './start-standalone.ts';
 
@@ -66,7 +67,8 @@ async function main(options: Options): Promise<void> {
   try {
     const standalone = await startStandalone({ ...options, manifests, stateFolder: options.state, log });
     await live(standalone, log);
-  } catch (error) {
+  } catch (cause) {
+    const error = spaceMissing(cause, options.state) ?? cause;
     if (!(error instanceof StandaloneError)) throw error;
     log.event(error.code, {}, error.message);
     process.exit(error.code === 'ConfigurationInvalid' ? EXIT_USAGE : 1);

@@ -32,6 +32,8 @@ export type LoopOptions = {
   readonly crashPoint: CrashPoint;
 };
 
+const FULL = 'No disk space left for the record of a partition: nothing about it is changed until there is.';
+
 type Change = { readonly apply: (record: PartitionRecord) => Partial<PartitionRecord>; readonly done: () => void };
 
 /**
@@ -53,6 +55,8 @@ export class PartitionLoop {
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
   #waitingFor: string | null = null;
+  /** The trouble that was told last; null since a turn went well. A turn that fails is repeated many times a second. */
+  #told: string | null = null;
   /** Somebody else wrote the record: read it again before anything is decided. */
   #stale = true;
 
@@ -149,7 +153,9 @@ export class PartitionLoop {
       await this.#takeChanges();
       const observation = this.#observe();
       const decision = this.#decide(observation);
-      return await this.#act(decision);
+      const pause = await this.#act(decision);
+      this.#told = null;
+      return pause;
     } catch (error) {
       this.#options.metrics.fault(this.#spec.name);
       this.#unexpected(error, 'reconcile');
@@ -312,6 +318,14 @@ export class PartitionLoop {
 
   #unexpected(error: unknown, what: string): void {
     const { log } = this.#options.ports;
-    log.event('Unexpected', { partition: this.#spec.name, what, error: error instanceof Error ? error.stack : error });
+    const partition = this.#spec.name;
+    const told = `${what}: ${error}`;
+    const again = told === this.#told;
+    this.#told = told;
+    // The record has to be durable before anything is done: without space for it the partition goes on as it is.
+    const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+    if (again) log.debug({ partition, error: told }, 'failed again');
+    else if (isFull) log.event('DiskFull', { partition, what, error: error.message }, FULL);
+    else log.event('Unexpected', { partition, what, error: error instanceof Error ? error.stack : error });
   }
 }
