@@ -1,6 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { ImapFlow } from 'imapflow';
+import { generate } from 'selfsigned';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Run, Sandbox, SMALL_CLUSTER } from './test-support/run-standalone.ts';
 
@@ -16,6 +20,19 @@ const MAIL = ['one', 'two']
 const sandbox = new Sandbox();
 let manifest: string;
 let run: Run;
+let certificate: { readonly cert: string; readonly private: string };
+
+const withCertificate = (
+  manifests: string,
+): string => `${manifests.replace('replicas: 1', 'replicas: 1, tls: {secretName: cert}')}---
+apiVersion: v1
+kind: Secret
+type: kubernetes.io/tls
+metadata: {name: cert}
+data:
+  tls.crt: ${Buffer.from(certificate.cert).toString('base64')}
+  tls.key: ${Buffer.from(certificate.private).toString('base64')}
+`;
 
 const start = (): Run =>
   sandbox.standalone('-f', manifest, '--state', sandbox.state, '--imap-port', '0', '--imaps-port', '0');
@@ -23,7 +40,7 @@ const start = (): Run =>
 type Status = {
   readonly processes: readonly { readonly name: string; readonly pid: number; readonly state: string }[];
   readonly members: readonly { readonly name: string; readonly serverPid: number }[];
-  readonly endpoints: { readonly imap: { readonly port: number } };
+  readonly endpoints: Readonly<Record<'imap' | 'imaps', { readonly port: number }>>;
 };
 async function status(): Promise<Status> {
   const { code, output } = await sandbox.imapctl(['status', '-o', 'json']);
@@ -53,7 +70,8 @@ async function subjects(): Promise<readonly (string | undefined)[]> {
 }
 
 beforeAll(async () => {
-  manifest = await sandbox.manifest(SMALL_CLUSTER);
+  certificate = await generate([{ name: 'commonName', value: 'mail.example.org' }], { keyType: 'ec' });
+  manifest = await sandbox.manifest(withCertificate(SMALL_CLUSTER));
   run = start();
   await run.says('Serving IMAP');
 }, START_MS);
@@ -127,12 +145,20 @@ test(
   START_MS,
 );
 
+test('clients see the certificate of the manifests, and only the owner may open the control socket', async () => {
+  const { imaps } = (await status()).endpoints;
+  const socket = connect({ host: '127.0.0.1', port: imaps.port, rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  expect(socket.getPeerX509Certificate()?.fingerprint256).toBe(new X509Certificate(certificate.cert).fingerprint256);
+  socket.destroy();
+  expect((await stat(join(sandbox.state, 'control.sock'))).mode & 0o777).toBe(0o600);
+});
+
 test('nothing but the supervisor runs as root', async () => {
   if (process.getuid?.() !== 0) return;
   const { processes, members } = await status();
-  const { statSync } = await import('node:fs');
   for (const pid of [...processes.map((entry) => entry.pid), ...members.map(({ serverPid }) => serverPid)]) {
-    expect(statSync(`/proc/${pid}`).uid).not.toBe(0);
+    expect((await stat(`/proc/${pid}`)).uid).not.toBe(0);
   }
 });
 

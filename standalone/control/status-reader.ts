@@ -127,5 +127,6 @@ function membersNow({ name: partition, members }: PartitionView): readonly Membe
     applied: report?.replication?.applied ?? null,
     lagSeconds,
     serverPid: report?.serverPid ?? null,
+    lastWords: report?.exit?.lastLog ?? [],
   }));
 }
