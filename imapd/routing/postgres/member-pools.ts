@@ -1,6 +1,7 @@
 import { type ClientBase, DatabaseError, Pool, type PoolClient } from 'pg';
 import type { MemberEndpoint } from '#contract/routing-document.ts';
 import type { DatabaseCredentials, ReadCredentials } from '../credentials.ts';
+import { ConnectRamp } from './connect-ramp.ts';
 import { connectionSettings, type Role } from './connection-settings.ts';
 import { MailConnection } from './mail-connection.ts';
 
@@ -26,6 +27,8 @@ export type Loan = {
 
 export type PoolUse = { readonly member: string; readonly role: Role; readonly open: number; readonly waiting: number };
 
+type Entry = { readonly member: string; readonly role: Role; readonly pool: Pool; readonly ramp: ConnectRamp };
+
 /** Idle connections are kept this long, ms: a storm after a failover leaves none behind for ever. */
 const IDLE_TIMEOUT_MS = 30_000;
 /** SQLSTATEs after which the credentials are read again: password refused, rejected by pg_hba.conf. */
@@ -34,7 +37,7 @@ const credentialsRefused = new Set(['28P01', '28000']);
 /** Connections to the members of one repository during one epoch: a pool for each pair of member and role. */
 export class MemberPools {
   readonly #options: MemberPoolsOptions;
-  readonly #pools = new Map<string, { readonly member: string; readonly role: Role; readonly pool: Pool }>();
+  readonly #pools = new Map<string, Entry>();
   #credentials: Promise<DatabaseCredentials> | null = null;
   #closed = false;
 
@@ -50,11 +53,12 @@ export class MemberPools {
     const key = `${role} ${member.name} ${host}:${port} ${user}`;
     let entry = this.#pools.get(key);
     if (entry === undefined) {
-      entry = { member: member.name, role, pool: this.#open(member.endpoint, role, user) };
+      entry = { member: member.name, role, pool: this.#open(member.endpoint, role, user), ramp: new ConnectRamp() };
       this.#pools.set(key, entry);
     }
     try {
-      return loanOf(await entry.pool.connect());
+      const { pool, ramp } = entry;
+      return loanOf(await (pool.idleCount > 0 ? pool.connect() : ramp.run(() => pool.connect())));
     } catch (error) {
       if (error instanceof DatabaseError && credentialsRefused.has(error.code ?? '')) this.#credentials = null;
       throw error;
@@ -62,11 +66,11 @@ export class MemberPools {
   }
 
   uses(): PoolUse[] {
-    return [...this.#pools.values()].map(({ member, role, pool }) => ({
+    return [...this.#pools.values()].map(({ member, role, pool, ramp }) => ({
       member,
       role,
       open: pool.totalCount,
-      waiting: pool.waitingCount,
+      waiting: pool.waitingCount + ramp.waiting,
     }));
   }
 
