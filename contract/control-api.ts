@@ -34,6 +34,8 @@ export const MemberNow = Type.Object({
   applied: nullable(Type.String()),
   lagSeconds: nullable(Type.Number()),
   serverPid: nullable(Type.Integer()),
+  /** Why its server is down, by itself and not on command: its last words. */
+  lastWords: Type.Optional(Type.Array(Type.String())),
 });
 export type MemberNow = Static<typeof MemberNow>;
 

@@ -1,5 +1,5 @@
 import { type Logger as PinoLogger, pino } from 'pino';
-import { type Code, codes } from './error-codes.ts';
+import { type Code, type CodeEntry, codes } from './error-codes.ts';
 
 /** Structured log: every line carries one `code` of the table in error-codes.ts. */
 export type Logger = {
@@ -39,8 +39,10 @@ export function createLogger(options: LogOptions): Logger {
 function wrap(log: PinoLogger): Logger {
   return {
     event(code, fields = {}, message) {
-      const entry = codes[code];
-      log[LEVELS[entry.severity]]({ ...fields, code }, message ?? entry.what);
+      const entry: CodeEntry = codes[code];
+      // A message made for the occasion says itself what to do about it.
+      const advice = entry.todo === undefined || message !== undefined ? {} : { todo: entry.todo };
+      log[LEVELS[entry.severity]]({ ...fields, code, ...advice }, message ?? entry.what);
     },
     debug(fields, message) {
       log.debug(fields, message);

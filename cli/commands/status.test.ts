@@ -73,6 +73,15 @@ test('what is amiss stands out', () => {
   expect(text).toContain('the operator does not answer: no answer\nusers-a: no agent\n');
 });
 
+test('a server that is down says why', () => {
+  const [member] = status.members;
+  if (member === undefined) throw new Error('the status above has a member');
+  const lines = Array.from({ length: 20 }, (_, n) => `line ${n}`);
+  const text = statusText({ ...status, members: [{ ...member, state: 'exited', lastWords: lines }] }, NOW);
+  expect(text).toContain('\n\nusers-a-1 is down; its last words:\n  line 12\n  line 13\n');
+  expect(text).toContain('line 19\n\nLAST CHANGE');
+});
+
 test('routing, by each imapd’s own word', () => {
   const view = { epoch: 2, writerReachable: true, writerFailure: null, held: 4, leaseRemainingMs: 1_500 };
   const target = {

@@ -33,6 +33,7 @@ export function statusText(status: ControlStatus, now: number): string {
     ),
     ...notes(status, partitions),
     table(['member', 'role', 'state', 'streams', 'lag', 'position'], status.members.map(memberRow)),
+    ...lastWords(status.members),
     ...changes(partitions),
     table(
       ['process', 'state', 'pid', 'restarts', 'age'],
@@ -59,6 +60,16 @@ function partitionRow({ metadata, spec, status }: MailboxPartition): readonly st
     status?.step ?? '-',
     coloured(status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'Unknown'),
   ];
+}
+
+/** Enough to see what a server that does not start complains of; its agent's log has more. */
+const LAST_WORDS = 8;
+
+function lastWords(members: readonly MemberNow[]): readonly string[] {
+  const texts = members.flatMap(({ name, lastWords: lines = [] }) =>
+    lines.length === 0 ? [] : [[`${name} is down; its last words:`, ...lines.slice(-LAST_WORDS)].join('\n  ')],
+  );
+  return texts.length === 0 ? [] : [texts.join('\n')];
 }
 
 const memberRow = ({ name, role, state, connected, lagSeconds, received }: MemberNow): readonly string[] => [
