@@ -18,12 +18,21 @@ export default defineConfig({
           exclude: ['e2e/**', ...never],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Suites with different numbers of workers run one after the other; vitest refuses them otherwise.
+          sequence: { groupOrder: 1 },
           // Two cores: databases of two files at once are as many as answer in time.
           maxWorkers: 2,
         },
       },
       {
-        test: { name: 'e2e', include: ['e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 1 },
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },
