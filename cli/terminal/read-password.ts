@@ -43,8 +43,9 @@ async function ask(prompt: string): Promise<string> {
       else typed = BACKSPACES.has(key) ? [...typed].slice(0, -1).join('') : typed + key;
     }
   };
-  stderr.write(prompt);
   stdin.setEncoding('utf8').setRawMode(true).resume().on('data', take);
+  // Only now: what is typed at the sight of it must find the echo off.
+  stderr.write(prompt);
   try {
     return await promise;
   } finally {
