@@ -64,7 +64,7 @@ const table = {
   ServerStartFailed: {
     severity: 'error',
     what: 'A database server does not start; it is tried again and again.',
-    todo: 'Mend what its last log lines name; a damaged member is made anew if its data directory is moved away.',
+    todo: 'Mend what its last log lines name; a damaged replica is made anew if its data directory is moved away.',
   },
   DiskFull: {
     severity: 'error',

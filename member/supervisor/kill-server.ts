@@ -14,6 +14,8 @@ export async function killServer(dataDirectory: string, main: number | null, dea
   if (main !== null) send(main, 'SIGSTOP');
   let pids = await serverProcesses(dataDirectory);
   const count = pids.length;
+  // One that has only just begun is not in its directory yet and, halted, never would be: it is not in the listing.
+  if (main !== null) send(main, 'SIGKILL');
   const until = performance.now() + deadlineMs;
   while (pids.length > 0) {
     for (const pid of pids) send(pid, 'SIGKILL');

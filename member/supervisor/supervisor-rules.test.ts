@@ -77,3 +77,13 @@ test('one trouble is told once a minute, whatever its attempts; another one, or 
   const full = { ...failed(16), cause: 'DiskFull' } as const;
   expect([at(63_000, full, true), at(64_000, full), at(65_000, failed(17))]).toEqual([true, false, true]);
 });
+
+test('a server that has not even entered its directory is ended like any other', async () => {
+  const log = { event: () => undefined, debug: () => undefined, child: () => log };
+  const dataDirectory = `${tmpdir()}/there-is-no-such-folder`;
+  const { promise: exited, resolve } = Promise.withResolvers<ServerExit>();
+  const supervisor = new Supervisor({ dataDirectory, log, onExit: resolve, onLogLine: () => undefined });
+  await supervisor.start({ command: '/bin/sleep', args: ['60'], env: {} });
+  await supervisor.clear();
+  expect(await exited).toMatchObject({ signal: 'SIGKILL' });
+});
