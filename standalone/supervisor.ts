@@ -90,22 +90,18 @@ export class Supervisor {
 
   /**
    * Clients are told first and running commands end; then nobody acts on the databases any more; then the primaries
-   * stop, each after sending its replicas what it has; the replicas last. `hurry` kills what still runs.
+   * stop, each after sending its replicas what it has; the replicas last. `hurry` kills imapd
+   * and operator where they still run.
    */
   async stop(hurry: AbortSignal): Promise<void> {
     await Promise.all(this.#imapd.map(({ process }) => process.stop(hurry)));
     await this.#operator.stop(hurry);
     const primaries = await this.#options.primaries();
     const isPrimary = ({ name }: KeptProcess): boolean => primaries.has(name.replace(/^agent /, ''));
-    // Agents are not killed in a hurry: their servers would outlive them. They hurry by themselves at a second SIGTERM.
-    const again = (): void => {
-      for (const agent of this.#agents) agent.signal('SIGTERM');
-    };
-    hurry.addEventListener('abort', again, { once: true });
+    // Never hurried: a killed agent would leave its server behind, and they set themselves a deadline.
     const never = new AbortController().signal;
     await Promise.all(this.#agents.filter(isPrimary).map((agent) => agent.stop(never)));
     await Promise.all(this.#agents.filter((agent) => !isPrimary(agent)).map((agent) => agent.stop(never)));
-    hurry.removeEventListener('abort', again);
   }
 
   #all(): readonly KeptProcess[] {
