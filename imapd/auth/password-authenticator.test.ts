@@ -11,7 +11,19 @@ import { VerifiedLogins } from './verified-logins.ts';
 
 const attempt = { signal: new AbortController().signal };
 const now = (): number => 0;
-const hasher = new PasswordHasher({ cost: { memoryKiB: 64, iterations: 1, parallelism: 1 }, concurrency: 1 });
+
+/** Counts how often the work of argon2 was done. */
+class CountingHasher extends PasswordHasher {
+  checks = 0;
+
+  override async verify(passwordHash: string | null, password: string): Promise<boolean> {
+    const right = await super.verify(passwordHash, password);
+    this.checks += 1;
+    return right;
+  }
+}
+
+const hasher = new CountingHasher({ cost: { memoryKiB: 64, iterations: 1, parallelism: 1 }, concurrency: 1 });
 const verified = new VerifiedLogins({ now, ttlMs: 60_000, key: Buffer.alloc(32) });
 let asked: string[];
 let authenticate: Authenticator;
@@ -59,6 +71,15 @@ test.each([
 ])('$case', async ({ user, password, kind }) => {
   expect(await login(user, password)).toBe(kind);
 });
+
+test.each(['ada', 'eve', 'homeless'])(
+  'a wrong password of %s costs one check: the time does not tell who exists',
+  async (user) => {
+    const before = hasher.checks;
+    expect(await login(user, 'guess')).toBe('wrong');
+    expect(hasher.checks - before).toBe(1);
+  },
+);
 
 test('the second login asks nobody; a wrong password still does', async () => {
   await login('ada', 'secret');

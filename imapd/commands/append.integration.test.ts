@@ -78,6 +78,25 @@ test('a client that sends without asking, and several commands at once, is serve
   expect((await stored(uidOf(lines[1]))).toString()).toBe('def');
 });
 
+test('a header that nobody can decode is served octet by octet, whichever way it is asked for', async () => {
+  const subject = '=?x-nope?Q?=ff=fe?= \xff\xfe raw =?utf-8?B?*?=';
+  const from = '\x80\xff\t<b@\xfe>';
+  const header = `Subject: ${subject}\r\nFrom: ${from}\r\nno colon here \x00\r\n\r\n`;
+  client.send(`a1 APPEND INBOX {${header.length + 2}+}\r\n${header}\xff\0\r\n`);
+  const uid = uidOf((await client.readTagged('a1')).at(-1));
+  await client.command('s SELECT INBOX');
+  const served = async (item: string): Promise<string> => {
+    client.send(`f UID FETCH ${uid} ${item}\r\n`);
+    return (await client.readTagged('f')).join('\r\n');
+  };
+  expect(await served('BODY.PEEK[]')).toContain(`{${header.length + 2}}\r\n${header}\xff\0`);
+  expect(await served('BODY.PEEK[HEADER]')).toContain(`{${header.length}}\r\n${header}`);
+  expect(await served('BODY.PEEK[HEADER.FIELDS (SUBJECT)]')).toContain(`\r\nSubject: ${subject}\r\n\r\n`);
+  expect(await served('ENVELOPE')).toContain(`{${subject.length}}\r\n${subject}`);
+  expect(await client.command(`q UID SEARCH UID ${uid} SUBJECT raw`)).toContain(`* SEARCH ${uid}`);
+  await understood();
+});
+
 test('without a mailbox the client is spared sending, and told that it could make one', async () => {
   client.send('a1 APPEND nowhere {1000}\r\n');
   expect(await client.readTagged('a1')).toEqual([expect.stringMatching(/^a1 NO \[TRYCREATE\]/)]);
