@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadManifests, type Manifests } from './manifests/load-manifests.ts';
+import { clusterSpec, planCluster } from './plan.ts';
+import { PortBook } from './state/ports.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plan-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function manifests(edit: (text: string) => string = (text) => text): Manifests {
+  const file = join(import.meta.dirname, 'example/mail.yaml');
+  const loaded = loadManifests([{ file, text: edit(readFileSync(file, 'utf8')) }]);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.mistakes));
+  return loaded.manifests;
+}
+const book = (): Promise<PortBook> => PortBook.open(join(folder, 'ports.json'), '127.0.0.1');
+
+test('every process has a port of its own, the same at the next start', async () => {
+  const plan = await planCluster(manifests(), await book());
+  expect(plan.pods.map(({ name }) => name)).toEqual(['imapd-0', 'imapd-1']);
+  const members = plan.partitions.flatMap((partition) => partition.members);
+  expect(members.map(({ name }) => name)).toEqual(['users-a-0', 'users-a-1', 'users-a-2', 'users-b-0', 'users-b-1']);
+  const ports = [
+    plan.operatorPort,
+    ...plan.pods.map(({ adminPort }) => adminPort),
+    ...members.flatMap(({ serverPort, agentPort }) => [serverPort, agentPort]),
+  ];
+  expect(new Set(ports).size).toBe(1 + 2 + 5 * 2);
+  expect(await planCluster(manifests(), await book())).toEqual(plan);
+});
+
+test('the operator is told addresses, milliseconds and where users live', async () => {
+  const edited = manifests((text) =>
+    text.replace('slots: [512-1023]', 'slots: [512-1023]\n    users: [Ada@Example.org]'),
+  );
+  const spec = clusterSpec(await planCluster(edited, await book()));
+  expect(spec.placement).toEqual({
+    users: { 'ada@example.org': 'users-b' },
+    namespaces: {},
+    slots: [
+      { from: 0, to: 511, partition: 'users-a' },
+      { from: 512, to: 1023, partition: 'users-b' },
+    ],
+  });
+  const [first, second] = spec.partitions;
+  expect(first?.failover).toEqual({
+    mode: 'Automatic',
+    probeIntervalMs: 250,
+    failureThreshold: 3,
+    maxLostSeconds: 5,
+    delayMs: 0,
+    uidGap: 1_000_000,
+  });
+  expect(first?.members[1]).toMatchObject({ name: 'users-a-1', endpoint: { host: '127.0.0.1' } });
+  expect(second?.durability).toEqual({ mode: 'Async', whenDegraded: 'Hold' });
+});
+
+test('a paused cluster pauses all its partitions', async () => {
+  const paused = manifests((text) => text.replace('replicas: 2', 'replicas: 2\n  paused: true'));
+  const spec = clusterSpec(await planCluster(paused, await book()));
+  expect(spec.partitions.map((partition) => partition.paused)).toEqual([true, true]);
+});
