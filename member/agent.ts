@@ -61,7 +61,8 @@ export class Agent {
       this.#tellExit(exit, wasReady);
       this.#scheduleRestart();
     };
-    const server = new ServerLife({ dataDirectory, engine, memory, condition, log, onUnexpectedExit });
+    const onFullDisk = (line: string): void => this.#tellFullDisk({ lastLog: [line] });
+    const server = new ServerLife({ dataDirectory, engine, memory, condition, log, onUnexpectedExit, onFullDisk });
     const { cluster, partition, member } = configuration;
     this.#member = { identity: { cluster, partition, member }, engine, memory, condition, server, log };
     this.#watch = new Watch({
@@ -167,6 +168,10 @@ export class Agent {
     this.#log.event(code, { exitCode, signal, lastLog });
   }
 
+  #tellFullDisk(details: Record<string, unknown>): void {
+    if (this.#told.isNews('DiskFull', performance.now())) this.#log.event('DiskFull', details);
+  }
+
   #scheduleRestart(): void {
     const { condition, memory } = this.#member;
     if (memory.current.staysStopped || memory.current.incomplete || this.#life.signal.aborted) return;
@@ -234,10 +239,8 @@ export class Agent {
     return this.#queue.run(order, job).catch((error: NodeJS.ErrnoException) => {
       // A server that ended has been told of, with its last words.
       if (this.#life.signal.aborted || error instanceof ServerStartFailure) return;
-      const code = error.code === 'ENOSPC' ? 'DiskFull' : 'Unexpected';
-      if (code === 'Unexpected' || this.#told.isNews(code, performance.now())) {
-        this.#log.event(code, { what, error: error.message });
-      }
+      if (error.code === 'ENOSPC') this.#tellFullDisk({ what, error: error.message });
+      else this.#log.event('Unexpected', { what, error: error.message });
     });
   }
 

@@ -5,6 +5,7 @@ import type { Condition } from './condition.ts';
 import { type Access, type Engine, Impossible, type Posture } from './engine.ts';
 import type { MemoryFile } from './memory/memory-file.ts';
 import { poll } from './poll.ts';
+import { failsForSpace } from './supervisor/disk-verdict.ts';
 import { type ServerExit, Supervisor } from './supervisor/supervisor.ts';
 
 const READY_POLL_MS = 10;
@@ -26,6 +27,8 @@ export type ServerLifeOptions = {
   readonly log: Logger;
   /** The server ended although nobody stopped it; `wasReady`: it had taken connections before. */
   readonly onUnexpectedExit: (exit: ServerExit, wasReady: boolean) => void;
+  /** A part of the server gave up for want of disk space; of a replica that part alone, which receives the log. */
+  readonly onFullDisk: (line: string) => void;
 };
 
 export type StartOptions = {
@@ -185,8 +188,9 @@ export class ServerLife {
   }
 
   #heard(line: string): void {
-    const { engine, condition, log } = this.#options;
+    const { engine, condition, log, onFullDisk } = this.#options;
     log.debug({ server: line }, 'server');
+    if (failsForSpace(line)) onFullDisk(line);
     const rebuild = engine.hear(line);
     if (rebuild !== null) condition.change({ rebuild });
   }
