@@ -25,12 +25,12 @@ export function upkeep(input: EvidenceInput): UpkeepAction[] {
   const primary = record.primary === null ? undefined : observation.members.get(record.primary);
   if (primary === undefined || !primary.connected || primary.report === null) return [];
   const grant = grantPrimary(record, primary);
-  if (grant !== null) return [grant];
-  const replicas = othersThan(spec, primary.name)
-    .map((member) => observation.members.get(member.name))
-    .filter((member) => member?.connected === true)
-    .flatMap((member) => (member === undefined ? [] : tend(member, { spec, record, primary: primary.name })));
-  return [...tendSet(input), ...replicas];
+  const others = othersThan(spec, primary.name).map((member) => observation.members.get(member.name));
+  // With the primary down too: its barrier waits for replicas that may have been down with it.
+  const replicas = others.flatMap((member) =>
+    member?.connected === true ? tend(member, { spec, record, primary: primary.name, serving: grant === null }) : [],
+  );
+  return grant === null ? [...tendSet(input), ...replicas] : [grant, ...replicas];
 }
 
 /** Starts the primary where it is down, and lets mail in; the agent puts a barrier before that. */
@@ -41,12 +41,17 @@ function grantPrimary(record: PartitionRecord, primary: MemberObservation): Upke
   return { kind: 'command', member: primary.name, command: { kind: 'grant' } };
 }
 
-type Tending = { readonly spec: PartitionSpec; readonly record: PartitionRecord; readonly primary: MemberName };
+type Tending = {
+  readonly spec: PartitionSpec;
+  readonly record: PartitionRecord;
+  readonly primary: MemberName;
+  readonly serving: boolean;
+};
 
-function tend(member: MemberObservation, { spec, record, primary }: Tending): UpkeepAction[] {
+function tend(member: MemberObservation, { spec, record, primary, serving }: Tending): UpkeepAction[] {
   const { name, report } = member;
   if (report === null || report.state === 'working' || report.state === 'starting') return [];
-  if (record.rejoining.some((entry) => entry.member === name)) return [{ kind: 'rejoin', member: name }];
+  if (record.rejoining.some((entry) => entry.member === name)) return serving ? [{ kind: 'rejoin', member: name }] : [];
   if (report.state === 'empty') return [{ kind: 'admit', member: name, step: 'clone' }];
   // A primary that is not ours: promoted by hand, or an older one that nobody has recorded. It may hold mail.
   if (report.replication?.role === 'primary') return [{ kind: 'admit', member: name, step: 'follow' }];

@@ -86,7 +86,13 @@ export class SimulatedCluster {
     const ports: Ports = {
       members: this.#members(),
       records: this.stores.records,
-      routing: this.stores.routing,
+      routing: {
+        load: () => this.stores.routing.load(),
+        save: async (routing) => {
+          this.clock.underWay -= 1;
+          await this.stores.routing.save(routing);
+        },
+      },
       pods: { list: async () => [{ name: 'imapd-0', adminUrl: 'http://imapd-0' }] },
       podApi: this.#podApi(this.spec.cluster),
       jobs: {
@@ -97,7 +103,13 @@ export class SimulatedCluster {
       },
       events: { emit: (event) => this.events.push(event) },
       clock: this.clock,
-      keys: { signing: async () => key.privateJwk },
+      keys: {
+        // Asked for right before something is signed, which then is saved or sent.
+        signing: async () => {
+          this.clock.underWay += 1;
+          return key.privateJwk;
+        },
+      },
       log: createLogger({ program: 'operator', level: 'silent', pretty: false }),
       metrics: new Registry(),
     };
@@ -207,6 +219,7 @@ export class SimulatedCluster {
         return { kind: 'applied', ack: { pod: pod.name, applied: document.version, epochs: {} } };
       },
       heartbeat: async (pod) => {
+        this.clock.underWay -= 1;
         if (!this.podUp) return { ok: false, message: 'down' };
         const applied = this.pod?.version ?? 0;
         return { ok: true, answer: { pod: pod.name, nonce: 'n', applied, sessions: 0, repositories: {} } };

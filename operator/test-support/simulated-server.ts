@@ -53,8 +53,9 @@ export class SimulatedServer {
     return upstream.serves && isPrefix(this.log, upstream.log);
   }
 
-  /** Takes what its upstream has. */
+  /** Takes what its upstream has. An agent starts a replica that ended by itself again. */
   replicate(): void {
+    if (this.agentUp && this.state === 'exited' && this.role === 'replica') this.#start();
     if (!this.streaming || this.upstream === null) return;
     const upstream = this.#peer(this.upstream);
     this.log = [...upstream.log];
