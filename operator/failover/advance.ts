@@ -1,4 +1,4 @@
-import { isLoser, type Operation } from '../partition/operation.ts';
+import { isLoser, type Loser, type Operation } from '../partition/operation.ts';
 import type { PartitionSpec } from '../partition/partition-spec.ts';
 import type { FinishedChange, PartitionRecord, Rejoining } from '../partition/record.ts';
 import { fencedTarget } from './step-context.ts';
@@ -16,7 +16,9 @@ export type Completed = {
 export function beginning(record: PartitionRecord, operation: Operation): Partial<PartitionRecord> {
   const phase = operation.kind === 'Bootstrap' ? 'Creating' : phaseOf(operation);
   const target = record.target === null ? null : fencedTarget(record, operation);
-  return { operation, epoch: operation.epoch, phase, target };
+  const change: Partial<PartitionRecord> = { operation, epoch: operation.epoch, phase, target };
+  // What has served or been promoted meanwhile comes back as a replica; the others prove that they follow.
+  return operation.kind === 'Reinstate' ? { ...change, rejoining: admit(record, operation, operation.losers) } : change;
 }
 
 const phaseOf = (operation: Operation) => (operation.kind === 'Switchover' ? 'Switching' : 'FailingOver');
@@ -49,8 +51,11 @@ function ending(
   spec: PartitionSpec,
   { operation, now }: { operation: Operation; now: number },
 ): Partial<PartitionRecord> {
-  const common = { operation: null, phase: 'Degraded' } as const;
   const { kind, from, candidate } = operation;
+  const unproven = kind === 'Bootstrap' ? [] : unprovenOf(operation, spec);
+  const losers = kind === 'Failover' ? operation.losers : [];
+  const rejoining = admit(record, operation, [...losers, ...unproven]);
+  const common = { operation: null, phase: 'Degraded', rejoining } as const;
   if ((kind !== 'Failover' && kind !== 'Switchover') || from === null || candidate === null) return common;
   const lastChange: FinishedChange = {
     kind,
@@ -71,15 +76,29 @@ function ending(
     lastChange,
     promotions: [...record.promotions.slice(-20), now],
     forks: [...record.forks, { epoch, member: candidate, uidGap: spec.failover.uidGap, at: now }],
-    rejoining: admitLosers(record, operation, now),
   };
 }
 
-/** Whoever may have taken writes that nobody else has follows again only if it has not, or is salvaged before. */
-function admitLosers(record: PartitionRecord, operation: Operation, now: number): readonly Rejoining[] {
-  const others = record.rejoining.filter((entry) => !isLoser(operation, entry.member));
-  const losers = operation.losers.map(
-    ({ member, lastEpoch }): Rejoining => ({ member, step: 'follow', lastEpoch, since: now, problem: null }),
+/**
+ * Members of which nobody has seen that they follow the new primary. One of them may hold a history that was abandoned,
+ * under a timeline number that another one bears by now: it neither votes nor is read from before it has been seen.
+ */
+function unprovenOf(operation: Operation, spec: PartitionSpec): readonly Loser[] {
+  return spec.members
+    .map((member) => member.name)
+    .filter((name) => name !== operation.candidate && !operation.attached.includes(name))
+    .filter((name) => operation.kind !== 'Failover' || !isLoser(operation, name))
+    .map((member) => ({ member, lastEpoch: 0 }));
+}
+
+/** Puts members on their way back. Who is on it already stays where it is, unless it has served since. */
+function admit(record: PartitionRecord, operation: Operation, comers: readonly Loser[]): readonly Rejoining[] {
+  const fresh = comers.filter(
+    ({ member, lastEpoch }) => lastEpoch > 0 || !record.rejoining.some((entry) => entry.member === member),
   );
-  return [...others, ...losers];
+  const staying = record.rejoining.filter(
+    (entry) => entry.member !== operation.candidate && !fresh.some((comer) => comer.member === entry.member),
+  );
+  const since = operation.startedAt;
+  return [...staying, ...fresh.map((comer): Rejoining => ({ ...comer, step: 'follow', since, problem: null }))];
 }

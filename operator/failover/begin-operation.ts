@@ -17,6 +17,7 @@ const blank = ({ record, now }: Beginning) => ({
   epoch: record.epoch + 1,
   losers: [],
   survivors: [],
+  attached: [],
   synchronous: null,
   mark: null,
   stopConfirmed: false,
@@ -75,8 +76,8 @@ export function beginSwitchover(beginning: Beginning, { from, to }: { from: Memb
 }
 
 /**
- * The candidate was lost before it served: the same failover again, at a further epoch, without it. What it had been
- * given is still on the members that elected it, or the gate of the election will say so.
+ * The candidate was lost: the same failover again, at a further epoch, without it. Until the retarget it had served
+ * nobody, and the old primary is still the one whose promises count; from then on its own do.
  */
 export function beginAgain(lost: Operation, beginning: Beginning, why: string): Operation {
   return {
@@ -84,9 +85,11 @@ export function beginAgain(lost: Operation, beginning: Beginning, why: string): 
     kind: 'Failover',
     step: 'fence',
     epoch: beginning.record.epoch + 1,
+    from: hasServed(lost) ? lost.candidate : lost.from,
     candidate: null,
     losers: withCandidate(lost),
     survivors: [],
+    attached: [],
     synchronous: null,
     mark: null,
     stopConfirmed: false,
@@ -94,12 +97,16 @@ export function beginAgain(lost: Operation, beginning: Beginning, why: string): 
   };
 }
 
-function withCandidate({ candidate, epoch, losers }: Operation): readonly Loser[] {
+const hasServed = (operation: Operation): boolean => operation.candidate !== null && operation.step === 'retarget';
+
+function withCandidate(lost: Operation): readonly Loser[] {
+  const { candidate, epoch, losers } = lost;
   if (candidate === null) return losers;
-  return [...losers.filter((loser) => loser.member !== candidate), { member: candidate, lastEpoch: epoch }];
+  const others = losers.filter((loser) => loser.member !== candidate);
+  return [...others, { member: candidate, lastEpoch: hasServed(lost) ? epoch : 0 }];
 }
 
-/** Gives a change up before anybody was promoted: the old primary goes on, under a further epoch. */
+/** Gives a change up before anybody else served: the old primary goes on, under a further epoch. */
 export function beginReinstate(lost: Operation, beginning: Beginning, why: string): Operation {
   return {
     ...lost,
@@ -107,8 +114,9 @@ export function beginReinstate(lost: Operation, beginning: Beginning, why: strin
     step: 'follow',
     epoch: beginning.record.epoch + 1,
     candidate: lost.from,
-    losers: [],
+    losers: withCandidate(lost).filter((loser) => loser.member !== lost.from),
     survivors: [],
+    attached: [],
     synchronous: beginning.record.synchronous,
     leasesUntil: null,
     reason: `${lost.reason}; given up: ${why}`,

@@ -71,11 +71,8 @@ function decideReinstate(operation: Operation, input: DecideInput): Decision {
   const answer = gate({ ...input, primary: from, restartable: false });
   if (answer.way === 'promote') {
     const acceptDataLoss = request?.kind === 'failover' && request.acceptDataLoss;
-    const again = beginAgain(
-      { ...operation, candidate: null, losers: [{ member: from, lastEpoch: input.record.servedEpoch }] },
-      input,
-      'replicas suffice now',
-    );
+    const losers = [...operation.losers, { member: from, lastEpoch: input.record.servedEpoch }];
+    const again = beginAgain({ ...operation, candidate: null, losers }, input, 'replicas suffice now');
     return { kind: 'begin', operation: { ...again, acceptDataLoss, lostUpTo: answer.lostUpTo } };
   }
   if (request?.kind === 'failover') return { kind: 'refuse', code: 'NotNow', why: 'why' in answer ? answer.why : '' };

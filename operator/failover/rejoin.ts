@@ -46,6 +46,7 @@ async function takeStep(entry: Rejoining, context: RejoinContext): Promise<boole
 /** Opens the old primary for the salvage role alone, and lets imapd bring back what only that server has. */
 async function salvage(entry: Rejoining, context: RejoinContext): Promise<boolean> {
   const { spec, ports, tuning, signal } = context;
+  if (context.record().operation !== null) return await hindered(entry, context, 'nobody serves writes yet');
   const opened = await send(entry.member, { kind: 'openForSalvage' }, { context, deadlineMs: tuning.slowCommandMs });
   if (!opened.ok) return await hindered(entry, context, `${opened.code}: ${opened.message}`);
   const writer = primaryOf(context);
@@ -72,7 +73,12 @@ async function follow(entry: Rejoining, context: RejoinContext): Promise<boolean
   const outcome = await send(entry.member, command, { context, deadlineMs: context.tuning.slowCommandMs });
   if (outcome.ok) return await back(entry, context, { messages: 0, flags: 0, skipped: 0 });
   if (outcome.failure !== 'impossible') return await hindered(entry, context, `${outcome.code}: ${outcome.message}`);
-  return await next(entry, context, outcome.code === 'NoData' ? 'clone' : 'salvage');
+  return await next(entry, context, afterFollow(entry, outcome.code));
+}
+
+function afterFollow(entry: Rejoining, code: string): RejoinStep {
+  if (code === 'NoData') return 'clone';
+  return entry.lastEpoch > 0 ? 'salvage' : 'rewind';
 }
 
 async function rewind(entry: Rejoining, context: RejoinContext): Promise<boolean> {
@@ -118,7 +124,7 @@ async function streams(member: MemberName, { ports, spec, record, signal }: Rejo
   const end = ports.clock.monotonic() + STREAM_MS;
   while (ports.clock.monotonic() < end && !signal.aborted) {
     const upstream = ports.members.observe(spec.name).get(member)?.report?.replication?.upstream;
-    if (upstream?.streaming === true && upstream.member === record().primary) return true;
+    if (upstream?.streaming === true && upstream.member === upstreamName(record())) return true;
     await ports.clock.sleep(50, signal);
   }
   return false;
@@ -141,8 +147,11 @@ async function hindered(entry: Rejoining, context: RejoinContext, problem: strin
 const replaced = (record: PartitionRecord, entry: Rejoining): readonly Rejoining[] =>
   record.rejoining.map((other) => (other.member === entry.member ? entry : other));
 
+/** While a change waits for replicas, they come back to the one that is about to serve. */
+const upstreamName = (record: PartitionRecord): MemberName | null => record.operation?.candidate ?? record.primary;
+
 function primaryOf({ record, spec }: RejoinContext) {
-  const { primary } = record();
+  const primary = upstreamName(record());
   if (primary === null) throw new Error('there is no primary to follow');
   return { member: primary, endpoint: memberSpec(spec, primary).endpoint };
 }

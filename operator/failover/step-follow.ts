@@ -24,17 +24,23 @@ export const follow: Step = async (operation, context) => {
     .filter((name) => name !== candidate)
     .filter((name) => operation.kind === 'Switchover' || !isLoser(operation, name));
   const diverged: MemberName[] = [];
+  const following: MemberName[] = [];
   const attempts = followers.map(async (member) => {
     const outcome = await attach(member, candidate, { operation, context });
     if (isDiverged(outcome)) diverged.push(member);
+    if (outcome.ok) following.push(member);
     return outcome.ok;
   });
-  // A candidate that is not up yet (Reinstate) cannot be waited for: its replicas attach as soon as it is.
-  const required = operation.kind === 'Reinstate' ? 0 : setOf(operation).required;
-  const attached = await countTrue(attempts, Math.min(required, context.spec.members.length - 1));
-  if (attached < required) return retry(`${attached} of ${required} required replicas follow ${candidate}`);
-  const rejoining = diverged.map((member) => rebuilt(member, operation, context));
-  return { kind: 'done', record: { rejoining: [...context.record().rejoining, ...rejoining] } };
+  // A candidate that is not up yet (Reinstate) cannot be waited for, nor does anybody's word count that follows it.
+  const reinstating = operation.kind === 'Reinstate';
+  const required = reinstating ? 0 : setOf(operation).required;
+  const count = await countTrue(attempts, Math.min(required, context.spec.members.length - 1));
+  const rebuilding = diverged.map((member) => rebuilt(member, context));
+  const rejoining = [...context.record().rejoining, ...rebuilding];
+  if (count >= required)
+    return { kind: 'done', learnt: { attached: reinstating ? [] : following }, record: { rejoining } };
+  await context.note({ rejoining });
+  return retry(`${count} of ${required} required replicas follow ${candidate}`);
 };
 
 async function attach(
@@ -51,10 +57,10 @@ export const isDiverged = (outcome: MemberOutcome): boolean =>
   !outcome.ok && outcome.failure === 'impossible' && (outcome.code === 'Diverged' || outcome.code === 'LogRemoved');
 
 /** A survivor that had received more than the candidate: never acknowledged, so there is nothing to salvage. */
-const rebuilt = (member: MemberName, operation: Operation, context: StepContext): Rejoining => ({
+const rebuilt = (member: MemberName, context: StepContext): Rejoining => ({
   member,
   step: 'rewind',
-  lastEpoch: operation.epoch,
+  lastEpoch: 0,
   since: context.ports.clock.now(),
   problem: null,
 });

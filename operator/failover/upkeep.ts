@@ -1,5 +1,6 @@
 import type { MemberCommand } from '#contract/agent-command.ts';
 import type { MemberName } from '#contract/names.ts';
+import { isLoser, type Operation } from '../partition/operation.ts';
 import { memberSpec, othersThan, type PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord, RejoinStep, SynchronousSet } from '../partition/record.ts';
 import { promiseDuring, sameSet, wantedSet } from '../partition/synchronous-set.ts';
@@ -31,6 +32,22 @@ export function upkeep(input: EvidenceInput): UpkeepAction[] {
     member?.connected === true ? tend(member, { spec, record, primary: primary.name, serving: grant === null }) : [],
   );
   return grant === null ? [...tendSet(input), ...replicas] : [grant, ...replicas];
+}
+
+/**
+ * While a change waits for replicas: brings those back that could fulfil what it waits for. Without it, a candidate all
+ * of whose replicas have diverged would wait for ever.
+ */
+export function upkeepDuring(operation: Operation, { spec, record, observation }: EvidenceInput): UpkeepAction[] {
+  const { candidate } = operation;
+  if (candidate === null || !['follow', 'stamp', 'retarget'].includes(operation.step)) return [];
+  const admitted = (name: MemberName): boolean => record.rejoining.some((entry) => entry.member === name);
+  return othersThan(spec, candidate)
+    .filter(({ name }) => admitted(name) || !isLoser(operation, name))
+    .flatMap(({ name }) => {
+      const member = observation.members.get(name);
+      return member?.connected === true ? tend(member, { spec, record, primary: candidate, serving: true }) : [];
+    });
 }
 
 /** Starts the primary where it is down, and lets mail in; the agent puts a barrier before that. */

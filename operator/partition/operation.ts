@@ -13,7 +13,10 @@ export type Survivor = {
   readonly timeline: number;
 };
 
-/** May have taken writes, under `lastEpoch` at the latest; must be dead or fenced, and is salvaged afterwards. */
+/**
+ * May have taken writes, under `lastEpoch` at the latest, so it must be dead or fenced and is salvaged afterwards.
+ * `lastEpoch` 0: it was a candidate that never served.
+ */
 export type Loser = { readonly member: MemberName; readonly lastEpoch: number };
 
 /**
@@ -36,6 +39,8 @@ export type Operation = {
   /** `from`, and candidates that failed. */
   readonly losers: readonly Loser[];
   readonly survivors: readonly Survivor[];
+  /** Members that have been seen to follow the candidate. The others prove it before they count again. */
+  readonly attached: readonly MemberName[];
   /** The set that the candidate is promoted with; it is the record's from the grant on. */
   readonly synchronous: SynchronousSet | null;
   /** Where `from` stood when writing had ended; a planned candidate must have it. */

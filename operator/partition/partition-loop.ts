@@ -7,6 +7,7 @@ import type { Observation, Request } from '../failover/observation.ts';
 import { observe } from '../failover/observe.ts';
 import { runUpkeep } from '../failover/run-upkeep.ts';
 import type { StepContext } from '../failover/step-context.ts';
+import { type UpkeepAction, upkeepDuring } from '../failover/upkeep.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import type { Ports } from '../ports.ts';
 import type { Targets } from '../targets/targets.ts';
@@ -210,13 +211,7 @@ export class PartitionLoop {
         this.#request.refuse(decision.code, decision.why);
         return 0;
       case 'upkeep':
-        await runUpkeep(decision.actions, {
-          context: this.#context(),
-          keeper: this.#keeper,
-          background: this.#background,
-          change: (apply) => this.#change(apply),
-          onRestart: () => this.#outage.restarting(this.#options.ports.clock.monotonic()),
-        });
+        await this.#upkeep(decision.actions);
         break;
       case 'nothing':
         this.#housekeeping.tend(this.#spec, { observation: this.#observe(), record: this.#keeper.record });
@@ -227,6 +222,16 @@ export class PartitionLoop {
     }
     await this.#settle(decision);
     return tuning.resyncMs;
+  }
+
+  async #upkeep(actions: readonly UpkeepAction[]): Promise<void> {
+    await runUpkeep(actions, {
+      context: this.#context(),
+      keeper: this.#keeper,
+      background: this.#background,
+      change: (apply) => this.#change(apply),
+      onRestart: () => this.#outage.restarting(this.#options.ports.clock.monotonic()),
+    });
   }
 
   async #begin(operation: Operation): Promise<void> {
@@ -247,6 +252,8 @@ export class PartitionLoop {
       this.#announcer.began(record.operation);
     if (progress.state === 'advanced') return 0;
     this.#waitingFor = progress.why;
+    const input = { spec: this.#spec, record, observation: this.#observe(), tuning: this.#options.tuning };
+    if (record.operation !== null) await this.#upkeep(upkeepDuring(record.operation, input));
     await this.#settle({ kind: 'wait', why: progress.why });
     // Not cut short by reports: a step that fails at once would otherwise run in circles.
     await this.#options.ports.clock.sleep(this.#options.tuning.retryMs, this.#end.signal);

@@ -57,7 +57,7 @@ export type Fork = {
  * The way back of a member; each step is on record before it runs.
  *
  *   former primary   follow ──diverged──▶ salvage ─▶ rewind ──unavailable──▶ clone
- *   replica          rewind ──unavailable──▶ clone
+ *   replica          follow ──diverged──▶ rewind ──unavailable──▶ clone
  *   empty member     clone
  *
  * A former primary that can follow had nothing that the new one lacks.
@@ -65,7 +65,7 @@ export type Fork = {
 export type Rejoining = {
   readonly member: MemberName;
   readonly step: RejoinStep;
-  /** Under which it last served writes; salvage looks above the fork that followed it. */
+  /** Under which it last served writes; salvage looks above the fork that followed it. 0: it served none. */
   readonly lastEpoch: number;
   /** Milliseconds since 1970. */
   readonly since: number;
