@@ -1,7 +1,7 @@
 import { API_VERSION } from './group.ts';
-import { type JsonSchema, plainSchema, valuesOf, withoutNull } from './json-schema.ts';
+import { plainSchema } from './json-schema.ts';
 import type { Kind } from './kind.ts';
-import { patternInWords } from './pattern-words.ts';
+import { schemaTable } from './schema-table.ts';
 
 /** The reference page of a kind in Markdown: every field with its type, default, bounds and meaning, and the rules. */
 export function referencePage(kind: Kind): string {
@@ -15,7 +15,7 @@ ${kind.description}
 
 ## spec
 
-${table(plainSchema(kind.spec), { allowed: true })}
+${schemaTable(plainSchema(kind.spec), { allowed: true })}
 
 ## Rules
 
@@ -25,66 +25,11 @@ ${rulesOf(kind)}
 
 Written by the operator alone.
 
-${table(plainSchema(kind.status), { allowed: false })}
+${schemaTable(plainSchema(kind.status), { allowed: false })}
 `;
-}
-
-type Row = { readonly path: string; readonly schema: JsonSchema; readonly required: boolean };
-
-function table(schema: JsonSchema, { allowed }: { readonly allowed: boolean }): string {
-  const rows = rowsOf(schema, '');
-  if (!allowed)
-    return [line(['field', 'type', 'meaning']), line(['---', '---', '---']), ...rows.map(statusLine)].join('\n');
-  const head = [line(['field', 'type', 'default', 'allowed', 'meaning']), line(Array(5).fill('---'))];
-  return [...head, ...rows.map(specLine)].join('\n');
-}
-
-const statusLine = (row: Row): string =>
-  line([`\`${row.path}\``, typeName(row.schema), withoutNull(row.schema).schema.description ?? '']);
-
-function specLine(row: Row): string {
-  const { schema } = withoutNull(row.schema);
-  const fallback = row.required && schema.default === undefined ? '(required)' : defaultOf(schema);
-  return line([`\`${row.path}\``, typeName(row.schema), fallback, allowedOf(schema), schema.description ?? '']);
-}
-
-function rowsOf(schema: JsonSchema, prefix: string): readonly Row[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
-    const path = `${prefix}${name}`;
-    const { schema: inner } = withoutNull(property);
-    const items = inner.items === undefined ? null : withoutNull(inner.items).schema;
-    const row = { path, schema: property, required: schema.required?.includes(name) === true };
-    return [row, ...rowsOf(inner, `${path}.`), ...(items === null ? [] : rowsOf(items, `${path}[].`))];
-  });
-}
-
-function typeName(source: JsonSchema): string {
-  const { schema, nullable } = withoutNull(source);
-  const values = valuesOf(schema);
-  let name = schema.type ?? 'string';
-  if (schema.items !== undefined) name = `list of ${typeName(schema.items)}`;
-  if (values !== null) name = `map to ${typeName(values)}`;
-  return nullable ? `${name} or null` : name;
-}
-
-function defaultOf(schema: JsonSchema): string {
-  if (schema.default === undefined || schema.properties !== undefined) return '';
-  return `\`${typeof schema.default === 'string' ? schema.default : JSON.stringify(schema.default)}\``;
-}
-
-/** Bounds that a person meets; limits that only keep the API server's cost low are left out. */
-function allowedOf(schema: JsonSchema): string {
-  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
-  if (schema.minimum !== undefined || schema.maximum !== undefined) {
-    return `${schema.minimum ?? ''} … ${schema.maximum ?? ''}`;
-  }
-  if (schema.maxItems !== undefined) return `at most ${schema.maxItems}`;
-  return schema.pattern === undefined ? '' : patternInWords(schema.pattern).replaceAll('|', '\\|');
 }
 
 const rulesOf = (kind: Kind): string =>
   kind.rules
     .map(({ at, message }) => `- \`${at.join('.').replaceAll('.*', '[]') || 'metadata.name'}\`: ${message}.`)
     .join('\n');
-
-const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

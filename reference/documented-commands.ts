@@ -1,0 +1,28 @@
+import { Capabilities } from '#imapd/commands/capability-table.ts';
+import type { CommandHandler } from '#imapd/commands/command-handler.ts';
+import { createCommands } from '#imapd/commands/registry.ts';
+import { MailboxServices } from '#imapd/mailbox/mailbox-services.ts';
+import type { OperationId } from '#imapd/store/types.ts';
+import { createLogger } from '#runtime/logger.ts';
+
+export type DocumentedCommand = Pick<CommandHandler, 'name' | 'states' | 'capability'>;
+
+/** The commands as the server registers them, made from parts that are never used: only their data is read. */
+export function documentedCommands(): readonly DocumentedCommand[] {
+  const signal = AbortSignal.abort();
+  const mailboxes = new MailboxServices({
+    log: createLogger({ program: 'reference' }),
+    token: '',
+    newOperation: () => '' as OperationId,
+    signal,
+  });
+  const capabilities = new Capabilities({
+    disabled: [],
+    tlsAvailable: true,
+    clearTextFromAnywhere: false,
+    appendLimit: 0,
+  });
+  const authenticator = async () => ({ kind: 'wrong' }) as const;
+  const commands = createCommands({ authenticator, capabilities, mailboxes, now: () => new Date(0) });
+  return [...commands.values()];
+}

@@ -1,0 +1,64 @@
+/**
+ * Where the value of a field of a process's configuration comes from, by its path: kept by hand beside
+ * standalone/write-configurations.ts. What is not listed has its default and cannot be changed by a manifest.
+ */
+export type SettingOrigins = Readonly<Record<string, string>>;
+
+const KEPT = 'made by the supervisor';
+
+const cluster = (path: string): string => `ImapCluster \`spec.${path}\``;
+const partition = (path: string): string => `MailboxPartition \`spec.${path}\``;
+const option = (name: string): string => `\`standalone ${name}\``;
+
+export const imapdOrigins: SettingOrigins = {
+  pod: KEPT,
+  cluster: 'ImapCluster `metadata.name`',
+  'routing.publicKeys': KEPT,
+  'routing.documentFile': KEPT,
+  credentialsDirectory: KEPT,
+  'admin.host': 'loopback',
+  'admin.port': KEPT,
+  'admin.token': KEPT,
+  'listen.imap.host': option('--host'),
+  'listen.imap.port': option('--imap-port'),
+  'listen.imaps.host': option('--host'),
+  'listen.imaps.port': option('--imaps-port'),
+  'tls.certFile': cluster('tls.secretName'),
+  'tls.keyFile': cluster('tls.secretName'),
+  'sessions.writeHoldMs': cluster('sessions.writeHold'),
+  'sessions.drainGraceMs': cluster('sessions.drainGracePeriod'),
+  'sessions.maxPerPod': cluster('sessions.maxPerPod'),
+  'reads.maxReplicaLagMs': cluster('reads.maxReplicaLag'),
+  'reads.recentContentCacheBytes': cluster('reads.recentContentCache'),
+  'capabilities.disabled': cluster('capabilities.disabled'),
+  'runAs.uid': option('--user'),
+  'runAs.gid': option('--user'),
+  logLevel: option('--log-level'),
+};
+
+export const memberOrigins: SettingOrigins = {
+  cluster: 'ImapCluster `metadata.name`',
+  partition: 'MailboxPartition `metadata.name`',
+  member: partition('repository.managed.instances'),
+  engine: partition('repository.engine'),
+  'listen.host': 'loopback',
+  'listen.port': KEPT,
+  'server.host': 'loopback',
+  'server.port': KEPT,
+  'server.binDirectory': option('--postgres-bin'),
+  'server.dataDirectory': option('--state'),
+  'server.socketDirectory': KEPT,
+  'server.database': partition('repository.database'),
+  'server.parameters': partition('repository.managed.parameters'),
+  secretsFile: KEPT,
+  operatorKeys: KEPT,
+  'operatorKeys[].kty': KEPT,
+  'operatorKeys[].crv': KEPT,
+  'operatorKeys[].x': KEPT,
+  token: KEPT,
+  'probe.intervalMs': partition('failover.probeInterval'),
+  'isolation.afterMs': 'null where the repository has one member',
+  'runAs.uid': option('--user'),
+  'runAs.gid': option('--user'),
+  logLevel: option('--log-level'),
+};
