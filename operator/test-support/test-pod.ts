@@ -19,6 +19,8 @@ export class TestPod {
   /** Every (version, epoch of each partition) it obeyed, in order. */
   readonly obeyed: { version: number; epochs: Record<string, number> }[] = [];
   peers: unknown = null;
+  /** Hears nothing of the operator any more, and goes on by what it knows. */
+  deaf = false;
   /** What it claims to see of its writers. */
   views: Record<string, RepositoryView> = {};
   #watchers: (() => void)[] = [];
@@ -66,6 +68,7 @@ export class TestPod {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = JSON.parse(await textOf(request));
+    if (this.deaf) return;
     if (request.url === '/v1/routing') return await this.#route(body.document, response);
     if (request.url === '/v1/heartbeat') return await this.#beat(body.heartbeat, response);
     this.peers = body.peers;
