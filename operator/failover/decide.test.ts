@@ -1,0 +1,238 @@
+import { expect, test } from 'vitest';
+import { memberName } from '#contract/names.ts';
+import { buildInput, type Looks, type Scene } from '../test-support/build-input.ts';
+import { type Decision, decide } from './decide.ts';
+
+// One row a situation: what it is, how it looks, what is done. `begin` names the kind of change, `upkeep` the actions.
+
+const deaf: Looks = { streaming: false };
+const silent: Looks = { upstreamSilentMs: 1_600 };
+const hung: Looks = { failures: 4, failure: 'timeout' };
+const dead: Looks = { state: 'exited', granted: null, fence: 'NoGrant' };
+const async_: Scene['spec'] = { durability: { mode: 'Async', whenDegraded: 'Hold' } };
+const asyncRecord: Scene['record'] = { synchronous: { required: 0, members: [] } };
+const lost = { a: { gone: 'refused' }, b: deaf, c: deaf } as const satisfies Scene;
+
+function inWords(decision: Decision): string {
+  switch (decision.kind) {
+    case 'begin':
+      return `begin ${decision.operation.kind} at ${decision.operation.epoch}`;
+    case 'blocked':
+    case 'refuse':
+      return `${decision.kind} ${decision.code}`;
+    case 'upkeep':
+      return decision.actions
+        .map((action) => (action.kind === 'command' ? `${action.command.kind} ${action.member}` : action.kind))
+        .join(', ');
+    default:
+      return decision.kind;
+  }
+}
+
+const rows: readonly (readonly [string, Scene, string])[] = [
+  ['all is well', {}, 'nothing'],
+  // Hard evidence
+  ['the server ended', { a: dead }, 'begin Failover at 6'],
+  ['the server ended, replicas not yet aware', { a: dead, b: silent }, 'begin Failover at 6'],
+  ['it refuses connections although it runs', { a: { failures: 3, failure: 'refused' } }, 'begin Failover at 6'],
+  ['it resets connections', { a: { failures: 3, failure: 'reset' } }, 'begin Failover at 6'],
+  ['its data directory is gone', { a: { state: 'empty' } }, 'begin Failover at 6'],
+  // A lone failed probe is not a death
+  ['one probe timed out', { a: { failures: 1, failure: 'timeout' } }, 'nothing'],
+  ['one probe was refused', { a: { failures: 1, failure: 'refused' } }, 'nothing'],
+  ['probes time out, nobody else misses it', { a: hung }, 'wait'],
+  ['it answers that it has too many connections', { a: { failures: 50, failure: 'sql' } }, 'nothing'],
+  // Soft evidence with a witness
+  ['probes time out and a replica is not streaming', { a: hung, b: deaf }, 'begin Failover at 6'],
+  ['probes time out and a replica hears nothing', { a: hung, c: silent }, 'begin Failover at 6'],
+  [
+    'probes time out and imapd does not reach it',
+    { a: hung, pods: [{ writerReachable: false, writerFailure: 'timeout' }] },
+    'begin Failover at 6',
+  ],
+  [
+    'probes time out, one imapd does not reach it, another does',
+    { a: hung, pods: [{ writerReachable: false, writerFailure: 'timeout' }, {}] },
+    'wait',
+  ],
+  [
+    'probes time out, the view of imapd is stale',
+    { a: hung, pods: [{ writerReachable: false, writerFailure: 'timeout', ageMs: 60_000 }] },
+    'wait',
+  ],
+  [
+    'probes time out, the view of imapd is of another epoch',
+    { a: hung, pods: [{ writerReachable: false, writerFailure: 'timeout', epoch: 4 }] },
+    'wait',
+  ],
+  ['a replica alone is cut off', { b: deaf }, 'follow b'],
+  // The agent is out of reach
+  ['agent gone, replicas still stream', { a: { gone: 'timeout' } }, 'wait'],
+  ['agent gone, one replica still streams', { a: { gone: 'refused' }, b: deaf }, 'wait'],
+  ['agent gone, no replica hears it', lost, 'begin Failover at 6'],
+  ['agent gone a moment ago', { ...lost, a: { gone: 'reset', silentMs: 300 } }, 'wait'],
+  [
+    'no agent answers: the operator is blind',
+    { a: { gone: 'timeout' }, b: { gone: 'timeout' }, c: { gone: 'timeout' } },
+    'wait',
+  ],
+  ['a member was never contacted', { a: dead, c: { gone: 'unseen' } }, 'wait'],
+  [
+    'Async: host out of our sight, imapd still writes to it',
+    { ...lost, spec: async_, record: asyncRecord, lag: { b: 0, c: 0 }, pods: [{}] },
+    'wait',
+  ],
+  // The gate
+  ['paused', { a: dead, spec: { paused: true } }, 'nothing'],
+  ['Manual mode, host lost', { ...lost, spec: { failover: { mode: 'Manual' } } }, 'blocked ManualMode'],
+  ['Manual mode, server ended: started again in place', { a: dead, spec: { failover: { mode: 'Manual' } } }, 'grant a'],
+  ['delay not over', { ...lost, downMs: 500, spec: { failover: { delayMs: 2_000 } } }, 'wait'],
+  ['delay over', { ...lost, downMs: 2_500, spec: { failover: { delayMs: 2_000 } } }, 'begin Failover at 6'],
+  ['flapping', { ...lost, record: { promotions: [1, 2, 3, 4, 5].map((n) => 1e12 - n * 1_000) } }, 'blocked Flapping'],
+  [
+    'promotions long ago are not flapping',
+    { ...lost, record: { promotions: [1, 2, 3, 4, 5].map((n) => 1e12 - n * 100_000) } },
+    'begin Failover at 6',
+  ],
+  [
+    'Quorum: a replica is missing with the host',
+    { a: { gone: 'refused' }, b: deaf, c: { gone: 'refused' } },
+    'blocked QuorumLost',
+  ],
+  ['Quorum: a replica is missing, the server ended', { a: dead, c: { gone: 'refused' } }, 'grant a'],
+  [
+    'Quorum: a replica on its way back does not vote',
+    {
+      a: dead,
+      record: { rejoining: [{ member: memberName('c'), step: 'clone', lastEpoch: 0, since: 0, problem: null }] },
+    },
+    'grant a',
+  ],
+  ['no replica at all', { a: dead, b: { state: 'exited' }, c: { gone: 'refused' } }, 'grant a, follow b'],
+  // Async weighs
+  [
+    'Async: server ended, its agent starts it again',
+    { a: dead, spec: async_, record: asyncRecord, lag: { b: 0 } },
+    'grant a',
+  ],
+  [
+    'Async: it does not come back, little would be lost',
+    { a: dead, spec: async_, record: asyncRecord, lag: { b: 1, c: 9 }, restartingMs: 9_000 },
+    'begin Failover at 6',
+  ],
+  [
+    'Async: it does not come back, too much would be lost',
+    { a: dead, spec: async_, record: asyncRecord, lag: { b: 6, c: 9 }, restartingMs: 9_000 },
+    'grant a',
+  ],
+  [
+    'Async: host lost, little would be lost',
+    { ...lost, spec: async_, record: asyncRecord, lag: { b: 1 } },
+    'begin Failover at 6',
+  ],
+  [
+    'Async: host lost, too much would be lost',
+    { ...lost, spec: async_, record: asyncRecord, lag: { b: 6 } },
+    'blocked LagTooLarge',
+  ],
+  ['Async: host lost, nobody knows how much', { ...lost, spec: async_, record: asyncRecord }, 'blocked LagUnknown'],
+  [
+    'degraded Quorum promised nothing: judged by lag',
+    { ...lost, record: asyncRecord, lag: { b: 6 } },
+    'blocked LagTooLarge',
+  ],
+  // A start is waited for
+  ['all machines boot', { a: { state: 'starting', granted: null } }, 'wait'],
+  ['it never starts', { a: { state: 'starting', granted: null }, downMs: 9_000 }, 'begin Failover at 6'],
+  ['started, not granted yet', { a: { granted: null, fence: 'NoGrant' } }, 'grant a'],
+  ['it fenced itself while it was cut off', { a: { fence: 'Isolated' } }, 'grant a'],
+  ['it was granted under an older epoch', { a: { granted: 4 } }, 'grant a'],
+  // A person's word
+  [
+    'a person forces it, quorum lost',
+    { ...lost, c: { gone: 'refused' }, request: { kind: 'failover', acceptDataLoss: false, reason: '' } },
+    'refuse QuorumLost',
+  ],
+  [
+    'a person accepts the loss',
+    { ...lost, c: { gone: 'refused' }, request: { kind: 'failover', acceptDataLoss: true, reason: '' } },
+    'begin Failover at 6',
+  ],
+  [
+    'a person forces it in Manual mode',
+    {
+      ...lost,
+      spec: { failover: { mode: 'Manual' } },
+      request: { kind: 'failover', acceptDataLoss: false, reason: '' },
+    },
+    'begin Failover at 6',
+  ],
+  [
+    'switchover',
+    { lag: { b: 0, c: 0 }, request: { kind: 'switchover', to: memberName('c') } },
+    'begin Switchover at 6',
+  ],
+  ['switchover to the primary', { request: { kind: 'switchover', to: memberName('a') } }, 'refuse AlreadyPrimary'],
+  [
+    'switchover to a replica far behind',
+    { lag: { c: 60 }, request: { kind: 'switchover', to: memberName('c') } },
+    'refuse LagTooLarge',
+  ],
+  [
+    'switchover to a replica that is cut off',
+    { c: deaf, request: { kind: 'switchover', to: memberName('c') } },
+    'refuse NoReplica',
+  ],
+  ['switchover of a dead primary', { a: dead, request: { kind: 'switchover', to: null } }, 'refuse PrimaryNotHealthy'],
+  ['switchover while paused', { spec: { paused: true }, request: { kind: 'switchover', to: null } }, 'refuse Paused'],
+  // Two operators, lost records
+  ['an agent has obeyed a higher epoch than is on record', { a: dead, b: { highestEpoch: 9 } }, 'blocked RecordBehind'],
+  // The others
+  ['a replica ended', { b: { state: 'exited' } }, 'follow b'],
+  ['a replica follows somebody else', { b: { upstream: 'c' } }, 'follow b'],
+  ['a replica was left detached', { b: { upstream: null } }, 'follow b'],
+  ['a replica can never go on', { b: { streaming: false, rebuild: 'Diverged' } }, 'admit'],
+  ['a member has no data', { b: { state: 'empty' } }, 'admit'],
+  ['a replica was promoted by hand', { b: { role: 'primary' } }, 'admit'],
+  ['a replica is being started', { b: { state: 'starting' } }, 'nothing'],
+  [
+    'whenDegraded Async, replicas away for long',
+    { b: deaf, c: deaf, degradedMs: 6_000, spec: { durability: { mode: 'Quorum', whenDegraded: 'Async' } } },
+    'recordSet, follow b, follow c',
+  ],
+  [
+    'whenDegraded Async, replicas away for a moment',
+    { b: deaf, c: deaf, degradedMs: 500, spec: { durability: { mode: 'Quorum', whenDegraded: 'Async' } } },
+    'follow b, follow c',
+  ],
+  [
+    'whenDegraded Async, replicas silent because the primary hangs: the promise stands',
+    {
+      a: { failures: 2, failure: 'timeout' },
+      b: deaf,
+      c: deaf,
+      degradedMs: 60_000,
+      spec: { durability: { mode: 'Quorum', whenDegraded: 'Async' } },
+    },
+    'follow b, follow c',
+  ],
+  ['whenDegraded Hold, replicas away for long', { b: deaf, c: deaf, degradedMs: 60_000 }, 'follow b, follow c'],
+  ['replicas are back after a degraded time: the server first', { record: asyncRecord }, 'applySet'],
+];
+
+test.each(rows)('%s', (_, scene, expected) => {
+  expect(inWords(decide(buildInput(scene)))).toBe(expected);
+});
+
+test('a new repository is made once every agent answers', () => {
+  const record = { epoch: 0, primary: null, servedEpoch: 0, target: null, synchronous: { required: 0, members: [] } };
+  const empty: Looks = { state: 'empty', highestEpoch: 0 };
+  const scene: Scene = { a: empty, b: empty, c: empty, record };
+  expect(inWords(decide(buildInput(scene)))).toBe('begin Bootstrap at 1');
+  expect(inWords(decide(buildInput({ ...scene, c: { gone: 'refused' } })))).toBe('wait');
+});
+
+test('members that hold data without a record are not made anew', () => {
+  const record = { epoch: 0, primary: null, servedEpoch: 0, target: null };
+  expect(inWords(decide(buildInput({ record })))).toBe('blocked RecordBehind');
+});

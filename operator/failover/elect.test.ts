@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { type MemberName, memberName } from '#contract/names.ts';
+import type { Operation, Survivor } from '../partition/operation.ts';
+import { buildInput } from '../test-support/build-input.ts';
+import { beginFailover, beginSwitchover } from './begin-operation.ts';
+import { elect } from './elect.ts';
+
+const [a, b, c] = ['a', 'b', 'c'].map(memberName) as [MemberName, MemberName, MemberName];
+const input = buildInput();
+const failover = beginFailover(input, { from: a, why: 'gone', lostUpTo: 0 });
+const at = (member: MemberName, received: string, timeline = 1): Survivor => ({
+  member,
+  received,
+  applied: received,
+  timeline,
+});
+const electing = (change: Partial<Operation>) => elect({ ...failover, ...change }, input.record, input.spec);
+
+test('the highest received wins, as a number and not as text', () => {
+  const election = electing({ survivors: [at(b, '9/FFFFFFFF'), at(c, '10/0')] });
+  expect(election).toEqual({ elected: true, candidate: c, synchronous: { required: 1, members: [a, b] } });
+});
+
+test('a tie goes to the same member every time', () => {
+  expect(electing({ survivors: [at(c, '0/1'), at(b, '0/1')] })).toMatchObject({ candidate: b });
+});
+
+test('a later timeline holds more, whatever its number of bytes', () => {
+  expect(electing({ survivors: [at(b, '0/5', 2), at(c, '0/9', 1)] })).toMatchObject({ candidate: b });
+});
+
+test('R + W > N: one of two does not do, unless a person accepted the loss', () => {
+  expect(electing({ survivors: [at(b, '0/1')] })).toMatchObject({ elected: false });
+  // Nobody is left to acknowledge, so nobody is waited for.
+  expect(electing({ survivors: [at(b, '0/1')], acceptDataLoss: true })).toEqual({
+    elected: true,
+    candidate: b,
+    synchronous: { required: 0, members: [] },
+  });
+});
+
+test('a candidate that failed is not elected again', () => {
+  const losers = [...failover.losers, { member: b, lastEpoch: 0 }];
+  expect(electing({ losers, survivors: [at(b, '0/9')] })).toMatchObject({ elected: false });
+});
+
+test('a planned candidate must have everything up to the mark', () => {
+  const planned = { ...beginSwitchover(input, { from: a, to: c }), survivors: [at(b, '0/9'), at(c, '0/5')] };
+  const electPlanned = (mark: string | null) => elect({ ...planned, mark }, input.record, input.spec);
+  expect(electPlanned('0/5')).toMatchObject({ elected: true, candidate: c });
+  expect(electPlanned('0/6')).toMatchObject({ elected: false });
+  expect(electPlanned(null)).toMatchObject({ elected: false });
+});
