@@ -160,6 +160,7 @@ export class PartitionLoop {
     } catch (error) {
       this.#options.metrics.fault(this.#spec.name);
       this.#unexpected(error, 'reconcile');
+      this.#waitingFor = error instanceof Error ? error.message : String(error);
       this.#stale ||= error instanceof RecordConflict;
       await this.#options.ports.clock.sleep(tuning.retryMs, this.#end.signal);
       return tuning.retryMs;
