@@ -24,10 +24,10 @@ export type AdminServerOptions = HealthRoutesOptions &
  */
 export function createAdminServer(options: AdminServerOptions): FastifyInstance {
   const app = fastify({ logger: false, forceCloseConnections: true });
-  app.setErrorHandler((error: FastifyError, request, reply) => {
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
     const problem = problemOf(error);
     // Whoever goes away in the middle of a request (an import that is interrupted) is nobody's mistake.
-    if (request.socket.destroyed) options.log.debug({ error: error.message }, 'a caller went away');
+    if (reply.raw.destroyed) options.log.debug({ error: error.message }, 'a caller went away');
     else if (problem.status === 500) options.log.event('Unexpected', { error: error.message, stack: error.stack });
     return reply.code(problem.status).send(problem.body);
   });
