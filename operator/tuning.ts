@@ -54,7 +54,7 @@ export const defaultTuning: Tuning = {
   convergeMs: 1_000,
   leaseSeconds: 5,
   restartBudgetMs: 8_000,
-  maxPromotions: 5,
+  maxPromotions: 10,
   promotionWindowMs: 60_000,
   notStreamingMs: 5_000,
   retainBytes: 1_024 ** 3,

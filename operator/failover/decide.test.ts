@@ -88,10 +88,14 @@ const rows: readonly (readonly [string, Scene, string])[] = [
   ['Manual mode, server ended: started again in place', { a: dead, spec: { failover: { mode: 'Manual' } } }, 'grant a'],
   ['delay not over', { ...lost, downMs: 500, spec: { failover: { delayMs: 2_000 } } }, 'wait'],
   ['delay over', { ...lost, downMs: 2_500, spec: { failover: { delayMs: 2_000 } } }, 'begin Failover at 6'],
-  ['flapping', { ...lost, record: { promotions: [1, 2, 3, 4, 5].map((n) => 1e12 - n * 1_000) } }, 'blocked Flapping'],
+  [
+    'flapping',
+    { ...lost, record: { promotions: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => 1e12 - n * 1_000) } },
+    'blocked Flapping',
+  ],
   [
     'promotions long ago are not flapping',
-    { ...lost, record: { promotions: [1, 2, 3, 4, 5].map((n) => 1e12 - n * 100_000) } },
+    { ...lost, record: { promotions: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => 1e12 - n * 100_000) } },
     'begin Failover at 6',
   ],
   [
