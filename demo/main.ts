@@ -57,8 +57,9 @@ async function open(signal: AbortSignal, narrator: Narrator): Promise<DemoCluste
   }
 }
 
-const writeReport = (file: string, run: Run): Promise<void> =>
-  writeFile(file, `${JSON.stringify({ ...run.figures, history: run.recorder.events }, null, 1)}\n`);
+async function writeReport(file: string, run: Run): Promise<void> {
+  await writeFile(file, `${JSON.stringify({ ...run.figures, history: run.recorder.events }, null, 1)}\n`);
+}
 
 async function keepRunning(run: Run): Promise<void> {
   const { host, port } = run.cluster.endpoint;
