@@ -26,6 +26,10 @@ test('a replica that was away for longer than the bound of kept log says that it
   const answer = await replica.client.send(1, { kind: 'follow', upstream });
   expect(answer).toMatchObject({ status: 422, body: { code: 'LogRemoved' } });
   await replica.client.until((report) => report.rebuild === 'LogRemoved');
+  // A copy needs a bound above what is written while it lasts: sixteen megabytes are too few for that.
+  await primary.client.order(1, { kind: 'keepFor', members: ['a1'], retainBytes: 256 * 1024 * 1024 });
+  // A backup switches segments twice: a bound of one segment would drop the log of the very copy under way.
+  await primary.client.order(1, { kind: 'keepFor', members: ['a1'], retainBytes: 1024 * 1024 * 1024 });
   await replica.client.order(1, { kind: 'clone', from: upstream, wipe: true });
   const report = await replica.client.until((r) => r.replication?.upstream?.streaming === true);
   expect(report.rebuild).toBeNull();
