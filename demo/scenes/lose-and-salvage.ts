@@ -1,7 +1,6 @@
 import { lostMessages } from '../checker/check-loss-bound.ts';
 import { ofKind } from '../checker/group.ts';
 import { mailboxKey, type ObservationEvent } from '../checker/history.ts';
-import { CachedMailbox } from '../clients/cached-mailbox.ts';
 import type { MailSession } from '../clients/mail-session.ts';
 import { observeMailbox } from '../clients/observe-mailbox.ts';
 import { append } from '../clients/writer.ts';
@@ -21,16 +20,14 @@ export type SalvageFigures = {
   /** Salvaged too, but not missed: a client had asked to remove them, or never heard what became of them. */
   readonly unasked: number;
   readonly lossWindowSeconds: number;
-  readonly cachesEqual: boolean;
   readonly rejoined: boolean;
 };
 
 /**
  * Async: a replica is held back, the primary alone acknowledges, its host loses power. The acknowledged tail is gone, as
- * Async allows; then the host returns and salvage brings it back. `watcher` is a session that sees all of it from within.
+ * Async allows; then the host returns and salvage brings it back.
  */
 export async function loseAndSalvage(run: Run, partition: string, sessions: Sessions): Promise<SalvageFigures> {
-  const cache = await CachedMailbox.open(sessions.watcher);
   const before = await run.cluster.status(partition);
   const primary = before.primary;
   const replica = before.members.find((m) => m.role === 'replica')?.name;
@@ -65,7 +62,6 @@ export async function loseAndSalvage(run: Run, partition: string, sessions: Sess
     salvaged: missed,
     unasked: back.length - missed,
     lossWindowSeconds: lost.seconds,
-    cachesEqual: await sameAsServer(cache, after, sessions.watcher),
     rejoined: await rejoined(run, partition, primary),
   };
   const told = salvaged.lastFailover?.salvaged?.messages ?? 0;
@@ -77,7 +73,6 @@ export async function loseAndSalvage(run: Run, partition: string, sessions: Sess
 }
 
 export type Sessions = {
-  readonly watcher: MailSession;
   readonly writer: MailSession;
   /** One for every user of the partition. */
   readonly observers: readonly MailSession[];
@@ -123,16 +118,6 @@ function findLost(
 async function salvageDone(run: Run, partition: string, epoch: number): Promise<PartitionGlimpse | null> {
   const now = await run.cluster.status(partition);
   return now.epoch >= epoch && now.lastFailover?.salvaged != null ? now : null;
-}
-
-async function sameAsServer(
-  cache: CachedMailbox,
-  after: readonly ObservationEvent[],
-  watcher: MailSession,
-): Promise<boolean> {
-  const server = after.find((o) => o.user === watcher.login.user)?.messages.map((m) => m.uid) ?? [];
-  const cached = await cache.settle();
-  return cached.length === server.length && cached.every((uid, i) => uid === server[i]);
 }
 
 async function rejoined(run: Run, partition: string, member: string): Promise<boolean> {
