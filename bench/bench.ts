@@ -23,6 +23,11 @@ export type Bench = {
   run(context: BenchContext): Promise<readonly Figure[]>;
 };
 
+/** A figure that the project promises to keep at or below a bound. */
+export function promised({ atMost, ...figure }: Pick<Figure, 'what' | 'value' | 'unit'> & { atMost: number }): Figure {
+  return { ...figure, promise: `≤ ${atMost}`, kept: figure.value <= atMost };
+}
+
 /** The value below which `share` (0–1) of the values lie; values need not be sorted. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);

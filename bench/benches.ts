@@ -1,9 +1,11 @@
 import type { Bench } from './bench.ts';
 import { failover } from './failover.ts';
+import { operator } from './operator.ts';
 import { protocol } from './protocol.ts';
 import { select } from './select.ts';
+import { statements } from './statements.ts';
 import { storeView } from './store-view.ts';
 import { stream } from './stream.ts';
 
 /** Every measurement there is, by the name it is asked for. */
-export const benches: readonly Bench[] = [failover, select, protocol, storeView, stream];
+export const benches: readonly Bench[] = [failover, select, stream, statements, protocol, storeView, operator];

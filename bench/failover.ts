@@ -1,20 +1,26 @@
 import { ASYNC, castOf, QUORUM } from '#demo/cast.ts';
 import { createRecorder } from '#demo/clients/recorder.ts';
 import { openDemoCluster } from '#demo/demo-cluster.ts';
+import { derivedSeed } from '#demo/mail/derived-seed.ts';
 import { createMailGenerator, seededRandom } from '#demo/mail/generator.ts';
 import type { Run } from '#demo/run.ts';
 import { startLoad } from '#demo/scenes/load.ts';
 import { type FailoverFigures, losePrimary } from '#demo/scenes/lose-primary.ts';
 import { createNarrator } from '#demo/terminal/narrator.ts';
 import { waitFor } from '#demo/wait-for.ts';
+import { defaultTuning } from '#operator/tuning.ts';
+import { pause } from '#runtime/deadline.ts';
 import { type Bench, type BenchContext, type Figure, quantile } from './bench.ts';
 
+const SEED = 1;
 const USERS = 3;
 const MIX = { idle: 6, list: 1, read: 2, write: 4 };
 const HEALTHY_LIMIT_MS = 60_000;
 const KILL_PROMISE_MS = 1_000;
 const HANG_PROMISE_MS = 4_000;
 const PUSH_PROMISE_MS = 100;
+/** A promotion is recorded a little after the loss that it answers. */
+const MARGIN_MS = 10_000;
 const NINE_OF_TEN = 0.8999;
 
 /** The primary is killed, then made to hang, again and again, while clients write; how long until the next OK. */
@@ -28,16 +34,17 @@ export const failover: Bench = {
       narrator: createNarrator(() => undefined, false),
       recorder: createRecorder(() => performance.now()),
       signal: context.signal,
-      random: seededRandom(1),
-      nextMail: createMailGenerator(1),
+      random: (name) => seededRandom(derivedSeed(SEED, `${name} dice`)),
+      mailOf: (name) => createMailGenerator(derivedSeed(SEED, name)),
       figures: {},
     };
     try {
       const cast = castOf({ [QUORUM]: USERS, [ASYNC]: 0 }, 'bench password');
       for (const { user, password } of cast) await cluster.createUser(user, password);
       const load = await startLoad(run, cast, MIX);
-      const kills = await repeat(run, context, 'kill');
-      const hangs = await repeat(run, context, 'hang');
+      const pace = createPace(context);
+      const kills = await repeat(run, { context, pace, how: 'kill' });
+      const hangs = await repeat(run, { context, pace, how: 'hang' });
       await load.rest();
       return [...figuresOf('kill -9', kills, KILL_PROMISE_MS), ...figuresOf('hang', hangs, HANG_PROMISE_MS)];
     } finally {
@@ -46,7 +53,13 @@ export const failover: Bench = {
   },
 };
 
-async function repeat(run: Run, context: BenchContext, how: 'kill' | 'hang'): Promise<readonly FailoverFigures[]> {
+type Repetition = {
+  readonly context: BenchContext;
+  readonly pace: () => Promise<void>;
+  readonly how: 'kill' | 'hang';
+};
+
+async function repeat(run: Run, { context, pace, how }: Repetition): Promise<readonly FailoverFigures[]> {
   const results: FailoverFigures[] = [];
   for (let i = 0; i < context.runs; i++) {
     await waitFor(async () => ((await run.cluster.status(QUORUM)).phase === 'Healthy' ? true : null), {
@@ -54,6 +67,7 @@ async function repeat(run: Run, context: BenchContext, how: 'kill' | 'hang'): Pr
       withinMs: HEALTHY_LIMIT_MS,
       signal: context.signal,
     });
+    await pace();
     const figures = await losePrimary(run, QUORUM, how);
     results.push(figures);
     const phases = Object.entries(figures.phases).map(([name, ms]) => `${name} ${Math.round(ms)}`);
@@ -62,6 +76,24 @@ async function repeat(run: Run, context: BenchContext, how: 'kill' | 'hang'): Pr
     );
   }
   return results;
+}
+
+/**
+ * More promotions in a short time than `maxPromotions` and the operator waits for a person, as it shall: so no more than
+ * that many losses fall into its window.
+ */
+function createPace({ signal, progress }: BenchContext): () => Promise<void> {
+  const { maxPromotions, promotionWindowMs } = defaultTuning;
+  const begun: number[] = [];
+  return async () => {
+    const earliest = begun.at(1 - maxPromotions);
+    const wait = earliest === undefined ? 0 : earliest + promotionWindowMs + MARGIN_MS - performance.now();
+    if (wait > 0) {
+      progress(`waiting ${(wait / 1000).toFixed(0)} s: the operator promotes ${maxPromotions} times a minute at most`);
+      await pause(wait, signal);
+    }
+    begun.push(performance.now());
+  };
 }
 
 function figuresOf(what: string, runs: readonly FailoverFigures[], promiseMs: number): readonly Figure[] {

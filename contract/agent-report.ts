@@ -1,11 +1,15 @@
 import { type Static, Type } from 'typebox';
+import { MemberEndpoint } from './routing-document.ts';
 
 /**
- * What a member agent says of itself and its server. `GET /v1/stream` answers with newline-delimited JSON: one report
- * at once, one at every change, one each second as a heartbeat. `GET /v1/status` answers with a single report.
+ * What a member agent says of itself and its server. `POST /v1/stream` answers with newline-delimited JSON: one report
+ * at once, one at every change, one each second as a heartbeat; in the body of the request, which stays open as long, the
+ * reader writes a `Heard` for each. An open connection proves nothing: a host that was unplugged closes none. So each
+ * side gives the other up when it has heard nothing for long. `GET /v1/status` answers with a single report.
  */
 export const STREAM_PATH = '/v1/stream';
 export const STATUS_PATH = '/v1/status';
+export const STREAM_TYPE = 'application/x-ndjson';
 
 /** Life of the database server under the agent. */
 export const ServerState = Type.Union([
@@ -41,9 +45,17 @@ export const ReplicationReport = Type.Object({
   applied: Position,
   /** Epoch row as this member shows it; null before the first stamp. */
   epoch: nullable(Type.Integer()),
-  /** Replica: where it streams from. `silentMs`: since the last message of the upstream. */
+  /**
+   * Replica: where it streams from. `endpoint`: under which address it was told to; another one by now is a reason to tell
+   * it again. `silentMs`: since the last message of the upstream.
+   */
   upstream: nullable(
-    Type.Object({ member: nullable(Type.String()), streaming: Type.Boolean(), silentMs: nullable(Type.Number()) }),
+    Type.Object({
+      member: nullable(Type.String()),
+      endpoint: Type.Optional(MemberEndpoint),
+      streaming: Type.Boolean(),
+      silentMs: nullable(Type.Number()),
+    }),
   ),
   /** Primary: who streams from it. */
   standbys: Type.Array(
@@ -65,6 +77,13 @@ export const AgentReport = Type.Object({
   member: Type.String(),
   /** Random per agent process: a new one means that the agent was restarted. */
   bootId: Type.String(),
+  /** By what name the platform knows where it runs (the uid of its pod). Absent: it knows it by none. */
+  instance: Type.Optional(Type.String()),
+  /**
+   * When the agent's process began, by the clock of its host: milliseconds since 1970. An end that the platform tells of is
+   * this process's only if it is later.
+   */
+  startedAt: Type.Optional(Type.Integer()),
   /** + 1 per report of a boot. */
   sequence: Type.Integer(),
   state: ServerState,
@@ -98,7 +117,16 @@ export const AgentReport = Type.Object({
   highestEpoch: Type.Integer(),
   /** Bytes of log kept for replicas that are away; null where unknown. */
   retainedBytes: nullable(Type.Integer()),
+  /**
+   * The agent was told to end. One that serves mail goes on for a while, so that another member can take over meanwhile.
+   * Absent: it stays.
+   */
+  leaving: Type.Optional(Type.Boolean()),
   /** Replica that can never go on from where it is: rewind (`Diverged`) or clone it. */
   rebuild: Type.Optional(nullable(Type.Union([Type.Literal('Diverged'), Type.Literal('LogRemoved')]))),
 });
 export type AgentReport = Static<typeof AgentReport>;
+
+/** The reader's half of the stream: it has taken the report of that number. */
+export const Heard = Type.Object({ heard: Type.Integer() }, { additionalProperties: false });
+export type Heard = Static<typeof Heard>;

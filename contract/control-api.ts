@@ -1,13 +1,17 @@
 import { type Static, Type } from 'typebox';
 
 /**
- * What `imapctl` says to a running cluster, over HTTP: standalone's control socket, later the operator's own port.
+ * What `imapctl` says to a running cluster, over HTTP: standalone's control socket, or the port of an operator.
  *
  *   GET  /v1/status                        → ControlStatus
  *   GET  /v1/routing                       → ControlRouting
  *   POST /v1/partitions/NAME/switchover    SwitchoverRequest → 200 ChangeDone | 404 · 409 · 503 ControlProblem
  *   POST /v1/partitions/NAME/failover      FailoverRequest   → 200 ChangeDone | 404 · 409 · 503 ControlProblem
  *   *    /v1/users…                        handed on to an imapd (users-api.ts)
+ *
+ * An operator serves many clusters: there `/v1/clusters/NAMESPACE/NAME` stands in the place of `/v1`, and a bearer token is
+ * asked for (401), the one in the cluster's Secret `NAME-admin`. 404: it has no such cluster. 503 `NotLeading`: another
+ * pod of the operator leads.
  */
 /** Name of the socket in a state folder of standalone. */
 export const CONTROL_SOCKET = 'control.sock';
@@ -16,10 +20,21 @@ export const CONTROL_SOCKET = 'control.sock';
 export const defaultStateFolder = (uid: number | undefined): string =>
   uid === 0 ? '/var/lib/imapcluster' : './.imapcluster';
 
+/** The same in words. */
+export const DEFAULT_STATE_FOLDERS = './.imapcluster; for root /var/lib/imapcluster';
+
 export const STATUS_PATH = '/v1/status';
 export const ROUTING_PATH = '/v1/routing';
 export const partitionPath = (partition: string, action: 'switchover' | 'failover'): string =>
   `/v1/partitions/${encodeURIComponent(partition)}/${action}`;
+
+/** What stands before every path above. */
+const ROOT = '/v1';
+/** A path above with another beginning; `''` leaves what follows the beginning. */
+export const pathBelow = (beginning: string, path: string): string => `${beginning}${path.slice(ROOT.length)}`;
+/** Where an operator has the API of one cluster. */
+export const clusterPath = (namespace: string, name: string): string =>
+  `${ROOT}/clusters/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -40,6 +55,8 @@ export const MemberNow = Type.Object({
 export type MemberNow = Static<typeof MemberNow>;
 
 export const ProcessNow = Type.Object({
+  /** agent, operator, imapd. */
+  kind: Type.Optional(Type.String()),
   name: Type.String(),
   state: Type.String(),
   pid: nullable(Type.Integer()),
@@ -48,6 +65,23 @@ export const ProcessNow = Type.Object({
   startedAt: nullable(Type.Number()),
 });
 export type ProcessNow = Static<typeof ProcessNow>;
+
+/** A pod on Kubernetes. */
+export const PodNow = Type.Object({
+  name: Type.String(),
+  /** imapd, database; and of which member of which partition. */
+  component: nullable(Type.String()),
+  partition: nullable(Type.String()),
+  member: nullable(Type.String()),
+  ready: Type.Boolean(),
+  /** Why it is not. */
+  problem: nullable(Type.String()),
+  node: nullable(Type.String()),
+  restarts: Type.Integer(),
+  /** Milliseconds since 1970. */
+  startedAt: nullable(Type.Number()),
+});
+export type PodNow = Static<typeof PodNow>;
 
 const Endpoint = Type.Object({ host: Type.String(), port: Type.Integer() });
 
@@ -59,6 +93,8 @@ export const ControlStatus = Type.Object({
   waiting: Type.Record(Type.String(), Type.String()),
   operatorProblem: nullable(Type.String()),
   processes: Type.Array(ProcessNow),
+  /** Kubernetes only; imapctl itself looks them up. */
+  pods: Type.Optional(Type.Array(PodNow)),
   endpoints: Type.Object({ imap: Endpoint, imaps: Endpoint }),
 });
 export type ControlStatus = Static<typeof ControlStatus>;
@@ -79,7 +115,7 @@ export const SwitchoverRequest = Type.Object({ to: nullable(Type.String()) }, { 
 export type SwitchoverRequest = Static<typeof SwitchoverRequest>;
 
 export const FailoverRequest = Type.Object(
-  { acceptDataLoss: Type.Boolean(), reason: Type.String() },
+  { acceptDataLoss: Type.Boolean(), reason: Type.String({ maxLength: 500 }) },
   { additionalProperties: false },
 );
 export type FailoverRequest = Static<typeof FailoverRequest>;

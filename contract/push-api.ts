@@ -29,6 +29,8 @@ export const RepositoryView = Type.Object({
     Type.Literal('sql'),
     Type.Null(),
   ]),
+  /** Milliseconds since the writer last answered this pod at this epoch; null where it never has. */
+  writerSilentMs: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
   /** Commands waiting for a writer right now. */
   held: Type.Integer(),
   /** Milliseconds of write lease left, Async only. */
@@ -73,6 +75,11 @@ export type HeartbeatRequest = Static<typeof HeartbeatRequest>;
 
 export const HeartbeatAnswer = Type.Object({
   pod: Type.String(),
+  /**
+   * Random per imapd process: a new one means that the process was started anew and knows nothing of what is told to it alone
+   * (peers). Absent: an imapd of before, of which only a lower `applied` tells.
+   */
+  bootId: Type.Optional(Type.String()),
   nonce: Type.String(),
   applied: Type.Integer(),
   sessions: Type.Integer(),
@@ -90,5 +97,7 @@ export const RoutingBelief = Type.Object({
   pod: Type.String(),
   document: Type.Union([Type.Unknown(), Type.Null()]),
   repositories: Type.Record(Type.String(), RepositoryView),
+  /** Open IMAP sessions. */
+  sessions: Type.Optional(Type.Integer()),
 });
 export type RoutingBelief = Static<typeof RoutingBelief>;

@@ -22,12 +22,26 @@ export async function generateSigningKey(kid: string): Promise<SigningKey> {
   return { privateJwk, publicJwk };
 }
 
+type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
+
+/** To import a key takes as long as to sign with it, and an operator signs a heartbeat for every imapd each second. */
+const imported = new WeakMap<JWK, Promise<ImportedKey>>();
+
+/** A key that cannot be imported stays so: the failure is kept as well. */
+function importedKey(key: JWK): Promise<ImportedKey> {
+  const before = imported.get(key);
+  if (before !== undefined) return before;
+  const fresh = importJWK(key, ALGORITHM);
+  imported.set(key, fresh);
+  return fresh;
+}
+
 /** Signs `payload` as a compact JWS (RFC 7515, EdDSA by RFC 8037). */
 export async function sign(payload: object, purpose: SignaturePurpose, key: JWK): Promise<string> {
   const header = { alg: ALGORITHM, typ: headerType(purpose), ...(key.kid === undefined ? {} : { kid: key.kid }) };
   return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
     .setProtectedHeader(header)
-    .sign(await importJWK(key, ALGORITHM));
+    .sign(await importedKey(key));
 }
 
 export type VerifyOptions<S extends TSchema> = {
@@ -48,7 +62,7 @@ export async function verify<S extends TSchema>(jws: string, options: VerifyOpti
 
 async function verifyWith(jws: string, key: JWK, purpose: SignaturePurpose): Promise<Uint8Array | null> {
   try {
-    const { payload, protectedHeader } = await compactVerify(jws, await importJWK(key, ALGORITHM), {
+    const { payload, protectedHeader } = await compactVerify(jws, await importedKey(key), {
       algorithms: [ALGORITHM, 'Ed25519'],
     });
     return protectedHeader.typ === headerType(purpose) ? payload : null;

@@ -25,6 +25,24 @@ export const duration = (fallback: string, description: string) =>
 export const quantity = (annotations: Annotations) =>
   Type.String({ pattern: QUANTITY_PATTERN, maxLength: 16, ...annotations });
 
+const resourceList = (description: string) =>
+  Type.Record(Type.String(), quantity({ description: 'Amount of the resource.' }), {
+    maxProperties: 16,
+    default: {},
+    description,
+  });
+
+/** Requests and limits of a container, as Kubernetes has them. */
+export const resources = (description: string) =>
+  defaulted(
+    { requests: resourceList('What is reserved.'), limits: resourceList('What may not be exceeded.') },
+    description,
+  );
+
+/** With registry, tag and digest as people write them; that it can be pulled only the node finds out. */
+export const containerImage = (description: string) =>
+  Type.String({ pattern: '^[a-zA-Z0-9][a-zA-Z0-9._/:@-]*$', maxLength: 512, description });
+
 /** A name that becomes part of other names: of pods, of members, of host names. */
 export const label = (description: string) => Type.String({ pattern: DNS_LABEL, maxLength: 63, description });
 

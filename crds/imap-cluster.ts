@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { conditions } from './condition.ts';
-import { closed, defaulted, duration, oneOf, quantity, setOf } from './fields.ts';
+import { closed, containerImage, defaulted, duration, oneOf, quantity, resources, setOf } from './fields.ts';
 import { API_VERSION } from './group.ts';
 import { DNS_SUBDOMAIN, ObjectMeta } from './object-meta.ts';
 
@@ -78,15 +78,51 @@ const Sessions = defaulted(
       '15s',
       'How long a command waits for a writer, during a failover, before it gets `NO [UNAVAILABLE]`.',
     ),
-    drainGracePeriod: duration('60s', 'How long a stopping imapd lets sessions finish before it says BYE.'),
+    drainGracePeriod: duration(
+      '60s',
+      'How long a stopping imapd lets running commands finish. Sessions without one, IDLE among them, get BYE one after the other, the last one in half of this time; the others when their command is done or this time is over.',
+    ),
+    idleKeepAlive: duration(
+      '170s',
+      'How often a client in IDLE gets a sign of life: less than what load balancers and routers allow a silent connection.',
+    ),
     maxPerPod: Type.Integer({
       minimum: 1,
       maximum: 100_000,
       default: 5_000,
       description: 'Sessions that one imapd accepts; the next one is refused.',
     }),
+    maxPerUser: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 100,
+      description: 'Sessions of one user in one imapd.',
+    }),
+    maxUnauthenticated: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 1_000,
+      description: 'Connections of one imapd that have not signed in: strangers must not take the room of users.',
+    }),
+    maxUnauthenticatedPerAddress: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 500,
+      description:
+        'The same, of one address. Behind a load balancer that hides addresses it should equal maxUnauthenticated.',
+    }),
   },
   'IMAP sessions.',
+);
+
+const Messages = defaulted(
+  {
+    maxSize: quantity({
+      default: '50Mi',
+      description: 'Largest message that APPEND takes, announced as APPENDLIMIT; at most 1Gi.',
+    }),
+  },
+  'Messages that clients bring.',
 );
 
 const Capabilities = defaulted(
@@ -111,13 +147,20 @@ export const ImapClusterSpec = closed(
     }),
     paused: Type.Boolean({
       default: false,
-      description: 'While true the operator observes and reports, but changes nothing of this cluster.',
+      description: 'While true the operator changes nothing of this cluster, and all its partitions are paused.',
     }),
+    image: Type.Optional(
+      containerImage(
+        "Image of imapd; the operator's own version where left out. A change replaces the pods one by one.",
+      ),
+    ),
+    resources: resources("CPU and memory of each imapd pod; the operator's defaults where nothing is given."),
     tls: Type.Optional(Tls),
     service: Service,
     authentication: Authentication,
     reads: Reads,
     sessions: Sessions,
+    messages: Messages,
     capabilities: Capabilities,
   },
   { description: 'What the cluster shall be.' },

@@ -1,10 +1,10 @@
 import type { TSchema } from 'typebox';
-import { clusterRules } from './cluster-rules.ts';
 import { ImapCluster, ImapClusterSpec, ImapClusterStatus } from './imap-cluster.ts';
 import { MailboxPartition, MailboxPartitionSpec } from './mailbox-partition.ts';
-import { partitionRules } from './partition-rules.ts';
 import { MailboxPartitionStatus } from './partition-status.ts';
-import type { Rule } from './rule.ts';
+import { clusterRules } from './rules/cluster-rules.ts';
+import { partitionRules } from './rules/partition-rules.ts';
+import type { Rule } from './rules/rule.ts';
 
 /** A column of `kubectl get`. Priority 1: only with `-o wide`. */
 export type PrinterColumn = {
@@ -29,7 +29,7 @@ export type Kind = {
   readonly scale?: {
     readonly specReplicasPath: string;
     readonly statusReplicasPath: string;
-    labelSelectorPath: string;
+    readonly labelSelectorPath: string;
   };
 };
 
@@ -79,6 +79,7 @@ export const mailboxPartitionKind: Kind = {
   spec: MailboxPartitionSpec,
   status: MailboxPartitionStatus,
   rules: partitionRules,
+  // No lag: it is a metric, for `status` is not written each second. `kubectl imap status` shows it.
   columns: [
     { name: 'Engine', type: 'string', jsonPath: '.spec.repository.engine', description: 'Database engine.' },
     { name: 'Primary', type: 'string', jsonPath: '.status.primary', description: 'The member that is written to.' },

@@ -55,7 +55,8 @@ const Failover = defaulted(
       minimum: 1,
       maximum: 100,
       default: 3,
-      description: 'Failed probes in a row after which silence counts. A refused connection counts at once.',
+      description:
+        'Failed probes in a row after which they count. That a server ended counts at once, where its agent is there to say so.',
     }),
     maxLostSeconds: Type.Integer({
       minimum: 0,
@@ -82,7 +83,9 @@ export const MailboxPartitionSpec = closed(
     clusterRef: reference('The ImapCluster that serves these mailboxes. Cannot be changed.'),
     paused: Type.Boolean({
       default: false,
-      description: 'While true the operator observes and reports, but neither fails over nor changes anything here.',
+      description:
+        'While true nobody is promoted, attached, rebuilt or made here; the primary goes on serving. A change of ' +
+        'primary that is under way is finished.',
     }),
     holds: Holds,
     repository: Repository,

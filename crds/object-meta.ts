@@ -7,7 +7,7 @@ export const DNS_SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-
 
 /**
  * The part of `metadata` that our programs read. The API server owns its schema, so it is not part of the CRDs; manifests
- * for standalone are checked against it. The last three are set by whoever stores the object, never by a person.
+ * for standalone are checked against it. The last four are set by whoever stores the object, never by a person.
  */
 export const ObjectMeta = Type.Object(
   {
@@ -18,6 +18,7 @@ export const ObjectMeta = Type.Object(
     uid: Type.Optional(Type.String()),
     generation: Type.Optional(Type.Integer({ minimum: 1 })),
     resourceVersion: Type.Optional(Type.String()),
+    creationTimestamp: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );

@@ -3,10 +3,12 @@ import { conditions } from './condition.ts';
 import { closed, label, mapOf, nullable, oneOf } from './fields.ts';
 
 /**
- * `status` of a MailboxPartition: what people read, and at the same time the operator's durable record. A step is
- * written here, by compare-and-set, before it is done; a new operator goes on from what it finds.
+ * `status` of a MailboxPartition: what people read. Computed from the operator's durable record, which lies elsewhere (a
+ * ConfigMap, a file of the state folder: docs/adr/0007); nothing is decided by what stands here.
  */
-const STEPS = [
+
+/** Steps of a change of primary, in order. What each is for, and which change has which: `operator/failover/steps/steps.ts`. */
+export const STEPS = [
   'confirm',
   'gate',
   'initialize',
@@ -120,7 +122,11 @@ export const MailboxPartitionStatus = closed(
         description: 'The state of the partition in one word.',
       }),
     ),
-    step: Type.Optional(nullable(Type.Enum([...STEPS]), 'The step of the running change, recorded before it is done.')),
+    step: Type.Optional(
+      oneOf([...STEPS], {
+        description: 'The step of the running change, on record before it is done; absent where none is running.',
+      }),
+    ),
     running: Type.Optional(nullable(RunningChange, 'The change of primary that is under way; null where none is.')),
     synchronous: Type.Optional(SynchronousSet),
     members: Type.Optional(

@@ -1,14 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { closed, defaulted, label, mapOf, oneOf, quantity, reference } from './fields.ts';
+import { closed, containerImage, defaulted, label, mapOf, oneOf, quantity, reference, resources } from './fields.ts';
 
 /** `spec.repository` of a MailboxPartition: the replicated database, run by the operator or by someone else. */
-const resourceList = (description: string) =>
-  Type.Record(Type.String(), quantity({ description: 'Amount of the resource.' }), {
-    maxProperties: 16,
-    default: {},
-    description,
-  });
-
 const Managed = closed(
   {
     instances: Type.Integer({
@@ -24,10 +17,29 @@ const Managed = closed(
       },
       'Volume of each server.',
     ),
-    resources: defaulted(
-      { requests: resourceList('What is reserved.'), limits: resourceList('What may not be exceeded.') },
-      'CPU and memory of each database server.',
+    retainedLog: quantity({
+      default: '1Gi',
+      description:
+        'Log that each server keeps for every other one that is away, at most; one that was away for longer is copied anew. From 64Mi to 1Ti. Leave room for it on the volumes.',
+    }),
+    resources: resources('CPU and memory of each database server.'),
+    image: Type.Optional(
+      containerImage(
+        "Image of the database server, laid out like Docker's official one made from Debian; the operator's choice where left out. Goes with `majorVersion`.",
+      ),
     ),
+    majorVersion: Type.Optional(
+      Type.Integer({
+        minimum: 15,
+        maximum: 18,
+        description: 'Major version of the server in `image`. Cannot be changed: minor versions of one major can.',
+      }),
+    ),
+    reclaim: oneOf(['Retain', 'Delete'], {
+      default: 'Retain',
+      description:
+        'What becomes of the volumes, the passwords and the record of the partition once it is deleted. With Retain a new partition of the same name goes on with them.',
+    }),
     parameters: Type.Record(Type.String(), Type.String({ maxLength: 1024, description: 'Value of the setting.' }), {
       maxProperties: 64,
       default: {},

@@ -1,4 +1,5 @@
 import type { ImapEndpoint } from './clients/mail-session.ts';
+import type { ContentBytes } from './content-bytes.ts';
 import type { Fallbacks } from './fallbacks.ts';
 
 /** One member's share of the reading of message content, by the database's own statistics: chunks of up to 256 KiB. */
@@ -18,6 +19,8 @@ export type PartitionGlimpse = {
   readonly phase: string;
   readonly epoch: number;
   readonly primary: string | null;
+  /** What it waits for, or else how far it is: for people who wait too. */
+  readonly trouble: string;
   readonly members: readonly { readonly name: string; readonly role: string }[];
   readonly lastFailover: {
     readonly epoch: number;
@@ -40,6 +43,8 @@ export type DemoCluster = {
   /** Process numbers of the imapd processes. */
   imapdPids(): Promise<readonly number[]>;
   contentReads(partition: string): Promise<readonly ContentReads[]>;
+  /** Octets of content read from databases since the start, as imapd counts them. */
+  contentBytes(partition: string): Promise<ContentBytes>;
   /** Reads of content that the primary answered since the start, by reason, as imapd counts them. */
   fallbacks(partition: string): Promise<Fallbacks>;
   /** `kill -9` of every process of a member's database server. */
@@ -51,5 +56,6 @@ export type DemoCluster = {
   powerOn(partition: string, member: string): Promise<void>;
   /** Freezes the process that receives the primary's log on a replica; gives back how to let it go. */
   holdBack(partition: string, member: string): Promise<() => void>;
+  /** Lets go what is frozen, ends everything and removes it. */
   stop(): Promise<void>;
 };

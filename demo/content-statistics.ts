@@ -9,7 +9,7 @@ export type StatisticsSource = {
   readonly credentialsFile: string;
 };
 
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = 15_000;
 
 /**
  * Chunks of messages (up to 256 KiB each) that this server has handed out to queries since its statistics began. Every

@@ -10,10 +10,13 @@ import { loadManifests } from '#standalone/manifests/load-manifests.ts';
 import { readManifestSources } from '#standalone/manifests/manifest-source.ts';
 import { formatMistake } from '#standalone/manifests/mistake.ts';
 import { type Standalone, startStandalone } from '#standalone/start-standalone.ts';
+import { waitsFor } from '#standalone/waits-for.ts';
 import type { ContentReads, DatabaseLogin, DemoCluster, PartitionGlimpse } from './cluster.ts';
+import { readContentBytes } from './content-bytes.ts';
 import { contentChunksRead } from './content-statistics.ts';
 import { readFallbacks } from './fallbacks.ts';
-import { processTree, signalAll } from './processes/process-tree.ts';
+import { Freezer } from './processes/freezer.ts';
+import { processTree, type RunningProcess, signalAll } from './processes/process-tree.ts';
 
 export type OpenOptions = {
   readonly signal: AbortSignal;
@@ -24,9 +27,13 @@ export type OpenOptions = {
   readonly logLevel?: string;
 };
 
-const START_LIMIT_MS = 60_000;
+/** Of a machine that has much else to do. */
+const START_LIMIT_MS = 180_000;
 const BELIEF_LIMIT_MS = 2_000;
+const METRICS_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 8_000;
+/** Of removing a folder into which somebody may still write its last line. */
+const RETRIES = 5;
 
 /** A standalone cluster in a temporary folder, with the means to do it harm. `stop` removes everything. */
 export async function openDemoCluster(options: OpenOptions): Promise<DemoCluster> {
@@ -34,13 +41,17 @@ export async function openDemoCluster(options: OpenOptions): Promise<DemoCluster
   const folder = await mkdtemp(join(tmpdir(), 'imapcluster-demo-'));
   // Started by root, everything but the supervisor runs as somebody else, who must be able to pass.
   await chmod(folder, 0o711);
-  const standalone = await start(folder, options);
+  const freezer = new Freezer();
+  let standalone: Standalone | null = null;
   const stop = async (): Promise<void> => {
-    await standalone.stop(AbortSignal.timeout(STOP_LIMIT_MS));
-    await rm(folder, { recursive: true, force: true });
+    // What is frozen cannot end.
+    freezer.close();
+    await standalone?.stop(AbortSignal.timeout(STOP_LIMIT_MS));
+    await rm(folder, { recursive: true, force: true, maxRetries: RETRIES });
   };
   try {
-    await standalone.serving(AbortSignal.any([options.signal, AbortSignal.timeout(START_LIMIT_MS)]));
+    standalone = await start(folder, options);
+    await untilServing(standalone, options.signal);
   } catch (cause) {
     await stop();
     throw cause;
@@ -48,7 +59,7 @@ export async function openDemoCluster(options: OpenOptions): Promise<DemoCluster
   options.say(
     `PostgreSQL and imapd are up after ${((performance.now() - begun) / 1000).toFixed(1)} s: IMAP on ${standalone.imap.host}:${standalone.imap.port}`,
   );
-  return { ...cluster(standalone), stop };
+  return { ...cluster(standalone, freezer), stop };
 }
 
 async function start(folder: string, options: OpenOptions): Promise<Standalone> {
@@ -64,7 +75,18 @@ async function start(folder: string, options: OpenOptions): Promise<Standalone> 
   });
 }
 
-function cluster(standalone: Standalone): Omit<DemoCluster, 'stop'> {
+async function untilServing(standalone: Standalone, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.timeout(START_LIMIT_MS);
+  try {
+    await standalone.serving(AbortSignal.any([signal, limit]));
+  } catch (cause) {
+    if (signal.aborted || !limit.aborted) throw cause;
+    const why = waitsFor(await standalone.status());
+    throw new Error(`not everything serves after ${START_LIMIT_MS / 1000} s: ${why}`, { cause });
+  }
+}
+
+function cluster(standalone: Standalone, freezer: Freezer): Omit<DemoCluster, 'stop'> {
   const poweredOff = new Map<string, () => void>();
   return {
     endpoint: { ...standalone.imap, secure: false },
@@ -76,14 +98,11 @@ function cluster(standalone: Standalone): Omit<DemoCluster, 'stop'> {
     imapdPids: async () =>
       standalone.processes().flatMap(({ name, pid }) => (name.startsWith('imapd-') && pid !== null ? [pid] : [])),
     contentReads: (partition) => contentReads(standalone, partition),
+    contentBytes: async (partition) => readContentBytes(await metricPages(standalone), partition),
     fallbacks: async (partition) => readFallbacks(await metricPages(standalone), partition),
     killServer: async (_partition, member) =>
       signalAll(await processTree(await serverPid(standalone, member)), 'SIGKILL'),
-    freezeServer: async (_partition, member) => {
-      const server = await processTree(await serverPid(standalone, member));
-      signalAll(server, 'SIGSTOP');
-      return () => signalAll(server, 'SIGCONT');
-    },
+    freezeServer: async (_partition, member) => freezer.freeze(await processTree(await serverPid(standalone, member))),
     async powerOff(_partition, member) {
       const agent = standalone.processes().find(({ name }) => name === `agent ${member}`);
       if (agent?.pid == null) throw new Error(`${member} has no agent to kill`);
@@ -94,15 +113,30 @@ function cluster(standalone: Standalone): Omit<DemoCluster, 'stop'> {
       poweredOff.get(member)?.();
       poweredOff.delete(member);
     },
-    async holdBack(_partition, member) {
-      const server = await processTree(await serverPid(standalone, member));
-      const receiver = server.filter(({ command }) => command.includes('walreceiver'));
-      if (receiver.length === 0) throw new Error(`${member} receives no log`);
-      signalAll(receiver, 'SIGSTOP');
-      return () => signalAll(receiver, 'SIGCONT');
-    },
+    holdBack: (partition, member) => holdBack(standalone, freezer, { partition, member }),
   };
 }
+
+/**
+ * Freezes the receiver of a replica and ends the stream to it: what was on the way is in no buffer that the replica could
+ * still read when it is let go.
+ */
+async function holdBack(
+  standalone: Standalone,
+  freezer: Freezer,
+  { partition, member }: { readonly partition: string; readonly member: string },
+): Promise<() => void> {
+  const server = await processTree(await serverPid(standalone, member));
+  const receiver = server.filter(({ command }) => command.includes('walreceiver'));
+  const primary = partitionOf(await standalone.status(), partition).status?.primary;
+  if (receiver.length === 0 || primary == null) throw new Error(`${member} receives no log`);
+  const sender = (await processTree(await serverPid(standalone, primary))).filter(isSender);
+  const letGo = freezer.freeze(receiver);
+  signalAll(sender, 'SIGTERM');
+  return letGo;
+}
+
+const isSender = ({ command }: RunningProcess): boolean => command.includes('walsender');
 
 async function serverPid(standalone: Standalone, member: string): Promise<number> {
   const pid = (await standalone.status()).members.find(({ name }) => name === member)?.serverPid;
@@ -135,6 +169,8 @@ function glimpse(status: ControlStatus, name: string): PartitionGlimpse {
     phase: now?.phase ?? 'Unknown',
     epoch: now?.epoch ?? 0,
     primary: now?.primary ?? null,
+    trouble:
+      status.waiting[name] ?? status.operatorProblem ?? `${now?.phase ?? 'no phase'}, step ${now?.step ?? 'none'}`,
     members: (now?.members ?? []).map((member) => ({ name: member.name, role: member.role ?? 'unknown' })),
     lastFailover:
       last === null
@@ -189,7 +225,7 @@ async function mailDatabase(standalone: Standalone, partition: string): Promise<
 }
 
 async function metricPages(standalone: Standalone): Promise<readonly string[]> {
-  const signal = AbortSignal.timeout(BELIEF_LIMIT_MS);
+  const signal = AbortSignal.timeout(METRICS_LIMIT_MS);
   return Promise.all(
     [...standalone.admin.urls.values()].map(async (url) => (await fetch(new URL('/metrics', url), { signal })).text()),
   );

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 export type DemoOptions = {
   /** Mail of one's own to serve. */
@@ -11,27 +11,38 @@ export type DemoOptions = {
   /** IMAP sessions in the background. */
   readonly sessions: number;
   readonly color: boolean;
+  /** Least important log line of the cluster's processes that is shown. */
+  readonly logLevel: string;
 };
 
 export const MIN_SESSIONS = 8;
 const DEFAULT_SESSIONS = 56;
 
-/** `npm run demo -- OPTIONS`. */
-export function readOptions(argv: readonly string[]): DemoOptions {
-  return new Command('demo')
-    .description(
-      'Real mail over IMAP out of replicated PostgreSQL: primaries are killed under open sessions, replicas take over,\n' +
-        'nothing acknowledged is lost, and what Async may lose is brought back. Takes less than a minute, needs no root.',
-    )
-    .option('--mbox <file>', 'serve the messages of this mbox instead of generated ones')
+const DESCRIPTION =
+  'Real mail over IMAP out of replicated PostgreSQL: primaries are killed under open sessions, replicas take over,\n' +
+  'nothing acknowledged is lost, and what Async may lose is brought back. Takes less than a minute, needs no root.';
+
+/** `npm run demo -- OPTIONS`; another program that runs the demo gives its own name and says what it does. */
+export function readOptions(
+  argv: readonly string[],
+  { name, description } = { name: 'demo', description: DESCRIPTION },
+): DemoOptions {
+  return new Command(name)
+    .description(description)
+    .option('--mbox <file>', "serve the first messages of this mbox in place of this repository's history")
     .option('--sessions <n>', 'IMAP sessions to keep open', integerFrom(MIN_SESSIONS), DEFAULT_SESSIONS)
-    .option('--seed <n>', 'seed of mail and load', integerFrom(0), 1)
+    .option('--seed <n>', 'seed of the mail and of what each session does with it', integerFrom(0), 1)
     .option('--json <file>', 'write every figure and the history of what clients saw')
     .option('--keep', 'leave the cluster running, with ports and a login printed; Ctrl-C ends it')
+    .addOption(
+      new Option('--log-level <level>', "log lines of the cluster's processes; the demo's own kills are errors to them")
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('silent'),
+    )
     .option('--no-color', 'no colours')
     .addHelpText(
       'after',
-      '\nExit code: 0 if every invariant holds, 1 if one does not, 2 for a mistake in the options.\n\nExamples:\n  npm run demo\n  npm run demo -- --mbox ~/mail.mbox --keep\n  npm run demo -- --json run.json --seed 7',
+      '\nExit code: 0 if every invariant holds and every scene showed what it promised, 1 if not, 2 for a mistake in the\noptions, 130 where it was interrupted.\n\nExamples:\n  npm run demo\n  npm run demo -- --mbox ~/mail.mbox --keep\n  npm run demo -- --json run.json --seed 7',
     )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv, { from: 'user' })

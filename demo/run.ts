@@ -9,8 +9,10 @@ export type Run = {
   readonly narrator: Narrator;
   readonly recorder: Recorder;
   readonly signal: AbortSignal;
-  readonly random: () => number;
-  readonly nextMail: () => Mail;
+  /** Dice of one session by its name: the same seed gives each the same numbers, whatever the others do meanwhile. */
+  readonly random: (name: string) => () => number;
+  /** New mail of one session by its name, each message unique. */
+  readonly mailOf: (name: string) => () => Mail;
   /** Figures for `--json`, by scene. */
   readonly figures: Record<string, unknown>;
 };

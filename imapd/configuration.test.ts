@@ -22,6 +22,18 @@ test('what must be said is little; the rest has defaults', () => {
   });
 });
 
+test('every bound on clients can be set, within reason', () => {
+  const sessions = { maxStrangersPerAddress: 7, idleKeepAliveMs: 60_000 };
+  const set = { ...structuredClone(minimal), sessions, protocol: { message: 1_000_000 } };
+  expect(Value.Default(ImapdConfiguration, set)).toMatchObject({
+    sessions: { ...sessions, ...{ maxStrangers: 1000, loginMs: 120_000 } },
+    protocol: { message: 1_000_000, line: 65_536 },
+  });
+  const wrong = { ...set, sessions: { idleMs: 60_000 }, protocol: { line: 100 } };
+  const paths = Value.Errors(ImapdConfiguration, Value.Default(ImapdConfiguration, wrong)).map((e) => e.instancePath);
+  expect(paths).toEqual(['/sessions/idleMs', '/protocol/line']);
+});
+
 test('an unknown field is a mistake, and so is a cache of logins that outlives a minute', () => {
   const wrong = Value.Default(ImapdConfiguration, {
     ...structuredClone(minimal),

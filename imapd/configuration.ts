@@ -1,4 +1,7 @@
 import { type Static, Type } from 'typebox';
+import { MimeLimits } from './mime/limits.ts';
+import { Limits } from './protocol/limits.ts';
+import { SessionLimits } from './session/session-limits.ts';
 
 /**
  * Configuration of one imapd process: `node imapd/main.ts --config FILE`. Durations are milliseconds and sizes octets,
@@ -15,19 +18,55 @@ const Milliseconds = (fallback: number, description: string) =>
 const Count = (fallback: number, description: string) => Type.Integer({ minimum: 1, default: fallback, description });
 const MEBIBYTE = 1024 * 1024;
 
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const ConfigMap = Type.Object(
+  {
+    namespace: Type.String({ minLength: 1, description: 'Its namespace.' }),
+    name: Type.String({ minLength: 1, description: 'Its name.' }),
+    key: Type.String({ minLength: 1, description: 'Key of the signed document in it.' }),
+    apiServer: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: '`https://HOST:PORT`; where absent, what the environment of a pod names.',
+      }),
+    ),
+    tokenFile: Type.String({ default: `${SERVICE_ACCOUNT}/token`, description: 'Token shown to the API server.' }),
+    caFile: Type.String({ default: `${SERVICE_ACCOUNT}/ca.crt`, description: 'Who vouches for the API server, PEM.' }),
+  },
+  {
+    additionalProperties: false,
+    description: 'Kubernetes ConfigMap of the document, asked for where no push comes.',
+  },
+);
+
 const Routing = Type.Object(
   {
-    publicKeys: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
-      minItems: 1,
-      description:
-        'Every key that may sign routing documents and heartbeats now, as public JWKs: two while one is replaced.',
-    }),
+    publicKeys: Type.Optional(
+      Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+        minItems: 1,
+        description:
+          'Every key that may sign routing documents and heartbeats now, as public JWKs: two while one is replaced.',
+      }),
+    ),
+    publicKeysFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'In place of `publicKeys`: a JSON array of them, read again when it changes. What cannot be used changes nothing.',
+      }),
+    ),
     documentFile: Type.Optional(
       Type.String({
         description:
           'A signed document to begin with (a mounted ConfigMap). Absent or unreadable: the process waits for a push.',
       }),
     ),
+    configMap: Type.Optional(ConfigMap),
+    silentAfterMs: Count(
+      10_000,
+      'Without a heartbeat of the operator for so long, its newest document is looked for where it keeps it.',
+    ),
+    lookEveryMs: Count(10_000, 'Between two such looks, to begin with; up to a minute where they bring nothing.'),
   },
   { additionalProperties: false, description: 'Where the routing document comes from.' },
 );
@@ -39,9 +78,11 @@ const Sessions = Type.Object(
       5_000,
       'Commands that may wait for the writer of one partition at a time; more are refused at once.',
     ),
-    drainGraceMs: Milliseconds(10_000, 'Time that running commands have to finish once the process is told to stop.'),
-    maxPerPod: Count(5_000, 'Connections that the process accepts, signed in or not; the next one is refused.'),
-    maxPerUser: Count(100, 'Sessions of one user in this process.'),
+    drainGraceMs: Milliseconds(
+      60_000,
+      'Time that running commands have to finish once the process is told to stop; sessions without one get BYE one after the other, the last one in half of it.',
+    ),
+    ...SessionLimits.properties,
   },
   { additionalProperties: false, default: {}, description: 'Bounds of IMAP sessions.' },
 );
@@ -124,6 +165,7 @@ const Tls = Type.Object(
   {
     certFile: Type.String({ description: 'Certificate chain, PEM.' }),
     keyFile: Type.String({ description: 'Private key, PEM.' }),
+    lookMs: Count(5_000, 'How often the files are looked at; what is new serves the connections to come.'),
   },
   {
     additionalProperties: false,
@@ -145,7 +187,7 @@ const Admin = Type.Object(
 );
 
 const LogLevel = Type.Union(
-  [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')],
+  (['debug', 'info', 'warn', 'error', 'silent'] as const).map((level) => Type.Literal(level)),
   { default: 'info', description: 'Least important log line.' },
 );
 
@@ -156,7 +198,8 @@ export const ImapdConfiguration = Type.Object(
     routing: Routing,
     credentialsDirectory: Type.String({
       minLength: 1,
-      description: 'A folder with one file a partition, `PARTITION.json`: `{"user": …, "password": …}`.',
+      description:
+        'A folder with one file a partition, `PARTITION.json`: `{"user": …, "password": …}`, and while the password is replaced `"otherPassword"`. Read when it is needed.',
     }),
     admin: Admin,
     listen: Type.Object(
@@ -168,6 +211,8 @@ export const ImapdConfiguration = Type.Object(
     ),
     tls: Type.Optional(Tls),
     sessions: Sessions,
+    protocol: Limits,
+    mime: MimeLimits,
     reads: Reads,
     pools: Pools,
     authentication: Authentication,

@@ -1,16 +1,13 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
 import { userPath, usersPath } from '#contract/users-api.ts';
-import { loadConfiguration } from '#runtime/configuration.ts';
 import { SmallVolume, whyNoSmallVolume } from '#runtime/test-support/small-volume.ts';
-import { ImapdConfiguration } from './configuration.ts';
 import { TestCluster } from './routing/test-support/test-cluster.ts';
 import { TestRepository } from './routing/test-support/test-repository.ts';
 import { RawClient } from './session/test-support/raw-client.ts';
 import { RecordedLog } from './session/test-support/recorded-log.ts';
-import { type Imapd, startImapd } from './start-imapd.ts';
+import { json, startTestImapd, type TestImapd } from './test-support/test-imapd.ts';
 
 // Promise: a database whose volume is full refuses at once and in words what it has no room for; nothing that was
 // acknowledged is missing, reading goes on, no session ends, and writing resumes by itself.
@@ -19,7 +16,6 @@ const reason = await whyNoSmallVolume();
 if (reason !== null) process.stderr.write(`imapd/disk-full: skipped: ${reason}\n`);
 
 const NOBODY = 65_534;
-const TOKEN = 'token-of-the-admin-port';
 const KiB = 1024;
 /** A message inline and one that is staged in chunks; neither can be compressed away. */
 const SMALL = 100 * KiB;
@@ -30,7 +26,7 @@ describe.skipIf(reason !== null)('a primary without disk space', () => {
   let repository: TestRepository;
   let volume: SmallVolume;
   let cluster: TestCluster;
-  let imapd: Imapd;
+  let imapd: TestImapd;
   let writer: RawClient;
   let reader: RawClient;
   const acknowledged = new Map<number, string>();
@@ -44,10 +40,9 @@ describe.skipIf(reason !== null)('a primary without disk space', () => {
     await server.sql('ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE small');
     await server.sql('ALTER INDEX ALL IN TABLESPACE pg_default SET TABLESPACE small');
     cluster = await TestCluster.start(['users-a']);
-    imapd = await serve();
-    const body = JSON.stringify({ name: 'ada', password: 'secret' });
-    const headers = { 'content-type': 'application/json' };
-    expect((await ask(usersPath, { method: 'POST', body, headers })).status).toBe(201);
+    imapd = await startTestImapd(cluster, { log, targets: { 'users-a': repository.target('a', 1) } });
+    const user = json('POST', { name: 'ada', password: 'secret' });
+    expect((await imapd.ask(usersPath, user)).status).toBe(201);
     [writer, reader] = [await signIn(), await signIn()];
     await reader.command('s SELECT INBOX');
   });
@@ -59,31 +54,8 @@ describe.skipIf(reason !== null)('a primary without disk space', () => {
     await repository?.close();
   });
 
-  async function serve(): Promise<Imapd> {
-    const documentFile = join(cluster.folder, 'routing.jws');
-    await writeFile(documentFile, await cluster.document({ 'users-a': repository.target('a', 1) }));
-    const file = join(cluster.folder, 'imapd.config');
-    const wanted = {
-      pod: 'imapd-0',
-      cluster: 'mail',
-      routing: { publicKeys: [cluster.key.publicJwk], documentFile },
-      credentialsDirectory: cluster.folder,
-      admin: { port: 0, token: TOKEN },
-      listen: { imap: { host: '127.0.0.1', port: 0 } },
-      authentication: { argon2: { memoryKiB: 64, iterations: 1 }, failureDelayMs: 1 },
-    };
-    await writeFile(file, JSON.stringify(wanted));
-    return await startImapd(await loadConfiguration(file, ImapdConfiguration), log);
-  }
-
-  const ask = (path: string, options: RequestInit = {}): Promise<Response> =>
-    fetch(`http://127.0.0.1:${imapd.adminPort}${path}`, {
-      ...options,
-      headers: { ...options.headers, authorization: `Bearer ${TOKEN}` },
-    });
-
   async function signIn(): Promise<RawClient> {
-    const client = await RawClient.greeted(imapd.imapPort ?? 0);
+    const client = await RawClient.greeted(imapd.imapPort);
     expect((await client.command('in LOGIN ada secret')).at(-1)).toMatch(/^in OK/);
     return client;
   }
@@ -137,12 +109,12 @@ describe.skipIf(reason !== null)('a primary without disk space', () => {
     const query = new URLSearchParams({ mailbox: 'INBOX', operation: crypto.randomUUID() });
     const headers = { 'content-type': 'message/rfc822' };
     const path = `${userPath('ada', 'messages')}?${query}`;
-    const answer = await ask(path, { method: 'POST', body: noise(LARGE), headers });
+    const answer = await imapd.ask(path, { method: 'POST', body: noise(LARGE), headers });
     expect([answer.status, await answer.json()]).toEqual([
       507,
       { code: 'DiskFull', message: 'the database has no disk space left' },
     ]);
-    const belief = (await (await ask(PUSH_PATH)).json()) as RoutingBelief;
+    const belief = (await (await imapd.ask(PUSH_PATH)).json()) as RoutingBelief;
     expect(belief.repositories['users-a']).toMatchObject({ writerReachable: true, writerFailure: null, held: 0 });
   });
 

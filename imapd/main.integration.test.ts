@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { TestCluster } from './routing/test-support/test-cluster.ts';
+import { imapdConfiguration } from './test-support/test-imapd.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 let cluster: TestCluster;
@@ -22,15 +23,7 @@ afterAll(async () => await cluster?.close());
 
 /** Starts the program with a configuration; `more` changes it. */
 async function start(more: object = {}): Promise<ChildProcess> {
-  const configuration = {
-    pod: 'imapd-0',
-    cluster: 'mail',
-    routing: { publicKeys: [cluster.key.publicJwk] },
-    credentialsDirectory: cluster.folder,
-    admin: { port: 0, token: 'token-of-the-admin-port' },
-    listen: { imap: { host: '127.0.0.1', port: 0 } },
-    ...more,
-  };
+  const configuration = { ...imapdConfiguration(cluster), ...more };
   const file = join(cluster.folder, 'imapd.config');
   await writeFile(file, JSON.stringify(configuration));
   log = '';
@@ -59,12 +52,26 @@ async function logged(code: string): Promise<Record<string, unknown>> {
   return find() ?? {};
 }
 
+/** One below 1024 that nobody listens on now. */
+async function freePrivilegedPort(): Promise<number> {
+  for (let port = 1023; port > 512; port--) {
+    const server = createServer().listen(port, '127.0.0.1');
+    const free = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (free) return port;
+  }
+  throw new Error('no port is free below 1024');
+}
+
 test('a configuration that cannot be used ends it with every mistake named', async () => {
   const program = await start({ listen: {}, reads: { maxReplicaLag: '5s' } });
   expect(await ended(program)).toBe(2);
-  const { error } = await logged('ConfigurationInvalid');
-  expect(error).toMatch(/\/listen/);
-  expect(error).toMatch(/\/reads/);
+  const { msg } = await logged('ConfigurationInvalid');
+  expect(msg).toMatch(/\/listen/);
+  expect(msg).toMatch(/\/reads/);
 });
 
 test('a port that is taken ends it', async () => {
@@ -74,7 +81,7 @@ test('a port that is taken ends it', async () => {
   const port = address === null || typeof address === 'string' ? 0 : address.port;
   const program = await start({ listen: { imap: { host: '127.0.0.1', port } } });
   expect(await ended(program)).toBe(1);
-  expect((await logged('PortTaken')).error).toContain(String(port));
+  expect((await logged('PortTaken')).msg).toContain(String(port));
   other.close();
 });
 
@@ -94,6 +101,27 @@ test('without a routing document it lives, is not ready, and stops in good order
   expect(await ended(program)).toBe(0);
   expect(heard).toContain('* BYE');
   client.destroy();
+});
+
+const mayDrop = process.platform === 'linux' && process.getuid?.() === 0;
+if (!mayDrop) process.stderr.write('imapd/main: dropping root is not tested: that takes root, on Linux\n');
+
+test.skipIf(!mayDrop)('started by root it serves as somebody else, on a port that only root may take', async () => {
+  const [uid, gid] = [65_534, 65_533];
+  const port = await freePrivilegedPort();
+  const program = await start({ runAs: { uid, gid }, listen: { imap: { host: '127.0.0.1', port } } });
+  expect((await logged('ProcessStarted')).imapPort).toBe(port);
+  const status = await readFile(`/proc/${program.pid}/status`, 'utf8');
+  const ids = (name: string): number[] => {
+    const line = status.split('\n').find((each) => each.startsWith(`${name}:`)) ?? '';
+    return line.split(/\s+/).slice(1).filter(Boolean).map(Number);
+  };
+  // Real, effective, saved and of the file system: there is no way back.
+  expect(ids('Uid')).toEqual([uid, uid, uid, uid]);
+  expect(ids('Gid')).toEqual([gid, gid, gid, gid]);
+  expect(ids('Groups')).toEqual([]);
+  program.kill('SIGTERM');
+  expect(await ended(program)).toBe(0);
 });
 
 test('it ends when its parent does', async () => {

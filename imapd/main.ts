@@ -1,20 +1,23 @@
-import { parseArgs } from 'node:util';
-import { ConfigurationError, loadConfiguration } from '#runtime/configuration.ts';
+import { loadConfiguration } from '#runtime/configuration.ts';
+import { endFailedStart } from '#runtime/end-failed-start.ts';
 import { exitWithin, watchForStop } from '#runtime/lifecycle.ts';
 import { createLogger, type Logger } from '#runtime/logger.ts';
 import { dropPrivileges } from '#runtime/privileges.ts';
+import { readConfigOptions } from '#runtime/program-options.ts';
 import { ImapdConfiguration } from './configuration.ts';
 import { startImapd } from './start-imapd.ts';
 
 /** Beyond the grace that sessions get, for everything else that has to end, ms. */
 const LAST_WORDS_MS = 5_000;
-const WRONG_USAGE = 2;
 
 /** `node imapd/main.ts --config FILE`: serves IMAP until SIGTERM, SIGINT or the end of its parent. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: 'string' } } });
-  if (values.config === undefined) throw new ConfigurationError('usage: node imapd/main.ts --config FILE');
-  const configuration = await loadConfiguration(values.config, ImapdConfiguration);
+  const { config: file, set } = readConfigOptions({
+    name: 'node imapd/main.ts',
+    description:
+      'Serves IMAP until SIGTERM, SIGINT or the end of its parent. Started by standalone, or alone in a pod.',
+  });
+  const configuration = await loadConfiguration(file, ImapdConfiguration, set);
   const log = createLogger({ program: 'imapd', level: configuration.logLevel }).child({ pod: configuration.pod });
   const stop = watchForStop(log);
   const imapd = await startImapd(configuration, log);
@@ -40,15 +43,4 @@ function leave(log: Logger): void {
   process.exit(0);
 }
 
-main().catch((error: unknown) => {
-  const log = createLogger({ program: 'imapd' });
-  if (error instanceof ConfigurationError) {
-    log.event('ConfigurationInvalid', { error: error.message });
-    process.exit(WRONG_USAGE);
-  }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const taken = code === 'EADDRINUSE' || code === 'EACCES';
-  const details = error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error) };
-  log.event(taken ? 'PortTaken' : 'Unexpected', details);
-  process.exit(1);
-});
+main().catch((error: unknown) => endFailedStart(createLogger({ program: 'imapd' }), error));

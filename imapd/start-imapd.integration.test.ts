@@ -1,41 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HEARTBEAT_PATH, type HeartbeatAnswer, PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
 import { type Appended, type MailboxList, type UserList, userPath, usersPath } from '#contract/users-api.ts';
-import { loadConfiguration } from '#runtime/configuration.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { ImapdConfiguration } from './configuration.ts';
 import { TestCluster } from './routing/test-support/test-cluster.ts';
 import { TestRepository } from './routing/test-support/test-repository.ts';
-import { type Imapd, startImapd } from './start-imapd.ts';
+import { RawClient } from './session/test-support/raw-client.ts';
+import { json, startTestImapd, type TestImapd, TOKEN } from './test-support/test-imapd.ts';
 
-const TOKEN = 'token-of-the-admin-port';
 const log = createLogger({ program: 'imapd', level: 'silent', pretty: false });
 const message = 'From: ada@example.org\r\nSubject: First light\r\n\r\nFrom here on\r\n>From there\r\nend\r\n';
 let repository: TestRepository;
 let cluster: TestCluster;
-let imapd: Imapd;
+let imapd: TestImapd;
+let ask: TestImapd['ask'];
 
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a'] });
   cluster = await TestCluster.start(['users-a']);
-  const documentFile = join(cluster.folder, 'routing.jws');
-  await writeFile(documentFile, await cluster.document({ 'users-a': repository.target('a', 1) }));
-  const wanted = {
-    pod: 'imapd-0',
-    cluster: 'mail',
-    routing: { publicKeys: [cluster.key.publicJwk], documentFile },
-    credentialsDirectory: cluster.folder,
-    admin: { port: 0, token: TOKEN },
-    listen: { imap: { host: '127.0.0.1', port: 0 } },
-    authentication: { argon2: { memoryKiB: 64, iterations: 1 }, failureDelayMs: 1 },
-  };
-  const file = join(cluster.folder, 'imapd.config');
-  await writeFile(file, JSON.stringify(wanted));
-  imapd = await startImapd(await loadConfiguration(file, ImapdConfiguration), log);
+  imapd = await startTestImapd(cluster, {
+    log,
+    targets: { 'users-a': repository.target('a', 1) },
+    more: {
+      sessions: { idleKeepAliveMs: 100, maxStrangersPerAddress: 2 },
+      protocol: { message: 5_000_000 },
+      mime: { depth: 2 },
+    },
+  });
+  ask = imapd.ask;
 });
 afterAll(async () => {
   await imapd?.stop();
@@ -43,15 +38,13 @@ afterAll(async () => {
   await repository?.close();
 });
 
-async function ask(path: string, options: RequestInit & { readonly token?: string } = {}): Promise<Response> {
-  const headers = { authorization: `Bearer ${options.token ?? TOKEN}`, ...options.headers };
-  return await fetch(`http://127.0.0.1:${imapd.adminPort}${path}`, { ...options, headers });
-}
-const json = (method: string, body: object): RequestInit => ({
-  method,
-  body: JSON.stringify(body),
-  headers: { 'content-type': 'application/json' },
-});
+/** One figure of the process, named with its labels; 0 where it is not there. */
+const metric = async (name: string): Promise<number> => {
+  const text = await (await ask('/metrics', { token: '' })).text();
+  const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+  return Number(line?.split(' ').at(-1) ?? 0);
+};
+
 const appendOnce = async (operation: string): Promise<Appended> => {
   const query = new URLSearchParams({ mailbox: 'INBOX', operation, internaldate: '2026-11-23T12:00:00Z' });
   query.append('flags', '\\Seen');
@@ -78,7 +71,7 @@ test('a user is made, signs in over IMAP, and reads what was imported', async ()
 
   const client = new ImapFlow({
     host: '127.0.0.1',
-    port: imapd.imapPort ?? 0,
+    port: imapd.imapPort,
     secure: false,
     auth: { user: 'ada@example.org', pass: 'secret' },
     logger: false,
@@ -90,6 +83,40 @@ test('a user is made, signs in over IMAP, and reads what was imported', async ()
   expect(fetched.source?.toString()).toBe(message);
   expect([...(fetched.flags ?? [])]).toEqual(expect.arrayContaining(['\\Seen', '$Work']));
   await client.logout();
+});
+
+/** A multipart in a multipart. */
+const NESTED = [
+  'Content-Type: multipart/mixed; boundary=x',
+  '',
+  '--x',
+  'Content-Type: multipart/alternative; boundary=y',
+  '',
+  '--y',
+  '',
+  'a',
+  '--y--',
+  '--x--',
+  '',
+].join('\r\n');
+
+test('the bounds of the configuration hold: strangers, signs of life in IDLE, the size of a message, parts in parts', async () => {
+  const user = await RawClient.greeted(imapd.imapPort);
+  const greeting = await user.command('l LOGIN ada@example.org secret');
+  expect(greeting.at(-1)).toContain('APPENDLIMIT=5000000');
+  user.send(`n APPEND Drafts {${NESTED.length}+}\r\n${NESTED}\r\n`);
+  expect((await user.readTagged('n')).at(-1)).toMatch(/^n OK/);
+  await user.command('s EXAMINE Drafts');
+  const [structure] = await user.command('f FETCH 1 BODY');
+  expect(structure).toMatch(/"application" "octet-stream".* "mixed"/);
+  expect(structure).not.toContain('"alternative"');
+  user.send('i IDLE\r\n');
+  expect([await user.readLine(), await user.readLine()]).toEqual(['+ idling', '* OK Still here']);
+  const strangers = [await RawClient.connect(imapd.imapPort), await RawClient.connect(imapd.imapPort)];
+  for (const stranger of strangers) expect(await stranger.readLine()).toMatch(/^\* OK/);
+  const third = await RawClient.connect(imapd.imapPort);
+  expect(await third.readToEnd()).toEqual([expect.stringMatching(/^\* BYE \[UNAVAILABLE\]/)]);
+  for (const client of [user, ...strangers]) client.close();
 });
 
 test('mailboxes are listed, and a mailbox leaves as mboxrd', async () => {
@@ -104,7 +131,7 @@ test('mailboxes are listed, and a mailbox leaves as mboxrd', async () => {
 
 test('a wrong password is refused, and a new one works at once', async () => {
   const signIn = async (pass: string): Promise<boolean> => {
-    const port = imapd.imapPort ?? 0;
+    const port = imapd.imapPort;
     const auth = { user: 'ada@example.org', pass };
     const client = new ImapFlow({ host: '127.0.0.1', port, secure: false, auth, logger: false });
     try {
@@ -116,7 +143,9 @@ test('a wrong password is refused, and a new one works at once', async () => {
     }
   };
   expect(await signIn('secret')).toBe(true);
+  const before = await metric('imapd_login_failures_total');
   expect(await signIn('wrong')).toBe(false);
+  expect((await metric('imapd_login_failures_total')) - before).toBe(1);
   const changed = await ask(userPath('ada@example.org', 'password'), json('PUT', { password: 'newer' }));
   expect(changed.status).toBe(204);
   expect(await signIn('secret')).toBe(false);
@@ -138,12 +167,13 @@ test('what is wrong with a request is said', async () => {
   expect(await gone.json()).toMatchObject({ code: 'NoSuchMailbox' });
 });
 
-test('a push is taken once, an old one is stale, a foreign one refused', async () => {
+test('a push is taken, the same again too, an old one is stale, a foreign one refused', async () => {
   const target = { 'users-a': repository.target('a', 1) };
   const put = async (document: string): Promise<number> => (await ask(PUSH_PATH, json('PUT', { document }))).status;
   const next = await cluster.document(target);
   expect(await put(next)).toBe(200);
-  expect(await put(next)).toBe(409);
+  expect(await put(next)).toBe(200);
+  expect(await put(await cluster.document(target, 1))).toBe(409);
   const stranger = await TestCluster.start([]);
   expect(await put(await stranger.document(target, 99))).toBe(422);
   await stranger.close();
@@ -178,16 +208,53 @@ test('health asks for nothing; metrics know the repository', async () => {
   expect(text).toContain('imapd_sessions_opened_total');
 });
 
-test('a large message is streamed in and out; one that is too large is refused unread', async () => {
+const toArchive = (): string =>
+  `${userPath('ada@example.org', 'messages')}?${new URLSearchParams({ mailbox: 'Archive', operation: randomUUID() })}`;
+const archived = async (): Promise<number> => {
+  const { mailboxes } = (await (await ask(userPath('ada@example.org', 'mailboxes'))).json()) as MailboxList;
+  return mailboxes.find(({ name }) => name === 'Archive')?.messages ?? -1;
+};
+
+test('a large message is streamed in and out; no message at all is refused', async () => {
   const line = 'Every line of it the same, and there are very many of them.\r\n';
   const body = `Subject: large\r\n\r\n${line.repeat(50_000)}`;
-  const path = (): string =>
-    `${userPath('ada@example.org', 'messages')}?${new URLSearchParams({ mailbox: 'Archive', operation: randomUUID() })}`;
+  const path = toArchive;
   expect((await ask(path(), { method: 'POST', body, headers: { 'content-type': 'text/plain' } })).status).toBe(200);
   const mbox = await (await ask(`${userPath('ada@example.org', 'messages')}?mailbox=Archive`)).text();
   expect(mbox.split('\n').slice(1, -1).join('\n')).toBe(body.replaceAll('\r\n', '\n'));
   const empty = await ask(path(), { method: 'POST', headers: { 'content-type': 'message/rfc822' } });
   expect(empty.status).toBe(400);
+});
+
+test('a message that is too large is refused: by what it announces, before any of it; else once it is', async () => {
+  const before = await archived();
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'message/rfc822', 'content-length': '5000001' };
+  const announced = request({ host: '127.0.0.1', port: imapd.adminPort, path: toArchive(), method: 'POST', headers });
+  // The head alone: not an octet of the message follows.
+  announced.flushHeaders();
+  const [refused] = (await once(announced, 'response')) as [IncomingMessage];
+  expect(refused.statusCode).toBe(413);
+  announced.destroy();
+  const line = Buffer.from('Every line of it the same, and there are very many of them.\r\n'.repeat(1_000));
+  let sent = 0;
+  const unannounced = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += line.length;
+      controller.enqueue(line);
+      if (sent > 5_100_000) controller.close();
+    },
+  });
+  const chunked = await ask(toArchive(), {
+    method: 'POST',
+    body: unannounced,
+    duplex: 'half',
+    headers: { 'content-type': 'message/rfc822' },
+  } as RequestInit);
+  expect([chunked.status, await chunked.json()]).toEqual([
+    413,
+    { code: 'MessageTooBig', message: 'a message has at most 5000000 octets' },
+  ]);
+  expect(await archived()).toBe(before);
 });
 
 test('another process that changed a password makes this one forget it', async () => {

@@ -5,23 +5,21 @@ import type { Logger } from '#runtime/logger.ts';
 import { createAdminServer } from './admin/admin-server.ts';
 import { LoginHints } from './auth/login-hints.ts';
 import { type Authentication, startAuthentication } from './auth/start-authentication.ts';
-import { Capabilities } from './commands/capability-table.ts';
+import { Capabilities } from './commands/any-state/capability-table.ts';
 import { createCommands } from './commands/registry.ts';
 import type { ImapdConfiguration } from './configuration.ts';
 import { MailboxServices } from './mailbox/mailbox-services.ts';
 import { MetricSet } from './metrics/metric-set.ts';
 import { noteRepositories, routingMetrics } from './metrics/routing-metrics.ts';
 import { sessionMetrics } from './metrics/session-metrics.ts';
-import { DEFAULT_LIMITS } from './protocol/limits.ts';
 import { systemClock } from './routing/clock.ts';
 import { NonceBook } from './routing/nonce-book.ts';
 import { Admission } from './session/admission.ts';
 import type { Authenticator } from './session/authenticator.ts';
 import { type ImapListener, startImapListener } from './session/listener.ts';
-import { DEFAULT_SESSION_LIMITS } from './session/session-limits.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { type Routing, startRouting } from './start-routing.ts';
-import { collectPeriodically } from './store/postgres/collect-periodically.ts';
+import { collectPeriodically } from './store/postgres/collect/collect-periodically.ts';
 import type { OperationId } from './store/types.ts';
 import { TlsFiles } from './tls-files.ts';
 
@@ -46,7 +44,8 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const metrics = new MetricSet(registry);
-  const { table, stores } = await startRouting(configuration, { observer: routingMetrics(metrics), log });
+  const routing = await startRouting(configuration, { observer: routingMetrics(metrics), log });
+  const { table, stores, publicKeys, fallback } = routing;
   const authentication = await startAuthentication(configuration, { stores, log });
   const ending = new AbortController();
   const { token } = configuration.admin;
@@ -60,19 +59,22 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   let serving = false;
   const admin = adminServer(configuration, {
     ready: () => serving && table.document !== null,
-    ...{ ...authentication, table, stores, mailboxes, services, metrics, registry, log },
+    ...{ ...authentication, ...routing, mailboxes, services, metrics, registry, log },
   });
   const adminPort = await listen(admin, configuration);
   const listeners = await startListeners(configuration, services);
   serving = true;
+  fallback.start();
   const stop = async (): Promise<void> => {
     serving = false;
     const { drainGraceMs } = configuration.sessions;
     await Promise.all([...listeners.values()].map((listener) => listener.stop(drainGraceMs)));
     ending.abort();
     await collecting;
+    await fallback.stop();
     await admin.close();
     await stores.close();
+    publicKeys.close();
     tls?.close();
   };
   const portOf = (name: string): number | null => listeners.get(name)?.port ?? null;
@@ -90,13 +92,14 @@ type AdminParts = Authentication &
   };
 
 function adminServer(configuration: ImapdConfiguration, parts: AdminParts): FastifyInstance {
-  const { stores, table, mailboxes, services, metrics, log } = parts;
+  const { stores, table, fallback, mailboxes, services, metrics, log } = parts;
   const { token } = configuration.admin;
   const loginHints = new LoginHints({ token, log });
   return createAdminServer({
     ...parts,
     ...{ pod: configuration.pod, cluster: configuration.cluster, token, loginHints, newOperation },
-    publicKeys: configuration.routing.publicKeys,
+    bootId: randomUUID(),
+    heard: () => fallback.heard(),
     nonces: new NonceBook(systemClock, randomUUID),
     repositories: stores.repositories,
     sessions: () => services.admission.sessions,
@@ -108,7 +111,7 @@ function adminServer(configuration: ImapdConfiguration, parts: AdminParts): Fast
     receiveHints: (body) => mailboxes.receiveHints(body),
     announce: (mailbox, modSeq) => mailboxes.views.announce(mailbox, modSeq),
     now: () => new Date(),
-    maxMessage: DEFAULT_LIMITS.message,
+    maxMessage: configuration.protocol.message,
   });
 }
 
@@ -121,24 +124,24 @@ type SessionParts = {
 };
 
 function sessionServices(configuration: ImapdConfiguration, parts: SessionParts): SessionServices {
-  const { sessions, capabilities: wanted, authentication } = configuration;
-  const limits = { ...DEFAULT_SESSION_LIMITS, maxSessions: sessions.maxPerPod, maxPerUser: sessions.maxPerUser };
+  const { sessions: limits, protocol: protocolLimits, capabilities: wanted, authentication } = configuration;
   const capabilities = new Capabilities({
     disabled: wanted.disabled,
     tlsAvailable: parts.tls !== null,
     clearTextFromAnywhere: authentication.clearTextFromAnywhere,
-    appendLimit: DEFAULT_LIMITS.message,
+    appendLimit: protocolLimits.message,
   });
   const { authenticator, mailboxes, log, tls } = parts;
+  const { idleKeepAliveMs } = limits;
   return {
-    commands: createCommands({ authenticator, capabilities, mailboxes, now: () => new Date() }),
+    commands: createCommands({ authenticator, capabilities, mailboxes, idleKeepAliveMs, now: () => new Date() }),
     capabilities,
     admission: new Admission(limits),
     observer: sessionMetrics(parts.metrics),
     log,
     tls,
     limits,
-    protocolLimits: DEFAULT_LIMITS,
+    protocolLimits,
     now,
     newOperation,
   };

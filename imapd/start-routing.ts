@@ -1,9 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import type { ClientBase } from 'pg';
 import type { Logger } from '#runtime/logger.ts';
+import { PublicKeys } from '#runtime/public-keys.ts';
 import type { ImapdConfiguration } from './configuration.ts';
+import type { MimeLimits } from './mime/limits.ts';
 import { systemClock } from './routing/clock.ts';
 import { credentialsFrom } from './routing/credentials.ts';
+import { apiServerOfPod } from './routing/fallback/api-server-of-pod.ts';
+import { configMapDocument } from './routing/fallback/config-map-document.ts';
+import { documentFile } from './routing/fallback/document-file.ts';
+import type { DocumentSource } from './routing/fallback/document-source.ts';
+import { RoutingFallback } from './routing/fallback/routing-fallback.ts';
 import type { RoutingObserver } from './routing/observer.ts';
 import { RecentContent } from './routing/recent-content.ts';
 import { RecentContentStore } from './routing/recent-content-store.ts';
@@ -13,14 +19,24 @@ import { UserStores } from './routing/user-stores.ts';
 import { PostgresStore } from './store/postgres/postgres-store.ts';
 import type { Store } from './store/store.ts';
 
-export type Routing = { readonly table: RoutingTable; readonly stores: UserStores };
+/** A file system that hangs must not hang the start, ms. */
+const READ_MS = 5_000;
+
+export type Routing = {
+  readonly table: RoutingTable;
+  readonly stores: UserStores;
+  readonly publicKeys: PublicKeys;
+  /** To be started when everything else is there, and stopped. */
+  readonly fallback: RoutingFallback;
+};
 
 /** The routing table with the document to begin with, and a store for each partition of it. */
 export async function startRouting(
-  { cluster, pod, routing, credentialsDirectory, pools, sessions, reads }: ImapdConfiguration,
+  { cluster, pod, routing, credentialsDirectory, pools, sessions, reads, mime }: ImapdConfiguration,
   { observer, log }: { readonly observer: RoutingObserver; readonly log: Logger },
 ): Promise<Routing> {
-  const table = new RoutingTable({ cluster, publicKeys: routing.publicKeys, log });
+  const publicKeys = new PublicKeys({ keys: routing.publicKeys, file: routing.publicKeysFile, log });
+  const table = new RoutingTable({ cluster, publicKeys, log });
   const stores = new UserStores({
     table,
     pod,
@@ -33,32 +49,51 @@ export async function startRouting(
     maxHeld: sessions.maxHeld,
     maxReplicaLagMs: reads.maxReplicaLagMs,
     observer,
-    openStore: (access) => openStore(access, { maxBytes: reads.recentContentCacheBytes, observer }),
+    openStore: (access) => openStore(access, { maxBytes: reads.recentContentCacheBytes, mime, observer }),
   });
-  if (routing.documentFile !== undefined) await readDocument(routing.documentFile, table, log);
-  return { table, stores };
+  const fallback = new RoutingFallback({
+    table,
+    sources: documentSources(routing),
+    inDoubt: () => Object.values(stores.repositories.views).some((view) => view.writerReachable === false),
+    silentAfterMs: routing.silentAfterMs,
+    everyMs: routing.lookEveryMs,
+    ...{ clock: systemClock, random: Math.random, log },
+  });
+  if (routing.documentFile !== undefined) await readDocument(documentFile(routing.documentFile), table, log);
+  return { table, stores, publicKeys, fallback };
 }
 
 /** The store of one partition, with its own share of memory for young content. */
 function openStore(
   access: RepositoryAccess<ClientBase>,
-  { maxBytes, observer }: { readonly maxBytes: number; readonly observer: RoutingObserver },
+  options: { readonly maxBytes: number; readonly mime: MimeLimits; readonly observer: RoutingObserver },
 ): Store {
+  const { maxBytes, mime, observer } = options;
   const onHit = (bytes: number): void =>
     observer.contentRead(access.partition, { source: 'cache', member: '', bytes, fallback: null });
   const recent = new RecentContent(maxBytes);
-  return new RecentContentStore(new PostgresStore(access), { recent, epoch: () => access.epoch, onHit });
+  return new RecentContentStore(new PostgresStore(access, mime), { recent, epoch: () => access.epoch, onHit });
+}
+
+/** Where the newest document lies without the operator: first what costs nothing. */
+function documentSources({ documentFile: file, configMap }: ImapdConfiguration['routing']): readonly DocumentSource[] {
+  const files = file === undefined ? [] : [documentFile(file)];
+  const apiServer = configMap?.apiServer ?? apiServerOfPod(process.env);
+  if (configMap === undefined || apiServer === null) return files;
+  return [...files, configMapDocument({ ...configMap, apiServer })];
 }
 
 /** A document to begin with; without one, or with an old one, the operator's push comes soon. */
-async function readDocument(file: string, table: RoutingTable, log: Logger): Promise<void> {
+async function readDocument(source: DocumentSource, table: RoutingTable, log: Logger): Promise<void> {
+  let reason = 'there is none';
   try {
-    await table.apply((await readFile(file, 'utf8')).trim());
+    const document = await source.read(AbortSignal.timeout(READ_MS));
+    if (document !== null) {
+      await table.apply(document);
+      return;
+    }
   } catch (error) {
-    log.event(
-      'RoutingRefused',
-      { file, reason: String(error) },
-      'No routing document to begin with: waiting for a push.',
-    );
+    reason = String(error);
   }
+  log.event('RoutingRefused', { file: source.name, reason }, 'No routing document to begin with: waiting for a push.');
 }

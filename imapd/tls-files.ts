@@ -1,25 +1,36 @@
-import { readFileSync, statSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { ConfigurationError } from '#runtime/configuration.ts';
+import { fileStamp } from '#runtime/file-stamp.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { TlsIdentity } from './session/tls-identity.ts';
 
-/** How often the files are looked at, ms. Watching them would miss the swapped symbolic links of a mounted Secret. */
-const LOOK_MS = 5_000;
+export type TlsFilesOptions = {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** How often the files are looked at. Watching them would miss the swapped symbolic links of a mounted Secret. */
+  readonly lookMs: number;
+};
 
 /**
- * Certificate and key out of two files, read again when they change. Until a changed pair fits together the old one
- * serves on: the two files are never replaced at the same instant.
+ * Certificate and key out of two files, read again when they change; new connections use what is new. Until a changed pair
+ * fits together the old one serves on: the two files are never replaced at the same instant, so that a pair is called
+ * unusable only when it is so twice.
  * @throws ConfigurationError where the files cannot be used to begin with
  */
 export class TlsFiles implements TlsIdentity {
-  readonly #files: { readonly certFile: string; readonly keyFile: string };
+  readonly #files: TlsFilesOptions;
+  readonly #log: Logger;
   readonly #timer: NodeJS.Timeout;
   #context: SecureContext;
   #seen: string;
+  /** What the files that cannot be used looked like when they were last looked at, and whether that has been said. */
+  #unusable: { readonly stamp: string; readonly told: boolean } | null = null;
 
-  constructor(files: { readonly certFile: string; readonly keyFile: string }, log: Logger) {
+  constructor(files: TlsFilesOptions, log: Logger) {
     this.#files = files;
+    this.#log = log;
     try {
       this.#seen = this.#stamp();
       this.#context = this.#read();
@@ -27,7 +38,7 @@ export class TlsFiles implements TlsIdentity {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ConfigurationError(`tls: ${files.certFile}, ${files.keyFile}: ${reason}`, { cause });
     }
-    this.#timer = setInterval(() => this.#look(log), LOOK_MS).unref();
+    this.#timer = setInterval(() => this.#look(), files.lookMs).unref();
   }
 
   current(): SecureContext {
@@ -38,19 +49,28 @@ export class TlsFiles implements TlsIdentity {
     clearInterval(this.#timer);
   }
 
-  #look(log: Logger): void {
+  #look(): void {
+    const stamp = this.#stamp();
+    if (stamp === this.#seen) return;
     try {
-      const now = this.#stamp();
-      if (now === this.#seen) return;
       this.#context = this.#read();
-      this.#seen = now;
+      this.#seen = stamp;
+      this.#unusable = null;
+      this.#log.event('CertificateRenewed', { ...this.#names(), ...validityOf(this.#files.certFile) });
     } catch (error) {
-      log.event(
-        'ConfigurationInvalid',
-        { error: String(error) },
-        'The new certificate cannot be used; the old one serves.',
-      );
+      this.#refuse(stamp, error);
     }
+  }
+
+  #refuse(stamp: string, error: unknown): void {
+    const before = this.#unusable?.stamp === stamp ? this.#unusable : null;
+    if (before?.told === false) this.#log.event('CertificateUnusable', { ...this.#names(), error: String(error) });
+    this.#unusable = { stamp, told: before !== null };
+  }
+
+  #names(): { readonly certFile: string; readonly keyFile: string } {
+    const { certFile, keyFile } = this.#files;
+    return { certFile, keyFile };
   }
 
   #read(): SecureContext {
@@ -58,6 +78,11 @@ export class TlsFiles implements TlsIdentity {
   }
 
   #stamp(): string {
-    return [this.#files.certFile, this.#files.keyFile].map((file) => statSync(file).mtimeMs).join(' ');
+    return fileStamp(this.#files.certFile, this.#files.keyFile);
   }
 }
+
+/** Until when the first certificate of a file is good, for whoever reads the log. */
+const validityOf = (certFile: string): { readonly validTo: string } => ({
+  validTo: new X509Certificate(readFileSync(certFile)).validTo,
+});

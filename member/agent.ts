@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { pause, within } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { PublicKeys } from '#runtime/public-keys.ts';
 import { createApi } from './api/server.ts';
 import { CommandQueue } from './commands/command-queue.ts';
 import { Obedience } from './commands/obey.ts';
@@ -10,11 +12,13 @@ import { createEngine } from './create-engine.ts';
 import type { Engine } from './engine.ts';
 import { isIsolated } from './isolation/is-isolated.ts';
 import { Peers } from './isolation/peers.ts';
+import { mayEnd } from './leaving/may-end.ts';
 import type { Member } from './member.ts';
 import { MemoryFile } from './memory/memory-file.ts';
+import { type MemberFigures, MemberMetrics } from './metrics.ts';
+import type { Passwords } from './passwords.ts';
 import { Watch } from './probe/watch.ts';
 import { Reporter } from './report/reporter.ts';
-import type { MemberSecrets } from './secrets.ts';
 import { ServerLife, ServerStartFailure } from './server-life.ts';
 import { restartDelay } from './supervisor/restart-delay.ts';
 import { storyOfExit, ToldStories } from './supervisor/story-of-exit.ts';
@@ -25,8 +29,14 @@ const MAINTENANCE_MS = 2000;
 const ISOLATION_CHECK_MS = 250;
 /** Whatever is under way when the agent stops, no server is left behind. */
 const STOP_MS = 14_000;
+/** How often one that is leaving looks whether it may: a hand-over takes some hundred milliseconds. */
+const LEAVING_CHECK_MS = 50;
+/** The answer to the command after which nobody needs the agent any more has to leave this machine's buffers. */
+const ANSWER_MS = 100;
 /** A server that ran so long before it ended starts again with the shortest delay. */
 const STABLE_MS = 60_000;
+
+const STARTED_AT = Math.round(performance.timeOrigin);
 
 /** One member's agent: everything wired together, and what it does without being told. */
 export class Agent {
@@ -40,24 +50,34 @@ export class Agent {
   readonly #peers: Peers;
   readonly #obedience: Obedience;
   readonly #serverVersion: string;
+  readonly #passwords: Passwords;
   readonly #life = new AbortController();
   readonly #told = new ToldStories();
+  readonly #registry = new Registry();
+  readonly #metrics: MemberMetrics;
   #operatorSeenAt = performance.now();
+  /** For which grant and which file the roles have the passwords of the file. */
+  #passwordsOf = '';
   #failures = 0;
+  #leaving = false;
+  /** Commands that have no answer yet. */
+  #unanswered = 0;
   #startedAt = 0;
 
   private constructor(
     configuration: MemberConfiguration,
-    parts: { engine: Engine; memory: MemoryFile; log: Logger; serverVersion: string },
+    parts: { engine: Engine; memory: MemoryFile; log: Logger; serverVersion: string; passwords: Passwords },
   ) {
     const { engine, memory, log } = parts;
     this.#configuration = configuration;
     this.#engine = engine;
     this.#log = log;
     this.#serverVersion = parts.serverVersion;
+    this.#passwords = parts.passwords;
     const condition = new Condition(() => this.#reporter.changed());
     const { dataDirectory } = configuration.server;
     const onUnexpectedExit = (exit: ServerExit, wasReady: boolean): void => {
+      this.#metrics.serverExited(exit.cause);
       this.#tellExit(exit, wasReady);
       this.#scheduleRestart();
     };
@@ -68,23 +88,53 @@ export class Agent {
     this.#watch = new Watch({
       engine,
       ...configuration.probe,
-      isRunning: () => condition.current.state === 'running',
+      serverPid: () => (condition.current.state === 'running' ? server.pid : null),
       onRound: () => this.#afterProbe(),
     });
     this.#peers = new Peers(configuration.token, log);
     this.#reporter = new Reporter(randomUUID(), () => this.#report());
-    const keys = configuration.operatorKeys;
+    this.#registry.setDefaultLabels({ partition, member });
+    collectDefaultMetrics({ register: this.#registry });
+    this.#metrics = new MemberMetrics(this.#registry, () => this.#figures());
+    const { operatorKeys: inline, operatorKeysFile: file } = configuration;
+    const keys = new PublicKeys({ keys: inline, file, log });
+    this.#life.signal.addEventListener('abort', () => this.#closeFiles(keys), { once: true });
     const onDone = (): void => this.#loop('looking at the server', this.#watch.look());
     this.#obedience = new Obedience({ member: this.#member, queue: this.#queue, keys, now: Date.now, onDone });
   }
 
   /** Starts the agent and, where there is data and no command forbids it, the server. Resolves when the API listens. */
-  static async start(configuration: MemberConfiguration, secrets: MemberSecrets, log: Logger): Promise<Agent> {
-    const engine = createEngine(configuration, secrets);
+  static async start(configuration: MemberConfiguration, passwords: Passwords, log: Logger): Promise<Agent> {
+    const engine = createEngine(configuration, passwords);
     const memory = await MemoryFile.open(`${configuration.server.dataDirectory}.agent.json`);
-    const agent = new Agent(configuration, { engine, memory, log, serverVersion: await engine.version() });
+    const agent = new Agent(configuration, { engine, memory, log, passwords, serverVersion: await engine.version() });
     await agent.#begin();
     return agent;
+  }
+
+  /**
+   * Before `stop`, where there is time: says that this member is about to end, and resolves when nobody misses it, after
+   * `handOver.withinMs` at the latest. Without such a time nothing is said: who is stopped at once has nothing to hand over.
+   */
+  async leave(): Promise<void> {
+    const { withinMs } = this.#configuration.handOver;
+    if (withinMs === 0) return;
+    const since = performance.now();
+    this.#leaving = true;
+    this.#reporter.changed();
+    while (!this.#mayEnd(performance.now() - since, withinMs)) await pause(LEAVING_CHECK_MS);
+    await pause(ANSWER_MS);
+  }
+
+  #mayEnd(elapsedMs: number, withinMs: number): boolean {
+    // Whoever has sent it would not know what became of it, and would give up the change of primary that it is part of.
+    if (this.#unanswered > 0 && elapsedMs < withinMs) return false;
+    const { condition, memory } = this.#member;
+    const { state, fence, grantedEpoch } = condition.current;
+    const { staysStopped } = memory.current;
+    const standbys = this.#watch.observation?.replication.standbys ?? [];
+    const followed = standbys.some(({ streaming }) => streaming);
+    return mayEnd({ state, fence, granted: grantedEpoch !== null, staysStopped, followed, elapsedMs, withinMs });
   }
 
   /** Stops the server in order and ends. */
@@ -109,9 +159,16 @@ export class Agent {
       token: this.#configuration.token,
       reporter: this.#reporter,
       obedience: this.#obedience,
-      onContact: () => {
-        this.#operatorSeenAt = performance.now();
+      now: () => performance.now(),
+      onContact: (at) => {
+        this.#operatorSeenAt = Math.max(at, this.#operatorSeenAt);
       },
+      registry: this.#registry,
+      onCommand: (change) => {
+        this.#unanswered += change;
+      },
+      // Not the fence: that is a matter of which member, not of whether this one works.
+      ready: () => condition.current.state === 'running',
     });
     this.#life.signal.addEventListener('abort', () => void api.close(), { once: true });
     await api.listen(this.#configuration.listen);
@@ -126,6 +183,7 @@ export class Agent {
   #report(): ReturnType<ConstructorParameters<typeof Reporter>[1]> {
     const { condition, memory, server, identity } = this.#member;
     const { state, activity, fence, grantedEpoch, rebuild } = condition.current;
+    const { instance } = this.#configuration;
     return {
       ...identity,
       state,
@@ -139,7 +197,21 @@ export class Agent {
       grantedEpoch,
       highestEpoch: memory.current.highestEpoch,
       retainedBytes: this.#watch.observation?.retainedBytes ?? null,
+      startedAt: STARTED_AT,
+      ...(instance === undefined ? {} : { instance }),
+      ...(this.#leaving ? { leaving: true } : {}),
       rebuild,
+    };
+  }
+
+  #figures(): MemberFigures {
+    const now = performance.now();
+    const { seenAt } = this.#peers;
+    return {
+      report: this.#report(),
+      positionOf: (position) => this.#engine.positionOf(position),
+      operatorSilentMs: now - this.#operatorSeenAt,
+      peersSilentMs: seenAt === null ? null : now - seenAt,
     };
   }
 
@@ -183,7 +255,9 @@ export class Agent {
       'starting the server again',
       pause(delay, this.#life.signal).then((end) => {
         const forbidden = memory.current.staysStopped || memory.current.incomplete;
-        if (end === 'elapsed' && condition.current.state === 'exited' && !forbidden) this.#startServer();
+        if (end !== 'elapsed' || condition.current.state !== 'exited' || forbidden) return;
+        this.#metrics.serverRestarted();
+        this.#startServer();
       }),
     );
   }
@@ -211,6 +285,22 @@ export class Agent {
     const streaming = this.#watch.observation?.replication.upstream?.streaming === true;
     // The upstream may be a new one, or one rebuilt, that was not told of us.
     if (upstream !== null && !detached && !streaming) await this.#engine.reserve(upstream, signal);
+    await this.#renewPasswords(signal);
+  }
+
+  /** Once after each grant and each change of the file: whoever was the primary then may not have come to it. */
+  async #renewPasswords(signal: AbortSignal): Promise<void> {
+    const { grantedEpoch } = this.#member.condition.current;
+    const due = `${grantedEpoch} ${this.#passwords.generation}`;
+    if (grantedEpoch === null || this.#passwordsOf === due) return;
+    const roles = await this.#engine.renewPasswords(signal);
+    this.#passwordsOf = due;
+    if (roles.length > 0) this.#log.event('PasswordsReplaced', { roles });
+  }
+
+  #closeFiles(keys: PublicKeys): void {
+    keys.close();
+    this.#passwords.close();
   }
 
   async #checkIsolation(): Promise<void> {

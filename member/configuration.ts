@@ -71,6 +71,18 @@ const Restart = Type.Object(
   },
 );
 
+const HandOver = Type.Object(
+  {
+    withinMs: Type.Integer({
+      minimum: 0,
+      default: 0,
+      description:
+        'A primary that is told to end serves on for so long, so that the operator can make another one the primary; 0 = it ends at once.',
+    }),
+  },
+  { ...closed, default: {}, description: 'Being told to end.' },
+);
+
 const OperatorKey = Type.Unsafe<JWK>(
   Type.Object({
     kty: Type.String({ description: 'Kind of key.' }),
@@ -90,6 +102,12 @@ export const MemberConfiguration = Type.Object(
     cluster: Label('The ImapCluster.'),
     partition: Label('The MailboxPartition.'),
     member: Label('Name of this member.'),
+    instance: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'By what name the platform knows where this process runs: the uid of its pod.',
+      }),
+    ),
     engine: Type.Literal('postgresql', { description: 'Database engine.' }),
     listen: Type.Object(
       { host: Type.String({ minLength: 1, description: 'Address to listen on.' }), port: Port('Port to listen on.') },
@@ -100,7 +118,16 @@ export const MemberConfiguration = Type.Object(
       minLength: 1,
       description: 'JSON `{admin, replication, mail, salvage}`: passwords of the roles.',
     }),
-    operatorKeys: Type.Array(OperatorKey, { minItems: 1, description: 'Public keys that may sign commands.' }),
+    operatorKeys: Type.Optional(
+      Type.Array(OperatorKey, { minItems: 1, description: 'Public keys that may sign commands.' }),
+    ),
+    operatorKeysFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'In place of `operatorKeys`: a JSON array of them, read again when it changes. What cannot be used changes nothing.',
+      }),
+    ),
     token: Type.String({
       minLength: 16,
       description: 'Bearer token of the GET endpoints: what they say is not secret, but not public either.',
@@ -108,6 +135,7 @@ export const MemberConfiguration = Type.Object(
     probe: Probe,
     isolation: Isolation,
     restart: Restart,
+    handOver: HandOver,
     runAs: Type.Union([RunAs, Type.Null()], {
       default: null,
       description: 'Whom to become where the agent is started by root; a database server refuses to run as root.',

@@ -1,4 +1,6 @@
-import type { AgentReport, ReplicationReport } from '#contract/agent-report.ts';
+import type { AgentReport } from '#contract/agent-report.ts';
+import type { Observation } from '#database/postgres/observe.ts';
+import type { RoleName } from '#database/postgres/roles.ts';
 import type { SynchronousSet, Upstream } from './memory/memory.ts';
 import type { LaunchPlan } from './supervisor/supervisor.ts';
 
@@ -31,13 +33,6 @@ export type RebuildReason = 'Diverged' | 'LogRemoved';
 
 export type Comparison = 'follows' | 'diverged' | 'unknown' | 'silent';
 
-export type Observation = {
-  readonly replication: ReplicationReport;
-  readonly retainedBytes: number | null;
-  /** Sessions of the mail role, whatever they do. */
-  readonly mailSessions: number;
-};
-
 export type ProbeFailure = NonNullable<AgentReport['probe']['failure']>;
 
 export type KeepForOptions = {
@@ -45,17 +40,6 @@ export type KeepForOptions = {
   readonly received: ReadonlyMap<string, string>;
   readonly exactly: boolean;
 };
-
-/** A command cannot be done in this state, or by this server: the answer is 422 `code`. */
-export class Impossible extends Error {
-  override readonly name = 'Impossible';
-  readonly code: string;
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
 
 /**
  * What the agent needs from a kind of database server; one folder each (`postgres/`). All that talks to the server or
@@ -87,7 +71,7 @@ export type Engine = {
   writePosture(posture: Posture): Promise<void>;
   /** Writes it and returns when a running server obeys it in all its processes. */
   applyPosture(posture: Posture, signal: AbortSignal): Promise<void>;
-  /** Ends sessions of the mail role. `commitWaiting`: one waits for its synchronous replica and was not touched. */
+  /** Ends sessions of the mail role. `commitWaiting`: one waits for a synchronous replica in vain and was not touched. */
   endMailSessions(signal: AbortSignal): Promise<'ended' | 'commitWaiting'>;
 
   // Watching
@@ -95,6 +79,8 @@ export type Engine = {
   /** A new connection, as far as the server's first answer. */
   greet(signal: AbortSignal): Promise<void>;
   failureOf(error: unknown): ProbeFailure;
+  /** A log position in bytes since the log began, for metrics: too large to be exact in the end. */
+  positionOf(position: string): number;
   /** Takes a line of the server's log; answers what it says about its future as a replica, if anything. */
   hear(logLine: string): RebuildReason | null;
   /** Drops connections that are kept to the server: it is gone. */
@@ -120,6 +106,8 @@ export type Engine = {
   /** Returns when everything that is visible now is on the synchronous set. */
   barrier(signal: AbortSignal): Promise<void>;
   stampEpoch(stamp: { epoch: number; uidGap: number }, signal: AbortSignal): Promise<void>;
+  /** Gives the roles of a primary the passwords of the file, durably. Answers whose have changed. */
+  renewPasswords(signal: AbortSignal): Promise<readonly RoleName[]>;
   /**
    * Keeps log for these members (`exactly`: and for no other). `received`: how far each is known to be, for members that
    * do not stream from this one.

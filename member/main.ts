@@ -1,15 +1,16 @@
 import { chown, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
-import { ConfigurationError, loadConfiguration } from '#runtime/configuration.ts';
+import { loadConfiguration } from '#runtime/configuration.ts';
+import { endFailedStart } from '#runtime/end-failed-start.ts';
 import { exitWithin, watchForStop } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { dropPrivileges } from '#runtime/privileges.ts';
+import { readConfigOptions } from '#runtime/program-options.ts';
 import { Agent } from './agent.ts';
 import { MemberConfiguration } from './configuration.ts';
-import { MemberSecrets } from './secrets.ts';
+import { Passwords } from './passwords.ts';
 
-/** Longer than the slowest way to stop a server. */
+/** Longer than the slowest way to stop a server, once it may be stopped. */
 const EXIT_MS = 20_000;
 const PRIVATE_FOLDER = 0o700;
 
@@ -25,22 +26,25 @@ async function prepareFolders(configuration: MemberConfiguration): Promise<void>
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: 'string' } } });
-  if (values.config === undefined) throw new ConfigurationError('usage: node member/main.ts --config FILE');
-  const configuration = await loadConfiguration(values.config, MemberConfiguration);
-  const secrets = await loadConfiguration(configuration.secretsFile, MemberSecrets);
+  const { config: file, set } = readConfigOptions({
+    name: 'node member/main.ts',
+    description: 'Supervises one database server of a repository. Started by standalone, or alone in a pod.',
+  });
+  const configuration = await loadConfiguration(file, MemberConfiguration, set);
   const log = createLogger({ program: 'member', level: configuration.logLevel }).child({
     partition: configuration.partition,
     member: configuration.member,
   });
+  const passwords = new Passwords(configuration.secretsFile, log);
   const stop = watchForStop(log);
   await prepareFolders(configuration);
   dropPrivileges(configuration.runAs);
-  const agent = await Agent.start(configuration, secrets, log);
+  const agent = await Agent.start(configuration, passwords, log);
   log.event('ProcessStarted', { port: configuration.listen.port });
   const end = async (): Promise<void> => {
-    exitWithin(EXIT_MS, 1);
+    exitWithin(configuration.handOver.withinMs + EXIT_MS, 1);
     log.event('ProcessStopping', { reason: stop.reason() });
+    await agent.leave();
     await agent.stop();
     process.exit(0);
   };
@@ -48,9 +52,4 @@ async function main(): Promise<void> {
   stop.signal.addEventListener('abort', () => void end(), { once: true });
 }
 
-main().catch((error: NodeJS.ErrnoException) => {
-  const log = createLogger({ program: 'member' });
-  const known = error instanceof ConfigurationError ? 'ConfigurationInvalid' : 'Unexpected';
-  log.event(error.code === 'EADDRINUSE' ? 'PortTaken' : known, { error: error.message });
-  process.exit(1);
-});
+main().catch((error: unknown) => endFailedStart(createLogger({ program: 'member' }), error));

@@ -11,6 +11,8 @@ import { type RunningRepository, startRepository } from './test-support/start-re
  * and found, its primary killed with an unreplicated tail, replaced, salvaged and rebuilt.
  */
 const debian = await debianPostgres();
+if (debian === null)
+  process.stderr.write('member/repository: PostgreSQL 15: skipped: it is not installed (postgresql-15)\n');
 const servers = [
   { name: 'embedded PostgreSQL 18', bin: await embeddedPostgres(), rewinds: false },
   ...(debian === null ? [] : [{ name: 'PostgreSQL 15', bin: debian, rewinds: true }]),

@@ -88,6 +88,18 @@ describe('a primary and a replica', () => {
     await replica.client.until((r) => r.replication?.upstream?.streaming === true);
   });
 
+  test('what was counted against a server that hung is not held against the one started after it', async () => {
+    const { serverPid } = await primary.client.until(serves);
+    for (const pid of await serverProcesses(primary.dataDirectory)) process.kill(pid, 'SIGSTOP');
+    await primary.client.until((report) => report.probe.consecutiveFailures >= 3);
+    const first = primary.client.until((report) => report.state === 'running' && report.serverPid !== serverPid);
+    await primary.client.order(1, { kind: 'stop', mode: 'kill' });
+    await primary.client.order(1, { kind: 'grant' });
+    // One probe of its own may have failed by now, on a busy machine.
+    expect((await first).probe.consecutiveFailures).toBeLessThan(2);
+    await replica.client.until((r) => r.replication?.upstream?.streaming === true);
+  });
+
   test('detached stays detached over a restart of the agent, and follows again when told', async () => {
     const before = await replica.client.order(1, { kind: 'detach' });
     await ask(primary, 'INSERT INTO t VALUES (1)');

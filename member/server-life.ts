@@ -1,10 +1,11 @@
 import type { FenceReason } from '#contract/agent-report.ts';
+import { Impossible } from '#database/impossible.ts';
 import { within } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { poll } from '#runtime/poll.ts';
 import type { Condition } from './condition.ts';
-import { type Access, type Engine, Impossible, type Posture } from './engine.ts';
+import type { Access, Engine, Posture } from './engine.ts';
 import type { MemoryFile } from './memory/memory-file.ts';
-import { poll } from './poll.ts';
 import { failsForSpace } from './supervisor/disk-verdict.ts';
 import { type ServerExit, Supervisor } from './supervisor/supervisor.ts';
 

@@ -1,5 +1,5 @@
 import type { MemberName, PartitionName } from '#contract/names.ts';
-import type { CrashPoint } from './failover/crash-point.ts';
+import type { CrashPoint } from './failover/steps/crash-point.ts';
 import { OperatorCore } from './operator-core.ts';
 import type { ClusterSpec } from './partition/partition-spec.ts';
 import type { PartitionView } from './partition/partition-view.ts';
@@ -29,6 +29,8 @@ export type Operator = {
     options: { readonly acceptDataLoss: boolean; readonly reason?: string },
   ): Promise<RequestOutcome>;
   status(): readonly PartitionView[];
+  /** One of them; null: it is not looked after. */
+  view(partition: PartitionName): PartitionView | null;
   stop(): Promise<void>;
 };
 

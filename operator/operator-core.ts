@@ -1,6 +1,6 @@
 import type { MemberName, PartitionName } from '#contract/names.ts';
 import type { Operator, OperatorOptions, RequestOutcome } from './core.ts';
-import type { Request } from './failover/observation.ts';
+import type { Request } from './failover/observation/observation.ts';
 import { OperatorMetrics } from './metrics.ts';
 import { PartitionLoop } from './partition/partition-loop.ts';
 import type { ClusterSpec, PartitionSpec } from './partition/partition-spec.ts';
@@ -34,9 +34,10 @@ export class OperatorCore implements Operator {
   }
 
   async start(): Promise<void> {
-    await this.#targets.start();
+    await this.#targets.load();
     this.#unsubscribe = this.#ports.members.onChange((partition) => this.#loops.get(partition)?.noteReports());
     await this.apply(this.#options.spec);
+    this.#targets.start();
   }
 
   async apply(spec: ClusterSpec): Promise<void> {
@@ -63,6 +64,10 @@ export class OperatorCore implements Operator {
 
   status(): readonly PartitionView[] {
     return [...this.#loops.values()].map((loop) => loop.view());
+  }
+
+  view(partition: PartitionName): PartitionView | null {
+    return this.#loops.get(partition)?.view() ?? null;
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,7 @@ import type { AgentReport } from '#contract/agent-report.ts';
 import type { MemberName, PartitionName } from '#contract/names.ts';
 import type { HeartbeatAnswer, Peers, PushAck } from '#contract/push-api.ts';
 import type { MemberEndpoint, RoutingDocument } from '#contract/routing-document.ts';
+import type { ReasonOf } from '#crds/condition-table.ts';
 import type { Code } from '#runtime/error-codes.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { PartitionRecord } from './partition/record.ts';
@@ -43,6 +44,34 @@ export type Keys = {
 /** How the last attempt to reach a process ended. Refused and reset are hard evidence, silence is soft. */
 export type ContactFailure = 'refused' | 'reset' | 'timeout';
 
+/**
+ * A process of a member that has ended, with everything it had started. `instance`: as in `AgentReport`. `at`: milliseconds
+ * since 1970 by the clock of its host, the one of `AgentReport.startedAt`, in whole seconds. `replacedAt`: when the next
+ * process of the instance began, by the same clock; null: there is none.
+ */
+export type ProcessEnd = {
+  readonly instance: string;
+  readonly at: number;
+  readonly exitCode: number;
+  readonly replacedAt: number | null;
+};
+
+/**
+ * What the platform says of a member; never what it does not say. `leaving`: told to end, or about to be. `gone`: on nobody's
+ * list any more, though its host is well; it may be ending still. `hostLost`: its host does not answer the platform, so
+ * that nothing of what was asked for need have happened there. `unknown`: nothing is said.
+ */
+export type PlatformSighting = {
+  /** Of whom `state` speaks. */
+  readonly instance: string;
+  readonly state: 'there' | 'leaving' | 'gone' | 'hostLost' | 'unknown';
+  /** The newest of each instance that is remembered. */
+  readonly ends: readonly ProcessEnd[];
+};
+
+/** Why a server that somebody else runs cannot be worked with; `code` is a reason of the condition `MembersUsable`. */
+export type MemberProblem = { readonly code: ReasonOf<'MembersUsable'>; readonly message: string };
+
 /** What is known of one member right now. */
 export type MemberSighting = {
   readonly connected: boolean;
@@ -52,6 +81,10 @@ export type MemberSighting = {
   readonly report: AgentReport | null;
   /** `Clock.monotonic` at which it came. */
   readonly reportedAt: number | null;
+  /** What a person has to mend before anything can be done there (servers of somebody else). Absent, or null: nothing. */
+  readonly problem?: MemberProblem | null | undefined;
+  /** Absent, or null: nobody says anything (standalone; or nothing was heard). */
+  readonly platform?: PlatformSighting | null | undefined;
 };
 
 export type MemberRequest = {
@@ -80,7 +113,7 @@ export type MemberOutcome =
 export type MemberControl = {
   send(request: MemberRequest): Promise<MemberOutcome>;
   observe(partition: PartitionName): ReadonlyMap<MemberName, MemberSighting>;
-  /** Called at every report and every gain or loss of a connection; returns how to stop that. */
+  /** Called at every report, gain or loss of a connection, and word of the platform; returns how to stop that. */
   onChange(listener: (partition: PartitionName) => void): () => void;
 };
 

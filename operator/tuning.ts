@@ -9,6 +9,11 @@ export type Tuning = {
   readonly witnessSilenceMs: number;
   /** A reconcile without a trigger: catches what no report tells (a lease that ran out, a back-off that ended). */
   readonly resyncMs: number;
+  /**
+   * The same while every member is well and nothing is to be done: members report once a second, and what is not well is told at
+   * once, by them or by their silence.
+   */
+  readonly restMs: number;
   /** Commands that change a flag or read a position: milliseconds of work on a healthy server. */
   readonly quickCommandMs: number;
   /** Promotion, start of a server, following: seconds at worst. */
@@ -33,8 +38,6 @@ export type Tuning = {
   readonly promotionWindowMs: number;
   /** How long replicas may be missing before `whenDegraded: Async` lets commits go on without them. */
   readonly notStreamingMs: number;
-  /** Log kept for a replica that is away, per member; past it the replica is cloned anew. */
-  readonly retainBytes: number;
   /** How long a change of primary waits for survivors that it needs and that do not answer, before it is given up. */
   readonly electionBudgetMs: number;
   /** Pause before a step or a command that did not succeed is tried again. */
@@ -45,6 +48,7 @@ export const defaultTuning: Tuning = {
   heartbeatTimeoutMs: 3_000,
   witnessSilenceMs: 1_500,
   resyncMs: 250,
+  restMs: 1_000,
   quickCommandMs: 2_000,
   slowCommandMs: 15_000,
   initializeMs: 120_000,
@@ -57,7 +61,6 @@ export const defaultTuning: Tuning = {
   maxPromotions: 10,
   promotionWindowMs: 60_000,
   notStreamingMs: 5_000,
-  retainBytes: 1_024 ** 3,
   electionBudgetMs: 10_000,
   retryMs: 100,
 };

@@ -1,4 +1,4 @@
-import { capabilityTable } from '#imapd/commands/capability-table.ts';
+import { capabilityTable } from '#imapd/commands/any-state/capability-table.ts';
 import { capabilityNotes } from './capability-notes.ts';
 import { type DocumentedCommand, documentedCommands } from './documented-commands.ts';
 import { code, generatedFrom, markdownTable } from './markdown.ts';
@@ -13,7 +13,7 @@ const CONDITIONS = {
 
 /** docs/reference/capabilities.md */
 export function capabilitiesPage(): string {
-  return `${generatedFrom(['imapd/commands/capability-table.ts', 'imapd/commands/registry.ts'])}
+  return `${generatedFrom(['imapd/commands/any-state/capability-table.ts', 'imapd/commands/registry.ts'])}
 # IMAP capabilities and commands
 
 ## Capabilities

@@ -1,4 +1,4 @@
-import type { CapabilityName } from '#imapd/commands/capability-table.ts';
+import type { CapabilityName } from '#imapd/commands/any-state/capability-table.ts';
 
 /** What the table of capabilities in imapd/commands does not say: kept by hand, whole by its type. */
 export type CapabilityNote = {
@@ -9,7 +9,6 @@ export type CapabilityNote = {
   readonly disabled: string;
 };
 
-const HIDDEN = 'only hidden';
 const UNKNOWN = 'the command is unknown';
 
 export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> = {
@@ -17,75 +16,99 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
   'LITERAL+': {
     what: 'Literals that do not wait for the server',
     where: 'imapd/protocol/framer.ts',
-    disabled: HIDDEN,
+    disabled: '`BAD`; the octets of the literal are skipped, never read as commands',
   },
-  'SASL-IR': { what: 'First SASL answer with the command', where: 'imapd/commands/authenticate.ts', disabled: HIDDEN },
-  ID: { what: 'Client and server name themselves', where: 'imapd/commands/id.ts', disabled: UNKNOWN },
-  ENABLE: { what: 'Turns extensions on', where: 'imapd/commands/enable.ts', disabled: UNKNOWN },
-  IDLE: { what: 'Changes are told without being asked for', where: 'imapd/commands/idle.ts', disabled: UNKNOWN },
+  'SASL-IR': {
+    what: 'First SASL answer with the command',
+    where: 'imapd/commands/not-authenticated/authenticate.ts',
+    disabled: 'AUTHENTICATE with a first answer is `BAD`',
+  },
+  ID: { what: 'Client and server name themselves', where: 'imapd/commands/any-state/id.ts', disabled: UNKNOWN },
+  ENABLE: { what: 'Turns extensions on', where: 'imapd/commands/authenticated/enable.ts', disabled: UNKNOWN },
+  IDLE: {
+    what: 'Changes are told without being asked for',
+    where: 'imapd/commands/authenticated/idle.ts',
+    disabled: UNKNOWN,
+  },
   STARTTLS: {
     what: 'TLS on the clear-text port; shown where there is a certificate and no TLS yet',
-    where: 'imapd/commands/starttls.ts',
+    where: 'imapd/commands/not-authenticated/starttls.ts',
     disabled: 'STARTTLS is refused',
   },
   LOGINDISABLED: {
     what: 'No password is taken on this connection: neither TLS nor loopback',
-    where: 'imapd/commands/sign-in.ts',
-    disabled: 'only hidden: passwords stay refused',
+    where: 'imapd/commands/not-authenticated/sign-in.ts',
+    disabled: 'cannot be disabled: it only says how the connection is',
   },
-  'AUTH=PLAIN': { what: 'SASL PLAIN', where: 'imapd/commands/sasl.ts', disabled: 'the mechanism is refused' },
-  'AUTH=LOGIN': { what: 'SASL LOGIN', where: 'imapd/commands/sasl.ts', disabled: 'the mechanism is refused' },
+  'AUTH=PLAIN': {
+    what: 'SASL PLAIN',
+    where: 'imapd/commands/not-authenticated/sasl.ts',
+    disabled: 'the mechanism is refused',
+  },
+  'AUTH=LOGIN': {
+    what: 'SASL LOGIN',
+    where: 'imapd/commands/not-authenticated/sasl.ts',
+    disabled: 'the mechanism is refused',
+  },
   NAMESPACE: {
     what: 'One personal namespace without prefix, separator `/`; no other users, no shared one',
-    where: 'imapd/commands/namespace.ts',
+    where: 'imapd/commands/authenticated/namespace.ts',
     disabled: UNKNOWN,
   },
   CHILDREN: {
     what: '`\\HasChildren`, `\\HasNoChildren` in LIST',
-    where: 'imapd/commands/list-line.ts',
-    disabled: HIDDEN,
+    where: 'imapd/commands/authenticated/list-line.ts',
+    disabled: 'the attributes are not told; RETURN (CHILDREN) is `BAD`',
   },
   'LIST-EXTENDED': {
     what: 'Selection and return options of LIST, several patterns',
-    where: 'imapd/commands/list.ts',
-    disabled: HIDDEN,
+    where: 'imapd/commands/authenticated/list.ts',
+    disabled: 'everything but a plain LIST is `BAD`, LIST-STATUS with it; `\\NonExistent` is told as `\\Noselect`',
   },
-  'LIST-STATUS': { what: 'STATUS of every mailbox listed', where: 'imapd/commands/status-line.ts', disabled: HIDDEN },
+  'LIST-STATUS': {
+    what: 'STATUS of every mailbox listed',
+    where: 'imapd/commands/authenticated/status-line.ts',
+    disabled: 'RETURN (STATUS …) is `BAD`; goes with LIST-EXTENDED',
+  },
   'SPECIAL-USE': {
     what: '`\\Sent`, `\\Drafts`, `\\Trash` … in LIST',
-    where: 'imapd/commands/list-line.ts',
-    disabled: HIDDEN,
+    where: 'imapd/commands/authenticated/list-line.ts',
+    disabled: 'the attributes are not told; its options are `BAD`',
   },
   'STATUS=SIZE': {
     what: 'Octets of a mailbox, from its counters',
-    where: 'imapd/commands/status-line.ts',
-    disabled: HIDDEN,
+    where: 'imapd/commands/authenticated/status-line.ts',
+    disabled: 'the item SIZE is `BAD`',
   },
   UIDPLUS: {
     what: 'UID EXPUNGE; APPENDUID and COPYUID codes',
-    where: 'imapd/commands/append.ts',
-    disabled: 'APPEND gives no APPENDUID; UID EXPUNGE and COPYUID stay',
+    where: 'imapd/commands/authenticated/append.ts',
+    disabled: 'UID EXPUNGE is `BAD`; no APPENDUID, no COPYUID',
   },
-  UNSELECT: { what: 'Leaves a mailbox without expunging', where: 'imapd/commands/unselect.ts', disabled: UNKNOWN },
-  MOVE: { what: 'MOVE, UID MOVE', where: 'imapd/commands/copy.ts', disabled: UNKNOWN },
+  UNSELECT: {
+    what: 'Leaves a mailbox without expunging',
+    where: 'imapd/commands/selected/unselect.ts',
+    disabled: UNKNOWN,
+  },
+  MOVE: { what: 'MOVE, UID MOVE', where: 'imapd/commands/selected/copy.ts', disabled: UNKNOWN },
   CONDSTORE: {
     what: 'Mod-sequences; CHANGEDSINCE, UNCHANGEDSINCE, SEARCH MODSEQ',
     where: 'imapd/mailbox/mailbox-view.ts',
-    disabled: 'ENABLE CONDSTORE does nothing; its items and modifiers stay',
+    disabled: 'its items, modifiers and search key are `BAD`; no HIGHESTMODSEQ, and ENABLE passes it over',
   },
   ESEARCH: {
     what: 'SEARCH RETURN (MIN MAX ALL COUNT)',
     where: 'imapd/mailbox/search/search-response.ts',
-    disabled: HIDDEN,
+    disabled: 'SEARCH RETURN is `BAD`',
   },
   INPROGRESS: {
-    what: 'A command that waits for a writer says so every 3 s',
+    what: 'A command that waits for a writer says so every 3 s; a SEARCH that reads messages says every 5 s how far it is. FETCH answers as it goes; COPY, MOVE, STORE and EXPUNGE are one transaction and have nothing to say before its end',
     where: 'imapd/session/hold-notice.ts',
     disabled: 'the notice is a plain `* OK`',
   },
   APPENDLIMIT: {
     what: 'The largest message that APPEND takes, in octets',
     where: 'imapd/protocol/limits.ts',
-    disabled: 'only hidden: the limit stays',
+    disabled: 'the STATUS item is `BAD`; the limit stays, as `NO [TOOBIG]`',
   },
 };

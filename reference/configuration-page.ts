@@ -1,11 +1,13 @@
-import { type JsonSchema, plainSchema, withoutNull } from '#crds/json-schema.ts';
-import { allowedOf, fallbackOf, rowsOf, type SchemaRow, typeName } from '#crds/schema-table.ts';
+import { type JsonSchema, plainSchema, withoutNull } from '#crds/generation/json-schema.ts';
+import { allowedOf, fallbackOf, rowsOf, type SchemaRow, typeName } from '#crds/generation/schema-table.ts';
 import { ImapdConfiguration } from '#imapd/configuration.ts';
-import { DEFAULT_LIMITS } from '#imapd/protocol/limits.ts';
-import { DEFAULT_SESSION_LIMITS } from '#imapd/session/session-limits.ts';
+import { ProbeConfiguration } from '#imapd/probe/probe-configuration.ts';
 import { MemberConfiguration } from '#member/configuration.ts';
+import { OperatorConfiguration } from '#operator/configuration.ts';
 import { defaultTuning } from '#operator/tuning.ts';
+import { operatorOrigins, probeOrigins } from './chart/chart-origins.ts';
 import { documentedFields } from './documented-fields.ts';
+import { fixedBounds } from './fixed-bounds.ts';
 import { code, generatedFrom, markdownTable } from './markdown.ts';
 import { imapdOrigins, memberOrigins, type SettingOrigins } from './setting-origins.ts';
 
@@ -13,8 +15,12 @@ const SOURCES = [
   'imapd/configuration.ts',
   'imapd/session/session-limits.ts',
   'imapd/protocol/limits.ts',
+  'imapd/mime/limits.ts',
+  'imapd/probe/probe-configuration.ts',
   'member/configuration.ts',
+  'operator/configuration.ts',
   'operator/tuning.ts',
+  'reference/fixed-bounds.ts',
 ];
 
 /** docs/reference/configuration.md */
@@ -24,35 +30,52 @@ export async function configurationPage(): Promise<string> {
 
 People configure a cluster by manifests ([ImapCluster](imap-cluster.md), [MailboxPartition](mailbox-partition.md)) and by the options
 of \`npm run standalone -- --help\`. Out of these the supervisor writes one JSON file for each process (\`--config FILE\`), anew at
-every start: whatever is edited there by hand is overwritten. This page lists every field of those files and every built-in limit.
+every start: whatever is edited there by hand is overwritten. On Kubernetes the operator writes those of imapd and agents, and the chart that of the operator. This
+page lists every field of those files and every built-in limit.
 
-"Set by" names the manifest field or option that a value comes from; "not yet" means that it has its default and no manifest changes it.
+"Set by" names the manifest field, the option of standalone or the value of the chart that a value comes from; "not yet" means that it has its default and
+nothing changes it.
 
 ## imapd
 
 ${settings(plainSchema(ImapdConfiguration), imapdOrigins)}
 
-## imapd: limits of connections and time
-
-Constants, but for \`maxSessions\` (= \`sessions.maxPerPod\`) and \`maxPerUser\` (= \`sessions.maxPerUser\`).
-
-${await constants('imapd/session/session-limits.ts', 'SessionLimits', { ...DEFAULT_SESSION_LIMITS })}
-
-## imapd: limits of what a client may send
-
-Constants. Sizes are octets.
-
-${await constants('imapd/protocol/limits.ts', 'Limits', { ...DEFAULT_LIMITS })}
-
 ## member agent
 
 ${settings(plainSchema(MemberConfiguration), memberOrigins)}
+
+## operator on Kubernetes
+
+${settings(plainSchema(OperatorConfiguration), operatorOrigins)}
+
+\`tuning\` takes the names of the next section.
 
 ## operator: budgets and periods
 
 Constants; \`failover\` and \`durability\` of a MailboxPartition are what people set.
 
 ${await constants('operator/tuning.ts', 'Tuning', { ...defaultTuning })}
+
+## fixed bounds
+
+Nothing sets these: they protect a process, and no deployment is known that would want others.
+
+${markdownTable(
+  ['name', 'value', 'unit', 'where', 'meaning'],
+  (await fixedBounds()).map(({ name, value, file, meaning }) => [
+    code(name),
+    String(value),
+    fixedUnits[name] ?? (name.endsWith('_MS') ? 'ms' : ''),
+    code(file),
+    meaning,
+  ]),
+)}
+
+## probe
+
+Signs in over IMAP for \`helm test\`.
+
+${settings(plainSchema(ProbeConfiguration), probeOrigins)}
 `;
 }
 
@@ -91,13 +114,20 @@ async function constants(file: string, type: string, values: Readonly<Record<str
   );
 }
 
+const fixedUnits: Readonly<Record<string, string>> = {
+  LEVEL_LIMIT: 'octets',
+  LARGEST_INNER_HEADER: 'octets',
+  RAW_UP_TO: 'octets',
+  LARGEST_MESSAGE: 'octets',
+};
+
 const UNITS: readonly (readonly [RegExp, string])[] = [
   [/Ms$/, 'ms'],
   [/Seconds$/, 's'],
   [/Bytes$/, 'octets'],
   [/KiB$/, 'KiB'],
   [
-    /^(line|literal|literalBeforeLogin|literalsTogether|message|discard|tag|continuationLine|keyword|mailboxName)$/,
+    /^mime\.(header|rememberedFields|line)$|^protocol\.(line|literal|literalBeforeLogin|literalsTogether|message|discard|tag|continuationLine|keyword|mailboxName)$/,
     'octets',
   ],
 ];

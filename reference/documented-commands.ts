@@ -1,4 +1,4 @@
-import { Capabilities } from '#imapd/commands/capability-table.ts';
+import { Capabilities } from '#imapd/commands/any-state/capability-table.ts';
 import type { CommandHandler } from '#imapd/commands/command-handler.ts';
 import { createCommands } from '#imapd/commands/registry.ts';
 import { MailboxServices } from '#imapd/mailbox/mailbox-services.ts';
@@ -23,6 +23,10 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     appendLimit: 0,
   });
   const authenticator = async () => ({ kind: 'wrong' }) as const;
-  const commands = createCommands({ authenticator, capabilities, mailboxes, now: () => new Date(0) });
+  const commands = createCommands({
+    ...{ authenticator, capabilities, mailboxes },
+    idleKeepAliveMs: 0,
+    now: () => new Date(0),
+  });
   return [...commands.values()];
 }

@@ -30,7 +30,8 @@ export function fieldsOf(body: string): readonly { readonly name: string; readon
   }));
 }
 
-const words = (comment: string): string =>
+/** A comment over lines as one text. */
+export const words = (comment: string): string =>
   comment
     .split('\n')
     .map((line) => line.replace(/^\s*\*?\s*/, '').trimEnd())

@@ -1,26 +1,33 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { driftOf } from '#crds/drift.ts';
-import { crdFiles, type GeneratedFile } from '#crds/generated-files.ts';
+import { Command } from 'commander';
+import { driftOf } from '#crds/generation/drift.ts';
+import { crdFiles, type GeneratedFile } from '#crds/generation/generated-files.ts';
 import { capabilitiesPage } from './capabilities-page.ts';
+import { chartFiles } from './chart/chart-files.ts';
 import { codesPage } from './codes-page.ts';
+import { conditionsPage } from './conditions-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { metricsPage } from './metrics-page.ts';
+import { standalonePage } from './standalone-page.ts';
 
 /**
- * `npm run generate` writes crds/generated and docs/reference from the sources; `npm run generate -- --check` writes
- * nothing and fails, showing the difference, where a committed file is not what would be written.
+ * `npm run generate` writes crds/generated, docs/reference and parts of charts/imapcluster from the sources;
+ * `npm run generate -- --check` writes nothing and fails, showing the difference, where a committed file is not what would
+ * be written.
  */
 const root = join(import.meta.dirname, '..');
 
 async function generated(): Promise<readonly GeneratedFile[]> {
   return [
     ...crdFiles(),
+    ...chartFiles(),
     { path: 'docs/reference/capabilities.md', text: capabilitiesPage() },
     { path: 'docs/reference/configuration.md', text: await configurationPage() },
     { path: 'docs/reference/metrics.md', text: metricsPage() },
+    { path: 'docs/reference/standalone.md', text: standalonePage() },
     { path: 'docs/reference/codes.md', text: codesPage() },
+    { path: 'docs/reference/conditions.md', text: conditionsPage() },
   ];
 }
 
@@ -46,6 +53,11 @@ async function write(files: readonly GeneratedFile[]): Promise<void> {
   }
 }
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const program = new Command('generate')
+  .description('Write crds/generated, docs/reference and parts of charts/imapcluster from the sources.')
+  .option('--check', 'write nothing; fail, showing the difference, where a committed file is out of date')
+  .allowExcessArguments(false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse();
 const files = await generated();
-await (values.check ? check(files) : write(files));
+await (program.opts<{ readonly check?: boolean }>().check === true ? check(files) : write(files));

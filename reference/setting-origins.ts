@@ -5,6 +5,8 @@
 export type SettingOrigins = Readonly<Record<string, string>>;
 
 const KEPT = 'made by the supervisor';
+/** Not used by standalone. */
+const OPERATOR = 'the operator, on Kubernetes';
 
 const cluster = (path: string): string => `ImapCluster \`spec.${path}\``;
 const partition = (path: string): string => `MailboxPartition \`spec.${path}\``;
@@ -14,7 +16,11 @@ export const imapdOrigins: SettingOrigins = {
   pod: KEPT,
   cluster: 'ImapCluster `metadata.name`',
   'routing.publicKeys': KEPT,
+  'routing.publicKeysFile': OPERATOR,
   'routing.documentFile': KEPT,
+  'routing.configMap.namespace': OPERATOR,
+  'routing.configMap.name': OPERATOR,
+  'routing.configMap.key': OPERATOR,
   credentialsDirectory: KEPT,
   'admin.host': 'loopback',
   'admin.port': KEPT,
@@ -27,7 +33,12 @@ export const imapdOrigins: SettingOrigins = {
   'tls.keyFile': cluster('tls.secretName'),
   'sessions.writeHoldMs': cluster('sessions.writeHold'),
   'sessions.drainGraceMs': cluster('sessions.drainGracePeriod'),
+  'sessions.idleKeepAliveMs': cluster('sessions.idleKeepAlive'),
   'sessions.maxPerPod': cluster('sessions.maxPerPod'),
+  'sessions.maxPerUser': cluster('sessions.maxPerUser'),
+  'sessions.maxStrangers': cluster('sessions.maxUnauthenticated'),
+  'sessions.maxStrangersPerAddress': cluster('sessions.maxUnauthenticatedPerAddress'),
+  'protocol.message': cluster('messages.maxSize'),
   'reads.maxReplicaLagMs': cluster('reads.maxReplicaLag'),
   'reads.recentContentCacheBytes': cluster('reads.recentContentCache'),
   'capabilities.disabled': cluster('capabilities.disabled'),
@@ -52,6 +63,7 @@ export const memberOrigins: SettingOrigins = {
   'server.parameters': partition('repository.managed.parameters'),
   secretsFile: KEPT,
   operatorKeys: KEPT,
+  operatorKeysFile: OPERATOR,
   'operatorKeys[].kty': KEPT,
   'operatorKeys[].crv': KEPT,
   'operatorKeys[].x': KEPT,

@@ -1,13 +1,12 @@
 /**
  * The one table of codes. A code is at once the `code` of a log line, the reason of an Event or condition, and the
- * anchor of its page in docs/runbooks; `imap` is the response code a client sees (RFC 5530, RFC 9051 7.1), if any.
- * A test holds the runbooks against this table.
+ * anchor of its page in docs/runbooks. Response codes of IMAP are another matter: they are chosen by what a client can do
+ * about a failure, and one of them stands for many of these. A test holds the runbooks against this table.
  */
 export type Severity = 'info' | 'warning' | 'error';
 
 export type CodeEntry = {
   readonly severity: Severity;
-  readonly imap?: string;
   /** One sentence: what happened. */
   readonly what: string;
   /** One sentence: what a person does about it; absent where nothing is to be done. */
@@ -34,6 +33,18 @@ const table = {
     what: 'A configuration file or manifest was refused.',
     todo: 'Mend the fields that the message names.',
   },
+  FileRenewed: { severity: 'info', what: 'A file that a process reads again when it changes has been taken up.' },
+  FileUnusable: {
+    severity: 'warning',
+    what: 'A file that a process reads again when it changes cannot be used; what it said before goes on.',
+    todo: 'Mend the file that the message names; it is looked at again by itself.',
+  },
+  CertificateRenewed: { severity: 'info', what: 'A new TLS certificate serves the connections to come.' },
+  CertificateUnusable: {
+    severity: 'warning',
+    what: 'The files of the TLS certificate have changed and cannot be used; the certificate from before serves on.',
+    todo: 'Mend or replace the files; they are looked at again by themselves.',
+  },
   PortTaken: {
     severity: 'error',
     what: 'A port to listen on is in use by another program.',
@@ -51,15 +62,76 @@ const table = {
   },
   Unexpected: {
     severity: 'error',
-    imap: 'SERVERBUG',
     what: 'Something failed in a way the code does not know.',
     todo: 'Report it with the log lines around it.',
+  },
+  // The operator on Kubernetes
+  LeadershipBegan: { severity: 'info', what: 'This operator leads: it alone acts until it stops or loses the lease.' },
+  LeadershipEnded: {
+    severity: 'warning',
+    what: 'This operator no longer leads and acts no more; it waits to lead again.',
+    todo: 'Nothing where another one leads; where none does, see whether the API server answers.',
+  },
+  CoreFailed: {
+    severity: 'error',
+    what: 'The part of the operator that watches over one cluster could not begin; it is tried again.',
+    todo: 'Mend what the message names; until then nobody is promoted in this cluster.',
+  },
+  ReconcileFailed: {
+    severity: 'warning',
+    what: 'An object could not be brought to what its spec asks for; it is tried again.',
+    todo: 'Mend what the message names; what ran before runs on.',
+  },
+  NameTaken: {
+    severity: 'error',
+    what: 'An object of a name that the operator needs belongs to somebody else, and is left alone.',
+    todo: 'Rename or delete that object, or name the cluster or partition otherwise.',
+  },
+  PlacementConflict: {
+    severity: 'error',
+    what: 'A partition claims slots or users that an earlier one of its cluster holds; they stay there.',
+    todo: 'Take them out of spec.holds of one of the two.',
+  },
+  ClusterMissing: {
+    severity: 'warning',
+    what: 'The ImapCluster that a partition names does not exist; its servers run on, and nobody is promoted.',
+    todo: 'Create the ImapCluster, or delete the partition.',
+  },
+  Unsupported: {
+    severity: 'error',
+    what: 'A spec asks for something that this version cannot do.',
+    todo: 'Do what the message says, or use a version that can.',
+  },
+  KindsOutdated: {
+    severity: 'error',
+    what: 'The CustomResourceDefinitions in the API server are older than the operator.',
+    todo: 'Apply those of the version of the operator; the message names what they lack.',
+  },
+  DeletionHeld: {
+    severity: 'warning',
+    what: 'A partition was deleted that holds users, or may hold some; it serves on until that is confirmed.',
+    todo: 'Move or delete its users, or annotate it with imapcluster.io/confirm-deletion and its name.',
+  },
+  CertificateMissing: {
+    severity: 'error',
+    what: 'The Secret with the certificate of a cluster does not exist, or holds none; pods that start wait for it.',
+    todo: 'Create the Secret that spec.tls.secretName names, with tls.crt and tls.key.',
+  },
+  SlotsUncovered: {
+    severity: 'warning',
+    what: 'Some slots of a cluster are in no partition; users in them have no mailbox and cannot sign in.',
+    todo: 'Give the slots that the message names to a partition.',
   },
   // Members
   ServerExited: {
     severity: 'error',
     what: 'A database server ended by itself.',
     todo: 'The operator restarts or replaces it; its last log lines are in the event.',
+  },
+  ServerHung: {
+    severity: 'error',
+    what: 'A database server ran and did not answer; the operator had it killed, and starts it again.',
+    todo: 'If it hangs again, look at its disk and its machine.',
   },
   ServerStartFailed: {
     severity: 'error',
@@ -68,11 +140,16 @@ const table = {
   },
   DiskFull: {
     severity: 'error',
-    imap: 'UNAVAILABLE',
     what: 'A database has no disk space left.',
     todo: 'Grow the volume or free space; writing goes on by itself.',
   },
   DiskSpaceBack: { severity: 'info', what: 'A database that had no disk space left takes everything again.' },
+  PasswordsReplaced: { severity: 'info', what: 'Roles of a database have new passwords.' },
+  CommandExpired: {
+    severity: 'warning',
+    what: 'A command of the operator had expired when it reached the agent: it was long under way, or their clocks differ.',
+    todo: 'Compare the clocks of the two machines; where they differ by seconds, have them synchronised.',
+  },
   MemberIsolated: {
     severity: 'error',
     what: 'A primary lost both operator and peers and refuses mail until one is back.',
@@ -80,8 +157,8 @@ const table = {
   MemberRejoined: { severity: 'info', what: 'A member follows the primary again.' },
   RejoinNeeded: {
     severity: 'error',
-    what: 'A member cannot follow the primary and must be rebuilt.',
-    todo: 'See the runbook of its engine.',
+    what: 'A member that has to be brought back does not get on.',
+    todo: 'The message says what hinders it; once that is mended it is rebuilt by itself.',
   },
   // Failover
   FailoverStarted: { severity: 'warning', what: 'The primary is lost; a replica will take over.' },
@@ -100,6 +177,31 @@ const table = {
     what: 'The old primary could not be salvaged; it is kept as it is.',
     todo: "Read the job's log; it may be repeated without harm.",
   },
+  SchemaMigrated: { severity: 'info', what: 'The mail schema of a partition is the one that imapd expects again.' },
+  MigrationFailed: {
+    severity: 'error',
+    what: 'The mail schema of a partition could not be brought up to date; no imapd is told of the partition.',
+    todo: 'Read the message: a newer schema needs a newer program, anything else is tried again.',
+  },
+  RecordDamaged: {
+    severity: 'error',
+    what: 'What the operator had written down about a partition was changed or damaged; it does nothing there until that is mended.',
+    todo: 'The message says what is wrong and how to go on.',
+  },
+  RecordRestored: {
+    severity: 'warning',
+    what: 'Somebody changed or deleted what the operator had written down about a partition; it was written again.',
+    todo: 'Leave the ConfigMap to the operator; find out who changes it.',
+  },
+  PasswordsAnnounced: {
+    severity: 'info',
+    what: 'Agents and imapd are told new passwords of a database, which come into force once everybody knows them.',
+  },
+  PasswordsInForce: {
+    severity: 'info',
+    what: 'New passwords of a database are in force: the agent of its primary gives them to it.',
+  },
+  SigningKeyRotated: { severity: 'info', what: 'A new key signs routing documents, heartbeats and commands.' },
   TargetsConverged: { severity: 'info', what: 'Every imapd process obeys the newest routing document.' },
   TargetsLagging: { severity: 'warning', what: 'An imapd process has not acknowledged the newest routing document.' },
   // Routing inside imapd
@@ -107,30 +209,36 @@ const table = {
   RoutingRefused: { severity: 'warning', what: 'A routing document was refused: signature, version or epoch.' },
   WriterLost: { severity: 'warning', what: 'A repository has no writer; commands that need one are held.' },
   WriterBack: { severity: 'info', what: 'A repository has a writer again; held commands go on.' },
+  CredentialsRefused: {
+    severity: 'error',
+    what: 'imapd cannot sign in to a database: there are no credentials, or the database refuses them.',
+    todo: 'Compare the password that imapd was given for the partition with that of the role in the database.',
+  },
   HoldExpired: {
     severity: 'warning',
-    imap: 'UNAVAILABLE',
-    what: 'A command waited for a writer longer than writeHold.',
+    what: 'Commands waited for a writer longer than writeHold.',
   },
-  ReplicaMiss: { severity: 'info', what: 'A replica lacked content that the primary had.' },
+  MarksDropped: {
+    severity: 'warning',
+    what: 'Marks that were put off while there was no writer are dropped, because too many wait.',
+    todo: 'See why there is no writer; messages stay unread, or recent, that a client has read meanwhile.',
+  },
   ContentCorrupt: {
     severity: 'error',
-    imap: 'SERVERBUG',
     what: 'A chunk of a message does not match its hash.',
-    todo: 'The member is not read from; check its disk and rebuild it.',
+    todo: 'The member is not read from for a while; check its disk and rebuild it.',
   },
   // Sessions
   SessionOpened: { severity: 'info', what: 'A client connected.' },
   SessionClosed: { severity: 'info', what: 'A client is gone.' },
-  LoginFailed: { severity: 'warning', imap: 'AUTHENTICATIONFAILED', what: 'Wrong user name or password.' },
+  LoginFailed: { severity: 'warning', what: 'Wrong user name or password.' },
   LoginUnavailable: {
     severity: 'warning',
-    imap: 'UNAVAILABLE',
     what: 'The partition of the user cannot be asked for the password.',
   },
-  CommandFailed: { severity: 'error', imap: 'SERVERBUG', what: 'A command failed inside the server.' },
+  CommandFailed: { severity: 'error', what: 'A command failed inside the server.' },
   ClientTooSlow: { severity: 'warning', what: 'A client does not read its answers; its connection is closed.' },
-  TooManySessions: { severity: 'warning', imap: 'UNAVAILABLE', what: 'The limit of sessions is reached.' },
+  TooManySessions: { severity: 'warning', what: 'The limit of sessions is reached.' },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof table;

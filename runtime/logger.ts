@@ -1,5 +1,7 @@
 import { type Logger as PinoLogger, pino } from 'pino';
+import { PinoPretty } from 'pino-pretty';
 import { type Code, type CodeEntry, codes } from './error-codes.ts';
+import { prettyLine } from './pretty-line.ts';
 
 /** Structured log: every line carries one `code` of the table in error-codes.ts. */
 export type Logger = {
@@ -25,15 +27,22 @@ export function createLogger(options: LogOptions): Logger {
   const base = { program: options.program, pid: process.pid };
   const redact = { paths: ['password', '*.password', 'token', '*.token'], censor: '(hidden)' };
   const pretty = options.pretty ?? process.stderr.isTTY === true;
-  const log = pretty
-    ? pino({
-        level,
-        base,
-        redact,
-        transport: { target: 'pino-pretty', options: { destination: STDERR, ignore: 'pid,hostname' } },
-      })
-    : pino({ level, base, redact }, pino.destination({ dest: STDERR, sync: true }));
-  return wrap(log);
+  // Both write before they return: what is logged right before the end of a process must not be lost.
+  const target = pretty ? forPeople() : pino.destination({ dest: STDERR, sync: true });
+  return wrap(pino({ level, base, redact }, target));
+}
+
+function forPeople(): ReturnType<typeof PinoPretty> {
+  const colorize = process.stderr.isTTY === true && process.env.NO_COLOR === undefined;
+  return PinoPretty({
+    destination: STDERR,
+    sync: true,
+    colorize,
+    translateTime: 'SYS:HH:MM:ss.l',
+    hideObject: true,
+    ignore: 'pid,hostname',
+    messageFormat: (line) => prettyLine(line, colorize),
+  });
 }
 
 function wrap(log: PinoLogger): Logger {

@@ -54,7 +54,8 @@ test(
       async () => {
         const { output } = await sandbox.imapctl(['status']);
         expect(output).toMatch(/^users-0 is down; its last words:\n(?: {2}.*\n)*? {2}.*pg_control/m);
-        expect(output).toMatch(/^users +postgresql +Async +users-0 .*False$/m);
+        expect(output).toMatch(/partition users +\w+ +epoch \d+ +primary users-0 +postgresql, Async/);
+        expect(output).toMatch(/! Ready False /);
       },
       { timeout: LONG_MS, interval: 200 },
     );

@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
 import { type Operator, startOperator } from '#operator/core.ts';
-import { crashAt } from '#operator/failover/crash-point.ts';
+import { crashAt } from '#operator/failover/steps/crash-point.ts';
 import { defaultTuning } from '#operator/tuning.ts';
 import { loadConfiguration } from '#runtime/configuration.ts';
+import { endFailedStart } from '#runtime/end-failed-start.ts';
 import { exitWithin, type Stop, watchForStop } from '#runtime/lifecycle.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { dropPrivileges } from '#runtime/privileges.ts';
+import { readConfigOption } from '#runtime/program-options.ts';
+import { serveHealth } from '#runtime/serve-health.ts';
 import { OperatorConfiguration } from './operator/configuration.ts';
-import { serveHealth } from './operator/health-server.ts';
 import { standalonePorts } from './operator/standalone-ports.ts';
 import { linkToSupervisor } from './operator/supervisor-link.ts';
 
@@ -20,8 +21,11 @@ import { linkToSupervisor } from './operator/supervisor-link.ts';
 const STOP_WITHIN_MS = 5_000;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: 'string' } } });
-  const configuration = await loadConfiguration(values.config ?? '', OperatorConfiguration);
+  const file = readConfigOption({
+    name: 'node standalone/operator-process.ts',
+    description: 'The operator of a standalone run. Started by the supervisor, which it cannot do without.',
+  });
+  const configuration = await loadConfiguration(file, OperatorConfiguration);
   const log = createLogger({ program: 'operator', level: configuration.logLevel });
   const stop = watchForStop(log);
   const signingKey = await readSigningKey(configuration.signingKeyFile);
@@ -32,7 +36,7 @@ async function main(): Promise<void> {
   const tuning = { ...defaultTuning, ...configuration.tuning };
   const { ports, members } = standalonePorts({ configuration, signingKey, tuning, link, pods, log });
   let ready = false;
-  const health = await serveHealth({ ...configuration.listen, registry: ports.metrics, ready: () => ready });
+  const health = await serveHealth(configuration.listen, { registry: ports.metrics, ready: () => ready });
   const { crashPoint, spec } = configuration;
   const operator = await startOperator(ports, {
     spec,
@@ -44,7 +48,7 @@ async function main(): Promise<void> {
   await stopped(stop);
   log.event('ProcessStopping', { reason: stop.reason() });
   exitWithin(STOP_WITHIN_MS);
-  health.close();
+  await health.close();
   await operator.stop();
   members.close();
   process.exit(0);
@@ -62,7 +66,4 @@ async function stopped({ signal }: Stop): Promise<void> {
   await promise;
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`${error.stack ?? error.message}\n`);
-  process.exit(1);
-});
+main().catch((error: unknown) => endFailedStart(createLogger({ program: 'operator' }), error));

@@ -1,11 +1,13 @@
-import { clusterName, type MemberName, partitionName } from '#contract/names.ts';
+import { clusterName, type MemberName } from '#contract/names.ts';
 import { canonicalUser } from '#contract/placement.ts';
-import { parseDuration } from '#crds/duration.ts';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import { membersOf } from '#crds/members-of.ts';
 import { slotsOf } from '#crds/slot-range.ts';
-import type { ClusterSpec, PartitionSpec } from '#operator/partition/partition-spec.ts';
+import { migrations } from '#imapd/store/postgres/migrations/all.ts';
+import { existingMembers } from '#operator/partition/existing-members.ts';
+import type { ClusterSpec, MemberSpec, PartitionSpec } from '#operator/partition/partition-spec.ts';
+import { partitionSpecOf } from '#operator/partition/partition-spec-of.ts';
 import type { Manifests } from './manifests/load-manifests.ts';
 import type { PortBook } from './state/ports.ts';
 
@@ -14,7 +16,12 @@ export const LOOPBACK = '127.0.0.1';
 
 /** A database server and its agent: two ports on loopback. */
 export type MemberPlan = { readonly name: MemberName; readonly serverPort: number; readonly agentPort: number };
-export type PartitionPlan = { readonly object: MailboxPartition; readonly members: readonly MemberPlan[] };
+/** `existing`: servers that somebody else runs; no process is started for them. */
+export type PartitionPlan = {
+  readonly object: MailboxPartition;
+  readonly members: readonly MemberPlan[];
+  readonly existing: readonly MemberSpec[];
+};
 /** An imapd. All share the IMAP ports; the admin port is its own. */
 export type PodPlan = { readonly name: string; readonly adminPort: number };
 
@@ -24,6 +31,8 @@ export type Plan = {
   readonly partitions: readonly PartitionPlan[];
   readonly pods: readonly PodPlan[];
   readonly operatorPort: number;
+  /** Health and metrics of the supervisor. */
+  readonly supervisorPort: number;
 };
 
 /** Names and ports of everything. Ports are kept, so that the plan is the same at every start. */
@@ -31,21 +40,23 @@ export async function planCluster({ cluster, partitions }: Manifests, ports: Por
   const planned: PartitionPlan[] = [];
   for (const object of partitions) {
     const members: MemberPlan[] = [];
-    for (const name of membersOf(object)) {
+    const existing = existingMembers(object);
+    for (const name of existing.length > 0 ? [] : membersOf(object)) {
       members.push({
         name,
         serverPort: await ports.portFor(`${name} server`),
         agentPort: await ports.portFor(`${name} agent`),
       });
     }
-    planned.push({ object, members });
+    planned.push({ object, members, existing });
   }
   const pods: PodPlan[] = [];
   for (let index = 0; index < cluster.spec.replicas; index++) {
     const name = `imapd-${index}`;
     pods.push({ name, adminPort: await ports.portFor(`${name} admin`) });
   }
-  return { cluster, partitions: planned, pods, operatorPort: await ports.portFor('operator') };
+  const [operatorPort, supervisorPort] = [await ports.portFor('operator'), await ports.portFor('supervisor')];
+  return { cluster, partitions: planned, pods, operatorPort, supervisorPort };
 }
 
 /** What the operator is to bring about: the manifests with addresses in place of names. */
@@ -61,28 +72,19 @@ export function clusterSpec({ cluster, partitions }: Plan): ClusterSpec {
   };
 }
 
-function partitionSpec({ object, members }: PartitionPlan, clusterPaused: boolean): PartitionSpec {
-  const { repository, durability, failover, paused } = object.spec;
-  // Manifests with another engine were refused (crds/unsupported.ts); should one come here, it must not pass for this.
-  if (repository.engine !== 'postgresql') throw new RangeError(`no operator for engine ${repository.engine}`);
-  return {
-    name: partitionName(object.metadata.name),
-    engine: repository.engine,
-    database: repository.database,
-    members: members.map(({ name, serverPort, agentPort }) => ({
-      name,
-      endpoint: { host: LOOPBACK, port: serverPort },
-      agentUrl: `http://${LOOPBACK}:${agentPort}`,
-    })),
-    durability,
-    failover: {
-      mode: failover.mode,
-      probeIntervalMs: parseDuration(failover.probeInterval),
-      failureThreshold: failover.failureThreshold,
-      maxLostSeconds: failover.maxLostSeconds,
-      delayMs: parseDuration(failover.delay),
-      uidGap: failover.uidGap,
-    },
-    paused: paused || clusterPaused,
-  };
-}
+/** What the operator calls the schema that the imapd beside it expects. */
+export const newestSchema = String(migrations.at(-1)?.version ?? 0);
+
+const partitionSpec = ({ object, members, existing }: PartitionPlan, clusterPaused: boolean): PartitionSpec =>
+  partitionSpecOf(object, {
+    clusterPaused,
+    schema: newestSchema,
+    members: [
+      ...existing,
+      ...members.map(({ name, serverPort, agentPort }) => ({
+        name,
+        endpoint: { host: LOOPBACK, port: serverPort },
+        agentUrl: `http://${LOOPBACK}:${agentPort}`,
+      })),
+    ],
+  });

@@ -1,15 +1,19 @@
 import { rm } from 'node:fs/promises';
 import type { RunAs } from '#runtime/privileges.ts';
+import { administrators } from './manifests/administrators.ts';
 import type { Manifests } from './manifests/load-manifests.ts';
-import { LOOPBACK, type Plan, planCluster } from './plan.ts';
+import { LOOPBACK, newestSchema, type Plan, planCluster } from './plan.ts';
 import { postgresPrograms } from './postgres-programs.ts';
-import { endLeftovers } from './processes/leftovers.ts';
+import { endLeftovers, runningPrograms } from './processes/leftovers.ts';
 import { socketFolder } from './processes/socket-folder.ts';
 import { programFolder } from './program-folder.ts';
+import { SCRAPE_TARGETS_FILE, scrapeTargets } from './scrape-targets.ts';
 import { StandaloneError } from './standalone-error.ts';
 import type { StandaloneOptions } from './standalone-options.ts';
+import { writeFileAtomically } from './state/atomic-file.ts';
 import { certificateFiles } from './state/certificate.ts';
 import { keepManifests } from './state/kept-manifests.ts';
+import { forgetOutdatedRouting } from './state/outdated-routing.ts';
 import { PortBook, portIsFree } from './state/ports.ts';
 import { adminTokens, signingKey } from './state/secrets.ts';
 import type { StateFolder } from './state/state-folder.ts';
@@ -40,12 +44,13 @@ export async function prepareRun(
   // Of processes and jobs that may no longer exist; what is needed is written anew.
   await rm(state.file('config'), { recursive: true, force: true });
   await keepManifests(state, manifests);
+  await forgetOutdatedRouting(state, newestSchema);
   const ports = await PortBook.open(state.file('ports.json'), LOOPBACK);
   const plan = await planCluster(manifests, ports);
   const host = options.host ?? LOOPBACK;
   const imap = { host, port: options.imapPort || (await ports.portFor('imap')) };
   const imaps = { host, port: options.imapsPort || (await ports.portFor('imaps')) };
-  await refuseTakenPorts(plan, [imap, imaps]);
+  await refuseTakenPorts(plan, [imap, imaps], await serversLeft(state));
   const sockets = await socketFolder(state);
   const ingredients: Ingredients = {
     state,
@@ -58,10 +63,14 @@ export async function prepareRun(
     socketFolder: sockets.path,
     imap: { host, imapPort: imap.port, imapsPort: imaps.port },
     runAs,
+    administrators: administrators(manifests),
     logLevel: options.logLevel ?? 'info',
     tuning: options.tuning,
     crashPoint: options.crashPoint,
   };
+  const targets = `${JSON.stringify(scrapeTargets(plan), null, 2)}\n`;
+  // Prometheus may be another user; ports are no secret.
+  await writeFileAtomically(state.file(SCRAPE_TARGETS_FILE), targets, 0o644);
   const files = await writeConfigurations(ingredients);
   return { ingredients, files, imap, imaps, temporary: sockets.outside ? sockets.path : null };
 }
@@ -72,11 +81,14 @@ function tlsSecret({ cluster, secrets }: Manifests): Manifests['secrets'][number
 }
 
 /** Told before anything is started: a child that cannot listen would only be restarted again and again. */
-async function refuseTakenPorts(plan: Plan, imap: readonly Endpoint[]): Promise<void> {
+async function refuseTakenPorts(plan: Plan, imap: readonly Endpoint[], serversLeft: boolean): Promise<void> {
+  const members = plan.partitions.flatMap((partition) => partition.members);
   const inner = [
     plan.operatorPort,
+    plan.supervisorPort,
     ...plan.pods.map(({ adminPort }) => adminPort),
-    ...plan.partitions.flatMap(({ members }) => members.map(({ agentPort }) => agentPort)),
+    ...members.map(({ agentPort }) => agentPort),
+    ...(serversLeft ? [] : members.map(({ serverPort }) => serverPort)),
   ].map((port) => ({ host: LOOPBACK, port }));
   for (const { host, port } of [...imap, ...inner]) {
     if (await canListen(port, host)) continue;
@@ -85,6 +97,12 @@ async function refuseTakenPorts(plan: Plan, imap: readonly Endpoint[]): Promise<
       : 'stop that program: the cluster keeps its inner ports';
     throw new StandaloneError('PortTaken', `port ${port} on ${host} is in use by another program: ${advice}`);
   }
+}
+
+/** Whether databases of an earlier run still hold their ports, its agents having been killed: the new ones end them. */
+async function serversLeft(state: StateFolder): Promise<boolean> {
+  const programs = await runningPrograms();
+  return programs.some(({ args }) => args.includes(state.file('members')));
 }
 
 async function canListen(port: number, host: string): Promise<boolean> {

@@ -8,7 +8,7 @@ const SQLITE_FULL = 13;
 export function spaceMissing(cause: unknown, stateFolder: string): StandaloneError | null {
   if (!(cause instanceof Error)) return null;
   const { code, errcode } = cause as { readonly code?: string; readonly errcode?: number };
-  if (code !== 'ENOSPC' && errcode !== SQLITE_FULL) return null;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && errcode !== SQLITE_FULL) return null;
   const message = `no disk space left for ${resolve(stateFolder)} (${cause.message}): make room there, or name another folder with --state`;
   return new StandaloneError('DiskFull', message, { cause });
 }

@@ -1,14 +1,15 @@
 import { rm } from 'node:fs/promises';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { CONTROL_SOCKET, type ControlStatus } from '#contract/control-api.ts';
 import type { MemberName } from '#contract/names.ts';
 import type { Job } from '#operator/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { serveHealth } from '#runtime/serve-health.ts';
 import { socketPath } from '#runtime/socket-path.ts';
-import { controlRoutes } from './control/control-routes.ts';
 import { serveControl } from './control/control-server.ts';
-import { proxyToImapd } from './control/proxy-to-imapd.ts';
+import { linkedOperator } from './control/linked-operator.ts';
 import { StatusReader } from './control/status-reader.ts';
-import { LOOPBACK } from './plan.ts';
+import { LOOPBACK, type Plan } from './plan.ts';
 import { prepareJob } from './prepare-job.ts';
 import { type Endpoint, type PreparedRun, prepareRun } from './prepare-run.ts';
 import type { ProcessReport } from './processes/kept-process.ts';
@@ -18,6 +19,7 @@ import { StandaloneError } from './standalone-error.ts';
 import type { StandaloneOptions } from './standalone-options.ts';
 import { StateFolder } from './state/state-folder.ts';
 import { Supervisor } from './supervisor.ts';
+import { supervisorMetrics } from './supervisor-metrics.ts';
 
 export type Standalone = {
   readonly stateFolder: string;
@@ -52,7 +54,8 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   try {
     const prepared = await prepareRun(state, runAs, options);
     const { supervisor, reader } = supervise(prepared, options.log);
-    const closeControl = await openControl(prepared, { supervisor, reader, log: options.log });
+    const closeControl = await openControl(prepared, { supervisor, reader });
+    const health = await openHealth(prepared, { supervisor, reader });
     supervisor.start();
     return describe(prepared, {
       processes: () => supervisor.processes(),
@@ -62,6 +65,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       async stop(hurry = new AbortController().signal) {
         await supervisor.stop(hurry);
         await closeControl();
+        await health.close();
         if (prepared.temporary !== null) await rm(prepared.temporary, { recursive: true, force: true });
         state.close();
       },
@@ -87,11 +91,17 @@ function describe({ ingredients, imap, imaps }: PreparedRun, life: Life): Standa
       urls: new Map(plan.pods.map(({ name, adminPort }) => [name, `http://${LOOPBACK}:${adminPort}`])),
       token: tokens.imapd,
     },
-    members: new Map(
-      plan.partitions.map(({ object, members }) => [object.metadata.name, members.map(({ name }) => name)]),
-    ),
+    members: membersByPartition(plan),
   };
 }
+
+const membersByPartition = ({ partitions }: Plan): ReadonlyMap<string, readonly MemberName[]> =>
+  new Map(
+    partitions.map(({ object, members, existing }) => [
+      object.metadata.name,
+      [...members, ...existing].map(({ name }) => name),
+    ]),
+  );
 
 type Supervised = { readonly supervisor: Supervisor; readonly reader: StatusReader };
 
@@ -113,27 +123,39 @@ function supervise({ ingredients, files, imap, imaps }: PreparedRun, log: Logger
 
 async function openControl(
   { ingredients }: PreparedRun,
-  { supervisor, reader, log }: Supervised & { readonly log: Logger },
+  { supervisor, reader }: Supervised,
 ): Promise<() => Promise<void>> {
   const { state, plan, tokens } = ingredients;
-  const pods = (): ReturnType<Supervisor['pods']> => supervisor.pods();
+  const operator = linkedOperator(supervisor.operatorLink);
+  const members = membersByPartition(plan);
   const socket = shortSocketPath(state.file(CONTROL_SOCKET));
   const server = await serveControl({
     socket,
-    raw: proxyToImapd({ pods, token: tokens.imapd, log }),
-    handle: controlRoutes({
+    control: {
+      adminToken: tokens.imapd,
       status: () => reader.read(),
-      pods,
-      imapdToken: tokens.imapd,
-      operator: supervisor.operatorLink,
-      partitions: new Set(plan.partitions.map(({ object }) => object.metadata.name)),
-    }),
+      pods: () => supervisor.pods(),
+      operator: () => operator,
+      members: () => members,
+    },
   });
   return async () => {
     server.closeAllConnections();
     server.close();
     await rm(socket, { force: true });
   };
+}
+
+/** The supervisor's own port. Ready is the run as a whole; whether this process lives is what `/healthz` says. */
+async function openHealth(
+  { ingredients }: PreparedRun,
+  { supervisor, reader }: Supervised,
+): ReturnType<typeof serveHealth> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  supervisorMetrics(registry, () => supervisor.processes());
+  const listen = { host: LOOPBACK, port: ingredients.plan.supervisorPort };
+  return await serveHealth(listen, { registry, ready: () => reader.serves() });
 }
 
 function shortSocketPath(path: string): string {

@@ -40,12 +40,14 @@ export class Supervisor {
       ({ member, file }) =>
         new KeptProcess({
           ...shared,
+          kind: 'agent',
           name: `agent ${member}`,
           launch: () => spawnProgram({ folder, program: 'member/main.ts', configFile: file }),
         }),
     );
     this.#operator = new KeptProcess({
       ...shared,
+      kind: 'operator',
       name: 'operator',
       launch: () =>
         spawnProgram({ folder, program: 'standalone/operator-process.ts', configFile: files.operator, ipc: true }),
@@ -57,6 +59,7 @@ export class Supervisor {
       pod,
       process: new KeptProcess({
         ...shared,
+        kind: 'imapd',
         name: pod.name,
         launch: () => forkImapd(folder, file),
         // Before, nobody listens on its admin port: the operator would push to it in vain.

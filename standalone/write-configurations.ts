@@ -1,14 +1,17 @@
 import type { SigningKey } from '#contract/signature.ts';
 import { parseDuration } from '#crds/duration.ts';
-import { parseQuantity } from '#crds/quantity.ts';
 import { ImapdConfiguration } from '#imapd/configuration.ts';
 import { MemberConfiguration } from '#member/configuration.ts';
+import { imapdBehaviour } from '#operator/cluster/imapd-configuration.ts';
 import type { Tuning } from '#operator/tuning.ts';
 import type { RunAs } from '#runtime/privileges.ts';
+import type { Administrator } from './manifests/administrators.ts';
 import { OperatorConfiguration } from './operator/configuration.ts';
+import type { StoredSqlCredentials } from './operator/sql-credentials-file.ts';
 import { clusterSpec, LOOPBACK, type MemberPlan, type PartitionPlan, type Plan, type PodPlan } from './plan.ts';
 import { writeConfiguration } from './processes/child-configuration.ts';
 import type { CertificateFiles } from './state/certificate.ts';
+import { signedRoutingFile } from './state/outdated-routing.ts';
 import { partitionSecrets, type Tokens } from './state/secrets.ts';
 import type { StateFolder } from './state/state-folder.ts';
 import type { ConfigFiles } from './supervisor.ts';
@@ -27,6 +30,8 @@ export type Ingredients = {
   readonly imap: { readonly host: string; readonly imapPort: number; readonly imapsPort: number };
   readonly runAs: RunAs | null;
   readonly logLevel: string;
+  /** Of servers that somebody else runs, by partition: from the Secrets of the manifests. */
+  readonly administrators: ReadonlyMap<string, Administrator>;
   readonly tuning?: Partial<Tuning> | undefined;
   readonly crashPoint?: string | undefined;
 };
@@ -35,6 +40,8 @@ export type Ingredients = {
 export async function writeConfigurations(from: Ingredients): Promise<ConfigFiles> {
   const agents: { member: string; partition: string; file: string }[] = [];
   for (const partition of from.plan.partitions) {
+    // Of servers that somebody else runs too: imapd and the jobs take theirs from there.
+    await partitionSecrets(from.state, partition.object.metadata.name);
     for (const member of partition.members) {
       const file = await writeAgentConfiguration(from, partition, member);
       agents.push({ member: member.name, partition: partition.object.metadata.name, file });
@@ -83,7 +90,6 @@ async function writeAgentConfiguration(
 }
 
 async function writeImapdConfiguration(from: Ingredients, pod: PodPlan): Promise<string> {
-  const { reads, sessions, capabilities } = from.plan.cluster.spec;
   const value = {
     pod: pod.name,
     cluster: from.plan.cluster.metadata.name,
@@ -95,20 +101,26 @@ async function writeImapdConfiguration(from: Ingredients, pod: PodPlan): Promise
       imaps: { host: from.imap.host, port: from.imap.imapsPort },
     },
     tls: from.certificate,
-    sessions: {
-      writeHoldMs: parseDuration(sessions.writeHold),
-      drainGraceMs: parseDuration(sessions.drainGracePeriod),
-      maxPerPod: sessions.maxPerPod,
-    },
-    reads: {
-      maxReplicaLagMs: parseDuration(reads.maxReplicaLag),
-      recentContentCacheBytes: Math.round(parseQuantity(reads.recentContentCache)),
-    },
-    capabilities,
+    ...imapdBehaviour(from.plan.cluster),
     runAs: from.runAs,
     logLevel: from.logLevel,
   };
   return await writeConfiguration(from.state, pod.name, { schema: ImapdConfiguration, value });
+}
+
+/** The file of each partition whose servers somebody else runs: with whose name the operator signs in to them. */
+async function writeSqlCredentials({ state, plan, administrators }: Ingredients): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const { object, existing } of plan.partitions) {
+    const { name } = object.metadata;
+    if (existing.length === 0) continue;
+    const { passwords } = await partitionSecrets(state, name);
+    const { replication, mail, salvage } = passwords;
+    const administrator = administrators.get(name) ?? { username: '', password: '' };
+    const value: StoredSqlCredentials = { ...administrator, rolePasswords: { replication, mail, salvage } };
+    files[name] = await state.writeForChildren(`${JSON.stringify(value)}\n`, 'administrators', `${name}.json`);
+  }
+  return files;
 }
 
 async function writeOperatorConfiguration(from: Ingredients): Promise<string> {
@@ -121,6 +133,7 @@ async function writeOperatorConfiguration(from: Ingredients): Promise<string> {
     signedRoutingFile: signedRoutingFile(state),
     signingKeyFile: state.file('keys', 'signing.json'),
     agentToken: from.tokens.agent,
+    sqlCredentials: await writeSqlCredentials(from),
     imapdToken: from.tokens.imapd,
     listen: { host: LOOPBACK, port: plan.operatorPort },
     tuning: from.tuning ?? {},
@@ -130,5 +143,3 @@ async function writeOperatorConfiguration(from: Ingredients): Promise<string> {
   };
   return await writeConfiguration(state, 'operator', { schema: OperatorConfiguration, value });
 }
-
-const signedRoutingFile = (state: StateFolder): string => state.file('operator', 'routing.jws');

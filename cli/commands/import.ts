@@ -60,14 +60,16 @@ async function sourceOf({ mbox, maildir, eml, mailbox }: Options): Promise<Messa
     if (maildir !== undefined) return await maildirSource(maildir, mailbox ?? null);
     return await emlSource(eml ?? [], mailbox ?? 'INBOX');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new CliError((error as Error).message, EXIT.failed, { cause: error });
+    const { syscall, code, path, message } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    const text = code === 'ENOENT' ? `there is no ${path}` : message;
+    throw new CliError(text, EXIT.failed, { cause: error });
   }
 }
 
 function report({ stored, repeated, failures }: ImportCounts, seconds: number): void {
   const rate = seconds > 0 ? Math.round((stored + repeated) / seconds) : 0;
-  const before = repeated === 0 ? '' : `, ${repeated} were there already`;
+  const before = repeated === 0 ? '' : `, ${repeated} were imported before`;
   process.stdout.write(`imported ${stored} messages in ${seconds.toFixed(1)} s (${rate}/s)${before}\n`);
   for (const { place, reason } of failures.slice(0, MOST_FAILURES_SHOWN)) {
     process.stderr.write(`passed over: ${place}: ${reason}\n`);

@@ -1,124 +1,63 @@
 import { Command, Option } from 'commander';
-import type { ControlStatus, MemberNow } from '#contract/control-api.ts';
-import type { ImapCluster } from '#crds/imap-cluster.ts';
-import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import { pause } from '#runtime/deadline.ts';
+import { CliError } from '../cli-error.ts';
+import type { ClusterConnection } from '../connection/cluster-connection.ts';
 import { type Context, withConnection } from '../context.ts';
+import type { Sight } from '../status/imapd-branch.ts';
+import { statusText } from '../status/status-text.ts';
 import { OUTPUT_FORMATS, type OutputFormat, structured } from '../terminal/print-structured.ts';
-import { coloured, table } from '../terminal/table.ts';
+
+type Options = { readonly output?: OutputFormat; readonly watch?: boolean };
+
+const EVERY_MS = 1_000;
+/** Home, and below it nothing: without a flicker, unlike a whole screen that is cleared first. */
+const HOME = '\u001b[H';
+const CLEAR_BELOW = '\u001b[J';
+const CLEAR_LINE = '\u001b[K';
 
 /** `imapctl status`: how the cluster stands. */
 export function statusCommand(context: Context): Command {
   return new Command('status')
-    .description('partitions, members and processes')
+    .description('the cluster as a tree: imapd, partitions, members, and what is amiss')
     .addOption(new Option('-o, --output <format>', 'everything, for programs').choices(OUTPUT_FORMATS))
-    .action(async ({ output }: { readonly output?: OutputFormat }) => {
-      const status = await withConnection(context, (connection) => connection.status());
-      process.stdout.write(output === undefined ? statusText(status, Date.now()) : structured(status, output));
+    .option('-w, --watch', 'again each second, until it is interrupted')
+    .action(async ({ output, watch = false }: Options) => {
+      await withConnection(context, async (connection) => {
+        if (watch) await watchStatus(connection, output);
+        else process.stdout.write(shown(await sightOf(connection), output));
+      });
     });
 }
 
-/** @param now milliseconds since 1970, for ages */
-export function statusText(status: ControlStatus, now: number): string {
-  // The other side filled these in from the same schemas; a newer one may have added fields.
-  const objects = status.objects as readonly (ImapCluster | MailboxPartition)[];
-  const cluster = objects.find((object) => object.kind === 'ImapCluster');
-  const partitions = objects.filter((object) => object.kind === 'MailboxPartition');
-  const { imap, imaps } = status.endpoints;
-  const head = `${cluster?.metadata.name ?? ''}: ${coloured(cluster?.status?.phase ?? 'unknown')}, imap ${imap.host}:${imap.port}, imaps ${imaps.host}:${imaps.port}`;
-  const sections = [
-    head,
-    table(
-      ['partition', 'engine', 'durability', 'primary', 'epoch', 'phase', 'step', 'ready'],
-      partitions.map(partitionRow),
-    ),
-    ...notes(status, partitions),
-    table(['member', 'role', 'state', 'streams', 'lag', 'position'], status.members.map(memberRow)),
-    ...lastWords(status.members),
-    ...changes(partitions),
-    table(
-      ['process', 'state', 'pid', 'restarts', 'age'],
-      status.processes.map(({ name, state, pid, restarts, startedAt }) => [
-        name,
-        coloured(state),
-        String(pid ?? '-'),
-        String(restarts),
-        startedAt === null ? '-' : age(now - startedAt),
-      ]),
-    ),
-  ];
-  return `${sections.join('\n\n')}\n`;
+function shown({ status, routing }: Sight, output: OutputFormat | undefined): string {
+  if (output === undefined) return statusText({ status, routing }, Date.now());
+  return structured({ ...status, routing: routing?.pods ?? null }, output);
 }
 
-function partitionRow({ metadata, spec, status }: MailboxPartition): readonly string[] {
-  return [
-    metadata.name,
-    spec.repository.engine,
-    spec.durability.mode,
-    status?.primary ?? '-',
-    String(status?.epoch ?? '-'),
-    coloured(status?.phase ?? 'Creating'),
-    status?.step ?? '-',
-    coloured(status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'Unknown'),
-  ];
-}
-
-/** Enough to see what a server that does not start complains of; its agent's log has more. */
-const LAST_WORDS = 8;
-
-function lastWords(members: readonly MemberNow[]): readonly string[] {
-  const texts = members.flatMap(({ name, lastWords: lines = [] }) =>
-    lines.length === 0 ? [] : [[`${name} is down; its last words:`, ...lines.slice(-LAST_WORDS)].join('\n  ')],
-  );
-  return texts.length === 0 ? [] : [texts.join('\n')];
-}
-
-const memberRow = ({ name, role, state, connected, lagSeconds, received }: MemberNow): readonly string[] => [
-  name,
-  role ?? '-',
-  coloured(state ?? 'unknown'),
-  coloured(connected ? 'yes' : 'no'),
-  lagSeconds === null ? '-' : `${lagSeconds.toFixed(1)}s`,
-  received ?? '-',
-];
-
-/** Whatever keeps a partition from being as it should. */
-function notes(
-  { waiting, operatorProblem }: ControlStatus,
-  partitions: readonly MailboxPartition[],
-): readonly string[] {
-  const lines = [
-    ...(operatorProblem === null ? [] : [`the operator does not answer: ${operatorProblem}`]),
-    ...Object.entries(waiting).map(([partition, why]) => `${partition}: ${why}`),
-    ...partitions.flatMap(({ metadata, status }) =>
-      (status?.conditions ?? [])
-        .filter(
-          ({ type, status: holds }) => (type === 'FailoverBlocked' || type === 'RejoinNeeded') && holds === 'True',
-        )
-        .map(({ message }) => `${metadata.name}: ${message}`),
-    ),
-  ];
-  return lines.length === 0 ? [] : [lines.join('\n')];
-}
-
-function changes(partitions: readonly MailboxPartition[]): readonly string[] {
-  const rows = partitions.flatMap(({ metadata, status }) => {
-    const last = status?.lastFailover;
-    if (last === undefined || last === null) return [];
-    const took = `${Date.parse(last.finishedAt) - Date.parse(last.startedAt)} ms`;
-    const salvaged = last.salvaged === null ? '-' : JSON.stringify(last.salvaged);
-    return [[metadata.name, last.kind, `${last.from ?? '-'} → ${last.to ?? '-'}`, last.startedAt, took, salvaged]];
+/** What the imapd believe is left out where nobody can be asked: the status says why. */
+async function sightOf(connection: ClusterConnection): Promise<Sight> {
+  const routing = connection.routing().catch((error: unknown) => {
+    if (error instanceof CliError) return null;
+    throw error;
   });
-  return rows.length === 0 ? [] : [table(['last change', 'kind', 'primary', 'at', 'took', 'salvaged'], rows)];
+  const status = await connection.status();
+  return { status, routing: await routing };
 }
 
-const MINUTE_S = 60;
-const HOUR_S = 3_600;
-const DAY_S = 86_400;
-
-/** `95s`, `12m`, `5h`, `3d`: as coarse as kubectl. */
-export function age(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
-  if (seconds < 2 * MINUTE_S) return `${seconds}s`;
-  if (seconds < 2 * HOUR_S) return `${Math.floor(seconds / MINUTE_S)}m`;
-  return seconds < 2 * DAY_S ? `${Math.floor(seconds / HOUR_S)}h` : `${Math.floor(seconds / DAY_S)}d`;
+async function watchStatus(connection: ClusterConnection, output: OutputFormat | undefined): Promise<void> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const isScreen = process.stdout.isTTY === true && output === undefined;
+  while (!stop.signal.aborted) {
+    const text = await sightOf(connection).then(
+      (sight) => shown(sight, output),
+      (error: unknown) => {
+        // It goes on: whoever watches wants to see it come back.
+        if (error instanceof CliError) return `${error.message}\n`;
+        throw error;
+      },
+    );
+    process.stdout.write(isScreen ? HOME + text.replaceAll('\n', `${CLEAR_LINE}\n`) + CLEAR_BELOW : text);
+    await pause(EVERY_MS, stop.signal);
+  }
 }

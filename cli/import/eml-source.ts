@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { LARGEST_MESSAGE, tooLarge } from './largest-message.ts';
 import { beginsWithHeader, dateField, withCrlf } from './message-bytes.ts';
 import type { MessageSource, SourceItem } from './source-message.ts';
 
@@ -6,8 +7,13 @@ import type { MessageSource, SourceItem } from './source-message.ts';
 export async function emlSource(files: readonly string[], mailbox: string): Promise<MessageSource> {
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   async function* items(signal: AbortSignal): AsyncGenerator<SourceItem> {
-    for (const place of files) {
+    for (const [position, place] of files.entries()) {
       if (signal.aborted) return;
+      const size = sizes[position] ?? 0;
+      if (size > LARGEST_MESSAGE) {
+        yield tooLarge(place, size);
+        continue;
+      }
       const text = await readFile(place);
       const shared = { place, sourceBytes: text.length };
       if (!beginsWithHeader(text)) yield { kind: 'broken', ...shared, reason: 'it does not begin with a header' };

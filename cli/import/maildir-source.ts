@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { CliError } from '../cli-error.ts';
+import { LARGEST_MESSAGE, tooLarge } from './largest-message.ts';
 import { withCrlf } from './message-bytes.ts';
 import type { MessageSource, SourceItem } from './source-message.ts';
 
@@ -31,6 +32,10 @@ export async function maildirSource(folder: string, mailbox: string | null): Pro
     for (const { path, mailbox: name, size, modified } of found) {
       if (signal.aborted) return;
       const place = relative(folder, path);
+      if (size > LARGEST_MESSAGE) {
+        yield tooLarge(place, size);
+        continue;
+      }
       const text = await readFile(path);
       if (text.length === 0) yield { kind: 'broken', place, reason: 'an empty file', sourceBytes: size };
       else {

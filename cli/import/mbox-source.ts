@@ -2,22 +2,26 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fromLineDate } from './from-line.ts';
+import { LARGEST_MESSAGE, tooLarge } from './largest-message.ts';
 import { type MboxEntry, MboxSplitter } from './mbox-splitter.ts';
 import { beginsWithHeader, dateField, headerEnd, withCrlf } from './message-bytes.ts';
 import type { MessageSource, SourceItem } from './source-message.ts';
 import { statusFlags } from './status-flags.ts';
-
-/** Largest message that is taken into memory; servers commonly take less. */
-const LIMIT = 128 << 20;
 
 /** The messages of an mbox file. A broken entry is told with its offset; those after it are read on. */
 export async function mboxSource(file: string, mailbox: string): Promise<MessageSource> {
   const { size } = await stat(file);
   const name = basename(file);
   async function* items(signal: AbortSignal): AsyncGenerator<SourceItem> {
-    const splitter = new MboxSplitter(LIMIT);
-    for await (const chunk of createReadStream(file, { signal, highWaterMark: 1 << 20 })) {
-      for (const entry of splitter.push(chunk as Buffer)) yield itemOf(entry, name, mailbox);
+    const splitter = new MboxSplitter(LARGEST_MESSAGE);
+    try {
+      for await (const chunk of createReadStream(file, { signal, highWaterMark: 1 << 20 })) {
+        for (const entry of splitter.push(chunk as Buffer)) yield itemOf(entry, name, mailbox);
+      }
+    } catch (error) {
+      // Told to end: half an entry is no message.
+      if (signal.aborted) return;
+      throw error;
     }
     for (const entry of splitter.end()) yield itemOf(entry, name, mailbox);
   }
@@ -28,7 +32,7 @@ export async function mboxSource(file: string, mailbox: string): Promise<Message
 export function itemOf(entry: MboxEntry, file: string, mailbox: string): SourceItem {
   const place = `${file} at offset ${entry.offset}`;
   const broken = (reason: string): SourceItem => ({ kind: 'broken', place, reason, sourceBytes: entry.length });
-  if (entry.content === null) return broken(`larger than ${LIMIT >> 20} MiB`);
+  if (entry.content === null) return tooLarge(place, entry.length);
   if (entry.fromLine === null) return broken('text before the first "From " line');
   if (entry.content.length === 0) return broken('a "From " line without a message');
   if (!beginsWithHeader(entry.content)) return broken('no header after the "From " line');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { flagsOf } from './maildir-source.ts';
 import { beginsWithHeader, dateField, headerEnd, headerField, withCrlf } from './message-bytes.ts';
-import { OperationIds } from './operation-ids.ts';
+import { type MailboxIdentity, OperationIds } from './operation-ids.ts';
 import { progressLine } from './progress-bar.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -40,12 +40,17 @@ test('the flags of a Maildir name', () => {
 });
 
 test('an operation is named by user, mailbox, content and how many equal ones came before', () => {
+  const [inbox, sent] = ['INBOX', 'Sent'].map((name) => ({ name, uidValidity: 7 })) as [
+    MailboxIdentity,
+    MailboxIdentity,
+  ];
   const first = new OperationIds('ada');
-  const ids = [first.next('INBOX', bytes('a')), first.next('INBOX', bytes('b')), first.next('INBOX', bytes('a'))];
+  const ids = [first.next(inbox, bytes('a')), first.next(inbox, bytes('b')), first.next(inbox, bytes('a'))];
   const again = new OperationIds('ada');
-  expect([again.next('INBOX', bytes('a')), again.next('INBOX', bytes('a'))]).toEqual([ids[0], ids[2]]);
-  const others = [new OperationIds('eve').next('INBOX', bytes('a')), again.next('Sent', bytes('a'))];
-  expect(new Set([...ids, ...others]).size).toBe(5);
+  expect([again.next(inbox, bytes('a')), again.next(inbox, bytes('a'))]).toEqual([ids[0], ids[2]]);
+  const others = [new OperationIds('eve').next(inbox, bytes('a')), again.next(sent, bytes('a'))];
+  const successor = new OperationIds('ada').next({ ...inbox, uidValidity: 8 }, bytes('a'));
+  expect(new Set([...ids, ...others, successor]).size).toBe(6);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 });
 

@@ -1,7 +1,7 @@
 import { pause } from '#runtime/deadline.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import type { Appended, ClusterConnection, MessageToAppend } from '../connection/cluster-connection.ts';
-import { OperationIds } from './operation-ids.ts';
+import { type MailboxIdentity, OperationIds } from './operation-ids.ts';
 import type { MessageSource, SourceItem } from './source-message.ts';
 
 /** How far an import is; grows while it runs. */
@@ -15,7 +15,7 @@ export type ImportCounts = {
 };
 
 export type ImportOptions = {
-  readonly connection: Pick<ClusterConnection, 'append' | 'createMailbox'>;
+  readonly connection: Pick<ClusterConnection, 'append' | 'createMailbox' | 'listMailboxes'>;
   readonly source: MessageSource;
   readonly user: string;
   /** Messages under way at a time. 1 keeps the order of the source in the UIDs exactly. */
@@ -31,31 +31,53 @@ export type ImportOptions = {
 export async function runImport(options: ImportOptions): Promise<ImportCounts> {
   const counts: ImportCounts = { stored: 0, repeated: 0, failures: [], bytes: 0 };
   const ids = new OperationIds(options.user);
-  const mailboxes = new Set<string>();
+  const mailboxes = new Map<string, MailboxIdentity>();
   const underWay = new Set<Promise<void>>();
-  for await (const item of options.source.items(options.signal)) {
-    if (options.signal.aborted) break;
-    if (item.kind === 'message' && !mailboxes.has(item.mailbox)) {
-      await options.connection.createMailbox(options.user, item.mailbox);
-      mailboxes.add(item.mailbox);
+  const failed: unknown[] = [];
+  try {
+    for await (const item of options.source.items(options.signal)) {
+      if (options.signal.aborted || failed.length > 0) break;
+      if (item.kind === 'message' && !mailboxes.has(item.mailbox)) {
+        mailboxes.set(item.mailbox, await openMailbox(options, item.mailbox));
+      }
+      const work = handle(item, { ...options, ids, mailboxes, counts })
+        .catch((error: unknown) => void failed.push(error))
+        .finally(() => underWay.delete(work));
+      underWay.add(work);
+      if (underWay.size >= options.parallel) await Promise.race(underWay);
     }
-    const work = handle(item, { ...options, ids, counts }).finally(() => underWay.delete(work));
-    underWay.add(work);
-    if (underWay.size >= options.parallel) await Promise.race(underWay);
+  } finally {
+    // However it ends, nothing goes on behind the summary.
+    await Promise.all(underWay);
   }
-  await Promise.all(underWay);
+  if (failed.length > 0) throw failed[0];
   return counts;
 }
 
-type Handling = ImportOptions & { readonly ids: OperationIds; readonly counts: ImportCounts };
+/** Makes the mailbox where it is missing. */
+async function openMailbox({ connection, user }: ImportOptions, name: string): Promise<MailboxIdentity> {
+  await connection.createMailbox(user, name);
+  const { mailboxes } = await connection.listMailboxes(user);
+  const same = (other: string): boolean => other === name || (other === 'INBOX' && name.toUpperCase() === 'INBOX');
+  // A name that the server writes in another way: its mailboxes are told apart by name alone.
+  const uidValidity = mailboxes.find((mailbox) => same(mailbox.name))?.uidValidity ?? 0;
+  return { name, uidValidity };
+}
+
+type Handling = ImportOptions & {
+  readonly ids: OperationIds;
+  readonly mailboxes: ReadonlyMap<string, MailboxIdentity>;
+  readonly counts: ImportCounts;
+};
 
 async function handle(item: SourceItem, handling: Handling): Promise<void> {
-  const { user, ids, counts, onProgress } = handling;
+  const { user, ids, mailboxes, counts, onProgress } = handling;
   if (item.kind === 'broken') counts.failures.push({ place: item.place, reason: item.reason });
   else {
     const { mailbox, bytes, flags, internalDate, place } = item;
-    const operation = ids.next(mailbox, bytes);
+    const operation = ids.next(mailboxes.get(mailbox) ?? { name: mailbox, uidValidity: 0 }, bytes);
     const outcome = await patiently({ user, mailbox, operation, internalDate, flags, bytes }, handling);
+    if (outcome === 'interrupted') return;
     if (outcome.kind === 'refused') counts.failures.push({ place, reason: outcome.reason });
     else counts[outcome.kind] += 1;
   }
@@ -70,13 +92,13 @@ const BETWEEN_ATTEMPTS_MS = 1_000;
 async function patiently(
   message: MessageToAppend,
   { connection, signal }: Handling,
-): Promise<Exclude<Appended, { readonly kind: 'unavailable' }>> {
+): Promise<Exclude<Appended, { readonly kind: 'unavailable' }> | 'interrupted'> {
   let reason = '';
-  for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const outcome = await connection.append(message);
     if (outcome.kind !== 'unavailable') return outcome;
     reason = outcome.reason;
-    await pause(BETWEEN_ATTEMPTS_MS, signal);
+    if ((await pause(BETWEEN_ATTEMPTS_MS, signal)) === 'aborted') return 'interrupted';
   }
   throw new CliError(`nobody can write: ${reason}`, EXIT.unreachable);
 }

@@ -37,11 +37,14 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .join('\n');
 }
 
+const GREEN = ['Healthy', 'Serving', 'True', 'running', 'yes', 'ready', 'reachable'];
+const RED = ['Blocked', 'False', 'exited', 'no', 'no agent', 'none', 'not ready', 'stopped', 'unreachable', '!'];
+const YELLOW = ['Creating', 'Starting', 'FailingOver', 'Switching', 'Degraded', 'Paused', 'waiting'];
+
 /** A word that says how things stand, in its colour. */
 export function coloured(word: string): string {
-  if (['Healthy', 'Serving', 'True', 'running', 'yes'].includes(word)) return colours.green(word);
-  if (['Blocked', 'False', 'exited', 'no', 'stopped'].includes(word)) return colours.red(word);
-  if (['Creating', 'FailingOver', 'Switching', 'Degraded', 'Paused', 'waiting'].includes(word))
-    return colours.yellow(word);
+  if (GREEN.includes(word)) return colours.green(word);
+  if (RED.includes(word)) return colours.red(word);
+  if (YELLOW.includes(word)) return colours.yellow(word);
   return word;
 }

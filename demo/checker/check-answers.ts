@@ -1,18 +1,20 @@
-import type { HistoryEvent } from './history.ts';
-import type { Check } from './verdict.ts';
+import { ofKind } from './group.ts';
+import type { Check } from './invariant.ts';
+import { unanswered } from './unanswered.ts';
 
-type Timed = Extract<HistoryEvent, { begun: number; outcome: string }>;
-
-/** I7: every command is answered within the hold limit. */
+/** I7: every command is answered within the hold limit; one that has no answer at the end of the history never got one. */
 export const checkAnswers: Check = (history, rules) => {
-  const commands = history.filter((e): e is Timed => 'outcome' in e);
-  const late = commands.filter((c) => c.ended - c.begun > rules.answerWithinMs);
+  const requests = ofKind(history, 'request');
+  const answeredAt = new Map(ofKind(history, 'answer').map(({ id, at }) => [id, at]));
+  const late = requests.flatMap(({ id, client, name, at }) => {
+    const tookMs = (answeredAt.get(id) ?? at) - at;
+    return tookMs > rules.answerWithinMs ? [`${client}: ${name} took ${Math.round(tookMs)} ms`] : [];
+  });
+  const never = unanswered(history).map(({ client, name }) => `${client}: ${name} was never answered`);
   return {
     invariant: 'I7',
     promise: `every command is answered within ${rules.answerWithinMs / 1000} s`,
-    examined: commands.length,
-    violations: late.map(
-      (c) => `${c.client}: ${c.kind === 'command' ? c.name : c.kind} took ${Math.round(c.ended - c.begun)} ms`,
-    ),
+    examined: requests.length,
+    violations: [...never, ...late],
   };
 };

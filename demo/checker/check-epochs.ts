@@ -1,5 +1,5 @@
 import { groupBy, ofKind } from './group.ts';
-import type { Check } from './verdict.ts';
+import type { Check } from './invariant.ts';
 
 /** I4: no imapd process ever goes back to a lower epoch of a repository. */
 export const checkEpochs: Check = (history) => {

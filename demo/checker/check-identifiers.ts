@@ -1,7 +1,7 @@
 import { groupBy, ofKind } from './group.ts';
 import { type HistoryEvent, mailboxKey, type ObservationEvent } from './history.ts';
 import { inRealTime } from './in-real-time.ts';
-import type { Check } from './verdict.ts';
+import type { Check } from './invariant.ts';
 
 /** I5: one UID, one message, for ever; UIDVALIDITY stays; UIDNEXT and mod-sequences never go back. */
 export const checkIdentifiers: Check = (history) => {

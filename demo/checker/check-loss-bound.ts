@@ -1,7 +1,7 @@
 import { lastWhole } from './check-acknowledged.ts';
 import { ofKind } from './group.ts';
 import { type AppendEvent, type FaultEvent, type Mailbox, mailboxKey, type ObservationEvent } from './history.ts';
-import type { Check } from './verdict.ts';
+import type { Check } from './invariant.ts';
 
 /** An acknowledged message that a later look at the whole mailbox did not show. */
 export type Lost = { readonly append: AppendEvent; readonly missedBy: ObservationEvent };
@@ -61,7 +61,7 @@ function withinBound(lost: Lost, faults: readonly FaultEvent[], bounds: Readonly
   return faults.some(
     (fault) =>
       fault.partition === lost.append.partition &&
-      fault.at >= lost.append.begun &&
+      fault.until >= lost.append.begun &&
       fault.at - lost.append.ended <= boundMs,
   );
 }

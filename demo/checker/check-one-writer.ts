@@ -1,7 +1,7 @@
 import { groupBy, ofKind } from './group.ts';
 import { type AppendEvent, mailboxKey } from './history.ts';
 import { inRealTime } from './in-real-time.ts';
-import type { Check } from './verdict.ts';
+import type { Check } from './invariant.ts';
 
 /**
  * I3: never two primaries at once, as clients can tell. A mailbox hands out UIDs in the order of its commits, and a new

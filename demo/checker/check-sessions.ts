@@ -1,5 +1,5 @@
 import { ofKind } from './group.ts';
-import type { Check } from './verdict.ts';
+import type { Check } from './invariant.ts';
 
 /** I6: no session is closed by the server, and none quietly changes its TCP connection. */
 export const checkSessions: Check = (history) => {

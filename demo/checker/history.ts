@@ -6,8 +6,24 @@
  */
 export type Mailbox = { readonly partition: string; readonly user: string; readonly mailbox: string };
 
-/** A request and its end. An operation that was `unknown` may or may not have happened; both are right. */
-export type Outcome = 'ok' | 'no' | 'unknown';
+/**
+ * What became of a request. Only an OK is a promise. A `NO` may hide a COMMIT whose answer the server never saw, and so may
+ * a lost connection: what was `unknown` may or may not have happened; both are right.
+ */
+export type Outcome = 'ok' | 'unknown';
+
+/** A client asks: `at` is before the first byte leaves. */
+export type RequestEvent = {
+  readonly kind: 'request';
+  /** Unlike any other of the run. */
+  readonly id: number;
+  readonly client: string;
+  readonly name: string;
+  readonly at: number;
+};
+
+/** The tagged answer to a request, whatever it says, has been read. A connection that ends is no answer. */
+export type AnswerEvent = { readonly kind: 'answer'; readonly id: number; readonly at: number };
 
 export type AppendEvent = Mailbox & {
   readonly kind: 'append';
@@ -42,16 +58,6 @@ export type ExpungeEvent = Mailbox & {
   readonly uid: number;
 };
 
-/** Any other command: only its duration and outcome matter (I7). */
-export type CommandEvent = {
-  readonly kind: 'command';
-  readonly client: string;
-  readonly name: string;
-  readonly begun: number;
-  readonly ended: number;
-  readonly outcome: Outcome;
-};
-
 /** A mailbox as one client read it, whole or in part. */
 export type ObservationEvent = Mailbox & {
   readonly kind: 'observation';
@@ -73,6 +79,27 @@ export type ObservedMessage = {
   readonly modSeq: number | null;
 };
 
+/**
+ * A client's cache of a mailbox at the end: what it made, by message number, of all that the server told it by and by. It
+ * never read the mailbox again, so a wrong number told once shows here.
+ */
+export type CacheEvent = Mailbox & {
+  readonly kind: 'cache';
+  readonly client: string;
+  readonly at: number;
+  /** In the order of message numbers. */
+  readonly messages: readonly CachedMessage[];
+  /** UIDs that it was told as expunged. */
+  readonly expunged: readonly number[];
+  /** Messages that were told as expunged before the client had asked for their UIDs. */
+  readonly expungedUnseen: number;
+  /** Messages it knew of while still in IDLE, before it asked for anything; null where it sat in no IDLE. */
+  readonly toldInIdle: number | null;
+};
+
+/** `uid` is null where the server told of a message, and gave none when asked for it. */
+export type CachedMessage = { readonly uid: number | null; readonly flags: readonly string[] };
+
 /** The same TCP connection from `opened` to `closed`; `port` is the client's own, which changes with the connection. */
 export type SessionEvent = {
   readonly kind: 'session';
@@ -82,10 +109,11 @@ export type SessionEvent = {
   readonly port: number;
 };
 
-/** What was done to the cluster. */
+/** What was done to the cluster: begun at `at`, in force at `until` at the latest. Between them writes may still succeed. */
 export type FaultEvent = {
   readonly kind: 'fault';
   readonly at: number;
+  readonly until: number;
   readonly partition: string;
   readonly what: string;
 };
@@ -100,11 +128,13 @@ export type BeliefEvent = {
 };
 
 export type HistoryEvent =
+  | RequestEvent
+  | AnswerEvent
   | AppendEvent
   | FlagsEvent
   | ExpungeEvent
-  | CommandEvent
   | ObservationEvent
+  | CacheEvent
   | SessionEvent
   | FaultEvent
   | BeliefEvent;

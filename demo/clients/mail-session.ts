@@ -1,7 +1,9 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ImapFlow } from 'imapflow';
+import type { Outcome } from '../checker/history.ts';
 import type { Recorder } from './recorder.ts';
+import { Refusals, refusalOf } from './refusals.ts';
 
 export type ImapEndpoint = { readonly host: string; readonly port: number; readonly secure: boolean };
 export type Login = { readonly user: string; readonly password: string; readonly partition: string };
@@ -10,8 +12,22 @@ export type MailSession = {
   readonly name: string;
   readonly login: Login;
   readonly client: ImapFlow;
+  /** Runs one request and notes in the history that it was asked and answered; `request` gives back false for a NO. */
+  ask<T>(name: string, request: () => Promise<T | false | undefined>): Promise<Asked<T>>;
+  /** Lets the server tell what is new. */
+  noop(): Promise<Asked<true>>;
   /** Logs out; what happens to the connection from now on is the client's doing. */
   close(): Promise<void>;
+};
+
+/** What became of a request, and when: `begun` is taken before the first byte leaves, `ended` after the answer is read. */
+export type Asked<T> = {
+  readonly begun: number;
+  readonly ended: number;
+  readonly outcome: Outcome;
+  readonly value: T | null;
+  /** Why there is none, in the server's words or the client's. */
+  readonly refusal: string | null;
 };
 
 const NEVER_MS = 24 * 3600 * 1000;
@@ -28,6 +44,7 @@ export async function openMailSession(options: {
 }): Promise<MailSession> {
   const { name, endpoint, login, recorder } = options;
   let leaving = false;
+  const refusals = new Refusals();
   const watch = (socket: Socket): void => {
     socket.setNoDelay(true);
     const port = socket.localPort ?? 0;
@@ -40,7 +57,7 @@ export async function openMailSession(options: {
   const client = new ImapFlow({
     ...endpoint,
     auth: { user: login.user, pass: login.password },
-    logger: false,
+    logger: refusals,
     disableAutoIdle: true,
     // The demo's certificate is its own.
     tls: { rejectUnauthorized: false },
@@ -49,17 +66,57 @@ export async function openMailSession(options: {
   });
   // imapflow reports a broken connection as an event; the socket's own end is what counts here.
   client.on('error', () => undefined);
+  const signIn = recorder.request(name, 'LOGIN');
   await client.connect();
+  signIn.answered();
+  const asker: Asker = { client, recorder, name, refusals };
   return {
     name,
     login,
     client,
+    ask: (request, run) => ask(asker, request, run),
+    noop: () => ask(asker, 'NOOP', () => noop(asker)),
     close: async () => {
       leaving = true;
       if (client.usable) await client.logout();
       else client.close();
     },
   };
+}
+
+type Asker = {
+  readonly client: ImapFlow;
+  readonly recorder: Recorder;
+  readonly name: string;
+  readonly refusals: Refusals;
+};
+
+async function ask<T>(
+  { client, recorder, name, refusals }: Asker,
+  request: string,
+  run: () => Promise<T | false | undefined>,
+): Promise<Asked<T>> {
+  const pending = recorder.request(name, request);
+  refusals.last = null;
+  // A connection that has ended answers nothing.
+  const unknown = (refusal: string): Asked<T> => {
+    const ended = client.usable ? pending.answered() : recorder.now();
+    return { begun: pending.begun, ended, outcome: 'unknown', value: null, refusal };
+  };
+  try {
+    const value = await run();
+    if (value === false || value === undefined) return unknown(refusals.last ?? 'refused');
+    return { begun: pending.begun, ended: pending.answered(), outcome: 'ok', value, refusal: null };
+  } catch (cause) {
+    if (cause instanceof Error) return unknown(refusalOf(cause));
+    throw cause;
+  }
+}
+
+/** imapflow's own gives back nothing, whatever the answer. */
+async function noop({ client, refusals }: Asker): Promise<boolean> {
+  await client.noop();
+  return refusals.last === null;
 }
 
 function openSocket(

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { pause } from '#runtime/deadline.ts';
 import type { MailSession } from './mail-session.ts';
-import { type Recorder, type Timed, timed } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 
 /** What every role of the demo's load needs. */
 export type Load = {
   readonly recorder: Recorder;
   readonly signal: AbortSignal;
+  /** This session's own dice. */
   readonly random: () => number;
   /** Pause between two requests of one session, ms. */
   readonly thinkMs: number;
@@ -20,38 +21,34 @@ export const going = (session: MailSession, load: Load): boolean => !load.signal
 /** The pause of a person, or of a program, between two requests. */
 export const think = (load: Load): Promise<unknown> => pause(load.thinkMs * (0.5 + load.random()), load.signal);
 
-function note(session: MailSession, load: Load, done: Timed<unknown> & { readonly name: string }): void {
-  const { name, begun, ended, outcome } = done;
-  load.recorder.add({ kind: 'command', client: session.name, name, begun, ended, outcome });
-}
-
-/** Sits in IDLE on INBOX, as most clients do most of the time. */
+/** Sits in IDLE on the mailbox it has selected, as most clients do most of the time. */
 export const idler: Role = async (session, load) => {
-  await session.client.mailboxOpen('INBOX');
   while (going(session, load)) {
+    let left: Promise<unknown> = Promise.resolve();
     // Any other command ends IDLE: imapflow sends DONE first.
-    const leave = (): void => void timed(load.recorder, async () => session.client.noop());
+    const leave = (): void => {
+      left = session.noop();
+    };
     load.signal.addEventListener('abort', leave, { once: true });
     await session.client.idle();
     load.signal.removeEventListener('abort', leave);
+    await left;
+    await think(load);
   }
 };
 
 /** Walks through the folders. */
 export const lister: Role = async (session, load) => {
   while (going(session, load)) {
-    note(session, load, { name: 'LIST', ...(await timed(load.recorder, () => session.client.list())) });
-    const status = await timed(load.recorder, () =>
-      session.client.status('INBOX', { messages: true, uidNext: true, unseen: true }),
-    );
-    note(session, load, { name: 'STATUS', ...status });
+    await session.ask('LIST', () => session.client.list());
+    await session.ask('STATUS', () => session.client.status('INBOX', { messages: true, uidNext: true, unseen: true }));
     await think(load);
   }
 };
 
 /** Reads bodies, and sees that they are what their UID promised. */
 export const reader: Role = async (session, load) => {
-  await session.client.mailboxOpen('INBOX');
+  await session.ask('SELECT', () => session.client.mailboxOpen('INBOX'));
   while (going(session, load)) {
     const count = session.client.mailbox === false ? 0 : session.client.mailbox.exists;
     if (count > 0) await readOne(session, load, 1 + Math.floor(load.random() * count));
@@ -60,28 +57,25 @@ export const reader: Role = async (session, load) => {
 };
 
 async function readOne(session: MailSession, load: Load, sequence: number): Promise<void> {
-  const done = await timed(load.recorder, () => session.client.fetchOne(String(sequence), { uid: true, source: true }));
-  note(session, load, { name: 'FETCH BODY[]', ...done });
+  const { begun, ended, value } = await session.ask('FETCH BODY[]', () =>
+    session.client.fetchOne(String(sequence), { uid: true, source: true }),
+  );
   const box = session.client.mailbox;
-  if (done.value === null || done.value.source === undefined || box === false) return;
+  if (value?.source === undefined || box === false) return;
+  const hash = createHash('sha256').update(value.source).digest('hex');
+  const { partition, user } = session.login;
   load.recorder.add({
     kind: 'observation',
-    ...session.login,
+    partition,
+    user,
     mailbox: 'INBOX',
     client: session.name,
-    begun: done.begun,
-    ended: done.ended,
+    begun,
+    ended,
     uidValidity: Number(box.uidValidity),
     uidNext: null,
     highestModSeq: null,
-    messages: [
-      {
-        uid: done.value.uid,
-        hash: createHash('sha256').update(done.value.source).digest('hex'),
-        flags: [],
-        modSeq: null,
-      },
-    ],
+    messages: [{ uid: value.uid, hash, flags: [], modSeq: null }],
     whole: false,
   });
 }

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /** A message of the demo: raw octets, and the hash by which it is known whatever UID it gets. */
-export type Mail = { readonly raw: Buffer; readonly hash: string; readonly subject: string };
+export type Mail = { readonly raw: Buffer; readonly hash: string };
 
-export const mailOf = (raw: Buffer, subject: string): Mail => ({
-  raw,
-  subject,
-  hash: createHash('sha256').update(raw).digest('hex'),
-});
+export const mailOf = (raw: Buffer): Mail => ({ raw, hash: createHash('sha256').update(raw).digest('hex') });
 
 /** Numbers in [0, 1) from a seed (mulberry32): the same seed gives the same mail. */
 export function seededRandom(seed: number): () => number {
@@ -37,7 +33,7 @@ export function createMailGenerator(seed: number): (kind?: MailKind) => Mail {
     count += 1;
     const subject = `${pick(TOPICS, random)} ${count}`;
     const head = headers({ subject, count, seed, random });
-    return mailOf(Buffer.from(`${head}${bodies[kind](random)}`.replaceAll('\n', '\r\n'), 'utf8'), subject);
+    return mailOf(Buffer.from(`${head}${bodies[kind](random)}`.replaceAll('\n', '\r\n'), 'utf8'));
   };
 }
 

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { itemOf } from '#cli/import/mbox-source.ts';
+import { MboxSplitter } from '#cli/import/mbox-splitter.ts';
 import type { Mail } from './generator.ts';
-import { readMbox } from './mbox.ts';
+import { mailOfItem } from './mail-of-item.ts';
 
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
@@ -17,12 +19,18 @@ export async function projectHistoryAsMail(directory: string, limit: number): Pr
       encoding: 'buffer',
       maxBuffer: MAX_OUTPUT,
     });
-    return unique(readMbox(stdout));
+    return unique(messagesOf(stdout));
   } catch (cause) {
     // No git, no repository, or somebody else's: all mean "no history to show".
     if (cause instanceof Error) return [];
     throw cause;
   }
+}
+
+function messagesOf(mbox: Buffer): readonly Mail[] {
+  const splitter = new MboxSplitter(mbox.length);
+  const entries = [...splitter.push(mbox), ...splitter.end()];
+  return entries.map((entry) => mailOfItem(itemOf(entry, 'git', 'INBOX'))).filter((mail) => mail !== null);
 }
 
 function unique(mail: readonly Mail[]): readonly Mail[] {

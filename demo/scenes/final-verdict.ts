@@ -1,31 +1,34 @@
 import { ofKind } from '../checker/group.ts';
-import { type Finding, holds, judge, type Rules } from '../checker/verdict.ts';
-import type { MailSession } from '../clients/mail-session.ts';
-import { observeMailbox } from '../clients/observe-mailbox.ts';
+import { type Finding, holds, type Rules } from '../checker/invariant.ts';
+import { judge } from '../checker/verdict.ts';
 import type { Run } from '../run.ts';
+import { brokenPromises, type Shown } from './promises.ts';
 
-/** Reads every mailbox once more, judges the whole history and shows the table. True if every invariant holds. */
-export async function finalVerdict(run: Run, observers: readonly MailSession[], rules: Rules): Promise<boolean> {
-  await Promise.all(observers.map((o) => observeMailbox(o, 'INBOX', run.recorder)));
-  const findings = judge(run.recorder.events, rules);
-  run.narrator.table(
+type Told = Pick<Run, 'recorder' | 'narrator' | 'figures'>;
+
+/** Judges the whole history and shows the table. True if every invariant holds and every scene showed what it promised. */
+export function finalVerdict(run: Told, rules: Rules, shown: Shown): boolean {
+  const { recorder, narrator, figures } = run;
+  const findings = judge(recorder.events, rules);
+  figures.verdict = findings;
+  narrator.table(
     ['', 'invariant', 'examined', 'violations', 'verdict'],
     findings.map((f) => [f.invariant, f.promise, String(f.examined), String(f.violations.length), verdict(run, f)]),
   );
   for (const { invariant, violations } of findings) {
-    for (const violation of violations.slice(0, SHOWN))
-      run.narrator.say(run.narrator.bad(`${invariant}: ${violation}`));
+    for (const violation of violations.slice(0, SHOWN)) narrator.say(narrator.bad(`${invariant}: ${violation}`));
   }
-  const outcomes = Object.groupBy(ofKind(run.recorder.events, 'append'), (a) => a.outcome);
-  run.narrator.say(
-    `${outcomes.ok?.length ?? 0} messages acknowledged, ${outcomes.no?.length ?? 0} refused, ${outcomes.unknown?.length ?? 0} of unknown fate.`,
-  );
-  run.figures.verdict = findings;
-  return findings.every(holds);
+  const broken = brokenPromises(shown);
+  figures.brokenPromises = broken;
+  for (const otherwise of broken) narrator.say(narrator.bad(`Not as promised: ${otherwise}.`));
+  const appends = ofKind(recorder.events, 'append');
+  const acknowledged = appends.filter((a) => a.outcome === 'ok').length;
+  narrator.say(`${acknowledged} messages acknowledged, ${appends.length - acknowledged} of unknown fate.`);
+  return findings.every(holds) && broken.length === 0;
 }
 
 const SHOWN = 5;
-const verdict = (run: Run, finding: Finding): string => {
-  if (holds(finding)) return run.narrator.good('holds');
-  return run.narrator.bad(finding.examined === 0 ? 'no evidence' : 'BROKEN');
+const verdict = ({ narrator }: Told, finding: Finding): string => {
+  if (holds(finding)) return narrator.good('holds');
+  return narrator.bad(finding.examined === 0 ? 'no evidence' : 'BROKEN');
 };

@@ -1,28 +1,58 @@
 import { pause } from '#runtime/deadline.ts';
 import type { ContentReads } from '../cluster.ts';
 import type { Run } from '../run.ts';
+import { ENOUGH_CHUNKS, type ReadFigures } from './promises.ts';
 
-const WATCH_MS = 3_000;
+const WATCH_MS = 1_500;
+/** On a busy machine reading takes its time. */
+const LOOKS = 24;
 
-/** Share of content, 0–1, that replicas served while the load ran, by the databases' own counters. */
-export async function whereReadsWent(run: Run, partition: string): Promise<number> {
+/**
+ * How much of the content replicas served while the load ran: chunks by the databases' own counters, which know no sizes,
+ * and octets by imapd's, which the databases do not count.
+ */
+export async function whereReadsWent(run: Run, partition: string): Promise<ReadFigures> {
   const before = await run.cluster.contentReads(partition);
-  await pause(WATCH_MS, run.signal);
-  const after = await run.cluster.contentReads(partition);
-  const reads = after.map((now) => ({ ...now, chunks: now.chunks - chunksOf(before, now.member) }));
-  const total = reads.reduce((sum, r) => sum + r.chunks, 0);
-  const fromReplicas = reads.filter((r) => r.role === 'replica').reduce((sum, r) => sum + r.chunks, 0);
-  const share = total === 0 ? 0 : fromReplicas / total;
-  run.narrator.table(
-    ['member', 'role', 'chunks of messages read', 'share'],
-    reads.map((r) => [r.member, r.role, String(r.chunks), percent(total === 0 ? 0 : r.chunks / total)]),
-  );
-  run.narrator.say(`${percent(share)} of the content came from replicas (pg_stat_all_tables of every member).`);
-  const fallbacks = [...(await run.cluster.fallbacks(partition))].map(([reason, count]) => `${count} ${reason}`);
-  run.narrator.say(`Fallen back to the primary since the start, by imapd's count: ${fallbacks.join(', ') || 'none'}.`);
-  return share;
+  const bytesBefore = await run.cluster.contentBytes(partition);
+  let reads: ContentReads[] = [];
+  for (let look = 0; look < LOOKS && chunksIn(reads) < ENOUGH_CHUNKS; look++) {
+    await pause(WATCH_MS, run.signal);
+    run.signal.throwIfAborted();
+    const after = await run.cluster.contentReads(partition);
+    reads = after.map((now) => ({ ...now, chunks: now.chunks - chunksOf(before, now.member) }));
+  }
+  const bytes = await run.cluster.contentBytes(partition);
+  const bytesOfReplicas = bytes.replica - bytesBefore.replica;
+  const figures: ReadFigures = {
+    chunks: chunksIn(reads),
+    chunksOfReplicas: chunksIn(reads.filter((r) => r.role === 'replica')),
+    bytes: bytesOfReplicas + bytes.primary - bytesBefore.primary,
+    bytesOfReplicas,
+  };
+  await tell(run, partition, { reads, figures });
+  return figures;
 }
 
+async function tell(
+  run: Run,
+  partition: string,
+  { reads, figures }: { readonly reads: readonly ContentReads[]; readonly figures: ReadFigures },
+): Promise<void> {
+  const { chunks, chunksOfReplicas, bytes, bytesOfReplicas } = figures;
+  run.narrator.table(
+    ['member', 'role', 'chunks of messages read', 'share'],
+    reads.map((r) => [r.member, r.role, String(r.chunks), percent(r.chunks, chunks)]),
+  );
+  run.narrator.say(
+    `${percent(chunksOfReplicas, chunks)} of the chunks came from replicas, by pg_stat_all_tables of every member;`,
+  );
+  run.narrator.say(`${percent(bytesOfReplicas, bytes)} of ${kibibytes(bytes)} of content, by imapd's count.`);
+  const fallbacks = [...(await run.cluster.fallbacks(partition))].map(([reason, count]) => `${count} ${reason}`);
+  run.narrator.say(`Fallen back to the primary since the start, by imapd's count: ${fallbacks.join(', ') || 'none'}.`);
+}
+
+const chunksIn = (reads: readonly ContentReads[]): number => reads.reduce((sum, r) => sum + r.chunks, 0);
 const chunksOf = (reads: readonly ContentReads[], member: string): number =>
   reads.find((r) => r.member === member)?.chunks ?? 0;
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+const percent = (part: number, whole: number): string => `${(whole === 0 ? 0 : (part / whole) * 100).toFixed(1)} %`;
+const kibibytes = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KiB`;

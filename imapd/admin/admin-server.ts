@@ -1,9 +1,9 @@
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { PUSH_PATH } from '#contract/push-api.ts';
+import { type HealthRoutesOptions, healthRoutes } from '#runtime/health-routes.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { RepositoryFull, RepositoryUnavailable } from '../routing/repository-access.ts';
 import { bearerToken } from './bearer-token.ts';
-import { type HealthRoutesOptions, healthRoutes } from './health-routes.ts';
 import { type MailboxRoutesOptions, mailboxRoutes } from './mailbox-routes.ts';
 import { type MessageRoutesOptions, messageRoutes } from './message-routes.ts';
 import { type PeerRoutesOptions, peerRoutes } from './peer-routes.ts';

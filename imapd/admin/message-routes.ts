@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Appended, AppendQuery, usersPath } from '#contract/users-api.ts';
-import { splitFlags } from '../commands/split-flags.ts';
+import { splitFlags } from '../commands/selected/split-flags.ts';
 import type { Attempt } from '../routing/repository-access.ts';
 import type { UserStores } from '../routing/user-stores.ts';
 import type { MailboxId, ModSeq, OperationId } from '../store/types.ts';
@@ -75,11 +75,16 @@ async function append(
 async function* atMost(body: unknown, limit: number): AsyncGenerator<Buffer> {
   if (!(body instanceof Readable)) throw new Problem(400, 'BadRequest', 'the message is missing');
   let octets = 0;
-  for await (const chunk of body) {
-    const piece = Buffer.from(chunk);
-    octets += piece.length;
-    if (octets > limit) throw tooBig(limit);
-    yield piece;
+  try {
+    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+      const piece = Buffer.from(chunk);
+      octets += piece.length;
+      if (octets > limit) throw tooBig(limit);
+      yield piece;
+    }
+  } finally {
+    // Where it was left early the rest is read and dropped: the next request of this connection would hang behind it.
+    body.resume();
   }
   if (octets === 0) throw new Problem(400, 'BadRequest', 'the message is empty');
 }

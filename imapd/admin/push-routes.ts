@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { JWK } from 'jose';
 import {
   HEARTBEAT_PATH,
   Heartbeat,
@@ -13,6 +12,7 @@ import {
   type RoutingBelief,
 } from '#contract/push-api.ts';
 import { verify } from '#contract/signature.ts';
+import type { PublicKeys } from '#runtime/public-keys.ts';
 import type { NonceBook } from '../routing/nonce-book.ts';
 import type { Repositories } from '../routing/repositories.ts';
 import type { RoutingTable } from '../routing/routing-table.ts';
@@ -20,12 +20,16 @@ import { checked } from './checked.ts';
 
 export type PushRoutesOptions = {
   readonly pod: string;
+  /** Of this process: `HeartbeatAnswer.bootId`. */
+  readonly bootId: string;
   readonly cluster: string;
-  readonly publicKeys: readonly JWK[];
+  readonly publicKeys: Pick<PublicKeys, 'current'>;
   readonly table: RoutingTable;
   readonly repositories: Repositories;
   readonly nonces: NonceBook;
   readonly sessions: () => number;
+  /** The operator has proved to be there: what is new, it pushes. */
+  readonly heard: () => void;
 };
 
 /** Octets of the largest document: rules that place single users may be many. */
@@ -43,18 +47,19 @@ export function pushRoutes(app: FastifyInstance, options: PushRoutesOptions): vo
   });
 }
 
-export function beliefOf({ pod, table, repositories }: PushRoutesOptions): RoutingBelief {
-  return { pod, document: table.document, repositories: repositories.views };
+export function beliefOf({ pod, table, repositories, sessions }: PushRoutesOptions): RoutingBelief {
+  return { pod, document: table.document, repositories: repositories.views, sessions: sessions() };
 }
 
 async function push(
   { document }: PushRequest,
   reply: FastifyReply,
-  { pod, table }: PushRoutesOptions,
+  { pod, table, heard }: PushRoutesOptions,
 ): Promise<PushAck | PushConflict | PushRefusal> {
   const outcome = await table.apply(document);
   switch (outcome.kind) {
     case 'applied':
+      heard();
       return { pod, applied: outcome.version, epochs: { ...table.epochs } };
     case 'stale':
       reply.code(STALE);
@@ -70,8 +75,12 @@ async function heartbeat(
   reply: FastifyReply,
   options: PushRoutesOptions,
 ): Promise<HeartbeatAnswer | PushRefusal> {
-  const { pod, cluster, publicKeys: keys, table, repositories, nonces, sessions } = options;
-  const verified = await verify(request.heartbeat, { purpose: 'heartbeat', schema: Heartbeat, keys });
+  const { pod, bootId, cluster, publicKeys, table, repositories, nonces, sessions } = options;
+  const verified = await verify(request.heartbeat, {
+    purpose: 'heartbeat',
+    schema: Heartbeat,
+    keys: publicKeys.current,
+  });
   if (!verified.ok) {
     reply.code(REFUSED);
     return { code: verified.code, message: verified.message };
@@ -84,10 +93,11 @@ async function heartbeat(
   const since = beat.echo === null ? null : nonces.issuedAt(beat.echo);
   // A heartbeat that echoes nothing of ours may be old or meant for a former life of this pod: it grants nothing.
   if (since !== null) {
+    options.heard();
     for (const [partition, { epoch, seconds }] of Object.entries(beat.leases)) {
       repositories.get(partition)?.proveLease({ epoch, since, seconds });
     }
   }
   const views = repositories.views;
-  return { pod, nonce: nonces.issue(), applied: table.version, sessions: sessions(), repositories: views };
+  return { pod, bootId, nonce: nonces.issue(), applied: table.version, sessions: sessions(), repositories: views };
 }

@@ -29,7 +29,7 @@ let asked: string[];
 let authenticate: Authenticator;
 
 /** Just the two questions that are asked of a store and its directory. */
-async function known(accounts: Readonly<Record<string, string>>): Promise<void> {
+async function known(accounts: Readonly<Record<string, string>>, delayMs = 1): Promise<void> {
   const hashes = new Map<string, string>();
   for (const [name, password] of Object.entries(accounts)) hashes.set(name, await hasher.hash(password));
   const findAccount: Store['findAccount'] = async (name) => {
@@ -43,7 +43,7 @@ async function known(accounts: Readonly<Record<string, string>>): Promise<void> 
     if (name === 'lost') return { kind: 'unavailable' };
     return name === 'homeless' ? { kind: 'nowhere' } : { kind: 'store', partition: 'users-a', store };
   };
-  const failures = new FailureLedger({ now, delayMs: 1, maxDelayMs: 1, maxFailures: 3, windowMs: 1_000 });
+  const failures = new FailureLedger({ now, delayMs, maxDelayMs: 4 * delayMs, maxFailures: 3, windowMs: 1_000 });
   const log = createLogger({ program: 'test', level: 'silent', pretty: false });
   authenticate = passwordAuthenticator({ stores: { ofUser } as UserStores, hasher, failures, verified, log });
 }
@@ -92,4 +92,20 @@ test('the second login asks nobody; a wrong password still does', async () => {
 test('after too many failures the right password is not heard either', async () => {
   for (let i = 0; i < 3; i += 1) expect(await login('ada', 'guess')).toBe('wrong');
   expect(await login('ada', 'secret')).toBe('tooMany');
+});
+
+test('a wrong password is answered late, the next one later; the right one and who has left wait for nothing', async () => {
+  const delayMs = 60;
+  await known({ ada: 'secret' }, delayMs);
+  const waited = async (password: string): Promise<number> => {
+    const begun = performance.now();
+    await login('ada', password);
+    return performance.now() - begun;
+  };
+  // A timer may fire up to a millisecond early.
+  expect(await waited('guess')).toBeGreaterThan(delayMs - 2);
+  expect(await waited('guess')).toBeGreaterThan(2 * delayMs - 2);
+  await login('ada', 'secret');
+  expect(verified.knows('ada', 'secret')).toBe(true);
+  expect(await waited('secret')).toBeLessThan(delayMs);
 });

@@ -7,7 +7,7 @@ import type { Output } from '../session/output.ts';
 import type { Updates } from '../session/selection.ts';
 import type { Session, SessionState } from '../session/session.ts';
 import type { OperationId } from '../store/types.ts';
-import type { CapabilityName } from './capability-table.ts';
+import type { CapabilityName } from './any-state/capability-table.ts';
 import type { Completion } from './completion.ts';
 
 /** The parsed command of one name. */

@@ -1,37 +1,38 @@
 import type { MailboxServices } from '../mailbox/mailbox-services.ts';
 import type { CommandName } from '../protocol/command.ts';
 import type { Announce } from './announce.ts';
-import { append } from './append.ts';
-import { authenticate } from './authenticate.ts';
-import { capability } from './capability.ts';
+import { capability } from './any-state/capability.ts';
+import { id } from './any-state/id.ts';
+import { logout } from './any-state/logout.ts';
+import { noop } from './any-state/noop.ts';
+import { append } from './authenticated/append.ts';
+import { create } from './authenticated/create.ts';
+import { deleteMailbox } from './authenticated/delete.ts';
+import { enable } from './authenticated/enable.ts';
+import { list } from './authenticated/list.ts';
+import { lsub } from './authenticated/lsub.ts';
+import { namespace } from './authenticated/namespace.ts';
+import { rename } from './authenticated/rename.ts';
+import { status } from './authenticated/status.ts';
+import { subscribe } from './authenticated/subscribe.ts';
+import { unsubscribe } from './authenticated/unsubscribe.ts';
 import type { CommandHandler } from './command-handler.ts';
-import { create } from './create.ts';
-import { deleteMailbox } from './delete.ts';
-import { enable } from './enable.ts';
-import { id } from './id.ts';
-import { list } from './list.ts';
-import { login } from './login.ts';
-import { logout } from './logout.ts';
-import { lsub } from './lsub.ts';
-import { namespace } from './namespace.ts';
-import { noop } from './noop.ts';
-import { rename } from './rename.ts';
-import { selectedCommands } from './selected-commands.ts';
-import type { SignInOptions } from './sign-in.ts';
-import { startTls } from './starttls.ts';
-import { status } from './status.ts';
-import { subscribe } from './subscribe.ts';
-import { unsubscribe } from './unsubscribe.ts';
+import { authenticate } from './not-authenticated/authenticate.ts';
+import { login } from './not-authenticated/login.ts';
+import type { SignInOptions } from './not-authenticated/sign-in.ts';
+import { startTls } from './not-authenticated/starttls.ts';
+import { selectedCommands } from './selected/selected-commands.ts';
 
 export type CommandDependencies = SignInOptions & {
   readonly mailboxes: MailboxServices;
+  readonly idleKeepAliveMs: number;
   readonly now: () => Date;
 };
 
 /** Every command of the server, by name. */
 export function createCommands(dependencies: CommandDependencies): ReadonlyMap<CommandName, CommandHandler> {
-  const { capabilities, mailboxes, now } = dependencies;
-  const announce: Announce = (mailbox, modSeq) => mailboxes.views.announce(mailbox, modSeq);
+  const { capabilities, mailboxes, now, idleKeepAliveMs } = dependencies;
+  const announce: Announce = (...change) => mailboxes.views.announce(...change);
   const handlers: readonly CommandHandler[] = [
     capability(capabilities),
     noop,
@@ -46,12 +47,12 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     lsub,
     status(capabilities),
     create,
-    deleteMailbox,
+    deleteMailbox({ announce }),
     rename({ announce }),
     subscribe,
     unsubscribe,
     append({ capabilities, now, announce }),
-    ...selectedCommands(mailboxes, { capabilities }),
+    ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs }),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));
 }

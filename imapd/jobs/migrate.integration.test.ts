@@ -37,6 +37,12 @@ test('another epoch is refused', async () => {
   expect(await job('migrate', 2)).toMatchObject({ code: 1, last: 'a0 is at epoch 1, not 2' });
 });
 
+test('its last line is in the file for its result too, whether it went well or not', async () => {
+  const [well, badly] = await Promise.all([job('migrate'), job('migrate', 2)]);
+  expect(well.kept).toBe(well.lines.at(-1));
+  expect(badly).toMatchObject({ code: 1, kept: 'a0 is at epoch 1, not 2' });
+});
+
 test('verify prints what it finds and fails', async () => {
   await sql(`INSERT INTO mail.mailbox (id, owner, name, uid_validity, epoch, messages)
     VALUES (gen_random_uuid(), 'eve', 'INBOX', 5, 1, 7)`);

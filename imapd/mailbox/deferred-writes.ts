@@ -4,7 +4,7 @@ import { type Attempt, RepositoryUnavailable } from '../routing/repository-acces
 import type { Store } from '../store/store.ts';
 import { type MailboxId, type ModSeq, type OperationId, systemFlags, type Uid } from '../store/types.ts';
 
-/** Messages to be marked and mailboxes to be claimed that wait at most; what comes on top is dropped and logged. */
+/** Marks that wait for a writer in one process at most. */
 const MAX_WAITING = 200_000;
 /** Between two attempts while no writer comes; the hold of the store itself waits too. */
 const RETRY_MS = 2000;
@@ -23,6 +23,8 @@ export type DeferredWritesOptions = {
   readonly announce: (mailbox: MailboxId, modSeq: ModSeq) => Promise<void>;
   /** Ends the process's background work. */
   readonly signal: AbortSignal;
+  /** Messages to be marked and mailboxes to be claimed that wait at most; what comes on top is dropped and logged. */
+  readonly maxWaiting?: number;
 };
 
 /**
@@ -33,10 +35,12 @@ export class DeferredWrites {
   readonly #options: DeferredWritesOptions;
   readonly #queues = new Map<Store, Map<string, Work>>();
   readonly #busy = new Set<Store>();
+  readonly #maxWaiting: number;
   #waiting = 0;
 
   constructor(options: DeferredWritesOptions) {
     this.#options = options;
+    this.#maxWaiting = options.maxWaiting ?? MAX_WAITING;
   }
 
   /** Units of work that wait. */
@@ -58,10 +62,11 @@ export class DeferredWrites {
     const key = `${what.kind} ${what.mailbox}`;
     const work = queue.get(key) ?? { ...what, operation: this.#options.newOperation(), uids: new Set<number>() };
     const before = work.uids.size;
-    for (const uid of uids) if (this.#waiting < MAX_WAITING) work.uids.add(uid);
+    const room = this.#maxWaiting - this.#waiting;
+    for (const uid of uids) if (work.uids.size - before < room) work.uids.add(uid);
     this.#waiting += work.uids.size - before;
-    if (this.#waiting >= MAX_WAITING) this.#options.log.event('HoldExpired', what, 'Deferred writes were dropped.');
-    queue.set(key, work);
+    if (room > 0 && this.#waiting >= this.#maxWaiting) this.#options.log.event('MarksDropped', what);
+    if (work.uids.size > 0) queue.set(key, work);
     if (!this.#busy.has(store)) void this.#drain(store, queue);
   }
 

@@ -4,6 +4,7 @@ import { DeferredWrites } from './deferred-writes.ts';
 import { parseHints } from './hint.ts';
 import { type HintPeer, HintSender } from './hint-sender.ts';
 import { OpenViews } from './open-views.ts';
+import { RecentClaims } from './recent-claims.ts';
 
 export type MailboxServicesOptions = {
   readonly log: Logger;
@@ -18,6 +19,7 @@ export type MailboxServicesOptions = {
 export class MailboxServices {
   readonly views: OpenViews;
   readonly deferred: DeferredWrites;
+  readonly recentClaims = new RecentClaims();
   readonly #hints: HintSender;
 
   constructor(options: MailboxServicesOptions) {

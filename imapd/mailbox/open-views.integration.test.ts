@@ -29,7 +29,7 @@ function openViews(): { views: OpenViews; told: string[] } {
 const count = (what: string, since: number): number =>
   fixture.statements.slice(since).filter((text) => text.includes(what)).length;
 
-const [LOADS, DELTAS] = ['WHERE mailbox = $1 ORDER BY uid', 'modseq > $2 ORDER BY uid'];
+const [LOADS, DELTAS] = ['WITH box AS', 'modseq > $2 ORDER BY uid'];
 
 it('loads a mailbox once for sessions that select it at the same time', async () => {
   const { views } = openViews();

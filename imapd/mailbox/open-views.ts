@@ -1,6 +1,6 @@
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { Attempt } from '../routing/repository-access.ts';
+import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
 import type { Store } from '../store/store.ts';
 import type { MailboxId, ModSeq } from '../store/types.ts';
 import type { Hint } from './hint.ts';
@@ -14,6 +14,14 @@ const POLL_MS = 1000;
 const LINGER_MS = 30_000;
 /** Messages in views that nobody has selected, together: 4 MiB. */
 const LINGERING_MESSAGES = 170_000;
+
+export type KnownMailbox = {
+  readonly store: Store;
+  readonly owner: string;
+  readonly name: string;
+  /** Only one that somebody has selected now, and that was up to date while there was a writer. */
+  readonly watched: boolean;
+};
 
 export type OpenViewsOptions = {
   readonly log: Logger;
@@ -40,26 +48,29 @@ export class OpenViews {
   }
 
   /**
-   * A new session's place in a mailbox, up to date; without a writer as it was known last, if it was. null where the
-   * mailbox is gone. The caller closes the cursor by `leave`.
+   * A new session's place in a mailbox, up to date; without a writer as it was known last, if it was. A view that nobody
+   * watched may be old, and must not show less than a session elsewhere has seen: it waits for a writer first. null where
+   * the mailbox is gone. The caller closes the cursor by `leave`.
    */
   async open(store: Store, mailbox: MailboxId, attempt: Attempt): Promise<MailboxCursor | null> {
     const known = this.#mailboxes.get(mailbox);
     if (known === undefined) return this.#cursorOf(await this.#load(store, mailbox, attempt));
     this.#idleSince.delete(mailbox); // nobody may let it go while it is refreshed
     try {
-      await known.refresh();
+      if (known.view.readers > 0) await known.refresh();
+      else await this.#awaitWriter(known, attempt);
       return this.#cursorOf(known.view.deleted ? null : known);
     } finally {
       this.#noteIdle(known);
     }
   }
 
-  /** A mailbox that can be selected without a writer, because it is selected already or was lately. */
-  find(store: Store, owner: string, name: string): MailboxId | null {
+  /** A session's place in a mailbox as it is known here, for when there is no writer to ask; null where it is not known. */
+  openKnown(known: KnownMailbox): MailboxCursor | null {
     for (const mailbox of this.#mailboxes.values()) {
-      const { state, deleted } = mailbox.view;
-      if (mailbox.store === store && state.owner === owner && state.name === name && !deleted) return state.id;
+      const { state, deleted, readers } = mailbox.view;
+      const same = mailbox.store === known.store && state.owner === known.owner && state.name === known.name;
+      if (same && !deleted && (readers > 0 || !known.watched)) return this.#cursorOf(mailbox);
     }
     return null;
   }
@@ -76,14 +87,34 @@ export class OpenViews {
   }
 
   /**
-   * This process has changed a mailbox (APPEND, COPY, STORE …): tells the other processes, and settles once the view here
-   * has the change too, so that a session is told of it before its command ends. `modSeq` null: not known.
+   * Brings the view of a mailbox up to date, where there is one, however long that takes.
+   * @throws RepositoryUnavailable where the wait for a writer ended in vain
    */
-  async announce(mailbox: MailboxId, modSeq: ModSeq | null): Promise<void> {
+  async catchUp(mailbox: MailboxId, attempt: Attempt): Promise<void> {
+    await this.#mailboxes.get(mailbox)?.catchUp(attempt);
+  }
+
+  /**
+   * This process has changed a mailbox (APPEND, COPY, STORE …): tells the other processes, and settles once the view here
+   * has the change too, so that a session is told of it before its command ends. `modSeq` null: not known. Without a
+   * writer it does not wait, unless an `attempt` says how long: what is done is done.
+   */
+  async announce(mailbox: MailboxId, modSeq: ModSeq | null, attempt?: Attempt): Promise<void> {
     this.#options.tellPeers(mailbox, modSeq ?? 0);
     const known = this.#mailboxes.get(mailbox);
     if (known === undefined || known.view.readers === 0) return; // whoever selects it refreshes it first
-    if (modSeq === null || known.view.modSeq < modSeq) await known.refresh();
+    if (modSeq !== null && known.view.modSeq >= modSeq) return;
+    const outcome = await known.refresh();
+    if (outcome === 'unavailable' && attempt !== undefined) await this.#awaitWriter(known, attempt);
+  }
+
+  /** In vain is no failure: what is known has to do, and what was changed is changed. */
+  async #awaitWriter(mailbox: WatchedMailbox, attempt: Attempt): Promise<void> {
+    try {
+      await mailbox.catchUp(attempt);
+    } catch (error) {
+      if (!(error instanceof RepositoryUnavailable)) throw error;
+    }
   }
 
   /** Another process says that mailboxes changed. */

@@ -1,4 +1,5 @@
 import { ResponseWriter } from '../protocol/response-writer.ts';
+import type { Attempt } from '../routing/repository-access.ts';
 import type { Output } from '../session/output.ts';
 import type { Selection } from '../session/selection.ts';
 import type { Session } from '../session/session.ts';
@@ -8,6 +9,8 @@ import type { DeferredWrites } from './deferred-writes.ts';
 import { FlagText } from './flag-text.ts';
 import type { MailboxCursor } from './mailbox-cursor.ts';
 import type { OpenViews } from './open-views.ts';
+import type { RecentClaims } from './recent-claims.ts';
+import { RecentRanges } from './recent-ranges.ts';
 
 /** Octets of responses that are gathered before they are handed to the connection. */
 const WRITE_AT = 32 * 1024;
@@ -19,7 +22,8 @@ export type SelectedMailboxOptions = {
   readonly session: Session;
   readonly cursor: MailboxCursor;
   readonly readOnly: boolean;
-  /** UIDs from here on are \Recent to this session. */
+  readonly claims: RecentClaims;
+  /** UIDs from here on are \Recent, as far as the mailbox row says. */
   readonly recentFrom: Uid;
 };
 
@@ -31,7 +35,11 @@ export class SelectedMailbox implements Selection {
   readonly store: Store;
   readonly cursor: MailboxCursor;
   readonly #options: SelectedMailboxOptions;
-  readonly #claimedTo: number;
+  readonly #recent = new RecentRanges();
+  /** Up to here the client has been told of messages. */
+  #toldTo: number;
+  /** Something arrived since, and was told as recent: the row does not know it yet. */
+  #owesClaim = false;
   #flagText: FlagText;
   #keywordsTold: number;
 
@@ -43,7 +51,9 @@ export class SelectedMailbox implements Selection {
     this.readOnly = options.readOnly;
     this.store = options.store;
     this.cursor = options.cursor;
-    this.#claimedTo = options.cursor.largestUid;
+    this.#toldTo = options.recentFrom - 1;
+    this.#takeRecent();
+    this.#owesClaim = false;
     this.#flagText = new FlagText(state.keywords);
     this.#keywordsTold = state.keywords.length;
   }
@@ -57,7 +67,11 @@ export class SelectedMailbox implements Selection {
 
   /** `\Recent` messages of this session. */
   get recent(): number {
-    return this.cursor.countFrom(this.#options.recentFrom);
+    const { cursor } = this;
+    return this.#recent.all.reduce(
+      (sum, { first, last }) => sum + cursor.countFrom(first) - cursor.countFrom(last + 1),
+      0,
+    );
   }
 
   /** RFC 7162, 3.1: the client wants MODSEQ with every change of flags. */
@@ -66,7 +80,7 @@ export class SelectedMailbox implements Selection {
   }
 
   isRecent(uid: number): boolean {
-    return uid >= this.#options.recentFrom;
+    return this.#recent.has(uid);
   }
 
   /** Flags of the message in row `index` of the view's table, as IMAP text without parentheses. */
@@ -77,7 +91,7 @@ export class SelectedMailbox implements Selection {
       system: table.flagsAt(index),
       keywordsLow: table.keywordsLowAt(index),
       keywordsHigh: table.keywordsHighAt(index),
-      recent: table.uidAt(index) >= this.#options.recentFrom,
+      recent: this.#recent.has(table.uidAt(index)),
     });
   }
 
@@ -85,10 +99,19 @@ export class SelectedMailbox implements Selection {
     await this.#options.views.refresh(this.mailbox);
   }
 
+  /**
+   * Asks the database what is new and waits for a writer where there is none: for commands that change messages by what
+   * the view says. @throws RepositoryUnavailable
+   */
+  async catchUp(attempt: Attempt): Promise<void> {
+    await this.#options.views.catchUp(this.mailbox, attempt);
+  }
+
   async report(updates: 'all' | 'noExpunge', output: Output): Promise<void> {
     if (!this.cursor.stale) return;
     const writer = new ResponseWriter();
     const news = this.cursor.take(updates);
+    this.#takeRecent();
     const flush = (): Promise<void> => output.write(writer.take());
     for (const sequence of news.expunged) {
       writer.raw('* ').number(sequence).raw(' EXPUNGE\r\n');
@@ -142,10 +165,24 @@ export class SelectedMailbox implements Selection {
     if (this.cursor.view.state.keywords.length > this.#keywordsTold) this.writeFlagLists(writer);
   }
 
+  /** Messages that the client is now told of are recent, unless another session here was first. */
+  #takeRecent(): void {
+    const { claims, cursor } = this.#options;
+    const last = cursor.largestUid;
+    if (last <= this.#toldTo) return;
+    const first = claims.firstUnclaimed(cursor.view, this.#toldTo + 1);
+    this.#toldTo = last;
+    this.#recent.add(first, last);
+    // EXAMINE changes nothing, for others neither (RFC 3501, 6.3.2).
+    if (this.readOnly || last < first) return;
+    claims.claim(cursor.view, last);
+    this.#owesClaim = true;
+  }
+
   release(): void {
     const { views, deferred, cursor, store } = this.#options;
     // What arrived while it was selected was \Recent here; the next session must not see it so again.
-    if (!this.readOnly && cursor.largestUid > this.#claimedTo) deferred.claimRecent(store, this.mailbox);
+    if (this.#owesClaim) deferred.claimRecent(store, this.mailbox);
     views.leave(cursor);
   }
 }

@@ -1,5 +1,6 @@
 import { DeadlineError, within } from '#runtime/deadline.ts';
-import type { Attempt } from '../routing/repository-access.ts';
+import { settled } from '#runtime/settled.ts';
+import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
 import type { Store } from '../store/store.ts';
 import type { MailboxId, ModSeq } from '../store/types.ts';
 import { type LoadedView, MailboxView } from './mailbox-view.ts';
@@ -8,6 +9,9 @@ import { PATIENCE_MS, withoutHold } from './without-hold.ts';
 const EVERYTHING = 0 as ModSeq;
 /** Longest time that a delta, or a big mailbox after a promotion, may take on a busy primary. */
 const LOAD_MS = 30_000;
+
+/** Refreshes in vain, although there is a writer, before it counts as unavailable: together as long as `LOAD_MS`. */
+const TRIES = LOAD_MS / PATIENCE_MS;
 
 /** `unavailable`: there is no writer now; what is known stays, and the next poll tries again. */
 export type RefreshOutcome = 'fresh' | 'unavailable';
@@ -44,6 +48,19 @@ export class WatchedMailbox {
     }
   }
 
+  /**
+   * Like `refresh`, but waits for a writer, for what must not be decided by what was known before.
+   * @throws RepositoryUnavailable where the wait ended in vain
+   */
+  async catchUp(attempt: Attempt): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      if ((await this.refresh()) === 'fresh') return;
+      // Any statement waits at the gate until there is a writer again.
+      await this.store.highestModSeqs([this.id], attempt);
+    }
+    throw new RepositoryUnavailable('the primary is too busy to tell what is new in the mailbox');
+  }
+
   #shared(): Promise<RefreshOutcome> {
     if (this.#running === null) return this.#run();
     this.#next ??= this.#afterRunning(this.#running);
@@ -51,7 +68,7 @@ export class WatchedMailbox {
   }
 
   async #afterRunning(running: Promise<RefreshOutcome>): Promise<RefreshOutcome> {
-    await running.catch(() => 'unavailable');
+    await settled(running);
     this.#next = null;
     return this.#running ?? this.#run();
   }

@@ -30,6 +30,11 @@ export const metricTable = {
   imapd_sessions_opened_total: { kind: 'counter', help: 'Sessions opened.', labels: [] },
   imapd_sessions_closed_total: { kind: 'counter', help: 'Sessions closed, by reason.', labels: ['reason'] },
   imapd_login_failures_total: { kind: 'counter', help: 'Wrong user names or passwords.', labels: [] },
+  imapd_reads_total: {
+    kind: 'counter',
+    help: 'Reads by class of what was read (state: listings, UIDs, flags; account: signing in; content) and by where from.',
+    labels: ['partition', 'class', 'source'],
+  },
   imapd_content_reads_total: {
     kind: 'counter',
     help: 'Reads of content by where they were answered; fallback tells why not by a replica (none: it was one).',

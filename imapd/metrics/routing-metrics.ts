@@ -7,7 +7,9 @@ export function routingMetrics(metrics: MetricSet): RoutingObserver {
   return {
     holdEnded: (partition, { heldMs, outcome }) =>
       metrics.observe('imapd_hold_duration_seconds', { partition, outcome }, heldMs / 1000),
+    read: (partition, note) => metrics.count('imapd_reads_total', { partition, ...note }),
     contentRead(partition, { source, member, bytes, fallback }) {
+      metrics.count('imapd_reads_total', { partition, class: 'content', source });
       metrics.count('imapd_content_reads_total', { partition, source, fallback: fallback ?? 'none' });
       metrics.count('imapd_content_read_bytes_total', { partition, source, member }, bytes);
     },

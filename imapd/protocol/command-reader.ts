@@ -1,4 +1,4 @@
-import type { FatalFrame, MessageFrame, RefusedFrame } from './frame.ts';
+import type { FatalFrame, Frame, MessageFrame, RefusedFrame } from './frame.ts';
 import { Framer } from './framer.ts';
 import type { Limits } from './limits.ts';
 import type { Refusal } from './refusal.ts';
@@ -32,6 +32,14 @@ export interface MessageLiteral {
   refuse(refusal: Refusal): void;
 }
 
+export type CommandReaderOptions = {
+  readonly source: AsyncIterable<Buffer>;
+  readonly limits: Limits;
+  /** See `Framer`. */
+  readonly literalPlus?: boolean;
+  readonly sendContinuation: () => void;
+};
+
 /**
  * The reading side of a session: commands out of a source of bytes (a socket is one). Reads from the source only when
  * asked, so that pressure reaches the client. Calls `sendContinuation` when the client waits for leave to send a literal.
@@ -41,28 +49,17 @@ export class CommandReader {
   readonly #sendContinuation: () => void;
   #source: AsyncIterator<Buffer>;
 
-  constructor(options: { source: AsyncIterable<Buffer>; limits: Limits; sendContinuation: () => void }) {
-    this.#framer = new Framer(options.limits);
+  constructor(options: CommandReaderOptions) {
+    this.#framer = new Framer(options.limits, options);
     this.#source = options.source[Symbol.asyncIterator]();
     this.#sendContinuation = options.sendContinuation;
   }
 
   /** The next command or, after `expectLine`, the next line. Rejects with what the source rejects with. */
   async next(): Promise<Received | null> {
-    const frame = await this.#frame();
-    switch (frame?.kind) {
-      case 'message':
-        return { kind: 'append', bytes: frame.bytes, literal: this.#literal(frame) };
-      case 'command':
-      case 'line':
-      case 'refused':
-      case 'fatal':
-        return frame;
-      case undefined:
-        return null;
-      default:
-        throw new Error(`a message of APPEND is still being read (${frame?.kind})`);
-    }
+    const frame = await this.#frameOf(['message', 'command', 'line', 'refused', 'fatal']);
+    if (frame?.kind !== 'message') return frame;
+    return { kind: 'append', bytes: frame.bytes, literal: this.#literal(frame) };
   }
 
   /** See `Framer.signedIn`. */
@@ -81,7 +78,16 @@ export class CommandReader {
     return this.#framer.discardInput();
   }
 
-  async #frame() {
+  /** The next frame. @throws Error where another kind is due: a caller that reads on in the middle of a message */
+  async #frameOf<K extends Frame['kind']>(kinds: readonly K[]): Promise<Extract<Frame, { readonly kind: K }> | null> {
+    const frame = await this.#frame();
+    const isDue = (due: Frame): due is Extract<Frame, { readonly kind: K }> =>
+      (kinds as readonly string[]).includes(due.kind);
+    if (frame === null || isDue(frame)) return frame;
+    throw new Error(`${frame.kind} is not what is due here: ${kinds.join(', ')}`);
+  }
+
+  async #frame(): Promise<Frame | null> {
     for (;;) {
       const frame = this.#framer.next();
       if (frame?.kind === 'continue') this.#sendContinuation();
@@ -123,18 +129,8 @@ export class CommandReader {
   }
 
   async #afterMessage(): Promise<AfterMessage | null> {
-    const frame = await this.#frame();
-    switch (frame?.kind) {
-      case 'message':
-        return { kind: 'next', bytes: frame.bytes, literal: this.#literal(frame) };
-      case 'end':
-      case 'refused':
-      case 'fatal':
-        return frame;
-      case undefined:
-        return null;
-      default:
-        throw new Error(`not what follows a message: ${frame?.kind}`);
-    }
+    const frame = await this.#frameOf(['message', 'end', 'refused', 'fatal']);
+    if (frame?.kind !== 'message') return frame;
+    return { kind: 'next', bytes: frame.bytes, literal: this.#literal(frame) };
   }
 }

@@ -86,6 +86,8 @@ export interface List {
   readonly patterns: readonly string[];
   readonly selection: ListSelection;
   readonly returns: ListReturn;
+  /** Selection options, a list of patterns or RETURN were written, if only empty: no plain LIST (RFC 5258, 3). */
+  readonly extended: boolean;
 }
 
 export interface Lsub {
@@ -109,10 +111,7 @@ export interface AppendMessage {
   readonly size: number;
 }
 
-/**
- * Parsed when the literal begins; the literal itself streams (`framer.ts`). With MULTIAPPEND, what follows the first
- * message is parsed by `parseNextAppendMessage`.
- */
+/** Parsed when the literal begins; the literal itself streams (`framer.ts`). */
 export interface Append {
   readonly name: 'APPEND';
   readonly mailbox: string;

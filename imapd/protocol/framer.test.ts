@@ -16,6 +16,7 @@ const SMALL = withLimits({
 interface Setting {
   readonly limits?: Limits;
   readonly signedIn?: boolean;
+  readonly literalPlus?: boolean;
   /** What to do with messages of APPEND. */
   readonly decide?: 'accept' | 'refuse';
 }
@@ -23,9 +24,9 @@ interface Setting {
 /** Frames of the given chunks, chunks of a message joined, as one line each. */
 function framesOf(
   chunks: readonly Buffer[],
-  { limits = SMALL, signedIn = true, decide = 'accept' }: Setting = {},
+  { limits = SMALL, signedIn = true, decide = 'accept', literalPlus = true }: Setting = {},
 ): string[] {
-  const framer = new Framer(limits);
+  const framer = new Framer(limits, { literalPlus });
   if (signedIn) framer.signedIn();
   const frames: string[] = [];
   for (const chunk of chunks) {
@@ -53,6 +54,20 @@ function note(frames: string[], frame: Frame): void {
 }
 
 const frames = (text: string, setting?: Setting) => framesOf([Buffer.from(text, 'latin1')], setting);
+
+describe('without LITERAL+', () => {
+  const literalPlus = false;
+
+  it('a literal that does not wait is refused, and none of its octets is a command', () => {
+    const refused = 'refused a BAD Wait for leave to send a literal: there is no LITERAL+';
+    expect(frames('a LOGIN {8+}\r\nb NOOP\r\n pw\r\nc NOOP\r\n', { literalPlus })).toEqual([refused, 'command c NOOP']);
+    expect(frames('a APPEND x {8+}\r\nb NOOP\r\n\r\nc NOOP\r\n', { literalPlus })).toEqual([refused, 'command c NOOP']);
+  });
+
+  it('one that waits is as ever', () => {
+    expect(frames('a LOGIN {3}\r\nada pw\r\n', { literalPlus })).toEqual(['continue', 'command a LOGIN {3}\r\nada pw']);
+  });
+});
 
 describe('commands', () => {
   it('end with CR LF or with LF alone', () => {

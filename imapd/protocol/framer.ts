@@ -30,6 +30,7 @@ const APPEND = /^[^ ]+ APPEND (~?\{\d+\+?\}\r?\n$)?/i;
  */
 export class Framer {
   readonly #limits: Limits;
+  readonly #literalPlus: boolean;
   #signedIn = false;
   #input: Buffer[] = [];
   #offset = 0;
@@ -56,8 +57,10 @@ export class Framer {
   #skipped = 0;
   #tail: Buffer = NOTHING;
 
-  constructor(limits: Limits) {
+  /** `literalPlus`: whether clients may send a literal without waiting for leave (LITERAL+, RFC 7888). */
+  constructor(limits: Limits, { literalPlus = true }: { readonly literalPlus?: boolean } = {}) {
     this.#limits = limits;
+    this.#literalPlus = literalPlus;
   }
 
   /** From now on literals may be as large as a signed-in user's, and messages of APPEND stream. */
@@ -170,6 +173,8 @@ export class Framer {
 
   #literalAnnounced(command: Buffer, header: LiteralHeader): Frame | null {
     if (this.#literals === 0 && this.#announced === null) this.#beginLiterals(command);
+    // Taken for what it is even where it is not allowed: its octets must never be read as commands.
+    if (!header.synchronizing && !this.#literalPlus) return this.#skip(this.#literalPlusRefusal(), header);
     if (this.#append === 'message') return this.#messageAnnounced(command, header);
     if (this.#append === 'mailbox') this.#append = 'message';
     this.#literals++;
@@ -196,6 +201,15 @@ export class Framer {
     const limit = this.#signedIn ? this.#limits.literal : this.#limits.literalBeforeLogin;
     if (size <= limit && this.#literalBytes <= this.#limits.literalsTogether) return null;
     return { tag: this.#tag, status: 'NO', code: 'TOOBIG', text: `Literal above the limit of ${limit} octets` };
+  }
+
+  #literalPlusRefusal(): Refusal {
+    return {
+      tag: this.#tag,
+      status: 'BAD',
+      code: null,
+      text: 'Wait for leave to send a literal: there is no LITERAL+',
+    };
   }
 
   #messageAnnounced(command: Buffer, header: LiteralHeader): Frame | null {

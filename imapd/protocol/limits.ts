@@ -1,76 +1,70 @@
-/**
- * Every bound on what a client may send, in one place. Sizes are octets. Pass other values with `withLimits`.
- */
-export interface Limits {
-  /** Text of one command without its literals. Long sequence sets of offline clients need room (RFC 7162, 4: ≥ 8192). */
-  readonly line: number;
-  /** One literal before sign-in: names, passwords and ID values are small, and strangers get no memory. */
-  readonly literalBeforeLogin: number;
-  /** One collected literal after sign-in: mailbox names, search strings. */
-  readonly literal: number;
-  /** All collected literals of one command. */
-  readonly literalsTogether: number;
-  /** Collected literals of one command. */
-  readonly literalCount: number;
-  /** A message of APPEND: what APPENDLIMIT announces. It is streamed, never collected. */
-  readonly message: number;
-  /** Non-synchronising literal that is read and thrown away to keep the connection; beyond it: BYE. */
-  readonly discard: number;
-  /** Octets of a tag. */
-  readonly tag: number;
-  /** SASL answers and DONE (RFC 4616 messages stay far below; OAuth tokens reach some KiB). */
-  readonly continuationLine: number;
-  /** Ranges in one sequence set. */
-  readonly sequenceRanges: number;
-  /** Parentheses, NOT and OR within one another in SEARCH: the parser and the evaluation recurse. */
-  readonly searchDepth: number;
-  /** Search keys of one SEARCH. */
-  readonly searchKeys: number;
-  /** Items of one FETCH. */
-  readonly fetchItems: number;
-  /** Field names of one HEADER.FIELDS. */
-  readonly headerFields: number;
-  /** Numbers of a part specifier. */
-  readonly partDepth: number;
-  /** Flags and keywords of one STORE or APPEND. */
-  readonly flags: number;
-  /** UTF-8 octets of a keyword. */
-  readonly keyword: number;
-  /** UTF-8 octets of a decoded mailbox name. */
-  readonly mailboxName: number;
-  /** Patterns of one LIST. */
-  readonly listPatterns: number;
-  /** RFC 2971, 3.3: at most 30 pairs. */
-  readonly idFields: number;
-}
+import { type Static, Type } from 'typebox';
+import { schemaDefaults } from '#runtime/schema-defaults.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
+/** Sequence sets of offline clients are long (RFC 7162, 4). */
+const LEAST_LINE = 8 * KiB;
+/** RFC822.SIZE is a 32-bit number, and a body of this size still streams within its time-outs. */
+const LARGEST_MESSAGE = 1024 * MiB;
 
-export const DEFAULT_LIMITS: Limits = {
-  line: 64 * KiB,
-  literalBeforeLogin: 4 * KiB,
-  literal: 64 * KiB,
-  literalsTogether: 256 * KiB,
-  literalCount: 128,
-  message: 50 * MiB,
-  discard: 256 * MiB,
-  tag: 128,
-  continuationLine: 16 * KiB,
-  sequenceRanges: 16_384,
-  searchDepth: 32,
-  searchKeys: 512,
-  fetchItems: 64,
-  headerFields: 256,
-  partDepth: 64,
-  flags: 128,
-  keyword: 255,
-  mailboxName: 1024,
-  listPatterns: 64,
-  idFields: 30,
-};
+const bound = (fallback: number, description: string, allowed: { minimum?: number; maximum?: number } = {}) =>
+  Type.Integer({ minimum: 1, ...allowed, default: fallback, description });
 
-export const withLimits = (changes: { readonly [K in keyof Limits]?: Limits[K] }): Limits => ({
-  ...DEFAULT_LIMITS,
-  ...changes,
-});
+/**
+ * Every bound on what a client may send, in one place: the configuration's `protocol`. Sizes are octets. Pass other values
+ * with `withLimits`.
+ */
+export const Limits = Type.Object(
+  {
+    line: bound(
+      64 * KiB,
+      'Text of one command without its literals. Long sequence sets of offline clients need room (RFC 7162, 4: ≥ 8192).',
+      { minimum: LEAST_LINE },
+    ),
+    literalBeforeLogin: bound(
+      4 * KiB,
+      'One literal before sign-in: names, passwords and ID values are small, and strangers get no memory.',
+    ),
+    literal: bound(64 * KiB, 'One collected literal after sign-in: mailbox names, search strings.'),
+    literalsTogether: bound(256 * KiB, 'All collected literals of one command.'),
+    literalCount: bound(128, 'Collected literals of one command.'),
+    message: bound(50 * MiB, 'A message of APPEND: what APPENDLIMIT announces. It is streamed, never collected.', {
+      maximum: LARGEST_MESSAGE,
+    }),
+    discard: bound(
+      256 * MiB,
+      'Non-synchronising literal that is read and thrown away to keep the connection; beyond it: BYE.',
+    ),
+    tag: bound(128, 'Octets of a tag.'),
+    continuationLine: bound(
+      16 * KiB,
+      'SASL answers and DONE (RFC 4616 messages stay far below; OAuth tokens reach some KiB).',
+    ),
+    sequenceRanges: bound(16_384, 'Ranges in one sequence set.'),
+    searchDepth: bound(
+      32,
+      'Parentheses, NOT and OR within one another in SEARCH: the parser and the evaluation recurse.',
+      { maximum: 1000 },
+    ),
+    searchKeys: bound(512, 'Search keys of one SEARCH.'),
+    fetchItems: bound(64, 'Items of one FETCH.'),
+    headerFields: bound(256, 'Field names of one HEADER.FIELDS.'),
+    partDepth: bound(64, 'Numbers of a part specifier.'),
+    flags: bound(128, 'Flags and keywords of one STORE or APPEND.'),
+    keyword: bound(255, 'UTF-8 octets of a keyword.'),
+    mailboxName: bound(1024, 'UTF-8 octets of a decoded mailbox name.'),
+    listPatterns: bound(64, 'Patterns of one LIST.'),
+    idFields: bound(30, 'RFC 2971, 3.3: at most 30 pairs.'),
+  },
+  {
+    additionalProperties: false,
+    default: {},
+    description: 'Bounds on what a client may send, in octets or numbers of things.',
+  },
+);
+export type Limits = Readonly<Static<typeof Limits>>;
+
+export const DEFAULT_LIMITS: Limits = schemaDefaults(Limits);
+
+export const withLimits = (changes: Partial<Limits>): Limits => ({ ...DEFAULT_LIMITS, ...changes });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS, withLimits } from './limits.ts';
-import { parseCommand, parseNextAppendMessage } from './parse-command.ts';
+import { parseCommand } from './parse-command.ts';
 import { anyCommand } from './test-support/arbitrary-command.ts';
 import { encodeCommand } from './test-support/encode-command.ts';
 
@@ -26,7 +26,7 @@ describe('examples of RFC 3501, section 6', () => {
     ['A142 SELECT INBOX', { name: 'SELECT', mailbox: 'INBOX', condstore: false }],
     ['A003 CREATE owatagusiam/', { name: 'CREATE', mailbox: 'owatagusiam' }],
     ['A684 RENAME foo zap', { name: 'RENAME', from: 'foo', to: 'zap' }],
-    ['A102 LIST #news. ""', { name: 'LIST', reference: '#news.', patterns: [''] }],
+    ['A102 LIST #news. ""', { name: 'LIST', reference: '#news.', patterns: [''], extended: false }],
     ['A202 LIST ~/Mail/ %', { name: 'LIST', reference: '~/Mail/', patterns: ['%'] }],
     ['A002 LSUB "#news." "comp.mail.*"', { name: 'LSUB', reference: '#news.', pattern: 'comp.mail.*' }],
     ['A042 STATUS blurdybloop (UIDNEXT MESSAGES)', { name: 'STATUS', items: ['UIDNEXT', 'MESSAGES'] }],
@@ -156,7 +156,9 @@ describe('examples of extensions', () => {
       'a LIST "" % RETURN (STATUS (MESSAGES UNSEEN) CHILDREN)',
       { returns: { children: true, status: ['MESSAGES', 'UNSEEN'] } },
     ],
-    ['a LIST "" ("INBOX" "Drafts")', { patterns: ['INBOX', 'Drafts'] }],
+    ['a LIST "" ("INBOX" "Drafts")', { patterns: ['INBOX', 'Drafts'], extended: true }],
+    ['a LIST () "" *', { extended: true }],
+    ['a LIST "" * RETURN ()', { extended: true }],
   ])('%s', (text, expected) => {
     expect(command(text)).toMatchObject(expected);
   });
@@ -169,13 +171,6 @@ describe('examples of extensions', () => {
   it('APPEND with the flags of a FETCH: \\Recent is passed over', () => {
     const { message } = command('a APPEND x (\\RECENT \\Seen $Label \\Recent) {3}');
     expect(message.flags).toEqual(['\\Seen', '$Label']);
-  });
-
-  it('further messages of MULTIAPPEND', () => {
-    const parsed = parseNextAppendMessage(Buffer.from(' (\\Flagged) {7}'), { tag: 'a', limits: DEFAULT_LIMITS });
-    expect(parsed).toEqual({ ok: true, message: { flags: ['\\Flagged'], internalDate: null, size: 7 } });
-    const wrong = parseNextAppendMessage(Buffer.from('x'), { tag: 'a', limits: DEFAULT_LIMITS });
-    expect(wrong).toMatchObject({ ok: false, refusal: { tag: 'a', status: 'BAD' } });
   });
 });
 

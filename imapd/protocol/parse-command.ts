@@ -1,7 +1,7 @@
-import type { AppendMessage, Bare, Command } from './command.ts';
+import type { Bare, Command } from './command.ts';
 import type { Limits } from './limits.ts';
 import type { Refusal } from './refusal.ts';
-import { append, appendMessage } from './syntax/append.ts';
+import { append } from './syntax/append.ts';
 import { Cursor } from './syntax/cursor.ts';
 import { fetch } from './syntax/fetch.ts';
 import { list, lsub } from './syntax/list.ts';
@@ -79,20 +79,6 @@ export function parseCommand(bytes: Buffer, limits: Limits): Parsed {
     const command = commandNamed(cursor, COMMANDS)(cursor);
     cursor.end();
     return { ok: true, tag, command };
-  });
-}
-
-/** What precedes a further message of MULTIAPPEND, from behind the last literal: ` (flags) "date" {size}`. */
-export function parseNextAppendMessage(
-  bytes: Buffer,
-  context: { readonly tag: string; readonly limits: Limits },
-): { readonly ok: true; readonly message: AppendMessage } | { readonly ok: false; readonly refusal: Refusal } {
-  return caught(context.tag, () => {
-    const cursor = new Cursor(bytes, context.limits);
-    cursor.space();
-    const message = appendMessage(cursor);
-    cursor.end();
-    return { ok: true, message };
   });
 }
 

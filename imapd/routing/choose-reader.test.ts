@@ -4,7 +4,8 @@ import { chooseReader, type ReaderFacts, stillLagging } from './choose-reader.ts
 const reader = (name: string, more: Partial<ReaderFacts> = {}): ReaderFacts => ({
   name,
   serving: true,
-  ageMs: 100,
+  ageMs: 400,
+  lagMs: 100,
   lagging: false,
   latencyMs: 1,
   ...more,
@@ -19,14 +20,14 @@ test.each([
   expect(chooseReader(readers, wish)).toEqual({ kind: 'primary', reason });
 });
 
-test('what was learnt lately is asked of whoever is younger than that', () => {
-  const readers = [reader('b', { ageMs: 700 }), reader('c', { ageMs: 200 }), reader('d', { ageMs: null })];
+test('what was learnt lately is asked of whoever was less behind when it reported last', () => {
+  const readers = [reader('b', { lagMs: 700 }), reader('c', { lagMs: 200 }), reader('d', { lagMs: null })];
   expect(chooseReader(readers, { ...wish, learntAgoMs: 500 })).toEqual({ kind: 'reader', name: 'c' });
   expect(chooseReader(readers, { ...wish, learntAgoMs: 200 })).toEqual({ kind: 'primary', reason: 'recent' });
 });
 
 test('of two taken at random the quicker one; the slowest of all is never asked', () => {
-  const readers = [reader('b', { latencyMs: 9 }), reader('c', { latencyMs: 1 }), reader('d', { latencyMs: 3 })];
+  const readers = [reader('b', { latencyMs: 90 }), reader('c', { latencyMs: 10 }), reader('d', { latencyMs: 30 })];
   const picks = new Set<string>();
   for (let first = 0; first < 3; first += 1) {
     for (let second = 0; second < 2; second += 1) {
@@ -36,6 +37,15 @@ test('of two taken at random the quicker one; the slowest of all is never asked'
     }
   }
   expect([...picks].sort()).toEqual(['c', 'd']);
+});
+
+test('two that are about as quick share the load', () => {
+  const readers = [reader('b', { latencyMs: 1 }), reader('c', { latencyMs: 4 })];
+  const picks = [0, 0.6].map((draw) => chooseReader(readers, { ...wish, random: () => draw }));
+  expect(picks).toEqual([
+    { kind: 'reader', name: 'b' },
+    { kind: 'reader', name: 'c' },
+  ]);
 });
 
 test('a lone reader is its own second', () => {

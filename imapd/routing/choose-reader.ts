@@ -5,8 +5,10 @@ export type ReaderFacts = {
   readonly name: string;
   /** Answers, follows the writer's timeline and has the stamp of the epoch in force. */
   readonly serving: boolean;
-  /** Milliseconds behind the writer; null = not known. */
+  /** Milliseconds behind the writer at most; grows until the next report. null = not known. */
   readonly ageMs: number | null;
+  /** Its age when it reported last: what it is usually behind, without the wait for a report. null = not known. */
+  readonly lagMs: number | null;
   /** Excluded for its lag until it has clearly caught up (`stillLagging`). */
   readonly lagging: boolean;
   /** Moving average of its answers, ms. */
@@ -26,9 +28,16 @@ export function stillLagging(before: boolean, ageMs: number | null, maxLagMs: nu
   return ageMs > (before ? maxLagMs / 2 : maxLagMs);
 }
 
+/** A reader this many times slower than another is left out when the two meet. */
+const CLEARLY_SLOWER = 2;
+/** Differences below this are noise of the measurement, ms. */
+const NOISE_MS = 5;
+
 /**
- * Of two readers taken at random the quicker one: near the best, without all processes running to the same one.
- * `learntAgoMs`: how long ago this process learnt of the youngest thing it wants; a reader older than that cannot have it.
+ * Of two readers taken at random the clearly quicker one, else the first: slow ones are spared, and equals share the load
+ * instead of all processes running to the one that was quicker by a hair.
+ * `learntAgoMs`: how long ago this process learnt of the youngest thing it wants; a reader that is usually further behind
+ * is not worth the question. One that is not may still lack it: that costs a round trip, and the primary is asked then.
  */
 export function chooseReader(
   readers: readonly ReaderFacts[],
@@ -38,7 +47,7 @@ export function chooseReader(
   if (serving.length === 0) return { kind: 'primary', reason: 'noReader' };
   const fresh = serving.filter((reader) => !reader.lagging);
   if (fresh.length === 0) return { kind: 'primary', reason: 'lagging' };
-  const able = fresh.filter((reader) => (reader.ageMs ?? Number.POSITIVE_INFINITY) < wish.learntAgoMs);
+  const able = fresh.filter((reader) => (reader.lagMs ?? Number.POSITIVE_INFINITY) < wish.learntAgoMs);
   if (able.length === 0) return { kind: 'primary', reason: 'recent' };
   return { kind: 'reader', name: quickerOfTwo(able, wish.random).name };
 }
@@ -48,5 +57,5 @@ function quickerOfTwo(readers: readonly ReaderFacts[], random: () => number): Re
   const step = 1 + Math.floor(random() * (readers.length - 1));
   const a = readers[first] as ReaderFacts;
   const b = readers[(first + step) % readers.length] as ReaderFacts;
-  return a.latencyMs <= b.latencyMs ? a : b;
+  return a.latencyMs <= b.latencyMs * CLEARLY_SLOWER + NOISE_MS ? a : b;
 }

@@ -3,9 +3,18 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-const Credentials = Type.Object({ user: Type.String({ minLength: 1 }), password: Type.String() });
+const Credentials = Type.Object({
+  user: Type.String({ minLength: 1 }),
+  password: Type.String(),
+  otherPassword: Type.Optional(Type.String()),
+});
 
-export type DatabaseCredentials = { readonly user: string; readonly password: string };
+export type DatabaseCredentials = {
+  readonly user: string;
+  readonly password: string;
+  /** While a password is replaced, the next or the last one: tried where the first is refused. */
+  readonly otherPassword?: string;
+};
 
 /** Reads the credentials of one partition, fresh at each call: a rotated password needs no restart. */
 export type ReadCredentials = () => Promise<DatabaseCredentials>;

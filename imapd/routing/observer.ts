@@ -1,5 +1,5 @@
 /** Why content was read from the primary although replicas serve it. */
-export type FallbackReason = 'noReader' | 'lagging' | 'recent' | 'miss' | 'error';
+export type FallbackReason = 'noReader' | 'lagging' | 'recent' | 'miss' | 'corrupt' | 'error';
 
 export type ContentReadNote = {
   /** `cache`: out of this process's memory of young content. */
@@ -11,6 +11,15 @@ export type ContentReadNote = {
   readonly fallback: FallbackReason | null;
 };
 
+/**
+ * Class of what was read: `state` is what may change (listings, UIDs, flags), `account` what signing in needs, `content`
+ * what never changes.
+ */
+export type ReadNote = {
+  readonly class: 'state' | 'account';
+  readonly source: 'primary' | 'replica';
+};
+
 /** What routing tells of itself; `imapd/metrics` counts it. */
 export type RoutingObserver = {
   holdEnded(
@@ -18,6 +27,8 @@ export type RoutingObserver = {
     hold: { readonly heldMs: number; readonly outcome: 'writer' | 'expired' | 'left' },
   ): void;
   contentRead(partition: string, read: ContentReadNote): void;
+  /** Something that is no content was read. */
+  read(partition: string, read: ReadNote): void;
   /** A call was run again: after a failure that is certain, or to settle a COMMIT of unknown outcome. */
   retried(partition: string, why: 'notDone' | 'unknown' | 'read'): void;
 };

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { ReaderBoard } from './reader-board.ts';
+import { ReaderBoard, SET_ASIDE_MS } from './reader-board.ts';
 import { ManualClock } from './test-support/manual-clock.ts';
 
 let clock: ManualClock;
@@ -58,4 +58,19 @@ test('a reader that is no replica any more, or from the future, is not asked; th
   board.heard('c', report(7, 100n));
   expect(board.choose(undefined)).toEqual({ kind: 'primary', reason: 'noReader' });
   expect(board.lastResort()).toEqual(['b', 'c']);
+});
+
+test('a member that is set aside is not chosen for a while; rebuilt, it is new', () => {
+  expect([board.setAside('b'), board.setAside('b')]).toEqual([true, false]);
+  expect(board.choose(undefined)).toEqual({ kind: 'primary', reason: 'noReader' });
+  expect(board.lastResort()).toEqual(['b']);
+  clock.advance(SET_ASIDE_MS);
+  board.sample(1, clock.now(), 100n);
+  board.heard('b', report(1, 100n));
+  expect(board.choose(undefined)).toEqual({ kind: 'reader', name: 'b' });
+  expect(board.setAside('b')).toBe(true);
+  board.retarget(target(1, 'a', []));
+  board.retarget(target(1, 'a', ['b']));
+  board.heard('b', report(1, 100n));
+  expect(board.choose(undefined)).toEqual({ kind: 'reader', name: 'b' });
 });

@@ -14,7 +14,10 @@ export type ReaderReport = {
 /** Weight of the newest answer in the moving average of latency. */
 const NEWEST = 0.3;
 
-type Reader = { report: ReaderReport | null; latencyMs: number; lagging: boolean };
+/** A member whose content was corrupt is not read from for this long, ms, unless it leaves the readers: rebuilt, it is new. */
+export const SET_ASIDE_MS = 15 * 60_000;
+
+type Reader = { report: ReaderReport | null; latencyMs: number; lagMs: number | null; lagging: boolean };
 
 /** The readers of one repository: what they reported last, how old they are, which one to ask. */
 export class ReaderBoard {
@@ -23,6 +26,8 @@ export class ReaderBoard {
   readonly #random: () => number;
   readonly #samples = new PositionSamples();
   readonly #readers = new Map<string, Reader>();
+  /** Until when a member is set aside, by clock time. May name the writer too: where all else fails it is read from. */
+  readonly #aside = new Map<string, number>();
   #epoch = 0;
   /** Epoch that a reader must have replayed the stamp of. Without a writer the last one that had a writer will do. */
   #stamp = 0;
@@ -45,8 +50,11 @@ export class ReaderBoard {
     }
     this.#epoch = target.epoch;
     for (const name of this.names) if (!target.readers.includes(name)) this.#readers.delete(name);
+    for (const name of this.#aside.keys()) {
+      if (!target.readers.includes(name) && name !== target.writer) this.#aside.delete(name);
+    }
     for (const name of target.readers) {
-      if (!this.#readers.has(name)) this.#readers.set(name, { report: null, latencyMs: 0, lagging: true });
+      if (!this.#readers.has(name)) this.#readers.set(name, { report: null, latencyMs: 0, lagMs: null, lagging: true });
     }
   }
 
@@ -61,13 +69,21 @@ export class ReaderBoard {
     const first = reader.report === null;
     reader.latencyMs = first ? report.latencyMs : reader.latencyMs * (1 - NEWEST) + report.latencyMs * NEWEST;
     reader.report = report;
-    reader.lagging = stillLagging(reader.lagging, this.#age(reader), this.#maxLagMs);
+    reader.lagMs = this.#age(reader);
+    reader.lagging = stillLagging(reader.lagging, reader.lagMs, this.#maxLagMs);
   }
 
   /** It does not answer, or answered with an error: out until it is heard again. */
   failed(name: string): void {
     const reader = this.#readers.get(name);
     if (reader !== undefined) reader.report = null;
+  }
+
+  /** Its content does not match its hash. False where it is set aside already. */
+  setAside(name: string): boolean {
+    const already = this.#isAside(name);
+    this.#aside.set(name, this.#clock.now() + SET_ASIDE_MS);
+    return !already;
   }
 
   choose(learntAt: number | undefined): ReaderChoice {
@@ -86,11 +102,23 @@ export class ReaderBoard {
     return [...this.#readers].map(([name, reader]) => {
       const ageMs = this.#age(reader);
       const lagging = stillLagging(reader.lagging, ageMs, this.#maxLagMs);
-      return { name, serving: this.#serves(reader), ageMs, lagging, latencyMs: reader.latencyMs };
+      return {
+        name,
+        serving: this.#serves(name, reader),
+        ageMs,
+        lagMs: reader.lagMs,
+        lagging,
+        latencyMs: reader.latencyMs,
+      };
     });
   }
 
-  #serves({ report }: Reader): boolean {
+  #isAside(name: string): boolean {
+    return (this.#aside.get(name) ?? Number.NEGATIVE_INFINITY) > this.#clock.now();
+  }
+
+  #serves(name: string, { report }: Reader): boolean {
+    if (this.#isAside(name)) return false;
     if (report === null || !report.replica || report.replayed === null || report.epoch === null) return false;
     return report.epoch >= this.#stamp && report.epoch <= this.#epoch;
   }

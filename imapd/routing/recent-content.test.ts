@@ -35,6 +35,15 @@ test('the memory is bounded, and what was asked for longest ago goes first', () 
   expect(recent.get(inbox, uid(2), wanting('raw'))).toBeNull();
 });
 
+test('a part of a large piece is kept without the piece', () => {
+  const recent = new RecentContent(100_000);
+  const piece = Buffer.alloc(65_536, 'x');
+  recent.put(inbox, { uid: uid(1), raw: piece.subarray(10, 30), envelope: piece.subarray(40, 45) });
+  const kept = recent.get(inbox, uid(1), wanting('raw', 'envelope'));
+  expect([kept?.raw?.toString(), kept?.raw?.buffer.byteLength]).toEqual(['x'.repeat(20), 20]);
+  expect(kept?.envelope?.buffer.byteLength).toBe(5);
+});
+
 test('one large message does not drive out all others', () => {
   const recent = new RecentContent(10_000);
   recent.put(inbox, message(1));

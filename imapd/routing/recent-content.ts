@@ -39,11 +39,10 @@ export class RecentContent {
   put(mailbox: MailboxId, content: MessageContent): void {
     const key = keyOf(mailbox, content.uid);
     const before = this.#entries.get(key);
-    const together = { ...before?.content, ...content };
-    const bytes = ENTRY_BYTES + bytesOf(together);
+    const bytes = ENTRY_BYTES + bytesOf({ ...before?.content, ...content });
     if (bytes > this.#maxBytes * LARGEST_SHARE) return;
     this.#remove(key);
-    this.#entries.set(key, { content: together, bytes });
+    this.#entries.set(key, { content: { ...before?.content, ...owned(content) }, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#maxBytes) break;
@@ -76,6 +75,22 @@ export class RecentContent {
 }
 
 const keyOf = (mailbox: MailboxId, uid: Uid): string => `${mailbox} ${uid}`;
+
+/**
+ * With octets of its own. What a connection read lies in the connection's large pieces, each of which would stay as long as
+ * any part of it: measured, six times the bound.
+ */
+const owned = (content: MessageContent): MessageContent =>
+  Object.fromEntries(
+    Object.entries(content).map(([field, value]) => [field, Buffer.isBuffer(value) ? alone(value) : value]),
+  ) as MessageContent;
+
+function alone(octets: Buffer): Buffer {
+  if (octets.buffer.byteLength === octets.length) return octets;
+  const copy = Buffer.allocUnsafeSlow(octets.length);
+  octets.copy(copy);
+  return copy;
+}
 
 const bytesOf = (content: MessageContent): number =>
   Object.values(content).reduce<number>((sum, value) => sum + (Buffer.isBuffer(value) ? value.length : 0), 0);

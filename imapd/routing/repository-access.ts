@@ -24,8 +24,11 @@ export class RepositoryFull extends RepositoryUnavailable {
 /** What a read of content found on the member that was asked. */
 export type ContentRead<T> =
   | { readonly complete: true; readonly value: T; readonly bytes: number }
-  /** The member lacks something that the primary may have. */
-  | { readonly complete: false; readonly missing: number };
+  /**
+   * The member lacks something that the primary may have. `corrupt` says, for the log, what it has and does not match its
+   * hash: such a member is not asked for a while, and another may have a sound copy.
+   */
+  | { readonly complete: false; readonly missing: number; readonly corrupt?: string | undefined };
 
 /**
  * Connections to one repository, by class of data. `C` is the engine's connection (PostgreSQL: a `pg` client). The store

@@ -10,7 +10,7 @@ let table: RoutingTable;
 beforeEach(async () => {
   key = await generateSigningKey('now');
   const log = createLogger({ program: 'test', level: 'silent', pretty: false });
-  table = new RoutingTable({ cluster: 'mail', publicKeys: [key.publicJwk], log });
+  table = new RoutingTable({ cluster: 'mail', publicKeys: { current: [key.publicJwk] }, log });
 });
 
 const target = (epoch: number, writer: string | null = 'a'): Target => ({
@@ -59,4 +59,14 @@ test('a document of an unknown key, of another purpose, or none at all changes n
     expect(await table.apply(jws)).toMatchObject({ kind: 'refused', code: 'BadSignature' });
   }
   expect(table.document).toBeNull();
+});
+
+test('the document in force is taken again without effect; another one of its version is not', async () => {
+  const heard: unknown[] = [];
+  const document = await signed(1, { news: target(1) });
+  await table.apply(document);
+  table.onTarget((partition) => heard.push(partition));
+  expect(await table.apply(document)).toEqual({ kind: 'applied', version: 1 });
+  expect(await table.apply(await signed(1, { news: target(2) }))).toMatchObject({ kind: 'stale', version: 1 });
+  expect(heard).toEqual([]);
 });

@@ -1,7 +1,8 @@
-import type { JWK } from 'jose';
+import { isDeepStrictEqual } from 'node:util';
 import { type Placement, RoutingDocument, type Target } from '#contract/routing-document.ts';
 import { verify } from '#contract/signature.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { PublicKeys } from '#runtime/public-keys.ts';
 import { acceptDocument } from './accept-document.ts';
 
 export type Applied =
@@ -14,7 +15,7 @@ export type TargetListener = (partition: string, target: Target | null) => void;
 
 export type RoutingTableOptions = {
   readonly cluster: string;
-  readonly publicKeys: readonly JWK[];
+  readonly publicKeys: Pick<PublicKeys, 'current'>;
   readonly log: Logger;
 };
 
@@ -57,8 +58,8 @@ export class RoutingTable {
 
   /** Takes a signed document into force if it is newer in every respect. Applied before it resolves. */
   async apply(jws: string): Promise<Applied> {
-    const { publicKeys: keys, log } = this.#options;
-    const verified = await verify(jws, { purpose: 'routing', schema: RoutingDocument, keys });
+    const { publicKeys, log } = this.#options;
+    const verified = await verify(jws, { purpose: 'routing', schema: RoutingDocument, keys: publicKeys.current });
     if (!verified.ok) {
       log.event('RoutingRefused', { reason: verified.message });
       return { kind: 'refused', code: verified.code, message: verified.message };
@@ -69,6 +70,8 @@ export class RoutingTable {
       log.event('RoutingRefused', { reason: verdict.message });
       return { kind: 'refused', code: verdict.code, message: verdict.message };
     }
+    // What it has found by itself, before the push came: that is as good as taken from the push.
+    if (isDeepStrictEqual(verified.payload, this.#document)) return { kind: 'applied', version: this.version };
     if (verdict.kind === 'stale') return { kind: 'stale', version: this.version, reason: verdict.reason };
     this.#bringIntoForce(verified.payload);
     return { kind: 'applied', version: this.version };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Admission } from './admission.ts';
 
-const bounds = { maxSessions: 4, maxPerUser: 2, maxStrangers: 3, maxStrangersPerAddress: 2 };
+const bounds = { maxPerPod: 4, maxPerUser: 2, maxStrangers: 3, maxStrangersPerAddress: 2 };
 
 test('strangers of one address are bounded, users are not', () => {
   const admission = new Admission(bounds);

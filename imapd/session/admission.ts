@@ -7,7 +7,7 @@ export interface Admitted {
   leave(): void;
 }
 
-type Bounds = Pick<SessionLimits, 'maxSessions' | 'maxPerUser' | 'maxStrangers' | 'maxStrangersPerAddress'>;
+type Bounds = Pick<SessionLimits, 'maxPerPod' | 'maxPerUser' | 'maxStrangers' | 'maxStrangersPerAddress'>;
 
 /** Counts connections and decides who may come in. */
 export class Admission {
@@ -28,7 +28,7 @@ export class Admission {
 
   /** null: there is no room. */
   enter(address: string): Admitted | null {
-    const full = this.#sessions >= this.#bounds.maxSessions || this.#strangerCount >= this.#bounds.maxStrangers;
+    const full = this.#sessions >= this.#bounds.maxPerPod || this.#strangerCount >= this.#bounds.maxStrangers;
     if (full || (this.#strangers.get(address) ?? 0) >= this.#bounds.maxStrangersPerAddress) return null;
     this.#sessions++;
     this.#countStranger(address, 1);

@@ -25,6 +25,7 @@ export class Connection implements Output {
   #drained: PromiseWithResolvers<void> | null = null;
   #corked = false;
   #inPart = false;
+  #ending = false;
   #detach: () => void;
   readonly #wake = (): void => {
     this.#wakeReader?.();
@@ -94,7 +95,7 @@ export class Connection implements Output {
 
   /** Says something by the way: only between two responses, and only to a client that reads. */
   mention(line: string): void {
-    const busy = this.#inPart || this.#drained !== null;
+    const busy = this.#inPart || this.#ending || this.#drained !== null;
     if (!busy && !this.signal.aborted) this.#push(line);
   }
 
@@ -130,9 +131,19 @@ export class Connection implements Output {
     return discarded;
   }
 
-  /** Sends what is written, then closes; a client that goes on talking or does not read is cut off. */
+  /** Ends the connection under a command that still runs: with a last word where a client would understand it. */
+  async dismiss(lastWord: string): Promise<void> {
+    if (!this.#inPart) this.post(lastWord);
+    await this.end();
+  }
+
+  /**
+   * Sends what is written, then closes; a client that goes on talking or does not read is cut off. Whoever writes from now
+   * on finds the connection closed.
+   */
   async end(): Promise<void> {
     if (this.signal.aborted) return;
+    this.#ending = true;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.signal.addEventListener('abort', () => resolve(), { once: true });
     const timer = setTimeout(() => this.destroy(), this.#options.lingerMs);
@@ -180,6 +191,7 @@ export class Connection implements Output {
   async #send(octets: Buffer | string): Promise<void> {
     if (this.#drained !== null) await this.#waitForRoom(this.#drained);
     this.signal.throwIfAborted();
+    if (this.#ending) throw new ConnectionClosed('the connection is being closed');
     if (this.#push(octets)) return;
     this.#drained ??= Promise.withResolvers();
     await this.#waitForRoom(this.#drained);

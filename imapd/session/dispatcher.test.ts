@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Capabilities } from '../commands/capability-table.ts';
+import { Capabilities } from '../commands/any-state/capability-table.ts';
 import type { CommandContext, CommandHandler } from '../commands/command-handler.ts';
 import { ok } from '../commands/completion.ts';
 import type { Command } from '../protocol/command.ts';
@@ -16,7 +16,7 @@ import { RecordedLog } from './test-support/recorded-log.ts';
 const CHECK: Command = { name: 'CHECK' };
 
 function sessionIn(state: SessionState, reported: string[]): Session {
-  const admission = new Admission({ maxSessions: 1, maxPerUser: 1, maxStrangers: 1, maxStrangersPerAddress: 1 });
+  const admission = new Admission({ maxPerPod: 1, maxPerUser: 1, maxStrangers: 1, maxStrangersPerAddress: 1 });
   const admitted = admission.enter('a');
   if (admitted === null) throw new Error('no room');
   const session = new Session({ id: 's', peer: { remoteAddress: 'a', loopback: true }, tls: false, admitted });

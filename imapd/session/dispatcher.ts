@@ -1,4 +1,5 @@
-import type { Capabilities } from '../commands/capability-table.ts';
+import { capabilitiesUsed } from '../commands/any-state/capabilities-used.ts';
+import type { Capabilities } from '../commands/any-state/capability-table.ts';
 import type { CommandContext, CommandHandler } from '../commands/command-handler.ts';
 import { bad, type Completion, no, ok } from '../commands/completion.ts';
 import type { Command, CommandName } from '../protocol/command.ts';
@@ -25,6 +26,8 @@ export class Dispatcher {
     const handler = this.#handler(command.name);
     if (handler === null) return bad('Unknown command');
     if (!handler.states.includes(context.session.state)) return bad(wrongState(handler, context.session));
+    const off = capabilitiesUsed(command).find((name) => !this.#capabilities.has(name));
+    if (off !== undefined) return bad(`This server does not understand ${off}`);
     const completion = await this.#guarded(handler, context, () => handler.run(command, context));
     await this.#report(handler, command, context);
     return completion;

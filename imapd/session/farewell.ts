@@ -4,7 +4,7 @@ import type { EndReason } from './session-observer.ts';
  * What a client is told when the server ends its session (RFC 3501, 7.1.5); null where it has been told already or
  * cannot be told.
  */
-export const farewell: Readonly<Record<EndReason, string | null>> = {
+export const farewell = {
   logout: null,
   clientGone: null,
   clientTooSlow: null,
@@ -15,4 +15,11 @@ export const farewell: Readonly<Record<EndReason, string | null>> = {
   loginFailures: 'Too many failed attempts to sign in',
   badInput: 'This does not look like IMAP',
   stopping: 'The server is going down, please connect again',
-};
+} as const satisfies Record<EndReason, string | null>;
+
+/**
+ * How a session is asked to end: the reason of its `stopping` signal. A client that says nothing for `quietMs` is most likely
+ * not just sending, and gets its BYE; one that does begin a command gets the answer first, since a BYE that crosses a command
+ * would leave that one without any.
+ */
+export type Farewell = { readonly quietMs: number };

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { pause } from '#runtime/deadline.ts';
 import { Connection } from './connection.ts';
+import { dueFarewells } from './due-farewells.ts';
+import { type Farewell, farewell } from './farewell.ts';
 import { ConnectionClosed } from './output.ts';
 import { type Peer, Session } from './session.ts';
 import type { EndReason } from './session-observer.ts';
@@ -19,12 +22,24 @@ export type ImapListenerOptions = {
 
 export type ImapListener = {
   readonly port: number;
-  /** Takes no more clients, says BYE between commands, lets commands finish for `graceMs`, then cuts off. */
+  /**
+   * Takes no more clients. Sessions get BYE one after the other: in IDLE at once, after the next command or a moment of
+   * silence where none runs, otherwise when their command is done; after `graceMs` in the middle of one that is not.
+   */
   stop(graceMs: number): Promise<void>;
 };
 
-/** Long enough for NATs, short enough to notice a client whose machine is gone: IMAP itself may be silent for 30 minutes. */
-const KEEP_ALIVE_MS = 120_000;
+const STOPPED = `* BYE ${farewell.stopping}\r\n`;
+/**
+ * Between two farewells of a stop, ms. All at once would keep this process from what clients are just sending, which would
+ * then never be answered, and the next process would have all of them at its door.
+ */
+const FAREWELL_PACE_MS = 10;
+/** However many there are, the last one is told in this part of the grace. */
+const FAREWELL_SHARE = 1 / 2;
+/** See `Farewell`. */
+const QUIET_MS = 500;
+const QUIET_SHARE = 1 / 10;
 const FULL = '* BYE [UNAVAILABLE] Too many connections, please try again later\r\n';
 
 /**
@@ -32,22 +47,23 @@ const FULL = '* BYE [UNAVAILABLE] Too many connections, please try again later\r
  * @throws Error of `listen`: EADDRINUSE where the port is taken, EACCES where it may not be used
  */
 export async function startImapListener(options: ImapListenerOptions): Promise<ImapListener> {
-  const stopping = new AbortController();
-  const running = new Map<Connection, Promise<unknown>>();
+  const running = new Map<Connection, Running>();
   const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => {
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.setKeepAlive(true, options.services.limits.tcpKeepAliveMs);
     const connection = new Connection(socket, options.services.limits);
+    const stopping = new AbortController();
     const done = serve({ socket, connection, stopping: stopping.signal }, options)
       .catch((error: unknown) => options.services.log.event('Unexpected', { err: error }))
       .finally(() => running.delete(connection));
-    running.set(connection, done);
+    running.set(connection, { stopping, done });
   });
   server.listen(options.port, options.host);
   await once(server, 'listening');
   const port = (server.address() as AddressInfo).port;
-  return { port, stop: (graceMs) => stop({ server, stopping, running, graceMs }) };
+  return { port, stop: (graceMs) => stop({ server, running, graceMs }) };
 }
 
+type Running = { readonly stopping: AbortController; readonly done: Promise<unknown> };
 type Client = { readonly socket: Socket; readonly connection: Connection; readonly stopping: AbortSignal };
 
 async function serve(client: Client, { services, implicitTls }: ImapListenerOptions): Promise<void> {
@@ -110,17 +126,36 @@ function peerOf(socket: Socket): Peer {
 
 async function stop(all: {
   readonly server: Server;
-  readonly stopping: AbortController;
-  readonly running: ReadonlyMap<Connection, Promise<unknown>>;
+  readonly running: ReadonlyMap<Connection, Running>;
   readonly graceMs: number;
 }): Promise<void> {
   const closed = once(all.server, 'close');
   all.server.close();
-  all.stopping.abort();
   const timer = setTimeout(() => {
-    for (const connection of all.running.keys()) connection.destroy();
+    for (const connection of all.running.keys()) void connection.dismiss(STOPPED);
   }, all.graceMs);
-  await Promise.all(all.running.values());
+  const ended = Promise.all(Array.from(all.running.values(), ({ done }) => done));
+  await sayFarewell(all);
+  await ended;
   clearTimeout(timer);
   await closed;
+}
+
+/** By the clock, not by counting pauses: a loop that is late tells those who are due meanwhile in one go. */
+async function sayFarewell({
+  running,
+  graceMs,
+}: {
+  readonly running: ReadonlyMap<Connection, Running>;
+  readonly graceMs: number;
+}): Promise<void> {
+  const farewell: Farewell = { quietMs: Math.min(QUIET_MS, graceMs * QUIET_SHARE) };
+  const left = [...running.values()];
+  const wholeMs = Math.min(left.length * FAREWELL_PACE_MS, graceMs * FAREWELL_SHARE);
+  const since = performance.now();
+  for (let told = 0; told < left.length; ) {
+    const due = dueFarewells({ sessions: left.length, elapsedMs: performance.now() - since, wholeMs });
+    for (; told < due; told += 1) left[told]?.stopping.abort(farewell);
+    if (told < left.length) await pause(FAREWELL_PACE_MS);
+  }
 }

@@ -1,7 +1,9 @@
+import type { Capabilities } from '../commands/any-state/capability-table.ts';
 import { CommandReader, type Received } from '../protocol/command-reader.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { ClientInput } from './client-input.ts';
 import type { Connection } from './connection.ts';
+import type { Farewell } from './farewell.ts';
 import type { Session } from './session.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { EndReason } from './session-observer.ts';
@@ -10,12 +12,13 @@ export type SessionInputOptions = {
   readonly connection: Connection;
   readonly session: Session;
   readonly protocolLimits: Limits;
+  readonly capabilities: Pick<Capabilities, 'has'>;
   readonly limits: Pick<SessionLimits, 'idleMs' | 'loginMs'>;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** When the client connected. */
   readonly openedAt: number;
-  /** The server stops: whoever waits for a command or a line is let go. */
+  /** The server stops: whoever waits for a command or a line is let go. Its reason is a `Farewell`. */
   readonly stopping: AbortSignal;
 };
 
@@ -24,6 +27,8 @@ export class SessionInput implements ClientInput {
   readonly #options: SessionInputOptions;
   readonly #reader: CommandReader;
   #ended: EndReason | null = null;
+  /** Something has come since a command was last waited for. */
+  #heard = false;
   readonly #stop = (): void => this.#options.connection.interrupt();
 
   constructor(options: SessionInputOptions) {
@@ -31,6 +36,7 @@ export class SessionInput implements ClientInput {
     this.#reader = new CommandReader({
       source: this.#octets(),
       limits: options.protocolLimits,
+      literalPlus: options.capabilities.has('LITERAL+'),
       sendContinuation: () => options.connection.post('+ OK\r\n'),
     });
   }
@@ -45,7 +51,8 @@ export class SessionInput implements ClientInput {
     if (this.#options.session.state !== 'notAuthenticated') this.#reader.signedIn();
     // What was pipelined behind the last command is not begun any more.
     if (this.#options.stopping.aborted) this.#ended ??= 'stopping';
-    return this.#ended === null ? this.#next() : null;
+    this.#heard = false;
+    return this.#ended === null ? this.#next('command') : null;
   }
 
   /** What follows a message that was refused in the middle of its command: skipped, and nothing to be answered. */
@@ -71,16 +78,23 @@ export class SessionInput implements ClientInput {
     return this.#options.connection.discardInput() + this.#reader.replaceSource(this.#octets());
   }
 
-  async #next(): Promise<Received | null> {
+  async #next(what: 'command' | 'more' = 'more'): Promise<Received | null> {
     const { stopping } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      const { quietMs } = stopping.reason as Farewell;
+      if (what === 'more') this.#stop();
+      else timer = setTimeout(() => !this.#heard && this.#stop(), quietMs);
+    };
     if (stopping.aborted) this.#stop();
-    stopping.addEventListener('abort', this.#stop, { once: true });
+    stopping.addEventListener('abort', stop, { once: true });
     try {
       const received = await this.#reader.next();
       if (received === null) this.#ended ??= stopping.aborted ? 'stopping' : 'clientGone';
       return received;
     } finally {
-      stopping.removeEventListener('abort', this.#stop);
+      stopping.removeEventListener('abort', stop);
+      clearTimeout(timer);
     }
   }
 
@@ -97,7 +111,9 @@ export class SessionInput implements ClientInput {
       connection.interrupt();
     }, ms);
     try {
-      return await connection.read();
+      const octets = await connection.read();
+      this.#heard ||= octets !== null;
+      return octets;
     } finally {
       clearTimeout(timer);
     }

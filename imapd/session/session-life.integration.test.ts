@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
+import { pause } from '#runtime/deadline.ts';
 import type { CommandContext, CommandHandler } from '../commands/command-handler.ts';
 import { ok } from '../commands/completion.ts';
 import { RepositoryUnavailable } from '../routing/repository-access.ts';
@@ -146,6 +148,27 @@ test('a stop lets the running command finish, says BYE, and carries out nothing 
   expect(server.observer.ended).toEqual(['stopping', 'stopping']);
 });
 
+test('a command that crosses the stop is answered before the BYE', async () => {
+  const client = await start(() => Promise.resolve());
+  const stopped = server.stop(5000);
+  await pause(50);
+  client.send('a1 NOOP\r\n');
+  expect(await client.readToEnd()).toEqual(['a1 OK NOOP completed', expect.stringMatching(/^\* BYE/)]);
+  await stopped;
+});
+
+test('many sessions are told one after the other, and the last one in time', async () => {
+  await start(() => Promise.resolve());
+  const clients = await Promise.all(Array.from({ length: 30 }, () => RawClient.greeted(server.port)));
+  const since = performance.now();
+  const stopped = server.stop(5_000);
+  const ends = await Promise.all(clients.map((client) => client.readToEnd().then(() => performance.now() - since)));
+  await stopped;
+  const sorted = ends.toSorted((a, b) => a - b);
+  expect((sorted.at(-1) ?? 0) - (sorted[0] ?? 0)).toBeGreaterThan(150);
+  expect(sorted.at(-1)).toBeLessThan(2_500);
+});
+
 test('IDLE ends with BYE when the server stops', async () => {
   const client = await start(() => Promise.resolve());
   client.send('a1 IDLE\r\n');
@@ -155,18 +178,35 @@ test('IDLE ends with BYE when the server stops', async () => {
   await stopped;
 });
 
-test('a command that does not finish in its grace is cut off', async () => {
+/** Goes on for as long as its client is there. */
+async function untilGone({ attempt }: CommandContext): Promise<never> {
+  await once(attempt.signal, 'abort');
+  throw attempt.signal.reason;
+}
+
+test('a command that does not finish in its grace is cut off, with a BYE', async () => {
   const begun = Promise.withResolvers<void>();
-  const client = await start(({ attempt }) => {
+  const client = await start((context) => {
     begun.resolve();
-    return new Promise((_, reject) => {
-      attempt.signal.addEventListener('abort', () => reject(attempt.signal.reason));
-    });
+    return untilGone(context);
   });
   client.send('a1 CHECK\r\n');
   await begun.promise;
   await server.stop(50);
+  expect(await client.readToEnd()).toEqual([expect.stringMatching(/^\* BYE The server is going down/)]);
+  expect(server.observer.ended).toEqual(['stopping']);
+});
+
+test('BYE is never put into the middle of a response', async () => {
+  const client = await start(async (context) => {
+    await context.output.writePart('* 1 FETCH (BODY[] {100}\r\nhalf');
+    await untilGone(context);
+  });
+  client.send('a1 CHECK\r\n');
+  expect(await client.readLine()).toBe('* 1 FETCH (BODY[] {100}');
+  await server.stop(50);
   expect(await client.readToEnd()).toEqual([]);
+  expect(client.pending).toBe('half');
 });
 
 test('a user who is silent for too long is logged out', async () => {

@@ -1,42 +1,54 @@
-/** Every bound on connections and on time, in one place; what a command may hold is bounded in protocol/limits.ts. */
-export type SessionLimits = {
-  /** Connections of this process, signed in or not. */
-  readonly maxSessions: number;
-  /** Sessions of one user in this process. */
-  readonly maxPerUser: number;
-  /** Connections that have not signed in: strangers must not take the room of users. */
-  readonly maxStrangers: number;
-  /** The same, of one address. Signed-in sessions are not counted by address: thousands may sit behind one NAT. */
-  readonly maxStrangersPerAddress: number;
-  /** From connecting to having signed in, handshake and all: a login sent octet by octet ends here. */
-  readonly loginMs: number;
-  /** Silence of a signed-in client; RFC 3501, 5.4: at least 30 minutes. */
-  readonly idleMs: number;
-  /**
-   * Time to take a full output buffer (64 KiB and at most one chunk of a message): whoever takes longer does not read, or
-   * at less than 1 KiB/s.
-   */
-  readonly stalledMs: number;
-  /** Commands in a row that are no IMAP: whoever talks so is no mail client. */
-  readonly maxBadInARow: number;
-  /** Wrong passwords on one connection. */
-  readonly maxLoginFailures: number;
-  /** How long a closing connection waits for its client to have read the last words. */
-  readonly lingerMs: number;
-};
+import { type Static, Type } from 'typebox';
+import { schemaDefaults } from '#runtime/schema-defaults.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-export const DEFAULT_SESSION_LIMITS: SessionLimits = {
-  maxSessions: 5000,
-  maxPerUser: 100,
-  maxStrangers: 1000,
-  maxStrangersPerAddress: 500,
-  loginMs: 2 * MINUTE,
-  idleMs: 31 * MINUTE,
-  stalledMs: 5 * MINUTE,
-  maxBadInARow: 20,
-  maxLoginFailures: 5,
-  lingerMs: 2 * SECOND,
-};
+const count = (fallback: number, description: string) => Type.Integer({ minimum: 1, default: fallback, description });
+const milliseconds = (fallback: number, description: string) =>
+  Type.Integer({ minimum: 1, default: fallback, description });
+
+/**
+ * Every bound on connections and on time, in one place: a part of the configuration's `sessions`. What a command may hold
+ * is bounded in protocol/limits.ts.
+ */
+export const SessionLimits = Type.Object({
+  maxPerPod: count(5_000, 'Connections that the process accepts, signed in or not; the next one is refused.'),
+  maxPerUser: count(100, 'Sessions of one user in this process.'),
+  maxStrangers: count(
+    1_000,
+    'Connections of this process that have not signed in: strangers must not take the room of users.',
+  ),
+  maxStrangersPerAddress: count(
+    500,
+    'The same, of one address. Signed-in sessions are not counted by address: thousands may sit behind one NAT.',
+  ),
+  loginMs: milliseconds(
+    2 * MINUTE,
+    'From connecting to having signed in, handshake and all: a login sent octet by octet ends here.',
+  ),
+  // RFC 3501, 5.4: at least 30 minutes. Tests that wait for less make their limits themselves.
+  idleMs: Type.Integer({
+    minimum: 30 * MINUTE,
+    default: 31 * MINUTE,
+    description: 'Silence of a signed-in client, after which it is logged out.',
+  }),
+  idleKeepAliveMs: milliseconds(
+    170 * SECOND,
+    'A client in IDLE is told that the server is still here: routers forget silent connections after as little as five minutes.',
+  ),
+  tcpKeepAliveMs: milliseconds(
+    2 * MINUTE,
+    'Silence after which TCP asks whether the client is still there: long enough for NATs, far below the silence that IMAP allows.',
+  ),
+  stalledMs: milliseconds(
+    5 * MINUTE,
+    'Time to take a full output buffer (64 KiB and at most one chunk of a message): whoever takes longer does not read, or at less than 1 KiB/s.',
+  ),
+  maxBadInARow: count(20, 'Commands in a row that are no IMAP: whoever talks so is no mail client.'),
+  maxLoginFailures: count(5, 'Wrong passwords on one connection.'),
+  lingerMs: milliseconds(2 * SECOND, 'How long a closing connection waits for its client to have read the last words.'),
+});
+export type SessionLimits = Readonly<Static<typeof SessionLimits>>;
+
+export const DEFAULT_SESSION_LIMITS: SessionLimits = schemaDefaults(SessionLimits);

@@ -63,7 +63,8 @@ export class SessionRunner {
       return this.#end;
     } catch (error) {
       if (!(error instanceof ConnectionClosed)) throw error;
-      return this.#options.connection.tooSlow ? 'clientTooSlow' : (this.#end ?? this.#input.ended ?? 'clientGone');
+      if (this.#options.connection.tooSlow) return 'clientTooSlow';
+      return this.#end ?? this.#input.ended ?? (this.#options.stopping.aborted ? 'stopping' : 'clientGone');
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Logger } from '#runtime/logger.ts';
-import type { Capabilities } from '../commands/capability-table.ts';
+import type { Capabilities } from '../commands/any-state/capability-table.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { OperationId } from '../store/types.ts';
 import type { Admission } from './admission.ts';

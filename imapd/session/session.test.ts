@@ -8,7 +8,7 @@ import { Session } from './session.ts';
 const user = { name: 'ada', store: {} as Store };
 
 function openSession(): { session: Session; admission: Admission } {
-  const admission = new Admission({ maxSessions: 9, maxPerUser: 1, maxStrangers: 9, maxStrangersPerAddress: 9 });
+  const admission = new Admission({ maxPerPod: 9, maxPerUser: 1, maxStrangers: 9, maxStrangersPerAddress: 9 });
   const admitted = admission.enter('::1');
   if (admitted === null) throw new Error('no room');
   const peer = { remoteAddress: '::1', loopback: true };

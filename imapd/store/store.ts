@@ -62,11 +62,15 @@ export type CreateOutcome =
   | { readonly kind: 'exists' }
   | { readonly kind: 'limit' };
 export type DeleteOutcome =
-  | { readonly kind: 'deleted' }
+  | { readonly kind: 'deleted'; readonly mailbox: MailboxId }
   | { readonly kind: 'missing' }
   | { readonly kind: 'hasChildren' }
   | { readonly kind: 'inbox' };
-export type RenameOutcome = { readonly kind: 'renamed' } | { readonly kind: 'missing' } | { readonly kind: 'exists' };
+export type RenameOutcome =
+  /** `mailboxes`: those that have another name, or of INBOX the one that lost its messages. */
+  | { readonly kind: 'renamed'; readonly mailboxes: readonly MailboxId[] }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'exists' };
 
 export type MailboxChanges = {
   readonly state: MailboxState;

@@ -3,7 +3,8 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { COMMAND_PATH } from '#contract/agent-command.ts';
-import { STATUS_PATH, STREAM_PATH } from '#contract/agent-report.ts';
+import { STATUS_PATH, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
+import { type HealthRoutesOptions, healthRoutes } from '#runtime/health-routes.ts';
 import type { Obedience } from '../commands/obey.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { streamReports } from './stream-reports.ts';
@@ -12,16 +13,20 @@ export type ApiOptions = {
   readonly token: string;
   readonly reporter: Reporter;
   readonly obedience: Obedience;
-  /** The operator was heard of. */
-  readonly onContact: () => void;
-};
+  /** One monotonic clock, in milliseconds. */
+  readonly now: () => number;
+  /** The operator was there at that time of the clock. */
+  readonly onContact: (at: number) => void;
+  /** A command has come (1), or its answer has gone out of our hands, or cannot any more (-1). */
+  readonly onCommand: (change: 1 | -1) => void;
+} & HealthRoutesOptions;
 
 const CommandRequest = Type.Object({ command: Type.String() }, { additionalProperties: false });
 type CommandRequest = Static<typeof CommandRequest>;
 
 const BODY_LIMIT = 64 * 1024;
 
-/** The agent's HTTP API (`contract/agent-report.ts`, `contract/agent-command.ts`). */
+/** The agent's HTTP API (`contract/agent-report.ts`, `contract/agent-command.ts`), health and metrics. */
 export function createApi(options: ApiOptions): FastifyInstance {
   const app = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
   const authorize = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -29,24 +34,32 @@ export function createApi(options: ApiOptions): FastifyInstance {
       await reply.code(401).send({ code: 'Unauthorized', message: 'a bearer token is needed' });
     }
   };
-  app.get(STATUS_PATH, { preHandler: authorize }, async () => options.reporter.current());
-  app.get(STREAM_PATH, { preHandler: authorize }, async (_, reply) => {
+  app.get(STATUS_PATH, { onRequest: authorize }, async () => options.reporter.current());
+  healthRoutes(app, options);
+  // Its body is read line by line for as long as the stream lasts.
+  app.addContentTypeParser(STREAM_TYPE, (_request, _payload, done) => done(null));
+  app.post(STREAM_PATH, { onRequest: authorize }, async (request, reply) => {
     reply.hijack();
-    options.onContact();
-    streamReports(reply.raw, options.reporter, options.onContact);
+    const { reporter, now, onContact } = options;
+    streamReports({ request: request.raw, response: reply.raw, reporter, now, onHeard: onContact });
   });
   app.post(COMMAND_PATH, async (request, reply) => {
+    options.onCommand(1);
+    reply.raw.once('close', () => options.onCommand(-1));
     const body: unknown = request.body;
     if (!Value.Check(CommandRequest, body)) {
       return await reply.code(400).send({ code: 'BadRequest', message: 'expected {command: JWS}' });
     }
     // No token: the signature says more.
     const outcome = await options.obedience.obey((body satisfies CommandRequest).command);
-    if (outcome.status !== 400) options.onContact();
+    if (isContact(outcome.status)) options.onContact(options.now());
     return await reply.code(outcome.status).send(outcome.body);
   });
   return app;
 }
+
+/** A command that was obeyed, or tried. One that is old proves nothing: it may be a recording. */
+const isContact = (status: number): boolean => status === 200 || status === 422 || status === 500;
 
 function bearsToken(header: string | undefined, token: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

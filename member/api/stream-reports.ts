@@ -1,24 +1,49 @@
-import type { ServerResponse } from 'node:http';
-import type { AgentReport } from '#contract/agent-report.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Value } from 'typebox/value';
+import { type AgentReport, Heard, STREAM_TYPE } from '#contract/agent-report.ts';
+import { linesOf } from '#runtime/lines-of.ts';
 import type { Reporter } from '../report/reporter.ts';
+import { Unheard } from './unheard.ts';
 
 /** A reader so far behind is gone or hangs; it will come back for a fresh report. */
 const MAX_BACKLOG_BYTES = 1024 * 1024;
-const KEEP_ALIVE_MS = 1000;
+/** A reader that confirms nothing for so long is gone, whatever its socket says. Ten heartbeats. */
+const SILENCE_MS = 10_000;
 
-/** Writes reports as newline-delimited JSON until the reader is gone. `onTaken`: the reader has taken all so far. */
-export function streamReports(response: ServerResponse, reporter: Reporter, onTaken: () => void): void {
-  response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+export type ReportStream = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly reporter: Reporter;
+  /** One monotonic clock, in milliseconds. */
+  readonly now: () => number;
+  /** The reader was there at that time of the clock. */
+  readonly onHeard: (at: number) => void;
+};
+
+/** Writes reports as newline-delimited JSON until the reader is gone or silent, and reads which of them it has heard. */
+export function streamReports({ request, response, reporter, now, onHeard }: ReportStream): void {
+  const unheard = new Unheard();
+  response.writeHead(200, { 'content-type': STREAM_TYPE, 'cache-control': 'no-store' });
   response.socket?.setNoDelay(true);
-  // Ends a connection whose other end went away without a word.
-  response.socket?.setKeepAlive(true, KEEP_ALIVE_MS);
   const write = (report: AgentReport): void => {
-    if (response.writableLength === 0) onTaken();
-    if (response.writableLength > MAX_BACKLOG_BYTES) response.destroy();
-    else response.write(`${JSON.stringify(report)}\n`);
+    const silentMs = unheard.silentMs(now());
+    if (silentMs > SILENCE_MS || response.writableLength > MAX_BACKLOG_BYTES) {
+      response.destroy();
+      return;
+    }
+    unheard.sent(report.sequence, now());
+    response.write(`${JSON.stringify(report)}\n`);
   };
   const stop = reporter.listen(write);
   response.once('close', stop);
   response.once('error', stop);
+  readConfirmations(request, (sequence) => {
+    const at = unheard.heard(sequence);
+    if (at !== null) onHeard(at);
+  }).catch(() => response.destroy()); // broken off, or no confirmations: the reader comes back for a new stream
   write(reporter.current());
+}
+
+async function readConfirmations(request: IncomingMessage, onSequence: (sequence: number) => void): Promise<void> {
+  for await (const line of linesOf(request)) onSequence(Value.Parse(Heard, JSON.parse(line)).heard);
 }

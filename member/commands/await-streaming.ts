@@ -1,5 +1,5 @@
-import { Impossible } from '../engine.ts';
-import { poll } from '../poll.ts';
+import { Impossible } from '#database/impossible.ts';
+import { poll } from '#runtime/poll.ts';
 import type { CommandContext } from './command-context.ts';
 
 const POLL_MS = 20;

@@ -1,4 +1,4 @@
-import { Impossible } from '../engine.ts';
+import { Impossible } from '#database/impossible.ts';
 import { awaitStreaming } from './await-streaming.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, positions } from './command-context.ts';
 
@@ -34,9 +34,17 @@ export const clone: CommandHandler<'clone'> = async (command, context) => {
   return await positions(member, signal);
 };
 
+const ANSWER_MS = 3000;
+
 /** A replica that streams from there already needs no copy, even where `wipe` would allow one. */
 async function isDone(command: CommandOf<'clone'>, { member, signal }: CommandContext): Promise<boolean> {
   if (member.condition.current.state !== 'running') return false;
-  const { upstream } = (await member.engine.observe(signal)).replication;
+  // A copy may take for ever; a server that does not say how far it is must not.
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+  const observation = await member.engine.observe(limit).catch((error: Error) => {
+    if (!limit.aborted || signal.aborted) throw error;
+    return null;
+  });
+  const upstream = observation?.replication.upstream ?? null;
   return upstream?.streaming === true && upstream.member === command.from.member;
 }

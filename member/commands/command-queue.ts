@@ -1,4 +1,5 @@
-import { Impossible } from '../engine.ts';
+import { Impossible } from '#database/impossible.ts';
+import { settled } from '#runtime/settled.ts';
 
 export type Order = {
   readonly epoch: number;
@@ -25,7 +26,7 @@ export class CommandQueue {
     }
     this.#waiting += 1;
     const result = this.#tail.then(() => this.#start(order, job));
-    this.#tail = result.catch(() => undefined);
+    this.#tail = settled(result);
     return await result;
   }
 

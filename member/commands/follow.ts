@@ -1,4 +1,5 @@
-import { type DataState, Impossible } from '../engine.ts';
+import { Impossible } from '#database/impossible.ts';
+import type { DataState } from '../engine.ts';
 import { awaitStreaming } from './await-streaming.ts';
 import { type CommandContext, type CommandHandler, positions } from './command-context.ts';
 

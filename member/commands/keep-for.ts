@@ -1,6 +1,6 @@
 import type { CommandHandler } from './command-context.ts';
 
-/** Slots are made now where the server runs, and kept up by maintenance afterwards (`maintenance.ts`). */
+/** Slots are made now where the server runs, and kept up by the agent's maintenance afterwards. */
 export const keepFor: CommandHandler<'keepFor'> = async (command, { member, signal }) => {
   const { memory, condition, server, engine } = member;
   await memory.update({ keep: { members: command.members, retainBytes: command.retainBytes } });

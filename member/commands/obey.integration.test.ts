@@ -41,13 +41,28 @@ test('an expired command is not carried out', async () => {
   expect(answer).toMatchObject({ status: 410, body: { code: 'Expired' } });
 });
 
+test('a command that is old is no sign of an operator: it may be a recording', async () => {
+  const silentSeconds = async (): Promise<number> => {
+    const metrics = await (await fetch(new URL('/metrics', member.agentUrl))).text();
+    return Number(/^imapcluster_member_operator_silent_seconds\S* (\S+)$/m.exec(metrics)?.[1]);
+  };
+  expect((await member.client.send(2, setPeers)).status).toBe(200);
+  await expect.poll(silentSeconds).toBeGreaterThan(0.2);
+  expect((await member.client.send(2, setPeers, { expiresAt: Date.now() - 1 })).status).toBe(410);
+  expect((await member.client.send(1, setPeers)).status).toBe(409);
+  expect(await silentSeconds()).toBeGreaterThan(0.2);
+  const before = await silentSeconds();
+  expect((await member.client.send(2, { kind: 'grant' })).status).toBe(422);
+  expect(await silentSeconds()).toBeLessThan(before);
+});
+
 test('what cannot be done in this state is 422', async () => {
-  expect(await member.client.send(1, { kind: 'grant' })).toMatchObject({ status: 422, body: { code: 'NotPrimary' } });
-  expect(await member.client.send(1, { kind: 'detach' })).toMatchObject({ status: 422, body: { code: 'NotRunning' } });
+  expect(await member.client.send(2, { kind: 'grant' })).toMatchObject({ status: 422, body: { code: 'NotPrimary' } });
+  expect(await member.client.send(2, { kind: 'detach' })).toMatchObject({ status: 422, body: { code: 'NotRunning' } });
   const nowhere = { member: 'a9', endpoint: { host: '127.0.0.1', port: 1 } };
-  const follow = await member.client.send(1, { kind: 'follow', upstream: nowhere });
+  const follow = await member.client.send(2, { kind: 'follow', upstream: nowhere });
   expect(follow).toMatchObject({ status: 422, body: { code: 'NoData' } });
-  const clone = await member.client.send(1, { kind: 'clone', from: nowhere, wipe: false });
+  const clone = await member.client.send(2, { kind: 'clone', from: nowhere, wipe: false });
   expect(clone).toMatchObject({ status: 500 });
   expect(await member.client.status()).toMatchObject({ state: 'empty', activity: null });
 });
@@ -63,8 +78,11 @@ test('nobody of an older epoch is obeyed, not even after the agent was killed', 
 });
 
 test('reports need the token', async () => {
-  for (const path of [STATUS_PATH, STREAM_PATH]) {
-    const answer = await fetch(new URL(path, member.agentUrl), { headers: { authorization: 'Bearer wrong' } });
+  for (const [method, path] of [
+    ['GET', STATUS_PATH],
+    ['POST', STREAM_PATH],
+  ] as const) {
+    const answer = await fetch(new URL(path, member.agentUrl), { method, headers: { authorization: 'Bearer wrong' } });
     expect(answer.status).toBe(401);
   }
 });

@@ -1,7 +1,7 @@
-import type { JWK } from 'jose';
 import { type CommandFailure, type CommandResult, SignedCommand } from '#contract/agent-command.ts';
 import { verify } from '#contract/signature.ts';
-import { Impossible } from '../engine.ts';
+import { Impossible } from '#database/impossible.ts';
+import type { PublicKeys } from '#runtime/public-keys.ts';
 import type { Member } from '../member.ts';
 import { ServerStartFailure } from '../server-life.ts';
 import { carryOut } from './carry-out.ts';
@@ -15,7 +15,7 @@ export type Outcome =
 export type ObeyOptions = {
   readonly member: Member;
   readonly queue: CommandQueue;
-  readonly keys: readonly JWK[];
+  readonly keys: Pick<PublicKeys, 'current'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** A command was carried out: what was seen of the server before may no longer hold. */
@@ -24,12 +24,15 @@ export type ObeyOptions = {
 
 const REMEMBERED = 256;
 const MAX_WAIT_MS = 3_600_000;
+/** Between two warnings that commands arrive expired. */
+const TOLD_AGAIN_MS = 60_000;
 
 /** Checks and carries out signed commands. */
 export class Obedience {
   readonly #options: ObeyOptions;
   /** By id: a command that arrives twice is carried out once, and a recorded one cannot be played again. */
   readonly #seen = new Map<string, Promise<Outcome>>();
+  #expiredToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ObeyOptions) {
     this.#options = options;
@@ -37,10 +40,11 @@ export class Obedience {
 
   async obey(jws: string): Promise<Outcome> {
     const { keys } = this.#options;
-    const verified = await verify(jws, { purpose: 'command', schema: SignedCommand, keys });
+    const verified = await verify(jws, { purpose: 'command', schema: SignedCommand, keys: keys.current });
     if (!verified.ok) return { status: 400, body: { code: verified.code, message: verified.message } };
     const order = verified.payload;
     const refusal = this.#refuse(order);
+    if (refusal?.status === 410) this.#tellExpired(order);
     if (refusal !== null) return refusal;
     const before = this.#seen.get(order.id);
     if (before !== undefined) return await before;
@@ -55,6 +59,16 @@ export class Obedience {
     const refusal = refuseOrder(order, member.identity, facts);
     if (refusal === null) return null;
     return { status: refusal.status, body: { code: refusal.code, message: refusal.message } };
+  }
+
+  /** On arrival, so that it was under way for long or the clocks differ. Where they do, every command is refused. */
+  #tellExpired({ command, expiresAt }: SignedCommand): void {
+    const { member, now } = this.#options;
+    const lateMs = now() - expiresAt;
+    const isNews = now() - this.#expiredToldAt > TOLD_AGAIN_MS;
+    if (isNews) this.#expiredToldAt = now();
+    if (isNews) member.log.event('CommandExpired', { command: command.kind, lateMs });
+    else member.log.debug({ command: command.kind, lateMs }, 'another command had expired');
   }
 
   async #carryOut(order: SignedCommand): Promise<Outcome> {

@@ -1,4 +1,4 @@
-import { Impossible } from '../engine.ts';
+import { Impossible } from '#database/impossible.ts';
 import { type CommandHandler, positions } from './command-context.ts';
 
 /** Started as the primary it was, so that it shows everything it has, and shut to everybody but salvage. */

@@ -14,7 +14,11 @@ export function refuseOrder(
     return { status: 400, code: 'WrongMember', message: `meant for ${addressed} ${order[addressed]}` };
   }
   if (facts.nowMs >= order.expiresAt) {
-    return { status: 410, code: 'Expired', message: `expired ${facts.nowMs - order.expiresAt} ms ago` };
+    return {
+      status: 410,
+      code: 'Expired',
+      message: `expired ${facts.nowMs - order.expiresAt} ms ago, by the clock here`,
+    };
   }
   if (order.epoch < facts.highestEpoch) {
     const message = `epoch ${order.epoch} is over: epoch ${facts.highestEpoch} has been obeyed`;

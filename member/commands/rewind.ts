@@ -1,4 +1,4 @@
-import { Impossible } from '../engine.ts';
+import { Impossible } from '#database/impossible.ts';
 import { awaitStreaming } from './await-streaming.ts';
 import { type CommandHandler, positions } from './command-context.ts';
 

@@ -31,13 +31,14 @@ export class Peers {
   }
 
   async #ask(peer: Peer, now: () => number): Promise<void> {
+    const askedAt = now();
     try {
       const answer = await fetch(new URL(STATUS_PATH, peer.url), {
         headers: { authorization: `Bearer ${this.#token}` },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      // Any answer shows that the way there is open.
-      this.#seenAt = now();
+      // Any answer shows that the way there is open, and was when it was asked: how long ago it came is not known.
+      this.#seenAt = Math.max(askedAt, this.#seenAt ?? askedAt);
       const report = (await answer.json()) as { replication?: { received?: unknown } | null };
       const received = report.replication?.received;
       if (typeof received === 'string') this.#received.set(peer.member, received);

@@ -2,6 +2,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Value } from 'typebox/value';
 import { ConfigurationError } from '#runtime/configuration.ts';
+import { settled } from '#runtime/settled.ts';
 import { Memory } from './memory.ts';
 
 /** The agent's memory, on disk before anybody is told of a change: written aside, flushed, renamed. */
@@ -38,7 +39,7 @@ export class MemoryFile {
       this.#current = next;
     });
     // A failed write is its caller's to handle; the next one starts from the last good state.
-    this.#writing = write.catch(() => undefined);
+    this.#writing = settled(write);
     await write;
   }
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { failureOf } from '#database/postgres/failure-of.ts';
+import { scramVerifier } from '#database/postgres/scram-verifier.ts';
 import { parseBackupMessage } from './base-backup/backup-message.ts';
-import { parseControlFile } from './control-file.ts';
-import { failureOf } from './failure-of.ts';
+import { parseControlFile } from './data-directory/control-file.ts';
 import { receiverStartedBy, verdictOfLine } from './log-verdict.ts';
-import { scramVerifier } from './scram-verifier.ts';
 
 test('messages of a base backup', () => {
   const progress = Buffer.concat([Buffer.from('p'), Buffer.from([0, 0, 0, 1, 0, 0, 0, 2])]);

@@ -1,57 +1,52 @@
 import { randomBytes } from 'node:crypto';
 import type { Client, DatabaseError } from 'pg';
+import { clusterSql, databaseSql, quote } from '#database/postgres/bootstrap-sql.ts';
+import { failureOf } from '#database/postgres/failure-of.ts';
 import { bigIntToLsn, lsnToBigInt } from '#database/postgres/lsn.ts';
-import { roles } from '#database/postgres/roles.ts';
+import type { Observation } from '#database/postgres/observe.ts';
+import { observeServer } from '#database/postgres/observe.ts';
+import { attachment } from '#database/postgres/replication/attachment.ts';
+import { divergence, type OwnEnd, type UpstreamLog } from '#database/postgres/replication/divergence.ts';
+import { promoteServer } from '#database/postgres/replication/promote.ts';
+import { awaitReplayed } from '#database/postgres/replication/replay.ts';
+import { keepSlots } from '#database/postgres/replication/slots.ts';
+import { renderSynchronousNames } from '#database/postgres/replication/synchronous-names.ts';
+import { awaitReceiverGone } from '#database/postgres/replication/wal-receiver.ts';
+import { type RoleName, roles } from '#database/postgres/roles.ts';
+import { SALT_BYTES, scramVerifier } from '#database/postgres/scram-verifier.ts';
+import { type DurableWrite, writeBarrier, writeEpoch } from '#database/postgres/sessions/durable-write.ts';
+import { firstAccepted } from '#database/postgres/sessions/first-accepted.ts';
+import { greetServer } from '#database/postgres/sessions/greet.ts';
+import { endMailSessions } from '#database/postgres/sessions/mail-sessions.ts';
+import { withSession } from '#database/postgres/sessions/session.ts';
+import { type PooledTarget, SessionPool } from '#database/postgres/sessions/session-pool.ts';
+import { poll } from '#runtime/poll.ts';
+import { settled } from '#runtime/settled.ts';
 import type { MemberConfiguration } from '../configuration.ts';
-import type {
-  Comparison,
-  DataState,
-  Engine,
-  KeepForOptions,
-  Observation,
-  Posture,
-  Progress,
-  RebuildReason,
-} from '../engine.ts';
+import type { Comparison, DataState, Engine, KeepForOptions, Posture, Progress, RebuildReason } from '../engine.ts';
 import type { SynchronousSet, Upstream } from '../memory/memory.ts';
-import { poll } from '../poll.ts';
-import type { MemberSecrets } from '../secrets.ts';
+import type { Passwords } from '../passwords.ts';
 import type { LaunchPlan } from '../supervisor/supervisor.ts';
-import { attachment } from './attachment.ts';
 import { copyBaseBackup } from './base-backup/copy-base-backup.ts';
-import { clusterSql, databaseSql, quote } from './bootstrap-sql.ts';
-import { DataDirectory } from './data-directory.ts';
-import { divergence, type OwnEnd, type UpstreamLog } from './divergence.ts';
-import { type DurableWrite, writeBarrier, writeEpoch } from './durable-write.ts';
-import { failureOf } from './failure-of.ts';
-import { flushTree } from './flush-tree.ts';
-import { greetServer } from './greet.ts';
+import { DataDirectory } from './data-directory/data-directory.ts';
+import { flushTree } from './data-directory/flush-tree.ts';
 import { receiverStartedBy, verdictOfLine } from './log-verdict.ts';
-import { endMailSessions } from './mail-sessions.ts';
-import { observeServer } from './observe.ts';
-import { GENERATION_SETTING } from './posture-settings.ts';
-import { promoteServer } from './promote.ts';
-import { awaitReplayed } from './replay.ts';
-import { readUpstreamLog, renewSlot, reserveSlot } from './replication-protocol.ts';
-import { scramVerifier } from './scram-verifier.ts';
+import { endReceiver } from './replication/end-receiver.ts';
+import { readUpstreamLog, renewSlot, reserveSlot } from './replication/replication-protocol.ts';
 import { ServerPrograms, serverEnvironment } from './server-programs.ts';
-import { type SessionTarget, withSession } from './session.ts';
-import { SessionPool } from './session-pool.ts';
-import { keepSlots } from './slots.ts';
-import { renderSynchronousNames } from './synchronous-names.ts';
-import { awaitReceiverGone } from './wal-receiver.ts';
+import { writePasswords } from './sessions/write-passwords.ts';
+import { GENERATION_SETTING } from './settings/posture-settings.ts';
 
 const RELOAD_POLL_MS = 5;
 const UPSTREAM_TIMEOUT_MS = 2000;
 const REPLAY_TIMEOUT_MS = 3000;
 const MAINTENANCE_DATABASE = 'postgres';
-const SALT_BYTES = 16;
 const SHOW_GENERATION = `SELECT current_setting('${GENERATION_SETTING}', true) AS shown`;
 
 /** PostgreSQL 15 and later as the agent's engine. */
 export class PostgresEngine implements Engine {
   readonly #configuration: MemberConfiguration;
-  readonly #secrets: MemberSecrets;
+  readonly #passwords: Passwords;
   readonly #programs: ServerPrograms;
   readonly #data: DataDirectory;
   /** Over the address that imapd uses: a kept session is one half of the probe. */
@@ -59,7 +54,9 @@ export class PostgresEngine implements Engine {
   /** Over the local socket, for commands. */
   readonly #commanding: SessionPool;
   #version: string | null = null;
-  #upstream: string | null = null;
+  /** The password that the upstream has accepted last. */
+  #replicationPassword: string | null = null;
+  #upstream: Upstream | null = null;
   #synchronous: SynchronousSet = { required: 0, members: [] };
   #knownTimeline = 0;
   #streamingPid = 0;
@@ -70,10 +67,10 @@ export class PostgresEngine implements Engine {
   /** A commit that waits for its replicas. There is one at most: repeated attempts would use up all sessions. */
   #durableWrite: Promise<unknown> = Promise.resolve();
 
-  constructor(configuration: MemberConfiguration, secrets: MemberSecrets) {
+  constructor(configuration: MemberConfiguration, passwords: Passwords) {
     const { server } = configuration;
     this.#configuration = configuration;
-    this.#secrets = secrets;
+    this.#passwords = passwords;
     this.#programs = new ServerPrograms(server.binDirectory);
     this.#data = new DataDirectory({
       path: server.dataDirectory,
@@ -85,7 +82,7 @@ export class PostgresEngine implements Engine {
         socketDirectory: server.socketDirectory,
       },
       parameters: server.parameters,
-      replicationPassword: secrets.replication,
+      replicationPassword: () => this.#replicationPassword ?? passwords.current.replication,
     });
     this.#watching = new SessionPool({ ...this.#local(server.database), host: server.host }, 2);
     this.#commanding = new SessionPool(this.#local(server.database), 2);
@@ -112,24 +109,24 @@ export class PostgresEngine implements Engine {
   async createEmpty(progress: Progress, signal: AbortSignal): Promise<void> {
     progress('initializing', null);
     const directory = await this.#data.prepareIncoming();
-    await this.#programs.initialize(directory, this.#secrets.admin, signal);
+    await this.#programs.initialize(directory, this.#passwords.current.admin, signal);
     await flushTree(directory);
     await this.#data.adoptIncoming();
   }
 
   async furnish(signal: AbortSignal): Promise<void> {
     const verifier = (password: string): string => scramVerifier(password, randomBytes(SALT_BYTES));
-    const { replication, mail, salvage } = this.#secrets;
+    const { replication, mail, salvage } = this.#passwords.current;
     const { database } = this.#configuration.server;
     const verifiers = { replication: verifier(replication), mail: verifier(mail), salvage: verifier(salvage) };
     const writable = 'SET default_transaction_read_only = off';
-    await withSession(this.#local(MAINTENANCE_DATABASE), signal, async (admin) => {
+    await this.#asAdmin(MAINTENANCE_DATABASE, signal, async (admin) => {
       await admin.query(writable);
       await admin.query(clusterSql(verifiers));
       const found = await admin.query('SELECT FROM pg_database WHERE datname = $1', [database]);
       if (found.rowCount === 0) await admin.query(`CREATE DATABASE ${quote(database)}`);
     });
-    await withSession(this.#local(database), signal, async (admin) => {
+    await this.#asAdmin(database, signal, async (admin) => {
       await admin.query(writable);
       await admin.query(databaseSql(database));
     });
@@ -165,6 +162,7 @@ export class PostgresEngine implements Engine {
 
   async writePosture(posture: Posture): Promise<void> {
     await this.#write(posture);
+    await this.#data.removeServerNote();
     // A server reads the set before it takes connections.
     this.#settling = Promise.resolve();
   }
@@ -211,6 +209,7 @@ export class PostgresEngine implements Engine {
       knownTimeline: this.#knownTimeline,
       streamingPid: () => this.#streamingPid,
       upstreamTimeline: this.#upstreamTimeline,
+      hasEpochs: true,
     };
     const observation = await this.#watching.use(signal, (client) => observeServer(client, context));
     this.#knownTimeline = observation.replication.timeline;
@@ -224,6 +223,10 @@ export class PostgresEngine implements Engine {
   readonly stopSignals = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
   failureOf = failureOf;
+
+  positionOf(position: string): number {
+    return Number(lsnToBigInt(position));
+  }
 
   hear(logLine: string): RebuildReason | null {
     this.#streamingPid = receiverStartedBy(logLine) ?? this.#streamingPid;
@@ -257,7 +260,7 @@ export class PostgresEngine implements Engine {
   }
 
   awaitSilence(signal: AbortSignal): Promise<void> {
-    return this.#admin(signal, (admin) => awaitReceiverGone(admin, signal));
+    return this.#admin(signal, (admin) => awaitReceiverGone(admin, { signal, terminate: endReceiver }));
   }
 
   async awaitApplied(signal: AbortSignal): Promise<void> {
@@ -270,6 +273,7 @@ export class PostgresEngine implements Engine {
     // stamp asks the replicas themselves, and a grant waits until the checkpoint is done.
     this.#settling = null;
     this.settle(signal).catch(() => {
+      // Asked for again, and its failure told, by the grant that needs it.
       this.#settling = null;
     });
   }
@@ -283,26 +287,30 @@ export class PostgresEngine implements Engine {
     return this.#writeDurably(signal, (write) => writeEpoch(write, { ...stamp, member }));
   }
 
+  renewPasswords(signal: AbortSignal): Promise<readonly RoleName[]> {
+    return this.#writeDurably(signal, (write) => writePasswords(write, this.#passwords));
+  }
+
   keepFor(options: KeepForOptions, signal: AbortSignal): Promise<void> {
     return this.#admin(signal, (admin) => keepSlots(admin, options));
   }
 
   async #write(posture: Posture): Promise<string> {
-    this.#upstream = posture.upstream?.member ?? null;
+    this.#upstream = posture.upstream;
     this.#synchronous = posture.synchronous;
     const major = Number.parseInt(await this.version(), 10);
     return await this.#data.writeConfiguration(posture, major);
   }
 
   /** A session that waits for replicas is never cancelled: when time is up it is left to wait, and nobody listens. */
-  async #writeDurably(signal: AbortSignal, work: (write: DurableWrite) => Promise<void>): Promise<void> {
+  async #writeDurably<T>(signal: AbortSignal, work: (write: DurableWrite) => Promise<T>): Promise<T> {
     const synchronous = this.#synchronous;
     const aborted = rejectOn(signal);
     await Promise.race([this.#durableWrite, aborted]);
     const life = new AbortController();
     const attempt = this.#admin(life.signal, (admin) => work({ admin, synchronous, signal: life.signal }));
-    this.#durableWrite = attempt.catch(() => undefined);
-    await Promise.race([attempt, aborted]);
+    this.#durableWrite = settled(attempt);
+    return await Promise.race([attempt, aborted]);
   }
 
   /** Has the upstream keep log for this member, and asks what its own looks like. */
@@ -347,21 +355,38 @@ export class PostgresEngine implements Engine {
     const target = {
       ...upstream.endpoint,
       user: roles.replication,
-      password: this.#secrets.replication,
       database: MAINTENANCE_DATABASE,
       applicationName: `${this.#configuration.member}-agent`,
       replication: true,
     };
-    return withSession(target, signal, use);
+    return firstAccepted(this.#passwords.candidates('replication'), (password) =>
+      withSession({ ...target, password }, signal, async (session) => {
+        await this.#replicateWith(password);
+        return await use(session);
+      }),
+    );
   }
 
-  #local(database: string): SessionTarget {
+  /** The server itself, too: it may have been refused with another one. */
+  async #replicateWith(password: string): Promise<void> {
+    if (this.#replicationPassword === password) return;
+    this.#replicationPassword = password;
+    await this.#data.writePasswordFile();
+  }
+
+  /** A session of its own, in another database than the repository's, or before that exists. */
+  #asAdmin<T>(database: string, signal: AbortSignal, use: (admin: Client) => Promise<T>): Promise<T> {
+    const { password, ...target } = this.#local(database);
+    return firstAccepted(password(), (one) => withSession({ ...target, password: one }, signal, use));
+  }
+
+  #local(database: string): PooledTarget {
     const { server, member } = this.#configuration;
     return {
       host: server.socketDirectory,
       port: server.port,
       user: roles.admin,
-      password: this.#secrets.admin,
+      password: () => this.#passwords.candidates('admin'),
       database,
       applicationName: `${member}-agent`,
     };
@@ -377,6 +402,6 @@ function rejectOn(signal: AbortSignal): Promise<never> {
   if (signal.aborted) reject(signal.reason);
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   // Raced against: where the other side wins, nobody is left to hear of a later abort.
-  promise.catch(() => undefined);
+  void settled(promise);
   return promise;
 }

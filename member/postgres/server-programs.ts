@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Impossible } from '#database/impossible.ts';
 import { roles } from '#database/postgres/roles.ts';
-import { Impossible } from '../engine.ts';
+import { failsForSpace } from '../supervisor/disk-verdict.ts';
 
 const run = promisify(execFile);
 
@@ -38,6 +39,8 @@ export class ServerPrograms {
     const choices = ['--auth=scram-sha-256', '--data-checksums', '--encoding=UTF8', '--locale=C', '--no-instructions'];
     try {
       await run(this.path('initdb'), [...args, ...choices], { env: { ...serverEnvironment }, signal });
+    } catch (cause) {
+      throw failed('initdb', cause);
     } finally {
       await rm(passwordFile, { force: true });
     }
@@ -54,6 +57,20 @@ export class ServerPrograms {
       throw new Impossible('RewindUnavailable', `there is no ${program}: clone instead`, { cause });
     });
     const env = { ...serverEnvironment, PGPASSFILE: source.passwordFile };
-    await run(program, ['--target-pgdata', directory, '--source-server', source.connection], { env, signal });
+    await run(program, ['--target-pgdata', directory, '--source-server', source.connection], { env, signal }).catch(
+      (cause: unknown) => {
+        throw failed('pg_rewind', cause);
+      },
+    );
   }
+}
+
+/** In the program's own words, the worst of them where there are such: the command line, which comes first, tells nobody. */
+function failed(program: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause.name === 'AbortError' || !('stderr' in cause)) return cause;
+  const stderr = String(cause.stderr).trim();
+  if (stderr === '') return cause;
+  const lines = stderr.split('\n');
+  const worst = lines.find(failsForSpace) ?? lines.find((line) => /\b(?:PANIC|FATAL|error):/.test(line));
+  return new Error(`${program}: ${worst ?? stderr}`, { cause });
 }

@@ -1,5 +1,6 @@
 import type { AgentReport } from '#contract/agent-report.ts';
-import type { Engine, Observation } from '../engine.ts';
+import type { Observation } from '#database/postgres/observe.ts';
+import type { Engine } from '../engine.ts';
 
 export type ProbeState = AgentReport['probe'];
 

@@ -1,5 +1,5 @@
 import type { AgentReport } from '#contract/agent-report.ts';
-import { isNews } from './is-news.ts';
+import { isNews } from '#contract/is-news.ts';
 
 export type ReportBody = Omit<AgentReport, 'bootId' | 'sequence'>;
 

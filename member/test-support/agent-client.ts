@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import type { JWK } from 'jose';
 import { Value } from 'typebox/value';
 import {
@@ -8,8 +10,9 @@ import {
   type MemberCommand,
   type SignedCommand,
 } from '#contract/agent-command.ts';
-import { AgentReport, STATUS_PATH, STREAM_PATH } from '#contract/agent-report.ts';
+import { AgentReport, STATUS_PATH, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
 import { sign } from '#contract/signature.ts';
+import { linesOf } from '#runtime/lines-of.ts';
 
 export type AgentAddress = {
   readonly cluster: string;
@@ -63,15 +66,22 @@ export class AgentClient {
     return checked(await response.json());
   }
 
-  /** Reports as they come, until the signal fires or the agent is gone. */
-  async *stream(signal: AbortSignal): AsyncGenerator<AgentReport> {
-    const response = await fetch(new URL(STREAM_PATH, this.address.url), { headers: this.#headers(), signal });
-    let rest = '';
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) {
-      const lines = `${rest}${decoder.decode(chunk as Uint8Array, { stream: true })}`.split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) yield checked(JSON.parse(line));
+  /** Reports as they come, each confirmed as the operator does, until the signal fires or the agent is gone. */
+  async *stream(signal: AbortSignal, url = this.address.url): AsyncGenerator<AgentReport> {
+    const headers = { ...this.#headers(), 'content-type': STREAM_TYPE };
+    const outgoing = request(new URL(STREAM_PATH, url), { method: 'POST', headers, signal, agent: false });
+    outgoing.flushHeaders();
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    // The response breaks with it, and tells.
+    outgoing.on('error', () => undefined);
+    try {
+      for await (const line of linesOf(response)) {
+        const report = checked(JSON.parse(line));
+        outgoing.write(`${JSON.stringify({ heard: report.sequence })}\n`);
+        yield report;
+      }
+    } finally {
+      outgoing.destroy();
     }
   }
 

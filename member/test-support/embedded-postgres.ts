@@ -16,10 +16,13 @@ export async function embeddedPostgres(): Promise<string> {
   throw new Error(`no server programs beside ${entry}`);
 }
 
-/** Where Debian's packages put PostgreSQL 15; null where they are not installed. */
+/** Where Debian's packages put PostgreSQL, the oldest that is there of those we support; null where none is installed. */
 export async function debianPostgres(): Promise<string | null> {
-  const bin = '/usr/lib/postgresql/15/bin';
-  return (await exists(join(bin, 'postgres'))) ? bin : null;
+  for (const version of [15, 16, 17, 18]) {
+    const bin = `/usr/lib/postgresql/${version}/bin`;
+    if (await exists(join(bin, 'postgres'))) return bin;
+  }
+  return null;
 }
 
 async function exists(path: string): Promise<boolean> {

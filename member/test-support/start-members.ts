@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { generateSigningKey, type SigningKey } from '#contract/signature.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { RunAs } from '#runtime/privileges.ts';
+import { freePorts } from '#runtime/test-support/free-ports.ts';
 import type { MemberSecrets } from '../secrets.ts';
 import { AgentClient } from './agent-client.ts';
 import { embeddedPostgres } from './embedded-postgres.ts';
-import { freePorts } from './free-port.ts';
 
 export type StartMembersOptions = {
   readonly members: number;
@@ -104,6 +104,8 @@ export async function startMembers(options: StartMembersOptions): Promise<Runnin
         secretsFile,
         operatorKeys: [key.publicJwk],
         token: TOKEN,
+        // Nobody plays the operator all the time; what is about being cut off says so.
+        isolation: { afterMs: null },
         runAs,
         logLevel: 'debug',
         ...options.configuration,

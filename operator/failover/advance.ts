@@ -1,8 +1,10 @@
 import { isLoser, type Loser, type Operation } from '../partition/operation.ts';
 import type { PartitionSpec } from '../partition/partition-spec.ts';
 import type { FinishedChange, PartitionRecord, Rejoining } from '../partition/record.ts';
-import { fencedTarget } from './step-context.ts';
-import { stepAfter } from './steps.ts';
+import { schemaAfter } from '../partition/schema.ts';
+import { hasServed } from './begin-operation.ts';
+import { fencedTarget } from './steps/step-context.ts';
+import { stepAfter } from './steps/steps.ts';
 
 /** What a completed step leaves behind. */
 export type Completed = {
@@ -12,13 +14,27 @@ export type Completed = {
   readonly now: number;
 };
 
+/** When, and under which settings, an operation begins or ends. */
+type Occasion = {
+  readonly spec: PartitionSpec;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+};
+
 /** The change of the record with which an operation begins. The epoch is spent from here on. */
-export function beginning(record: PartitionRecord, operation: Operation): Partial<PartitionRecord> {
+export function beginning(record: PartitionRecord, operation: Operation, occasion: Occasion): Partial<PartitionRecord> {
   const phase = operation.kind === 'Bootstrap' ? 'Creating' : phaseOf(operation);
   const target = record.target === null ? null : fencedTarget(record, operation);
-  const change: Partial<PartitionRecord> = { operation, epoch: operation.epoch, phase, target };
+  const common = { operation, epoch: operation.epoch, phase, target } as const;
+  const change: Partial<PartitionRecord> = { ...common, ...takenOver(record, occasion) };
   // What has served or been promoted meanwhile comes back as a replica; the others prove that they follow.
   return operation.kind === 'Reinstate' ? { ...change, rejoining: admit(record, operation, operation.losers) } : change;
+}
+
+/** A change whose new primary was lost in the last step: that it took over is true all the same. */
+function takenOver(record: PartitionRecord, occasion: Occasion): Partial<PartitionRecord> {
+  const lost = record.operation;
+  return lost !== null && hasServed(lost) ? finished(record, lost, occasion) : {};
 }
 
 const phaseOf = (operation: Operation) => (operation.kind === 'Switchover' ? 'Switching' : 'FailingOver');
@@ -37,12 +53,13 @@ export function advance(record: PartitionRecord, spec: PartitionSpec, completed:
   if (next === null) return ending(record, spec, { operation: learnt, now: completed.now });
   // Recorded before the grant: from then on acknowledgements rest on the new set, and on the stamp that verified it.
   const opens = next === (operation.kind === 'Bootstrap' ? 'migrate' : 'retarget');
-  return { operation: { ...learnt, step: next }, ...(opens ? serving(learnt) : {}) };
+  return { operation: { ...learnt, step: next }, ...(opens ? serving(record, learnt) : {}) };
 }
 
-const serving = (operation: Operation): Partial<PartitionRecord> => ({
+const serving = (record: PartitionRecord, operation: Operation): Partial<PartitionRecord> => ({
   primary: operation.candidate,
   servedEpoch: operation.epoch,
+  schema: schemaAfter(record, operation),
   ...(operation.synchronous === null ? {} : { synchronous: operation.synchronous }),
 });
 
@@ -51,17 +68,22 @@ function ending(
   spec: PartitionSpec,
   { operation, now }: { operation: Operation; now: number },
 ): Partial<PartitionRecord> {
-  const { kind, from, candidate } = operation;
+  const { kind } = operation;
   const unproven = kind === 'Bootstrap' ? [] : unprovenOf(operation, spec);
   const losers = kind === 'Failover' ? operation.losers : [];
   const rejoining = admit(record, operation, [...losers, ...unproven]);
-  const common = { operation: null, phase: 'Degraded', rejoining } as const;
-  if ((kind !== 'Failover' && kind !== 'Switchover') || from === null || candidate === null) return common;
+  return { operation: null, phase: 'Degraded', rejoining, ...finished(record, operation, { spec, now }) };
+}
+
+/** What is remembered of a change of primary. */
+function finished(record: PartitionRecord, operation: Operation, { spec, now }: Occasion): Partial<PartitionRecord> {
+  const { kind, from, candidate, epoch } = operation;
+  if ((kind !== 'Failover' && kind !== 'Switchover') || from === null || candidate === null) return {};
   const lastChange: FinishedChange = {
     kind,
     from,
     to: candidate,
-    epoch: operation.epoch,
+    epoch,
     reason: operation.reason,
     startedAt: operation.startedAt,
     finishedAt: now,
@@ -69,15 +91,16 @@ function ending(
     lostUpTo: operation.lostUpTo,
     salvaged: null,
   };
-  if (kind === 'Switchover') return { ...common, lastChange };
-  const { epoch } = operation;
+  if (kind === 'Switchover') return { lastChange };
   return {
-    ...common,
     lastChange,
     promotions: [...record.promotions.slice(-20), now],
-    forks: [...record.forks, { epoch, member: candidate, uidGap: spec.failover.uidGap, at: now }],
+    forks: [...record.forks, { epoch, member: candidate, uidGap: spec.failover.uidGap, at: now }].slice(-KEPT_FORKS),
   };
 }
+
+/** For whoever reads the record; what counts is the repository's own. */
+const KEPT_FORKS = 50;
 
 /**
  * Members of which nobody has seen that they follow the new primary. One of them may hold a history that was abandoned,

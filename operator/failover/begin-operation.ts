@@ -3,7 +3,8 @@ import type { Loser, Operation } from '../partition/operation.ts';
 import type { PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord } from '../partition/record.ts';
 import { wantedSet } from '../partition/synchronous-set.ts';
-import type { Observation } from './observation.ts';
+import type { Observation } from './observation/observation.ts';
+import { reasonAfter } from './reason.ts';
 
 /** Operations as they are first recorded. Each takes an epoch that has never been used. */
 type Beginning = {
@@ -39,7 +40,7 @@ export function beginBootstrap(first: MemberName, record: PartitionRecord, begin
     from: null,
     candidate: first,
     synchronous: wantedSet(spec, first, attached),
-    reason: 'new repository',
+    reason: spec.control === 'sql' ? 'existing servers' : 'new repository',
   };
 }
 
@@ -57,21 +58,30 @@ export function beginFailover(
     candidate: null,
     losers: [{ member: from, lastEpoch: beginning.record.servedEpoch }],
     acceptDataLoss: forced?.acceptDataLoss ?? false,
-    reason: forced === null ? why : forced.reason,
+    reason: reasonAfter(forced === null ? why : forced.reason),
     lostUpTo,
+    lags: lagsOf(beginning),
     phases: { detect: Math.round(primaryDownMs ?? 0) },
   };
 }
 
-export function beginSwitchover(beginning: Beginning, { from, to }: { from: MemberName; to: MemberName }): Operation {
+const lagsOf = ({ observation }: Beginning): Readonly<Record<MemberName, number>> =>
+  Object.fromEntries(observation.lagSeconds);
+
+/** `leaves`: `from` is about to end, and nobody waits for it to follow. */
+export function beginSwitchover(
+  beginning: Beginning,
+  { from, to, leaves = false }: { from: MemberName; to: MemberName; leaves?: boolean },
+): Operation {
   return {
     ...blank(beginning),
+    ...(leaves ? { fromLeaves: true } : {}),
     kind: 'Switchover',
     step: 'fence',
     from,
     candidate: to,
     losers: [{ member: from, lastEpoch: beginning.record.servedEpoch }],
-    reason: `switchover to ${to}`,
+    reason: leaves ? `${from} is about to end: switchover to ${to}` : `switchover to ${to}`,
   };
 }
 
@@ -93,11 +103,22 @@ export function beginAgain(lost: Operation, beginning: Beginning, why: string): 
     synchronous: null,
     mark: null,
     stopConfirmed: false,
-    reason: `${lost.reason}; again: ${why}`,
+    // What is lost with the one that took over is another matter than what it took over.
+    lostUpTo: hasServed(lost) ? 0 : lost.lostUpTo,
+    lags: lagsAgain(lost, beginning),
+    reason: reasonAfter(lost.reason, `again: ${why}`),
   };
 }
 
-const hasServed = (operation: Operation): boolean => operation.candidate !== null && operation.step === 'retarget';
+/** As they are known now; by an operator that knows nothing yet, as they were recorded, unless somebody served since. */
+function lagsAgain(lost: Operation, beginning: Beginning): Operation['lags'] {
+  if (beginning.observation.lagSeconds.size > 0) return lagsOf(beginning);
+  return hasServed(lost) ? {} : lost.lags;
+}
+
+/** From its last step on, the candidate is the primary of the record. */
+export const hasServed = (operation: Operation): boolean =>
+  operation.candidate !== null && operation.step === 'retarget';
 
 function withCandidate(lost: Operation): readonly Loser[] {
   const { candidate, epoch, losers } = lost;
@@ -105,6 +126,12 @@ function withCandidate(lost: Operation): readonly Loser[] {
   const others = losers.filter((loser) => loser.member !== candidate);
   return [...others, { member: candidate, lastEpoch: hasServed(lost) ? epoch : 0 }];
 }
+
+/**
+ * A planned candidate is named from the start. Before the promotion it is a replica like the others, with a vote: to pass it over
+ * because the old primary has ended would leave too few to elect from.
+ */
+const mayBePromoted = ({ step }: Operation): boolean => !['fence', 'elect', 'catchUp'].includes(step);
 
 /** Gives a change up before anybody else served: the old primary goes on, under a further epoch. */
 export function beginReinstate(lost: Operation, beginning: Beginning, why: string): Operation {
@@ -114,11 +141,11 @@ export function beginReinstate(lost: Operation, beginning: Beginning, why: strin
     step: 'follow',
     epoch: beginning.record.epoch + 1,
     candidate: lost.from,
-    losers: withCandidate(lost).filter((loser) => loser.member !== lost.from),
+    losers: (mayBePromoted(lost) ? withCandidate(lost) : lost.losers).filter(({ member }) => member !== lost.from),
     survivors: [],
     attached: [],
     synchronous: beginning.record.synchronous,
     leasesUntil: null,
-    reason: `${lost.reason}; given up: ${why}`,
+    reason: reasonAfter(lost.reason, `given up: ${why}`),
   };
 }

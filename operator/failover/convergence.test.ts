@@ -1,19 +1,25 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { memberName } from '#contract/names.ts';
+import type { RejoinStep } from '../partition/record.ts';
 import {
   SIMULATED,
   SimulatedCluster,
   type SimulationOptions,
   startSimulation,
 } from '../test-support/simulated-cluster.ts';
+import { stepsOf } from './steps/steps.ts';
+
+// Minutes of virtual time: seconds of a quiet machine, more of a busy one.
+vi.setConfig({ testTimeout: 60_000 });
 
 // The real core in virtual time over a model of agents, servers and pods: what the record and the rules promise, for
 // faults in any order and operators that die anywhere.
 
-const STEPS = ['fence', 'elect', 'catchUp', 'promote', 'follow', 'stamp', 'retarget'];
-const POINTS = STEPS.flatMap((step) => ['before', 'after-effect', 'after-persist'].map((when) => `${step}:${when}`));
-const BOOTSTRAP = ['initialize', 'clone', 'stamp', 'migrate', 'retarget'];
+const STEPS = stepsOf('Failover');
+const pointsOf = (steps: readonly string[]): readonly string[] =>
+  steps.flatMap((step) => ['before', 'after-effect', 'after-persist'].map((when) => `${step}:${when}`));
+const POINTS = pointsOf(STEPS);
 
 /** Throws at `point`, once; the test then replaces the operator. */
 function crashOnce(point: string) {
@@ -29,11 +35,25 @@ function crashOnce(point: string) {
 }
 
 function expectSound(cluster: SimulatedCluster): void {
-  expect(cluster.lost()).toEqual([]);
+  expect(cluster.stores.misshapen).toEqual([]);
+  expect(cluster.lost().filter((id) => !mayBeLost(id, cluster))).toEqual([]);
   const epochs = cluster.stores.history.map((record) => record.epoch);
   expect(epochs).toEqual(epochs.toSorted((a, b) => a - b));
   const grants = cluster.servers.flatMap((server) => [...new Set(server.granted)].map((epoch) => `${epoch}`));
   expect(new Set(grants).size).toBe(grants.length);
+}
+
+/** Was it acknowledged within the bound that was stated of the failover which took over from whoever acknowledged it? */
+function mayBeLost(id: string, cluster: SimulatedCluster): boolean {
+  const { mode, whenDegraded } = cluster.spec.partitions[0]!.durability;
+  if (mode === 'Quorum' && whenDegraded === 'Hold') return false;
+  const { at, by } = cluster.acknowledgements.get(id)!;
+  const changes = cluster.stores.history.map((record) => record.lastChange).filter((change) => change !== null);
+  const change = changes.find(({ from, finishedAt }) => from === by && finishedAt >= at);
+  if (change === undefined || change.lostUpTo === null) return false;
+  const acknowledged = [...cluster.acknowledgements.values()].filter((other) => other.by === by);
+  const last = Math.max(...acknowledged.map((other) => other.at).filter((moment) => moment <= change.finishedAt));
+  return last - at <= change.lostUpTo * 1_000;
 }
 
 /** Healthy is what the record says until the operator has looked again: so not before it had the time to. */
@@ -61,6 +81,10 @@ test.each(POINTS)('operator killed at %s of a failover: the next one finishes it
   await cluster.stop();
 });
 
+test('a switchover runs through the steps of a failover, so the points of one are those of the other', () => {
+  expect(stepsOf('Switchover')).toEqual(STEPS);
+});
+
 test.each(POINTS)('operator killed at %s of a switchover: nothing is lost and somebody serves', async (point) => {
   const cluster = await startSimulation();
   const crash = crashOnce(point);
@@ -77,7 +101,7 @@ test.each(POINTS)('operator killed at %s of a switchover: nothing is lost and so
   await cluster.stop();
 });
 
-test.each(BOOTSTRAP)('operator killed at %s of the making of a repository', async (step) => {
+test.each(stepsOf('Bootstrap'))('operator killed at %s of the making of a repository', async (step) => {
   for (const when of ['before', 'after-effect', 'after-persist']) {
     const crash = crashOnce(`${step}:${when}`);
     const cluster = new SimulatedCluster();
@@ -89,6 +113,64 @@ test.each(BOOTSTRAP)('operator killed at %s of the making of a repository', asyn
     expect(cluster.write()).toBe(true);
     await cluster.stop();
   }
+});
+
+/** A switchover whose candidate is lost with its host before it serves: given up, and the old primary goes on. */
+test.each(pointsOf(stepsOf('Reinstate')))('operator killed at %s of a change that is given up', async (point) => {
+  const cluster = await startSimulation();
+  expect(cluster.write()).toBe(true);
+  const crash = crashOnce(point);
+  let lost = false;
+  let givenUp = false;
+  await cluster.restart((name) => {
+    givenUp ||= cluster.record.operation?.kind === 'Reinstate';
+    if (givenUp) return crash.at(name);
+    if (name !== 'catchUp:before' || lost) return;
+    lost = true;
+    cluster.server('a2').kill();
+    cluster.server('a2').agentUp = false;
+  });
+  await finish(cluster);
+  void cluster.operator.requestSwitchover(SIMULATED, memberName('a2'));
+  expect(await cluster.until(() => crash.happened, 60_000)).toBe(true);
+  cluster.server('a2').agentUp = true;
+  await cluster.restart();
+  await finish(cluster);
+  expect(cluster.record).toMatchObject({ epoch: 3, primary: 'a0', forks: [] });
+  expect(cluster.write()).toBe(true);
+  expectSound(cluster);
+  await cluster.stop();
+});
+
+const REJOIN = ['follow', 'salvage', 'rewind', 'clone'] as const satisfies readonly RejoinStep[];
+const REJOIN_POINTS = pointsOf(REJOIN.map((step) => `rejoin.${step}`));
+
+test('all steps of the way back are among them', () => {
+  const steps: Record<RejoinStep, true> = { follow: true, salvage: true, rewind: true, clone: true };
+  expect(REJOIN).toEqual(Object.keys(steps));
+});
+
+test.each(REJOIN_POINTS)('operator killed at %s: the next one brings the member back', async (point) => {
+  const cluster = await startSimulation();
+  const crash = crashOnce(point);
+  await cluster.restart(crash.at);
+  await finish(cluster);
+  // Written by the primary alone, so that it has diverged and goes all the way.
+  for (const name of ['a1', 'a2']) cluster.server(name).frozen = true;
+  expect(cluster.write()).toBe(false);
+  cluster.primary.kill();
+  for (const name of ['a1', 'a2']) cluster.server(name).frozen = false;
+  expect(await cluster.until(() => crash.happened, 60_000)).toBe(true);
+  await cluster.restart();
+  await finish(cluster);
+  const salvages = cluster.jobs.filter((job) => job.kind === 'salvage');
+  // Known to be done only once that is on record: until then it is done again.
+  const again = ['rejoin.salvage:after-effect'].includes(point) ? 2 : 1;
+  expect(salvages).toHaveLength(again);
+  expect(cluster.record.lastChange?.salvaged).toEqual({ messages: 0, flags: 0, skipped: 0 });
+  expect(cluster.write()).toBe(true);
+  expectSound(cluster);
+  await cluster.stop();
 });
 
 test('the candidate is lost with its host before it serves: a further epoch, and the old primary if need be', async () => {
@@ -137,8 +219,7 @@ test('primary and a replica lost with their hosts: blocked until one is back, or
   void cluster.operator.requestFailover(SIMULATED, { acceptDataLoss: true, reason: 'host burnt' }).then((answer) => {
     outcome = answer;
   });
-  await cluster.until(() => cluster.record.primary === 'a2' && cluster.record.operation === null, 60_000);
-  expect(cluster.write()).toBe(true);
+  expect(await cluster.until(() => cluster.record.primary === 'a2' && cluster.write(), 60_000)).toBe(true);
   for (const server of [lost, away]) server.agentUp = true;
   await finish(cluster);
   expect(outcome).toMatchObject({ ok: true, primary: 'a2' });
@@ -173,10 +254,11 @@ test('a quiet partition is not written about', async () => {
   await cluster.stop();
 });
 
-type Fault = { readonly kind: 'kill' | 'freeze' | 'host' | 'agent' | 'operator' | 'switchover'; readonly who: number };
+const FAULTS = ['kill', 'freeze', 'host', 'agent', 'operator', 'switchover', 'leave', 'container'] as const;
+type Fault = { readonly kind: (typeof FAULTS)[number]; readonly who: number };
 
 const faults: fc.Arbitrary<Fault> = fc.record({
-  kind: fc.constantFrom('kill', 'freeze', 'host', 'agent', 'operator', 'switchover'),
+  kind: fc.constantFrom(...FAULTS),
   who: fc.nat(2),
 });
 
@@ -187,47 +269,79 @@ async function strike(cluster: SimulatedCluster, fault: Fault): Promise<void> {
   if (fault.kind === 'operator') return await cluster.restart();
   if (fault.kind === 'switchover') return void cluster.operator.requestSwitchover(SIMULATED, memberName(server.name));
   if (fault.kind === 'kill' || fault.kind === 'host') server.kill();
+  if (fault.kind === 'leave') server.leave();
+  if (fault.kind === 'container') server.end();
   if (fault.kind === 'freeze') server.frozen = server.state === 'running';
   if (fault.kind === 'host' || fault.kind === 'agent') server.agentUp = false;
 }
 
+/** Hosts and containers come back by themselves; a server that is frozen stays so until somebody deals with it. */
 function heal(cluster: SimulatedCluster): void {
-  for (const server of cluster.servers) {
-    server.agentUp = true;
-    server.frozen = false;
-  }
+  for (const server of cluster.servers) server.heal();
 }
 
-const histories = fc.array(
-  fc.record({ fault: faults, pauseMs: fc.nat(8_000), writes: fc.nat(4), heal: fc.boolean() }),
-  {
-    minLength: 1,
-    maxLength: 8,
-  },
+const thaw = (cluster: SimulatedCluster): void => {
+  for (const server of cluster.servers) server.frozen = false;
+};
+
+const NOTICED_MS = 10_000;
+
+type Moment = {
+  readonly fault: Fault;
+  readonly pauseMs: number;
+  readonly writes: number;
+  readonly after: 'nothing' | 'heal' | 'thaw';
+};
+
+const histories: fc.Arbitrary<readonly Moment[]> = fc.array(
+  fc.record({
+    fault: faults,
+    pauseMs: fc.nat(8_000),
+    writes: fc.nat(4),
+    after: fc.constantFrom('nothing', 'heal', 'thaw'),
+  }),
+  { minLength: 1, maxLength: 8 },
 );
 
-async function live(
-  options: SimulationOptions,
-  history: readonly { fault: Fault; pauseMs: number; writes: number; heal: boolean }[],
-) {
+async function live(options: SimulationOptions, history: readonly Moment[]): Promise<SimulatedCluster> {
   const cluster = await startSimulation({ ...options, tuning: { maxPromotions: 100 } });
-  for (const { fault, pauseMs, writes, heal: healed } of history) {
+  for (const { fault, pauseMs, writes, after } of history) {
     for (let count = 0; count < writes; count += 1) cluster.write();
     await strike(cluster, fault);
     await cluster.until(() => false, pauseMs);
-    if (healed) heal(cluster);
+    if (after !== 'nothing') heal(cluster);
+    if (after === 'thaw') thaw(cluster);
   }
   heal(cluster);
+  // What happened last has to be noticed, or all would pass for whole.
+  await cluster.until(() => false, NOTICED_MS);
   await finish(cluster);
   return cluster;
 }
 
-test('any history of faults: Quorum loses nothing, epochs only grow, no epoch is granted twice, all is whole in the end', async () => {
-  const property = fc.asyncProperty(histories, async (history) => {
-    const cluster = await live({}, history);
-    expect(cluster.write()).toBe(true);
-    expectSound(cluster);
-    await cluster.stop();
-  });
-  await fc.assert(property, { numRuns: 15, interruptAfterTimeLimit: 15_000 });
-}, 120_000);
+/** The same histories each time, so that a change is judged by what it changes; more and others by hand: `RUNS=500 SEED=7`. */
+const RUNS = Number(process.env.RUNS ?? 15);
+const seed = Number(process.env.SEED ?? 1);
+const budget = { numRuns: RUNS, interruptAfterTimeLimit: Math.max(60_000, RUNS * 4_000), seed };
+
+const worlds: readonly (readonly [string, SimulationOptions])[] = [
+  ['Quorum of three', {}],
+  ['Quorum of three that goes on without replicas', { durability: { mode: 'Quorum', whenDegraded: 'Async' } }],
+  ['Async of three', { durability: { mode: 'Async', whenDegraded: 'Hold' } }],
+  ['Async of two', { members: 2, durability: { mode: 'Async', whenDegraded: 'Hold' } }],
+  ['Async, alone', { members: 1, durability: { mode: 'Async', whenDegraded: 'Hold' } }],
+];
+
+test.each(worlds)(
+  '%s, any history of faults: within what was promised, and all is whole in the end',
+  async (_, options) => {
+    const property = fc.asyncProperty(histories, async (history) => {
+      const cluster = await live(options, history);
+      expect(cluster.write()).toBe(true);
+      expectSound(cluster);
+      await cluster.stop();
+    });
+    await fc.assert(property, budget);
+  },
+  budget.interruptAfterTimeLimit + 60_000,
+);

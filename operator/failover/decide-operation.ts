@@ -2,9 +2,12 @@ import type { MemberName } from '#contract/names.ts';
 import type { Operation } from '../partition/operation.ts';
 import { beginAgain, beginReinstate } from './begin-operation.ts';
 import type { DecideInput, Decision } from './decide.ts';
-import { assess } from './evidence.ts';
 import { gate } from './gate.ts';
-import type { MemberObservation } from './observation.ts';
+import { assess } from './observation/evidence.ts';
+import { isHung, type MemberObservation } from './observation/observation.ts';
+import { endOf } from './observation/platform-word.ts';
+import { kill, LONG_UNANSWERED_PROBES } from './upkeep.ts';
+import { whileBlocked } from './while-blocked.ts';
 
 const run: Decision = { kind: 'run' };
 
@@ -40,19 +43,25 @@ function decideChange(operation: Operation, input: DecideInput): Decision {
 
 /** Why the candidate cannot go on; null while it can. Once it may have served, only the death of a primary counts. */
 function lossOf(candidate: MemberName, operation: Operation, input: DecideInput): string | null {
-  if (operation.step === 'retarget') {
-    const verdict = assess(candidate, input);
-    return verdict.state === 'dead' ? `${candidate}: ${verdict.why}` : null;
-  }
   const member = input.observation.members.get(candidate);
-  return member === undefined ? null : lossOfUnserved(member, input.tuning.heartbeatTimeoutMs);
+  if (member === undefined) return null;
+  if (operation.step !== 'retarget') return lossOfUnserved(member, input.tuning.heartbeatTimeoutMs);
+  const verdict = assess(candidate, input);
+  if (verdict.state === 'dead') return `${candidate}: ${verdict.why}`;
+  // Before anybody was told of it nobody else can miss it.
+  return input.record.target?.writer === candidate ? null : lossByHanging(member);
 }
+
+const lossByHanging = (member: MemberObservation): string | null =>
+  isHung(member, LONG_UNANSWERED_PROBES) ? `${member.name} does not answer` : null;
 
 /** It has served nobody yet, so to pass over one that only seems lost costs nothing but time. */
 function lossOfUnserved(member: MemberObservation, patienceMs: number): string | null {
   const { report } = member;
+  if (endOf(member) !== null) return `the container of ${member.name} ended`;
   if (member.connected && report !== null) {
-    return report.state === 'exited' || report.state === 'empty' ? `${member.name} is ${report.state}` : null;
+    const isGone = report.state === 'exited' || report.state === 'empty';
+    return isGone ? `${member.name} is ${report.state}` : lossByHanging(member);
   }
   return member.silentMs !== null && member.silentMs > patienceMs ? `${member.name} is out of reach` : null;
 }
@@ -65,10 +74,12 @@ function decideReinstate(operation: Operation, input: DecideInput): Decision {
   const { from } = operation;
   if (from === null) return run;
   const member = input.observation.members.get(from);
-  const reachable = member?.connected === true && member.report?.state !== 'empty';
+  const reachable = member?.connected === true && member.report?.state !== 'empty' && endOf(member) === null;
   const { request } = input.observation;
-  if (reachable && request?.kind !== 'failover') return run;
-  const answer = gate({ ...input, primary: from, restartable: false });
+  // One that hangs could not be helped by SQL.
+  const answers = reachable && (input.spec.control !== 'sql' || lossByHanging(member) === null);
+  if (answers && request?.kind !== 'failover') return reinstateReachable(member);
+  const answer = gate({ ...input, primary: from, revive: null });
   if (answer.way === 'promote') {
     const acceptDataLoss = request?.kind === 'failover' && request.acceptDataLoss;
     const losers = [...operation.losers, { member: from, lastEpoch: input.record.servedEpoch }];
@@ -78,6 +89,12 @@ function decideReinstate(operation: Operation, input: DecideInput): Decision {
   if (request?.kind === 'failover') return { kind: 'refuse', code: 'NotNow', why: 'why' in answer ? answer.why : '' };
   // The survivors are attached again whether the old primary can be reached by us or not: it may be serving.
   if (operation.step === 'follow') return run;
-  if (answer.way === 'blocked') return { kind: 'blocked', code: answer.code, why: answer.why };
+  if (answer.way === 'blocked') return whileBlocked(input, from, answer);
   return { kind: 'wait', why: `${from} is out of reach` };
+}
+
+/** Its steps start a server that is down; one that hangs has to end first. No imapd process knows a writer meanwhile. */
+function reinstateReachable(from: MemberObservation): Decision {
+  const why = lossByHanging(from);
+  return why === null ? run : { kind: 'upkeep', actions: [kill(from.name)], why, code: null };
 }

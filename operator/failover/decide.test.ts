@@ -1,40 +1,33 @@
 import { expect, test } from 'vitest';
 import { memberName } from '#contract/names.ts';
 import { buildInput, type Looks, type Scene } from '../test-support/build-input.ts';
-import { type Decision, decide } from './decide.ts';
+import { decisionInWords as inWords } from '../test-support/decision-in-words.ts';
+import { decide } from './decide.ts';
 
 // One row a situation: what it is, how it looks, what is done. `begin` names the kind of change, `upkeep` the actions.
 
 const deaf: Looks = { streaming: false };
 const silent: Looks = { upstreamSilentMs: 1_600 };
 const hung: Looks = { failures: 4, failure: 'timeout' };
+const hungLong: Looks = { failures: 8, failure: 'timeout' };
+const refusing: Looks = { failures: 3, failure: 'refused' };
+const away: Looks = { gone: 'refused' };
+const alone: Scene['spec'] = {
+  durability: { mode: 'Async', whenDegraded: 'Hold' },
+  members: [{ name: memberName('a'), endpoint: { host: 'a', port: 5432 }, agentUrl: 'http://a' }],
+};
 const dead: Looks = { state: 'exited', granted: null, fence: 'NoGrant' };
 const async_: Scene['spec'] = { durability: { mode: 'Async', whenDegraded: 'Hold' } };
 const asyncRecord: Scene['record'] = { synchronous: { required: 0, members: [] } };
+const missed = { writerReachable: false, writerFailure: 'timeout' } as const;
 const lost = { a: { gone: 'refused' }, b: deaf, c: deaf } as const satisfies Scene;
-
-function inWords(decision: Decision): string {
-  switch (decision.kind) {
-    case 'begin':
-      return `begin ${decision.operation.kind} at ${decision.operation.epoch}`;
-    case 'blocked':
-    case 'refuse':
-      return `${decision.kind} ${decision.code}`;
-    case 'upkeep':
-      return decision.actions
-        .map((action) => (action.kind === 'command' ? `${action.command.kind} ${action.member}` : action.kind))
-        .join(', ');
-    default:
-      return decision.kind;
-  }
-}
 
 const rows: readonly (readonly [string, Scene, string])[] = [
   ['all is well', {}, 'nothing'],
   // Hard evidence
   ['the server ended', { a: dead }, 'begin Failover at 6'],
   ['the server ended, replicas not yet aware', { a: dead, b: silent }, 'begin Failover at 6'],
-  ['it refuses connections although it runs', { a: { failures: 3, failure: 'refused' } }, 'begin Failover at 6'],
+  ['it refuses connections although it runs', { a: refusing }, 'begin Failover at 6'],
   ['it resets connections', { a: { failures: 3, failure: 'reset' } }, 'begin Failover at 6'],
   ['its data directory is gone', { a: { state: 'empty' } }, 'begin Failover at 6'],
   // A lone failed probe is not a death
@@ -42,6 +35,16 @@ const rows: readonly (readonly [string, Scene, string])[] = [
   ['one probe was refused', { a: { failures: 1, failure: 'refused' } }, 'nothing'],
   ['probes time out, nobody else misses it', { a: hung }, 'wait'],
   ['it answers that it has too many connections', { a: { failures: 50, failure: 'sql' } }, 'nothing'],
+  [
+    'failureThreshold not reached',
+    { a: { failures: 4, failure: 'refused' }, spec: { failover: { failureThreshold: 5 } } },
+    'nothing',
+  ],
+  [
+    'host lost, but not for failureThreshold × probeInterval yet',
+    { ...lost, spec: { failover: { probeIntervalMs: 1_000 } } },
+    'wait',
+  ],
   // Soft evidence with a witness
   ['probes time out and a replica is not streaming', { a: hung, b: deaf }, 'begin Failover at 6'],
   ['probes time out and a replica hears nothing', { a: hung, c: silent }, 'begin Failover at 6'],
@@ -83,7 +86,30 @@ const rows: readonly (readonly [string, Scene, string])[] = [
     'wait',
   ],
   // The gate
-  ['paused', { a: dead, spec: { paused: true } }, 'nothing'],
+  // Paused: nobody is promoted and nobody's upstream is changed, but the primary goes on serving
+  ['paused, all is well', { spec: { paused: true } }, 'nothing'],
+  [
+    'paused, a start: the primary waits for its grant',
+    { a: { granted: null, fence: 'NoGrant' }, spec: { paused: true } },
+    'grant a',
+  ],
+  ['paused, the server ended: started again in place', { a: dead, spec: { paused: true } }, 'grant a'],
+  ['paused, host lost', { ...lost, spec: { paused: true } }, 'blocked Paused'],
+  [
+    'paused, replicas point elsewhere or are empty',
+    { b: { upstream: 'c' }, c: { state: 'empty' }, spec: { paused: true } },
+    'nothing',
+  ],
+  [
+    'paused, whenDegraded Async, replicas away for long: it goes on writing',
+    {
+      b: deaf,
+      c: deaf,
+      degradedMs: 6_000,
+      spec: { paused: true, durability: { mode: 'Quorum', whenDegraded: 'Async' } },
+    },
+    'recordSet',
+  ],
   ['Manual mode, host lost', { ...lost, spec: { failover: { mode: 'Manual' } } }, 'blocked ManualMode'],
   ['Manual mode, server ended: started again in place', { a: dead, spec: { failover: { mode: 'Manual' } } }, 'grant a'],
   ['delay not over', { ...lost, downMs: 500, spec: { failover: { delayMs: 2_000 } } }, 'wait'],
@@ -127,7 +153,7 @@ const rows: readonly (readonly [string, Scene, string])[] = [
   [
     'Async: it does not come back, too much would be lost',
     { a: dead, spec: async_, record: asyncRecord, lag: { b: 6, c: 9 }, restartingMs: 9_000 },
-    'grant a',
+    'grant a (LagTooLarge)',
   ],
   [
     'Async: host lost, little would be lost',
@@ -145,9 +171,133 @@ const rows: readonly (readonly [string, Scene, string])[] = [
     { ...lost, record: asyncRecord, lag: { b: 6 } },
     'blocked LagTooLarge',
   ],
+  [
+    'Async: its agent starts it again and again, in vain',
+    { a: dead, spec: async_, record: asyncRecord, restartingMs: 9_000 },
+    'grant a (LagUnknown)',
+  ],
+  // It runs and does not answer, and nobody is to be promoted (yet): killed, then started by the grant that follows
+  ['Async: it hangs, nobody else misses it', { a: hung, spec: async_, record: asyncRecord }, 'wait'],
+  [
+    'Async: it hangs, a replica misses it',
+    { a: hung, b: silent, spec: async_, record: asyncRecord, lag: { b: 0 } },
+    'stop a',
+  ],
+  [
+    'Async: it refuses connections although it runs',
+    { a: refusing, spec: async_, record: asyncRecord, lag: { b: 0 } },
+    'stop a',
+  ],
+  [
+    'Async: it hangs on after all attempts, little would be lost',
+    { a: hung, b: silent, spec: async_, record: asyncRecord, lag: { b: 1 }, restartingMs: 9_000 },
+    'begin Failover at 6',
+  ],
+  [
+    'Async: it hangs on after all attempts, too much would be lost',
+    { a: hung, b: silent, spec: async_, record: asyncRecord, lag: { b: 6 }, restartingMs: 9_000 },
+    'stop a (LagTooLarge)',
+  ],
+  [
+    'Async: it hangs, the only replica that misses it is on its way back',
+    {
+      a: hung,
+      b: deaf,
+      spec: async_,
+      record: {
+        ...asyncRecord,
+        rejoining: [{ member: memberName('b'), step: 'clone', lastEpoch: 0, since: 0, problem: null }],
+      },
+    },
+    'rejoin',
+  ],
+  [
+    'Async, alone: it hangs, imapd misses it',
+    { a: hung, b: away, c: away, spec: alone, record: asyncRecord, pods: [missed] },
+    'stop a',
+  ],
+  ['Async, alone: it hangs, nobody uses it', { a: hung, b: away, c: away, spec: alone, record: asyncRecord }, 'wait'],
+  [
+    'Async, alone: one imapd misses it, another has just had an answer',
+    { a: hung, b: away, c: away, spec: alone, record: asyncRecord, pods: [missed, { writerSilentMs: 200 }] },
+    'wait',
+  ],
+  [
+    'Async, alone: one imapd misses it, another has not asked it for long',
+    { a: hung, b: away, c: away, spec: alone, record: asyncRecord, pods: [missed, { writerSilentMs: 30_000 }] },
+    'stop a',
+  ],
+  [
+    'Async, two of three lost with their hosts, it hangs',
+    { a: hung, b: away, c: silent, spec: async_, record: asyncRecord, lag: { c: 0 } },
+    'stop a',
+  ],
+  ['Quorum: it hangs, a replica is away', { a: hung, b: away, c: silent }, 'stop a'],
+  ['Quorum: it refuses connections, a replica is away', { a: refusing, b: away }, 'stop a'],
+  [
+    'Quorum: it hangs, both replicas are away, imapd misses it',
+    { a: hung, b: away, c: away, pods: [missed] },
+    'stop a',
+  ],
+  [
+    'degraded Quorum that promised nothing: it hangs',
+    { a: hung, b: deaf, record: asyncRecord, lag: { b: 1 } },
+    'stop a, follow b',
+  ],
+  ['Manual mode: it hangs', { a: hung, c: silent, spec: { failover: { mode: 'Manual' } } }, 'stop a'],
+  [
+    'Manual mode: it does not come back',
+    { a: hung, c: silent, restartingMs: 9_000, spec: { failover: { mode: 'Manual' } } },
+    'stop a (ManualMode)',
+  ],
+  [
+    'Manual mode: it refuses connections, but not for long enough',
+    { a: { failures: 2, failure: 'refused' }, spec: { failover: { mode: 'Manual' } } },
+    'nothing',
+  ],
+  ['paused: it hangs, perhaps in somebody’s hands', { a: hung, c: silent, spec: { paused: true } }, 'blocked Paused'],
+  ['paused: it hangs, nobody else misses it', { a: hung, spec: { paused: true } }, 'wait'],
+  [
+    'it hangs, failover.delay not over',
+    { a: hung, c: silent, downMs: 500, spec: { failover: { delayMs: 2_000 } } },
+    'wait',
+  ],
+  [
+    'Manual mode, failover.delay not over: it may come to itself',
+    { a: hung, c: silent, downMs: 500, spec: { failover: { mode: 'Manual', delayMs: 2_000 } } },
+    'wait',
+  ],
+  [
+    'the server ended, failover.delay not over',
+    { a: dead, downMs: 500, spec: { failover: { delayMs: 2_000 } } },
+    'grant a',
+  ],
+  [
+    'it was killed: started again',
+    { a: { state: 'stopped', granted: null, fence: 'NoGrant' }, spec: async_, record: asyncRecord },
+    'grant a',
+  ],
+  // What a server that hangs reports of itself is from before
+  ['a replica hangs', { b: hungLong }, 'stop b'],
+  ['a replica has missed some probes', { b: hung }, 'nothing'],
+  ['a replica answers no probe and receives all the same: busy', { a: { standbys: ['b'] }, b: hungLong }, 'nothing'],
+  ['a replica that hung was killed', { b: { state: 'stopped' } }, 'follow b'],
+  ['agent gone, the replica that hears it hangs itself', { ...lost, b: hung }, 'blocked QuorumLost'],
+  ['… for long: killed, since it has a vote', { ...lost, b: hungLong }, 'stop b (QuorumLost)'],
+  ['… was killed: started again', { ...lost, b: { state: 'stopped' } }, 'follow b (QuorumLost)'],
   // A start is waited for
   ['all machines boot', { a: { state: 'starting', granted: null } }, 'wait'],
   ['it never starts', { a: { state: 'starting', granted: null }, downMs: 9_000 }, 'begin Failover at 6'],
+  [
+    'Async: it never starts, little would be lost',
+    { a: { state: 'starting', granted: null }, downMs: 9_000, spec: async_, record: asyncRecord, lag: { b: 1 } },
+    'begin Failover at 6',
+  ],
+  [
+    'Async: it never starts, too much would be lost',
+    { a: { state: 'starting', granted: null }, downMs: 9_000, spec: async_, record: asyncRecord, lag: { b: 6 } },
+    'blocked LagTooLarge',
+  ],
   ['started, not granted yet', { a: { granted: null, fence: 'NoGrant' } }, 'grant a'],
   ['it fenced itself while it was cut off', { a: { fence: 'Isolated' } }, 'grant a'],
   ['it was granted under an older epoch', { a: { granted: 4 } }, 'grant a'],
@@ -194,6 +344,8 @@ const rows: readonly (readonly [string, Scene, string])[] = [
   // The others
   ['a replica ended', { b: { state: 'exited' } }, 'follow b'],
   ['a replica follows somebody else', { b: { upstream: 'c' } }, 'follow b'],
+  ['a replica follows the primary at an old address', { b: { upstreamHost: '10.0.0.9' } }, 'follow b'],
+  ['… in vain', { b: { upstreamHost: '10.0.0.9', streaming: false } }, 'follow b'],
   ['a replica was left detached', { b: { upstream: null } }, 'follow b'],
   ['a replica can never go on', { b: { streaming: false, rebuild: 'Diverged' } }, 'admit'],
   ['a member has no data', { b: { state: 'empty' } }, 'admit'],
@@ -234,6 +386,12 @@ test('a new repository is made once every agent answers', () => {
   const scene: Scene = { a: empty, b: empty, c: empty, record };
   expect(inWords(decide(buildInput(scene)))).toBe('begin Bootstrap at 1');
   expect(inWords(decide(buildInput({ ...scene, c: { gone: 'refused' } })))).toBe('wait');
+});
+
+test('a paused repository is not made', () => {
+  const empty: Looks = { state: 'empty', highestEpoch: 0 };
+  const record = { epoch: 0, primary: null, servedEpoch: 0, target: null };
+  expect(inWords(decide(buildInput({ a: empty, b: empty, c: empty, record, spec: { paused: true } })))).toBe('wait');
 });
 
 test('members that hold data without a record are not made anew', () => {

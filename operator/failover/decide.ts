@@ -3,11 +3,16 @@ import type { Operation } from '../partition/operation.ts';
 import type { PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord } from '../partition/record.ts';
 import { beginBootstrap, beginFailover, beginSwitchover } from './begin-operation.ts';
+import { chooseAdopted } from './choose-adopted.ts';
 import { decideOperation } from './decide-operation.ts';
-import { assess, type EvidenceInput, type Verdict } from './evidence.ts';
-import { type BlockCode, gate } from './gate.ts';
-import { isReplica, type Observation, streamsFrom } from './observation.ts';
+import { type BlockCode, gate, type Hindrance } from './gate.ts';
+import { assess, type EvidenceInput, type Verdict } from './observation/evidence.ts';
+import { isServing, type Observation } from './observation/observation.ts';
+import { isLeaving } from './observation/platform-word.ts';
+import { primaryLeftOut } from './primary-left-out.ts';
+import { fitReplicas, isTooFarBehind, successorOf } from './successor.ts';
 import { type UpkeepAction, upkeep } from './upkeep.ts';
+import { whileBlocked } from './while-blocked.ts';
 
 /** What to do about one partition now. `refuse` answers a person's request that cannot be granted. */
 export type Decision =
@@ -19,7 +24,13 @@ export type Decision =
   | { readonly kind: 'begin'; readonly operation: Operation }
   /** Run the recorded step. */
   | { readonly kind: 'run' }
-  | { readonly kind: 'upkeep'; readonly actions: readonly UpkeepAction[] };
+  /** `why`: what is amiss meanwhile, or null. `code`: what is in the way of a promotion, where one is due; or null. */
+  | {
+      readonly kind: 'upkeep';
+      readonly actions: readonly UpkeepAction[];
+      readonly why: string | null;
+      readonly code: BlockCode | null;
+    };
 
 export type DecideInput = EvidenceInput & {
   /** Milliseconds since 1970. */
@@ -34,9 +45,11 @@ export function decide(input: DecideInput): Decision {
   if (unseen !== undefined) return { kind: 'wait', why: `${unseen.name} has not been contacted yet` };
   const ahead = memberAhead(record, observation);
   if (ahead !== null) return ahead;
+  const leftOut = primaryLeftOut(spec, record);
+  if (leftOut !== null) return { kind: 'wait', why: leftOut };
+  if (spec.paused && observation.request !== null) return refuse('Paused', 'the partition is paused');
+  // One that is under way is finished, paused or not: nobody serves writes until then.
   if (record.operation !== null) return decideOperation(record.operation, input);
-  if (spec.paused)
-    return observation.request === null ? { kind: 'nothing' } : refuse('Paused', 'the partition is paused');
   if (record.primary === null) return decideBootstrap(spec, record, input);
   return decideServed(record.primary, input);
 }
@@ -61,41 +74,68 @@ function decideBootstrap(spec: PartitionSpec, record: PartitionRecord, input: De
   const first = spec.members[0];
   const missing = spec.members.filter((member) => input.observation.members.get(member.name)?.connected !== true);
   if (first === undefined) return { kind: 'wait', why: 'the partition has no members' };
+  if (spec.paused) return { kind: 'wait', why: 'the partition is paused' };
+  if (spec.control === 'sql') return decideAdoption(record, input);
   if (missing.length > 0) return { kind: 'wait', why: `no agent answers for ${missing.map((m) => m.name).join(', ')}` };
   return { kind: 'begin', operation: beginBootstrap(first.name, record, input) };
+}
+
+/** Servers that exist have a primary: that one it is. */
+function decideAdoption(record: PartitionRecord, input: DecideInput): Decision {
+  const found = chooseAdopted(input.spec, input.observation);
+  if ('why' in found) return { kind: 'wait', why: found.why };
+  return { kind: 'begin', operation: beginBootstrap(found.primary, record, input) };
 }
 
 function decideServed(primary: MemberName, input: DecideInput): Decision {
   const { request } = input.observation;
   if (request?.kind === 'switchover') return decideSwitchover(primary, request.to, input);
   const verdict = assess(primary, input);
-  const change =
-    request?.kind === 'failover' ? decideForced(primary, verdict, input) : decideLoss(primary, verdict, input);
-  if (change !== null) return change;
-  const actions = upkeep(input);
-  if (actions.length > 0) return { kind: 'upkeep', actions };
-  return verdict.state === 'alive' ? { kind: 'nothing' } : { kind: 'wait', why: verdict.why };
+  if (request?.kind === 'failover') return decideForced(primary, verdict, input);
+  if (verdict.state === 'dead') return decideLoss(primary, verdict, input);
+  return isOnItsWayOut(primary, verdict, input) ? handOver(primary, input) : keepServing(verdict, input);
 }
 
-/** The primary by itself: null where it lives, or shall be started again in place (which is upkeep). */
-function decideLoss(primary: MemberName, verdict: Verdict, input: DecideInput): Decision | null {
-  if (verdict.state !== 'dead') return null;
-  const answer = gate({ ...input, primary, restartable: verdict.restartable });
+/** It serves, and is about to end in order. A person who paused the partition wants no change of primary. */
+function isOnItsWayOut(primary: MemberName, verdict: Verdict, { spec, record, observation }: DecideInput): boolean {
+  const member = observation.members.get(primary);
+  if (member === undefined || spec.paused || verdict.state !== 'alive') return false;
+  return isServing(record, member) && isLeaving(member);
+}
+
+/** Nobody has to miss it: a planned change while it lives. Where there is nobody, it ends in order, and its end is judged. */
+function handOver(primary: MemberName, input: DecideInput): Decision {
+  const found = successorOf(primary, input);
+  if ('why' in found) return keepServing({ state: 'suspect', why: found.why }, input);
+  return { kind: 'begin', operation: beginSwitchover(input, { from: primary, to: found.to, leaves: true }) };
+}
+
+function decideLoss(primary: MemberName, verdict: Verdict & { state: 'dead' }, input: DecideInput): Decision {
+  const answer = gate({ ...input, primary, revive: verdict.revive });
   switch (answer.way) {
     case 'promote':
       return begin(input, { why: verdict.why, lostUpTo: answer.lostUpTo, from: primary });
     case 'wait':
       return { kind: 'wait', why: answer.why };
     case 'blocked':
-      return { kind: 'blocked', code: answer.code, why: answer.why };
+      return whileBlocked(input, primary, answer);
     case 'restart':
-      return null;
+      return keepServing(verdict, input, answer.hindrance);
   }
+}
+
+/** The primary stays the primary; where it is dead, it is brought back in place. */
+function keepServing(verdict: Verdict, input: DecideInput, hindrance: Hindrance | null = null): Decision {
+  const actions = upkeep(input, verdict);
+  const { code, why } = hindrance ?? { code: null, why: verdict.state === 'alive' ? null : verdict.why };
+  if (actions.length > 0) return { kind: 'upkeep', actions, why, code };
+  if (code !== null) return { kind: 'blocked', code, why };
+  return why === null ? { kind: 'nothing' } : { kind: 'wait', why };
 }
 
 /** A person wants another primary, dead or not; the durability gate still holds unless the loss was accepted. */
 function decideForced(primary: MemberName, verdict: Verdict, input: DecideInput): Decision {
-  const answer = gate({ ...input, primary, restartable: false });
+  const answer = gate({ ...input, primary, revive: null });
   if (answer.way === 'promote') {
     const why = verdict.state === 'alive' ? 'a person asked for it' : verdict.why;
     return begin(input, { why, lostUpTo: answer.lostUpTo, from: primary });
@@ -110,22 +150,23 @@ const begin = (input: DecideInput, loss: Parameters<typeof beginFailover>[1]): D
 
 /** A switchover promises that nothing is lost and little time passes: only to a replica that is there and close. */
 function decideSwitchover(primary: MemberName, to: MemberName | null, input: DecideInput): Decision {
-  const { record, observation, spec } = input;
+  if (input.spec.control === 'sql') {
+    const why = `SQL cannot make a replica of ${primary}, which somebody else runs; see failover`;
+    return refuse('SwitchoverImpossible', why);
+  }
   const verdict = assess(primary, input);
   if (verdict.state !== 'alive') return refuse('PrimaryNotHealthy', `${primary} is not healthy; see failover`);
   if (to === primary) return refuse('AlreadyPrimary', `${primary} is the primary already`);
-  const fit = [...observation.members.values()].filter(
-    (member) =>
-      isReplica(member) && streamsFrom(member, primary) && !record.rejoining.some((r) => r.member === member.name),
-  );
-  // Just started, nobody knows it yet; asked again a second later, it is known.
-  const lagOf = (name: MemberName): number => observation.lagSeconds.get(name) ?? Number.POSITIVE_INFINITY;
-  const chosen =
-    to === null ? fit.toSorted((a, b) => lagOf(a.name) - lagOf(b.name))[0] : fit.find((m) => m.name === to);
-  if (chosen === undefined)
-    return refuse('NoReplica', `${to ?? 'no member'} is a replica that streams from ${primary}`);
-  if (lagOf(chosen.name) > Math.max(1, spec.failover.maxLostSeconds)) {
+  const fit = fitReplicas(primary, input);
+  const chosen = to === null ? fit[0] : fit.find((member) => member.name === to);
+  if (chosen === undefined) {
+    const who = to === null ? 'no member is a' : `${to} is no`;
+    return refuse('NoReplica', `${who} replica that streams from ${primary}`);
+  }
+  if (isTooFarBehind(chosen.name, input)) {
     return refuse('LagTooLarge', `${chosen.name} is too far behind ${primary}`);
   }
-  return { kind: 'begin', operation: beginSwitchover(input, { from: primary, to: chosen.name }) };
+  const from = input.observation.members.get(primary);
+  const leaves = from !== undefined && isLeaving(from);
+  return { kind: 'begin', operation: beginSwitchover(input, { from: primary, to: chosen.name, leaves }) };
 }

@@ -2,7 +2,7 @@ import type { MemberName } from '#contract/names.ts';
 import { isLoser, type Operation, type Survivor } from '../partition/operation.ts';
 import type { MemberOutcome } from '../ports.ts';
 import { elect } from './elect.ts';
-import { type StepContext, tell, usableMembers } from './step-context.ts';
+import { type StepContext, tell, usableMembers } from './steps/step-context.ts';
 
 /** Positions of all that answered. They cannot receive anything any more, so these are final. */
 export async function detachAll(operation: Operation, context: StepContext): Promise<readonly Survivor[]> {

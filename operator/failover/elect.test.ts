@@ -18,7 +18,8 @@ const electing = (change: Partial<Operation>) => elect({ ...failover, ...change 
 
 test('the highest received wins, as a number and not as text', () => {
   const election = electing({ survivors: [at(b, '9/FFFFFFFF'), at(c, '10/0')] });
-  expect(election).toEqual({ elected: true, candidate: c, synchronous: { required: 1, members: [a, b] } });
+  const synchronous = { required: 1, members: [a, b] };
+  expect(election).toEqual({ elected: true, candidate: c, synchronous, lostUpTo: 0 });
 });
 
 test('a tie goes to the same member every time', () => {
@@ -36,7 +37,23 @@ test('R + W > N: one of two does not do, unless a person accepted the loss', () 
     elected: true,
     candidate: b,
     synchronous: { required: 0, members: [] },
+    // How far behind it was nobody has measured.
+    lostUpTo: null,
   });
+});
+
+test('Async: the one that can be elected is held against the bound, whoever was the best at the gate', () => {
+  const async_ = { ...input, record: { ...input.record, synchronous: { required: 0, members: [] } } };
+  const electing = (lags: Operation['lags'], survivors: readonly Survivor[]) =>
+    elect({ ...failover, lostUpTo: 0.2, lags, survivors }, async_.record, async_.spec);
+  const lags = { [b]: 0.2, [c]: 6 };
+  expect(electing(lags, [at(b, '0/9'), at(c, '0/5')])).toMatchObject({ candidate: b, lostUpTo: 0.2 });
+  expect(electing(lags, [at(c, '0/5')])).toMatchObject({
+    elected: false,
+    why: expect.stringContaining('6.0 s behind'),
+  });
+  expect(electing({ [b]: 0.2 }, [at(c, '0/5')])).toMatchObject({ elected: false });
+  expect(electing({ [b]: 0.2, [c]: 4 }, [at(c, '0/5')])).toMatchObject({ candidate: c, lostUpTo: 4 });
 });
 
 test('a candidate that failed is not elected again', () => {
@@ -50,4 +67,21 @@ test('a planned candidate must have everything up to the mark', () => {
   expect(electPlanned('0/5')).toMatchObject({ elected: true, candidate: c });
   expect(electPlanned('0/6')).toMatchObject({ elected: false });
   expect(electPlanned(null)).toMatchObject({ elected: false });
+});
+
+test('planned, where commits go on without replicas: one that is away is counted on only where the old primary stays', () => {
+  const { spec, record } = buildInput({ spec: { durability: { mode: 'Quorum', whenDegraded: 'Async' } } });
+  const setAfter = (leaves: boolean, survivors: readonly Survivor[]) => {
+    const election = elect(
+      { ...beginSwitchover(input, { from: a, to: b, leaves }), mark: '0/5', survivors },
+      record,
+      spec,
+    );
+    return election.elected ? election.synchronous : null;
+  };
+  const alone = { required: 0, members: [] };
+  const two = { required: 1, members: [a, c] };
+  expect(setAfter(false, [at(b, '0/5')])).toEqual(two);
+  expect(setAfter(true, [at(b, '0/5')])).toEqual(alone);
+  expect(setAfter(true, [at(b, '0/5'), at(c, '0/5')])).toEqual(two);
 });

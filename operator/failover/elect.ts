@@ -1,12 +1,18 @@
 import type { MemberName } from '#contract/names.ts';
 import { comparePositions } from '../engine/compare-positions.ts';
 import { isLoser, type Operation, type Survivor } from '../partition/operation.ts';
-import type { PartitionSpec } from '../partition/partition-spec.ts';
+import { othersThan, type PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord, SynchronousSet } from '../partition/record.ts';
 import { promotionIsSafe, wantedSet } from '../partition/synchronous-set.ts';
 
+/** `lostUpTo`: seconds, as in the operation, and now that of the elected one. */
 export type Election =
-  | { readonly elected: true; readonly candidate: MemberName; readonly synchronous: SynchronousSet }
+  | {
+      readonly elected: true;
+      readonly candidate: MemberName;
+      readonly synchronous: SynchronousSet;
+      readonly lostUpTo: number | null;
+    }
   | { readonly elected: false; readonly why: string };
 
 /**
@@ -19,16 +25,40 @@ export function elect(operation: Operation, record: PartitionRecord, spec: Parti
   if (best === undefined) return { elected: false, why: 'no replica could be detached' };
   if (operation.kind === 'Switchover') return electPlanned(operation, spec, survivors);
   const asked = survivors.map((survivor) => survivor.member);
-  if (!operation.acceptDataLoss && !mayPromote(record, asked)) {
-    const { required, members } = record.synchronous;
-    return { elected: false, why: `R + W > N fails: ${asked.length} + ${required} of ${members.length}` };
-  }
-  return { elected: true, candidate: best.member, synchronous: setFor(operation, spec, { best: best.member, asked }) };
+  const candidate = best.member;
+  const why = operation.acceptDataLoss ? null : objection({ operation, record, spec, candidate, asked });
+  if (why !== null) return { elected: false, why };
+  const lostUpTo = promotionIsSafe(record.synchronous, asked) ? operation.lostUpTo : lostBy(candidate, operation);
+  return { elected: true, candidate, synchronous: setFor(operation, spec, { best: candidate, asked }), lostUpTo };
 }
 
-/** A recorded W of 0 promised nothing: there the lag bound has been judged at the gate. */
-const mayPromote = (record: PartitionRecord, asked: readonly MemberName[]): boolean =>
-  record.synchronous.required === 0 || promotionIsSafe(record.synchronous, asked);
+type Proposal = {
+  readonly operation: Operation;
+  readonly record: PartitionRecord;
+  readonly spec: PartitionSpec;
+  readonly candidate: MemberName;
+  readonly asked: readonly MemberName[];
+};
+
+/** What speaks against promoting the best of those that were detached; null where nothing does. */
+function objection({ operation, record, spec, candidate, asked }: Proposal): string | null {
+  const { required, members } = record.synchronous;
+  if (required > 0) {
+    const why = `R + W > N fails: ${asked.length} + ${required} of ${members.length}`;
+    return promotionIsSafe(record.synchronous, asked) ? null : why;
+  }
+  // Nobody else acknowledged: the bound on the lag holds, which the gate may have seen kept by somebody else.
+  if (operation.lags === undefined) return null;
+  const lag = operation.lags[candidate];
+  if (lag !== undefined && lag <= spec.failover.maxLostSeconds) return null;
+  return `${candidate} may be ${lag?.toFixed(1) ?? 'any number of'} s behind, ${spec.failover.maxLostSeconds} s may be lost`;
+}
+
+function lostBy(candidate: MemberName, { lags, lostUpTo }: Operation): number | null {
+  if (lags === undefined || lostUpTo === null) return lostUpTo;
+  const lag = lags[candidate];
+  return lag === undefined ? null : Math.max(lag, lostUpTo);
+}
 
 function byPosition(a: Survivor, b: Survivor): number {
   return comparePositions(b, a) || (a.member < b.member ? -1 : 1);
@@ -43,10 +73,20 @@ function electPlanned(operation: Operation, spec: PartitionSpec, survivors: read
   if (comparePositions(chosen, { timeline: chosen.timeline, received: mark }) < 0) {
     return { elected: false, why: `${chosen.member} stands at ${chosen.received}, the old primary at ${mark}` };
   }
-  // The old primary follows too: it was stopped in good order.
-  const attached = spec.members.map((member) => member.name);
-  return { elected: true, candidate: chosen.member, synchronous: wantedSet(spec, chosen.member, attached) };
+  const synchronous = wantedSet(spec, chosen.member, followersOf(operation, spec, survivors));
+  return { elected: true, candidate: chosen.member, synchronous, lostUpTo: operation.lostUpTo };
 }
+
+/**
+ * The old primary follows too, which was stopped in good order. Where it was stopped because it goes, nobody waits for one that is
+ * away either: those that could be detached are the ones by which the successor was judged to have enough.
+ */
+const followersOf = (
+  operation: Operation,
+  spec: PartitionSpec,
+  survivors: readonly Survivor[],
+): readonly MemberName[] =>
+  operation.fromLeaves === true ? survivors.map(({ member }) => member) : spec.members.map(({ name }) => name);
 
 /** Where a person accepted a loss because too few are left, waiting for more would only prolong the outage. */
 function setFor(
@@ -54,7 +94,20 @@ function setFor(
   spec: PartitionSpec,
   { best, asked }: { best: MemberName; asked: readonly MemberName[] },
 ): SynchronousSet {
-  const wanted = wantedSet(spec, best, asked);
+  const wanted = withNewcomers(wantedSet(spec, best, asked), operation, { spec, best });
   const followers = asked.filter((member) => member !== best).length;
   return operation.acceptDataLoss && followers < wanted.required ? { required: 0, members: [] } : wanted;
+}
+
+/**
+ * Where those that are left do not suffice, whoever is still being copied is waited for as well: it may be there before the
+ * lost one is.
+ */
+function withNewcomers(
+  set: SynchronousSet,
+  operation: Operation,
+  { spec, best }: { spec: PartitionSpec; best: MemberName },
+): SynchronousSet {
+  const left = set.members.filter((member) => !isLoser(operation, member)).length;
+  return left >= set.required ? set : { ...set, members: othersThan(spec, best).map(({ name }) => name) };
 }

@@ -1,15 +1,16 @@
 import type { Operation } from '../partition/operation.ts';
 import type { RecordKeeper } from '../partition/record-keeper.ts';
+import { publishable } from '../partition/schema.ts';
 import { advance, beginning } from './advance.ts';
 import { beginReinstate } from './begin-operation.ts';
-import type { CrashPoint } from './crash-point.ts';
-import { clone, initialize, migrate } from './step-bootstrap.ts';
-import type { Step, StepContext } from './step-context.ts';
-import { fence } from './step-fence.ts';
-import { follow } from './step-follow.ts';
-import { catchUp, elect, promote, stamp } from './step-promote.ts';
-import { retarget } from './step-retarget.ts';
-import type { StepName } from './steps.ts';
+import type { CrashPoint } from './steps/crash-point.ts';
+import { clone, initialize, migrate } from './steps/step-bootstrap.ts';
+import type { Step, StepContext } from './steps/step-context.ts';
+import { fence } from './steps/step-fence.ts';
+import { follow } from './steps/step-follow.ts';
+import { catchUp, elect, promote, stamp } from './steps/step-promote.ts';
+import { retarget } from './steps/step-retarget.ts';
+import type { StepName } from './steps/steps.ts';
 
 /** What is done under each name. `confirm` and `gate` are decisions, `rejoin` runs in the background. */
 const STEPS_DONE: Readonly<Partial<Record<StepName, Step>>> = {
@@ -37,8 +38,9 @@ export type Progress = { readonly state: 'advanced' } | { readonly state: 'waiti
 
 /** Records an operation. Its epoch is spent from here on, whatever becomes of it. */
 export async function begin(operation: Operation, { keeper, context }: Execution): Promise<void> {
-  await keeper.save(beginning(keeper.record, operation));
-  context.targets.note(context.spec.name, keeper.record.target);
+  const now = context.ports.clock.now();
+  await keeper.save(beginning(keeper.record, operation, { spec: context.spec, now }));
+  context.targets.note(context.spec.name, publishable(keeper.record, context.spec));
 }
 
 /** Runs the recorded step once: its name is durable before, its result after. */
@@ -62,7 +64,7 @@ export async function runStep(execution: Execution): Promise<Progress> {
   const elapsedMs = context.ports.clock.monotonic() - startedAt;
   const change = advance(keeper.record, context.spec, { learnt: result.learnt ?? {}, elapsedMs, now });
   await keeper.save({ ...result.record, ...change });
-  context.targets.note(context.spec.name, keeper.record.target);
+  context.targets.note(context.spec.name, publishable(keeper.record, context.spec));
   crashPoint(`${operation.step}:after-persist`);
   execution.onStep(operation, elapsedMs);
   return { state: 'advanced' };

@@ -1,7 +1,9 @@
 import type { MemberName } from '#contract/names.ts';
 import type { Operation } from '../partition/operation.ts';
+import type { MemberOutcome } from '../ports.ts';
 import { detachAll, missingFor } from './detach-all.ts';
-import { retry, type StepContext, type StepResult, tell } from './step-context.ts';
+import { endOf } from './observation/platform-word.ts';
+import { retry, type StepContext, type StepResult, tell } from './steps/step-context.ts';
 
 const giveUp = (why: string): StepResult => ({ kind: 'giveUp', why });
 
@@ -18,23 +20,39 @@ export async function fenceInOrder(operation: Operation, context: StepContext): 
   if (mark === null) return giveUp(`${from} could not be fenced`);
   await context.note({ operation: { ...operation, mark } });
   const stop = { kind: 'stop', mode: 'fast' } as const;
-  const stopped = await tell(context, operation, {
-    member: from,
-    command: stop,
-    deadlineMs: context.tuning.slowCommandMs,
-  });
-  if (!stopped.ok) return giveUp(`${from} could not be stopped: ${stopped.message}`);
+  const { slowCommandMs } = context.tuning;
+  const stopped = await tellWhileThere(context, operation, { member: from, command: stop, deadlineMs: slowCommandMs });
+  // Gone by itself, after writing had ended: whether the candidate has it all is judged by the mark.
+  if (!stopped.ok && !hasEnded(from, context)) return giveUp(`${from} could not be stopped: ${stopped.message}`);
   const survivors = await detachAll({ ...operation, mark }, context);
   const missing = missingFor({ ...operation, mark, survivors }, context);
   if (missing !== null) return retry(missing);
   return { kind: 'done', learnt: { survivors, mark, stopConfirmed: true } };
 }
 
+const hasEnded = (member: MemberName, { observe }: StepContext): boolean => {
+  const seen = observe().members.get(member);
+  return seen !== undefined && endOf(seen) !== null;
+};
+
+const LOOK_MS = 50;
+
+/** A primary that is about to end may do so in the middle; what has ended answers nobody, and its network tells nobody. */
+async function tellWhileThere(...[context, operation, order]: Parameters<typeof tell>): Promise<MemberOutcome> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signal, over.signal]);
+  const answer = tell({ ...context, signal }, operation, order).finally(() => over.abort());
+  while ((await context.ports.clock.sleep(LOOK_MS, signal)) === 'elapsed') {
+    if (hasEnded(order.member, context)) over.abort();
+  }
+  return await answer;
+}
+
 /** Shuts mail out of the primary; returns where it stood when that was done, null where it could not be. */
 async function endWriting(from: MemberName, operation: Operation, context: StepContext): Promise<string | null> {
   const command = { kind: 'fence', reason: 'Demoted' } as const;
   const { quickCommandMs } = context.tuning;
-  const outcome = await tell(context, operation, { member: from, command, deadlineMs: quickCommandMs });
+  const outcome = await tellWhileThere(context, operation, { member: from, command, deadlineMs: quickCommandMs });
   if (!outcome.ok) return null;
   return outcome.result.received ?? (await reportedAfter(context.ports.clock.monotonic(), from, context));
 }

@@ -1,24 +1,30 @@
 import type { MemberName } from '#contract/names.ts';
 import type { PartitionRecord } from '../partition/record.ts';
 import { promotionIsSafe } from '../partition/synchronous-set.ts';
-import type { EvidenceInput } from './evidence.ts';
-import { isReplica, type Observation } from './observation.ts';
+import type { EvidenceInput, Revival } from './observation/evidence.ts';
+import { isReplica, type Observation } from './observation/observation.ts';
+import { whoMustReturn } from './who-must-return.ts';
 
 /**
  * What may be done about a dead primary. `lostUpTo` is the bound on the loss in seconds (0 in Quorum, null where a
- * person accepted an unknown one).
+ * person accepted an unknown one). `restart`: bring it back in place; `hindrance` says what is in the way of a promotion
+ * where that has been tried in vain for as long as it may take.
  */
 export type GateAnswer =
   | { readonly way: 'promote'; readonly lostUpTo: number | null }
-  | { readonly way: 'restart' }
+  | { readonly way: 'restart'; readonly hindrance: Hindrance | null }
   | { readonly way: 'wait'; readonly why: string }
-  | { readonly way: 'blocked'; readonly code: BlockCode; readonly why: string };
+  | ({ readonly way: 'blocked' } & Hindrance);
+
+export type Hindrance = { readonly code: BlockCode; readonly why: string };
 
 export type BlockCode =
+  | 'Paused'
   | 'ManualMode'
   | 'Flapping'
   | 'DiskFull'
   | 'QuorumLost'
+  | 'MayBeServing'
   | 'NoReplica'
   | 'LagUnknown'
   | 'LagTooLarge'
@@ -26,7 +32,7 @@ export type BlockCode =
 
 export type GateInput = EvidenceInput & {
   readonly primary: MemberName;
-  readonly restartable: boolean;
+  readonly revive: Revival;
   /** Milliseconds since 1970. */
   readonly now: number;
 };
@@ -37,8 +43,24 @@ const blocked = (code: BlockCode, why: string): GateAnswer => ({ way: 'blocked',
 export function gate(input: GateInput): GateAnswer {
   const answer = judge(input);
   // What cannot be promoted may still come back as it was.
-  return answer.way !== 'promote' && input.restartable ? { way: 'restart' } : answer;
+  if (answer.way === 'promote' || answer.way === 'restart' || !mayRevive(input, answer)) return answer;
+  const inVain = input.revive === 'begun' || restartingMs(input) >= input.tuning.restartBudgetMs;
+  return {
+    way: 'restart',
+    hindrance: inVain && answer.way === 'blocked' ? { code: answer.code, why: answer.why } : null,
+  };
 }
+
+/**
+ * Nothing is lost by starting a server that is down. One that runs is killed only where nobody asked for patience: during
+ * `failover.delay` it may come to itself, and a paused partition is in a person's hands, perhaps with a debugger.
+ */
+function mayRevive({ revive, spec }: GateInput, answer: GateAnswer): boolean {
+  if (revive === 'kill') return answer.way !== 'wait' && !spec.paused;
+  return revive !== null;
+}
+
+const restartingMs = ({ observation }: GateInput): number => observation.restartingMs ?? 0;
 
 function judge(input: GateInput): GateAnswer {
   const { spec, record, observation } = input;
@@ -46,23 +68,43 @@ function judge(input: GateInput): GateAnswer {
   const held = forced === null ? heldBack(input) : null;
   if (held !== null) return held;
   const candidates = candidatesOf(record, observation, input.primary);
-  if (candidates.length === 0) return blocked('NoReplica', 'no replica can be reached');
+  if (candidates.length === 0) return blocked('NoReplica', withoutReplica(input));
   if (promotionIsSafe(record.synchronous, candidates)) return { way: 'promote', lostUpTo: 0 };
   if (forced?.acceptDataLoss === true) return { way: 'promote', lostUpTo: bestLag(observation, candidates) };
-  const { required, members } = record.synchronous;
-  if (spec.durability.mode === 'Quorum' && required > 0) {
-    const why = `commits waited for ${required} of ${members.join(', ')}; only ${candidates.join(', ')} can be asked`;
-    return blocked('QuorumLost', why);
+  if (spec.durability.mode === 'Quorum' && record.synchronous.required > 0) {
+    const back = whoMustReturn(record, { primary: input.primary, asked: candidates });
+    return blocked('QuorumLost', `only ${candidates.join(', ')} can be asked; ${back}`);
+  }
+  if (mayGoOnServing(input)) {
+    return blocked('MayBeServing', `${input.primary} does not answer, which does not prove that it takes no writes`);
   }
   return gateByLag(input, candidates);
 }
 
-/** Automatic promotion is off, delayed or too frequent. */
+/**
+ * A server without an agent does not shut itself when it is cut off. Where nobody else acknowledges, and no lease ends either
+ * (a Quorum that goes on without its replicas), it may acknowledge for ever what a promotion would lose. A refused connection
+ * is proof enough.
+ */
+function mayGoOnServing({ spec, observation, primary }: GateInput): boolean {
+  if (spec.control !== 'sql' || spec.durability.mode === 'Async') return false;
+  const member = observation.members.get(primary);
+  const failure = member?.connected === true ? member.report?.probe.failure : member?.failure;
+  return failure !== 'refused' && failure !== 'reset';
+}
+
+function withoutReplica({ record, primary }: GateInput): string {
+  const none = 'no replica can be reached';
+  return record.synchronous.required > 0 ? `${none}; ${whoMustReturn(record, { primary, asked: [] })}` : none;
+}
+
+/** Automatic promotion is paused, off, delayed or too frequent. */
 function heldBack({ spec, record, observation, tuning, now, primary }: GateInput): GateAnswer | null {
-  if (spec.failover.mode === 'Manual') return blocked('ManualMode', 'failover.mode is Manual');
+  if (spec.paused) return blocked('Paused', 'the partition is paused');
   if ((observation.primaryDownMs ?? 0) < spec.failover.delayMs) {
     return { way: 'wait', why: `failover.delay of ${spec.failover.delayMs} ms` };
   }
+  if (spec.failover.mode === 'Manual') return blocked('ManualMode', 'failover.mode is Manual');
   if (isFull(observation, primary)) return heldBackByFullDisk(record.promotions, now);
   const recent = record.promotions.filter((at) => now - at < tuning.promotionWindowMs);
   if (recent.length < tuning.maxPromotions) return null;
@@ -87,12 +129,12 @@ function heldBackByFullDisk(promotions: readonly number[], now: number): GateAns
 
 /**
  * Acknowledged by the primary alone: what the replica lacks is lost by promoting it, and not by starting the server
- * again. So an agent that can try does, for as long as `restartBudgetMs`.
+ * again. So an agent that can try does, for as long as `restartBudgetMs`. (`begun` has used it up.)
  */
 function gateByLag(input: GateInput, candidates: readonly MemberName[]): GateAnswer {
-  const { spec, observation, tuning, restartable } = input;
-  const patient = observation.request === null && (observation.restartingMs ?? 0) < tuning.restartBudgetMs;
-  if (restartable && patient) return { way: 'restart' };
+  const { spec, observation, tuning, revive } = input;
+  const patient = observation.request === null && restartingMs(input) < tuning.restartBudgetMs;
+  if ((revive === 'start' || revive === 'kill') && patient) return { way: 'restart', hindrance: null };
   const lag = bestLag(observation, candidates);
   if (lag !== null && lag <= spec.failover.maxLostSeconds) return { way: 'promote', lostUpTo: lag };
   return lag === null

@@ -5,6 +5,7 @@ import { memberSpec, type PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord, Rejoining, RejoinStep } from '../partition/record.ts';
 import type { MemberOutcome, Ports } from '../ports.ts';
 import type { Tuning } from '../tuning.ts';
+import type { CrashPoint } from './steps/crash-point.ts';
 
 /** What the way back of one member needs. `change` records, in the partition's turn, and returns when it is durable. */
 export type RejoinContext = {
@@ -13,6 +14,7 @@ export type RejoinContext = {
   readonly tuning: Tuning;
   readonly record: () => PartitionRecord;
   readonly change: (change: (record: PartitionRecord) => Partial<PartitionRecord>) => Promise<void>;
+  readonly crashPoint: CrashPoint;
   readonly signal: AbortSignal;
 };
 
@@ -24,8 +26,10 @@ export async function rejoin(member: MemberName, context: RejoinContext): Promis
   for (;;) {
     const entry = context.record().rejoining.find((candidate) => candidate.member === member);
     if (entry === undefined || context.signal.aborted) return 'done';
+    context.crashPoint(`rejoin.${entry.step}:before`);
     const moved = await takeStep(entry, context);
     if (!moved) return 'again';
+    context.crashPoint(`rejoin.${entry.step}:after-persist`);
   }
 }
 
@@ -55,10 +59,15 @@ async function salvage(entry: Rejoining, context: RejoinContext): Promise<boolea
   const { epoch } = context.record();
   const outcome = await ports.jobs.run({ kind: 'salvage', partition, database, epoch, writer, from }, signal);
   if (!outcome.ok) {
-    ports.events.emit({ code: 'SalvageFailed', partition, message: outcome.message, fields: { member: entry.member } });
-    return await hindered(entry, context, `salvage: ${outcome.message}`);
+    const { message } = outcome;
+    const problem = `salvage: ${message}`;
+    // Tried again and again: told once for each way in which it fails.
+    if (entry.problem !== problem && !signal.aborted) {
+      ports.events.emit({ code: 'SalvageFailed', partition, message, fields: { member: entry.member } });
+    }
+    return await hindered(entry, context, problem);
   }
-  await context.change((record) => ({
+  await done(entry, context, (record) => ({
     rejoining: replaced(record, { ...entry, step: 'rewind', problem: null }),
     ...withSalvaged(record, entry, outcome.result),
   }));
@@ -101,20 +110,26 @@ async function clone(entry: Rejoining, context: RejoinContext): Promise<boolean>
 }
 
 async function next(entry: Rejoining, context: RejoinContext, step: RejoinStep): Promise<boolean> {
-  await context.change((record) => ({ rejoining: replaced(record, { ...entry, step, problem: null }) }));
+  await done(entry, context, (record) => ({ rejoining: replaced(record, { ...entry, step, problem: null }) }));
   return true;
 }
 
 /** It follows. `salvaged` where that itself tells that there was nothing to salvage. */
 async function back(entry: Rejoining, context: RejoinContext, salvaged?: unknown): Promise<boolean> {
   if (!(await streams(entry.member, context))) return await hindered(entry, context, 'it does not stream yet');
-  await context.change((record) => ({
+  await done(entry, context, (record) => ({
     rejoining: record.rejoining.filter((other) => other.member !== entry.member),
     ...(salvaged === undefined ? {} : withSalvaged(record, entry, salvaged)),
   }));
   const fields = { member: entry.member, by: entry.step };
   context.ports.events.emit({ code: 'MemberRejoined', partition: context.spec.name, fields });
   return true;
+}
+
+/** Records what a step has brought about. */
+async function done(entry: Rejoining, context: RejoinContext, change: Parameters<RejoinContext['change']>[0]) {
+  context.crashPoint(`rejoin.${entry.step}:after-effect`);
+  await context.change(change);
 }
 
 const STREAM_MS = 5_000;

@@ -2,10 +2,12 @@ import type { MemberName } from '#contract/names.ts';
 import type { Background, TaskEnd } from '../partition/background.ts';
 import type { PartitionRecord, Rejoining, RejoinStep } from '../partition/record.ts';
 import type { RecordKeeper } from '../partition/record-keeper.ts';
+import { migrateServed } from './migrate-schema.ts';
 import { type RejoinContext, rejoin } from './rejoin.ts';
-import type { StepContext } from './step-context.ts';
-import { setForCommand } from './step-context.ts';
-import { isDiverged } from './step-follow.ts';
+import type { CrashPoint } from './steps/crash-point.ts';
+import type { StepContext } from './steps/step-context.ts';
+import { setForCommand } from './steps/step-context.ts';
+import { isDiverged } from './steps/step-follow.ts';
 import type { UpkeepAction } from './upkeep.ts';
 
 export type UpkeepContext = {
@@ -13,6 +15,7 @@ export type UpkeepContext = {
   readonly keeper: RecordKeeper;
   readonly background: Background;
   readonly change: RejoinContext['change'];
+  readonly crashPoint: CrashPoint;
   /** Told when the primary is started again after it went down. */
   readonly onRestart: () => void;
 };
@@ -26,11 +29,16 @@ async function carryOut(action: UpkeepAction, upkeep: UpkeepContext): Promise<vo
   const { keeper, background } = upkeep;
   switch (action.kind) {
     case 'command':
-      if (action.command.kind === 'grant') upkeep.onRestart();
+      if (action.member === upkeep.keeper.record.primary) upkeep.onRestart();
       background.start(action.member, (signal) => command(action, upkeep, signal));
       return;
     case 'rejoin':
       background.start(action.member, (signal) => rejoin(action.member, rejoinContext(upkeep, signal)));
+      return;
+    case 'migrate':
+      background.start(`${action.member}/schema`, (signal) =>
+        migrateServed(action.member, rejoinContext(upkeep, signal)),
+      );
       return;
     case 'admit':
       await keeper.save({ rejoining: admitted(keeper.record, upkeep, action) });
@@ -44,12 +52,13 @@ async function carryOut(action: UpkeepAction, upkeep: UpkeepContext): Promise<vo
   }
 }
 
-const rejoinContext = ({ context, change }: UpkeepContext, signal: AbortSignal): RejoinContext => ({
+const rejoinContext = ({ context, change, crashPoint }: UpkeepContext, signal: AbortSignal): RejoinContext => ({
   spec: context.spec,
   ports: context.ports,
   tuning: context.tuning,
   record: context.record,
   change,
+  crashPoint,
   signal,
 });
 
@@ -62,7 +71,10 @@ async function command(
   const { epoch } = record();
   const deadlineMs = tuning.slowCommandMs;
   const outcome = await ports.members.send({ partition: spec.name, member, epoch, command: order, deadlineMs, signal });
-  if (outcome.ok) return 'done';
+  if (outcome.ok) {
+    if (order.kind === 'stop') ports.events.emit({ code: 'ServerHung', partition: spec.name, fields: { member } });
+    return 'done';
+  }
   ports.log.debug({ partition: spec.name, member, command: order.kind, outcome }, 'upkeep command failed');
   if (order.kind === 'follow' && (isDiverged(outcome) || outcome.code === 'NoData')) {
     const step = outcome.code === 'NoData' ? 'clone' : 'rewind';

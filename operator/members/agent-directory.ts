@@ -25,9 +25,13 @@ export type ConnectOptions = {
 
 const UNSEEN: MemberSighting = { connected: false, failure: null, report: null, reportedAt: null };
 
+type AgentSpec = MemberSpec & { readonly agentUrl: string };
+
+const hasAgent = (spec: MemberSpec): spec is AgentSpec => spec.agentUrl !== null;
+
 type Link = {
   readonly partition: PartitionName;
-  readonly spec: MemberSpec;
+  readonly spec: AgentSpec;
   readonly end: AbortController;
   sighting: MemberSighting;
 };
@@ -36,6 +40,8 @@ type Link = {
 export class AgentDirectory implements MemberControl {
   readonly #options: ConnectOptions;
   readonly #links = new Map<string, Link>();
+  /** The same by partition: a core looks at each several times a second. */
+  readonly #partitions = new Map<PartitionName, Map<MemberName, Link>>();
   readonly #listeners = new Set<(partition: PartitionName) => void>();
 
   constructor(options: ConnectOptions) {
@@ -46,13 +52,14 @@ export class AgentDirectory implements MemberControl {
   apply(partitions: readonly { readonly name: PartitionName; readonly members: readonly MemberSpec[] }[]): void {
     const wanted = new Map(
       partitions.flatMap(({ name, members }) =>
-        members.map((spec) => [keyOf(name, spec.name), { name, spec }] as const),
+        members.filter(hasAgent).map((spec) => [keyOf(name, spec.name), { name, spec }] as const),
       ),
     );
     for (const [key, link] of this.#links) {
       if (wanted.get(key)?.spec.agentUrl === link.spec.agentUrl) continue;
       link.end.abort();
       this.#links.delete(key);
+      this.#partitions.get(link.partition)?.delete(link.spec.name);
     }
     for (const [key, { name, spec }] of wanted) if (!this.#links.has(key)) this.#open(key, name, spec);
   }
@@ -60,6 +67,7 @@ export class AgentDirectory implements MemberControl {
   close(): void {
     for (const link of this.#links.values()) link.end.abort();
     this.#links.clear();
+    this.#partitions.clear();
   }
 
   async send(request: MemberRequest): Promise<MemberOutcome> {
@@ -77,8 +85,8 @@ export class AgentDirectory implements MemberControl {
   }
 
   observe(partition: PartitionName): ReadonlyMap<MemberName, MemberSighting> {
-    const links = [...this.#links.values()].filter((link) => link.partition === partition);
-    return new Map(links.map((link) => [link.spec.name, link.sighting]));
+    const links = this.#partitions.get(partition)?.values() ?? [];
+    return new Map([...links].map((link) => [link.spec.name, link.sighting]));
   }
 
   onChange(listener: (partition: PartitionName) => void): () => void {
@@ -86,9 +94,10 @@ export class AgentDirectory implements MemberControl {
     return () => this.#listeners.delete(listener);
   }
 
-  #open(key: string, partition: PartitionName, spec: MemberSpec): void {
+  #open(key: string, partition: PartitionName, spec: AgentSpec): void {
     const link: Link = { partition, spec, end: new AbortController(), sighting: UNSEEN };
     this.#links.set(key, link);
+    this.#partitions.getOrInsertComputed(partition, () => new Map()).set(spec.name, link);
     // Ends by itself when the link is closed; nothing in it rejects.
     void keepAgentStream({
       agentUrl: spec.agentUrl,

@@ -1,6 +1,9 @@
-import { AgentReport, STREAM_PATH } from '#contract/agent-report.ts';
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { AgentReport, type Heard, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
+import { linesOf } from '#runtime/lines-of.ts';
 import { contactFailure } from '../http/contact-failure.ts';
-import { shaped } from '../http/json-request.ts';
+import { shaped } from '../http/shaped.ts';
 import type { Clock, ContactFailure } from '../ports.ts';
 
 export type AgentStreamOptions = {
@@ -33,7 +36,8 @@ export async function keepAgentStream(options: AgentStreamOptions): Promise<void
     } catch (error) {
       if (!options.signal.aborted) options.onLost(contactFailure(error), String(error));
     } finally {
-      connection.abort();
+      // Without a reason given an error with a stack would be made: once a second for each agent that is away.
+      connection.abort('over');
     }
     await options.clock.sleep(wait, options.signal);
     wait = Math.min(2 * wait, LONGEST_WAIT_MS);
@@ -44,17 +48,16 @@ type Connection = { readonly signal: AbortSignal; readonly connection: AbortCont
 
 async function readReports(options: AgentStreamOptions, { signal, connection, heard }: Connection): Promise<void> {
   const silent = (): void => connection.abort(new Error(`no report for ${options.silenceMs} ms`));
-  let watchdog = setTimeout(silent, options.silenceMs);
+  const watchdog = setTimeout(silent, options.silenceMs);
   try {
-    const headers = { authorization: `Bearer ${options.token}` };
-    const response = await fetch(new URL(STREAM_PATH, options.agentUrl), { signal, headers });
-    if (response.status !== 200 || response.body === null) throw new Error(`HTTP ${response.status}`);
-    for await (const line of linesOf(response.body)) {
+    const { outgoing, response } = await openStream(options, signal);
+    for await (const line of linesOf(response)) {
       const report = shaped(AgentReport, JSON.parse(line));
       if (report === null) throw new Error('the agent reports in a shape that this version does not know');
-      clearTimeout(watchdog);
-      watchdog = setTimeout(silent, options.silenceMs);
+      watchdog.refresh();
       heard();
+      // A primary that this does not reach for long takes itself for cut off and refuses mail.
+      outgoing.write(`${JSON.stringify({ heard: report.sequence } satisfies Heard)}\n`);
       options.onReport(report);
     }
   } finally {
@@ -62,12 +65,19 @@ async function readReports(options: AgentStreamOptions, { signal, connection, he
   }
 }
 
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of body) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') yield line;
+type OpenStream = { readonly outgoing: ClientRequest; readonly response: IncomingMessage };
+
+/** Not fetch: that lets nothing be sent any more once the answer has begun. */
+async function openStream({ agentUrl, token }: AgentStreamOptions, signal: AbortSignal): Promise<OpenStream> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': STREAM_TYPE };
+  const outgoing = request(new URL(STREAM_PATH, agentUrl), { method: 'POST', headers, signal, agent: false });
+  outgoing.flushHeaders();
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  // What breaks the connection from now on ends the reading of the response too, and is told there.
+  outgoing.on('error', () => undefined);
+  if (response.statusCode !== 200) {
+    outgoing.destroy();
+    throw new Error(`HTTP ${response.statusCode}`);
   }
+  return { outgoing, response };
 }

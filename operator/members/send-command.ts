@@ -3,7 +3,8 @@ import type { JWK } from 'jose';
 import { COMMAND_PATH, CommandFailure, CommandResult, type SignedCommand } from '#contract/agent-command.ts';
 import type { ClusterName } from '#contract/names.ts';
 import { sign } from '#contract/signature.ts';
-import { requestJson, shaped } from '../http/json-request.ts';
+import { requestJson } from '../http/json-request.ts';
+import { shaped } from '../http/shaped.ts';
 import type { MemberOutcome, MemberRequest } from '../ports.ts';
 
 export type CommandRoute = {
@@ -14,8 +15,11 @@ export type CommandRoute = {
   readonly now: number;
 };
 
-/** A command that arrives later than this after its deadline is refused by the agent: it was given up long ago. */
-const GRACE_MS = 1_000;
+/**
+ * A command that arrives later than this after its deadline is refused by the agent: it was given up long ago. Two clocks
+ * are compared, which may differ by as much before commands are refused that were in time.
+ */
+const GRACE_MS = 5_000;
 
 /** Sends one signed command to an agent and reads its answer. Every failure is a value. */
 export async function sendCommand(request: MemberRequest, route: CommandRoute): Promise<MemberOutcome> {

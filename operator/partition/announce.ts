@@ -4,7 +4,10 @@ import type { Operation } from './operation.ts';
 import type { PartitionSpec } from './partition-spec.ts';
 import type { PartitionRecord } from './record.ts';
 
-/** Events of a change of primary: one where it begins, one per step, one where it ends. */
+/** Conditions that are bad when they are True. */
+const ALARMS = ['FailoverBlocked', 'RejoinNeeded'] as const satisfies readonly Code[];
+
+/** Events of a change of primary (one where it begins, one per step, one where it ends) and of conditions that turned. */
 export class Announcer {
   readonly #events: Events;
   readonly #spec: () => PartitionSpec;
@@ -32,8 +35,13 @@ export class Announcer {
     if (operation.kind === 'Switchover') this.#emit('SwitchoverFinished', `${to} is the primary`, fields);
   }
 
-  blocked(why: string, code: string): void {
-    this.#emit('FailoverBlocked', why, { reason: code });
+  /** What turned bad between two looks, once: the record says what has been told, also by an operator before this one. */
+  settled(before: PartitionRecord, after: PartitionRecord): void {
+    for (const type of ALARMS) {
+      const [was, is] = [before, after].map((record) => record.conditions.find((condition) => condition.type === type));
+      if (is?.status !== 'True' || (was?.status === 'True' && was.reason === is.reason)) continue;
+      this.#emit(type, is.message, { reason: is.reason });
+    }
   }
 
   #emit(code: Code, message: string, fields: Record<string, unknown>): void {

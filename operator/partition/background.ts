@@ -16,6 +16,7 @@ export class Background {
   readonly #onError: (key: string, error: unknown) => void;
   readonly #running = new Map<string, { readonly abort: AbortController; readonly ended: Promise<void> }>();
   readonly #waits = new Map<string, { readonly failures: number; readonly until: number }>();
+  #closed = false;
 
   constructor(options: { clock: Clock; onEnd: () => void; onError: (key: string, error: unknown) => void }) {
     this.#clock = options.clock;
@@ -23,8 +24,9 @@ export class Background {
     this.#onError = options.onError;
   }
 
-  /** Starts `task` unless one with this key runs or waits. Returns whether it did. */
+  /** Starts `task` unless one with this key runs or waits, or all has been closed. Returns whether it did. */
   start(key: string, task: (signal: AbortSignal) => Promise<TaskEnd>): boolean {
+    if (this.#closed) return false;
     const wait = this.#waits.get(key);
     if (this.#running.has(key) || (wait !== undefined && this.#clock.monotonic() < wait.until)) return false;
     const abort = new AbortController();
@@ -36,6 +38,12 @@ export class Background {
   giveUp(): void {
     for (const task of this.#running.values()) task.abort.abort();
     this.#waits.clear();
+  }
+
+  /** Gives up what runs and starts nothing more: a turn that is under way may still want to. */
+  close(): void {
+    this.#closed = true;
+    this.giveUp();
   }
 
   async ended(): Promise<void> {

@@ -1,13 +1,21 @@
+import type { ConditionType, ReasonOf } from '#crds/condition-table.ts';
 import { codes } from '#runtime/error-codes.ts';
+import { chooseAdopted } from '../failover/choose-adopted.ts';
 import type { Decision } from '../failover/decide.ts';
-import { isServing, type Observation, streamsFrom } from '../failover/observation.ts';
+import { hindranceOf } from '../failover/hindrance-of.ts';
+import { assess } from '../failover/observation/evidence.ts';
+import { isServing, type Observation, streamsFrom } from '../failover/observation/observation.ts';
+import { primaryLeftOut } from '../failover/primary-left-out.ts';
+import type { Tuning } from '../tuning.ts';
 import { othersThan, type PartitionSpec } from './partition-spec.ts';
 import type { Condition, PartitionRecord, Phase } from './record.ts';
+import { isSchemaCurrent } from './schema.ts';
 
 export type SettleInput = {
   readonly spec: PartitionSpec;
   readonly record: PartitionRecord;
   readonly observation: Observation;
+  readonly tuning: Tuning;
   readonly decision: Decision;
   /** imapd processes that do not obey the newest document. */
   readonly lagging: readonly string[];
@@ -21,7 +29,10 @@ export type ConditionsInput = SettleInput & { readonly phase: Phase; readonly qu
 
 /** The conditions of a partition; the time of transition stays while a condition's status does. */
 export function conditionsOf(input: ConditionsInput): readonly Condition[] {
-  const judged = [ready(input), replication(input), converged(input), quorum(input), blocked(input), rejoin(input)];
+  const judgements = [ready, replication, converged, quorum, schema, blocked, rejoin];
+  const judged = (input.spec.control === 'sql' ? [...judgements, usable] : judgements).map((judgement) =>
+    judgement(input),
+  );
   return judged.map((condition) => {
     const before = input.record.conditions.find((old) => old.type === condition.type);
     const unchanged = before?.status === condition.status;
@@ -29,15 +40,32 @@ export function conditionsOf(input: ConditionsInput): readonly Condition[] {
   });
 }
 
-const judge = (type: string, holds: boolean, [reason, message]: readonly [string, string]): Judged => ({
+const judge = <T extends ConditionType>(
+  type: T,
+  holds: boolean,
+  [reason, message]: readonly [ReasonOf<T>, string],
+): Judged => ({
   type,
   status: holds ? 'True' : 'False',
   reason,
-  message,
+  // What a job or a server said may be long.
+  message: message.slice(0, LONGEST_MESSAGE),
 });
 
-function ready({ record, observation }: ConditionsInput): Judged {
-  const serving = record.primary !== null && isServing(record, observation.members.get(record.primary));
+/** Of what `status` takes, which is 32,768 characters, as much as anybody reads. */
+const LONGEST_MESSAGE = 2_000;
+
+function ready(input: ConditionsInput): Judged {
+  const { record, observation, spec } = input;
+  const { primary } = record;
+  const serving = primary !== null && isServing(record, observation.members.get(primary));
+  if (serving && !isSchemaCurrent(record, spec)) {
+    return judge('Ready', false, ['SchemaOutdated', `${record.primary} serves no imapd before its schema is current`]);
+  }
+  // How many probes have failed by now is not said: the record would be written at each of them.
+  if (serving && assess(primary, input).state !== 'alive') {
+    return judge('Ready', false, ['NoAnswer', `${record.primary} may serve writes and does not answer`]);
+  }
   const holds = serving && record.operation === null;
   return judge('Ready', holds, holds ? ['Serving', `${record.primary} serves writes`] : ['NoWriter', 'no writer']);
 }
@@ -67,13 +95,34 @@ function quorum({ quorumSafe, record }: ConditionsInput): Judged {
   return judge('QuorumSafe', quorumSafe, [quorumSafe ? 'Safe' : 'Unsafe', words]);
 }
 
+function schema({ record, spec }: ConditionsInput): Judged {
+  const { problem } = record.schema;
+  if (isSchemaCurrent(record, spec)) return judge('SchemaCurrent', true, ['Current', `schema ${spec.schema}`]);
+  if (problem !== null) return judge('SchemaCurrent', false, ['MigrationFailed', problem]);
+  return judge('SchemaCurrent', false, ['Migrating', `not yet at schema ${spec.schema}, which imapd expects`]);
+}
+
 function blocked({ decision }: ConditionsInput): Judged {
-  const holds = decision.kind === 'blocked';
-  return judge(
-    'FailoverBlocked',
-    holds,
-    holds ? [decision.code, decision.why] : ['NotBlocked', 'nothing is in the way'],
-  );
+  const hindrance = hindranceOf(decision);
+  const words = hindrance === null ? (['NotBlocked', 'nothing is in the way'] as const) : hindrance;
+  return judge('FailoverBlocked', hindrance !== null, words);
+}
+
+/** Servers that somebody else runs, and what that somebody has to mend. */
+function usable({ record, observation, spec }: ConditionsInput): Judged {
+  const problems = spec.members.flatMap(({ name }) => {
+    const problem = observation.members.get(name)?.problem ?? null;
+    return problem === null ? [] : [{ ...problem, message: `${name}: ${problem.message}` }];
+  });
+  const leftOut = primaryLeftOut(spec, record);
+  if (leftOut !== null) return judge('MembersUsable', false, ['PrimaryLeftOut', leftOut]);
+  const [first] = problems;
+  if (first !== undefined) {
+    return judge('MembersUsable', false, [first.code, problems.map(({ message }) => message).join('; ')]);
+  }
+  const found = record.primary === null && record.operation === null ? chooseAdopted(spec, observation) : null;
+  if (found !== null && 'why' in found) return judge('MembersUsable', false, ['NotAdopted', found.why]);
+  return judge('MembersUsable', true, ['Usable', 'every server can be worked with']);
 }
 
 function rejoin({ record }: ConditionsInput): Judged {

@@ -1,5 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
-import type { StepName } from '../failover/steps.ts';
+import type { StepName } from '../failover/steps/steps.ts';
 import type { SynchronousSet } from './record.ts';
 
 /** Milliseconds per step; `detect` is from the last sign of life of the primary to the decision. */
@@ -45,7 +45,7 @@ export type Operation = {
   readonly synchronous: SynchronousSet | null;
   /** Where `from` stood when writing had ended; a planned candidate must have it. */
   readonly mark: string | null;
-  /** The old server is known to be dead: its own agent said so. */
+  /** The old server is known to be dead: by the word of its own agent, or of what ran that. */
   readonly stopConfirmed: boolean;
   /** Async: writes under a lease may go on until then (milliseconds since 1970); null = none outstanding. */
   readonly leasesUntil: number | null;
@@ -54,6 +54,13 @@ export type Operation = {
   readonly reason: string;
   readonly startedAt: number;
   readonly lostUpTo: number | null;
+  /**
+   * Where nobody else acknowledged (Async): by how many seconds at most each replica was behind when it began. Who is
+   * elected is held against it: the best one at the gate may be out of reach by then. Absent in a record of before.
+   */
+  readonly lags?: Readonly<Record<MemberName, number>> | undefined;
+  /** Planned: `from` is about to end, so that nobody counts on it as a replica. Absent: it stays. */
+  readonly fromLeaves?: boolean | undefined;
   readonly phases: PhaseTimes;
 };
 

@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RequestOutcome } from '../core.ts';
-import type { CrashPoint } from '../failover/crash-point.ts';
 import { type Decision, decide } from '../failover/decide.ts';
 import { begin, type Execution, runStep } from '../failover/execute.ts';
-import { LagTracker } from '../failover/lag-tracker.ts';
-import type { Observation, Request } from '../failover/observation.ts';
-import { observe } from '../failover/observe.ts';
+import { noteAnswers } from '../failover/note-answers.ts';
+import { LagTracker } from '../failover/observation/lag-tracker.ts';
+import type { Observation, Request } from '../failover/observation/observation.ts';
+import { observe, type Sources } from '../failover/observation/observe.ts';
 import { runUpkeep } from '../failover/run-upkeep.ts';
-import type { StepContext } from '../failover/step-context.ts';
+import type { CrashPoint } from '../failover/steps/crash-point.ts';
+import type { StepContext } from '../failover/steps/step-context.ts';
 import { type UpkeepAction, upkeepDuring } from '../failover/upkeep.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import type { Ports } from '../ports.ts';
@@ -22,6 +24,7 @@ import type { PartitionView } from './partition-view.ts';
 import { PendingRequest } from './pending-request.ts';
 import type { PartitionRecord } from './record.ts';
 import { RecordConflict, RecordKeeper } from './record-keeper.ts';
+import { publishable } from './schema.ts';
 import { settle } from './settle.ts';
 
 export type LoopOptions = {
@@ -35,11 +38,18 @@ export type LoopOptions = {
 
 const FULL = 'No disk space left for the record of a partition: nothing about it is changed until there is.';
 
-type Change = { readonly apply: (record: PartitionRecord) => Partial<PartitionRecord>; readonly done: () => void };
+type Change = {
+  readonly apply: (record: PartitionRecord) => Partial<PartitionRecord>;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+};
+
+type Decided = { readonly decision: Decision; readonly observation: Observation };
 
 /**
  * One partition: observe → decide → act, one turn after the other, never two at once. A turn is taken at every report
- * of its members and every `resyncMs`. Partitions share nothing but the routing document: the trouble of one is its own.
+ * of its members and every `resyncMs`, or `restMs` while all is well. Partitions share nothing but the routing document: the
+ * trouble of one is its own.
  */
 export class PartitionLoop {
   readonly #options: LoopOptions;
@@ -78,7 +88,7 @@ export class PartitionLoop {
   /** Reads the record. Before any partition starts: a document without one of them must never be published. */
   async load(): Promise<void> {
     await this.#keeper.load();
-    this.#options.targets.note(this.#spec.name, this.#keeper.record.target);
+    this.#noteTarget();
     this.#stale = false;
   }
 
@@ -89,7 +99,7 @@ export class PartitionLoop {
   async stop(): Promise<void> {
     this.#end.abort();
     this.trigger();
-    this.#background.giveUp();
+    this.#background.close();
     await this.#running;
     for (const change of this.#changes.splice(0)) change.done();
     await this.#background.ended();
@@ -98,6 +108,7 @@ export class PartitionLoop {
 
   apply(spec: PartitionSpec): void {
     this.#spec = spec;
+    this.#noteTarget();
     this.trigger();
   }
 
@@ -130,7 +141,8 @@ export class PartitionLoop {
       const sighting = sightings.get(name) ?? { connected: false, failure: null, report: null, reportedAt: null };
       return { ...sighting, name, lagSeconds: name === record.primary ? 0 : (lag.get(name) ?? null) };
     });
-    return { name: this.#spec.name, record, members, waitingFor: this.#waitingFor };
+    const target = publishable(record, this.#spec);
+    return { name: this.#spec.name, record, target, members, waitingFor: this.#waitingFor };
   }
 
   async #run(): Promise<void> {
@@ -140,9 +152,9 @@ export class PartitionLoop {
       const pause = await this.#turn();
       if (pause === 0) continue;
       const asleep = new AbortController();
-      const sleep = clock.sleep(pause, AbortSignal.any([asleep.signal, this.#end.signal]));
-      await Promise.race([this.#wake.promise, sleep]);
-      asleep.abort();
+      // The end wakes it too. Without a reason given, each abort would make an error with a stack.
+      await Promise.race([this.#wake.promise, clock.sleep(pause, asleep.signal)]);
+      asleep.abort('awake');
     }
   }
 
@@ -152,9 +164,7 @@ export class PartitionLoop {
     try {
       if (this.#stale) await this.load();
       await this.#takeChanges();
-      const observation = this.#observe();
-      const decision = this.#decide(observation);
-      const pause = await this.#act(decision);
+      const pause = await this.#act(this.#decide());
       this.#told = null;
       return pause;
     } catch (error) {
@@ -169,39 +179,60 @@ export class PartitionLoop {
 
   async #takeChanges(): Promise<void> {
     for (let change = this.#changes.shift(); change !== undefined; change = this.#changes.shift()) {
-      await this.#keeper.save(change.apply(this.#keeper.record));
+      try {
+        await this.#keeper.save(change.apply(this.#keeper.record));
+      } catch (error) {
+        // Whoever asked for it must not wait for ever, nor take it for durable.
+        change.failed(error);
+        throw error;
+      }
       change.done();
     }
   }
 
   #observe(): Observation {
+    return observe(this.#sources());
+  }
+
+  #sources(): Sources {
     const { ports, targets } = this.#options;
-    return observe({
+    const now = ports.clock.monotonic();
+    return {
       spec: this.#spec,
       sightings: ports.members.observe(this.#spec.name),
       pods: targets.views(this.#spec.name),
-      lagSeconds: this.#lag.lagSeconds(),
-      now: ports.clock.monotonic(),
-      downSince: this.#outage.downSince,
-      restartingSince: this.#outage.restartingSince,
-      degradedSince: this.#outage.degradedSince,
+      now,
       request: this.#request.current,
-    });
+      ...this.#remembered(now),
+    };
   }
 
-  #decide(observation: Observation): Decision {
+  /** What is known of the time before now. */
+  #remembered(now: number): Pick<Sources, 'lagSeconds' | 'downSince' | 'restartingMs' | 'degradedSince'> {
+    return {
+      lagSeconds: this.#lag.lagSeconds(),
+      downSince: this.#outage.downSince,
+      restartingMs: this.#outage.restartingMs(now),
+      degradedSince: this.#outage.degradedSince,
+    };
+  }
+
+  #decide(): Decided {
     const { ports, tuning } = this.#options;
     const { record } = this.#keeper;
-    const input = { spec: this.#spec, record, observation, tuning };
-    if (record.primary !== null) this.#outage.note(record.primary, input, ports.clock.monotonic());
-    // Anew, with what the outage now knows.
-    const current = this.#observe();
-    return decide({ ...input, observation: current, now: ports.clock.now() });
+    const sources = this.#sources();
+    const { now, pods } = sources;
+    const input = { spec: this.#spec, record, tuning };
+    noteAnswers(this.#lag, { record, pods, now });
+    if (record.primary !== null) this.#outage.note(record.primary, { ...input, observation: observe(sources) }, now);
+    // The same moment, with what is now known of the time before it.
+    const observation = observe({ ...sources, ...this.#remembered(now) });
+    return { decision: decide({ ...input, observation, now: ports.clock.now() }), observation };
   }
 
-  async #act(decision: Decision): Promise<number> {
+  async #act({ decision, observation }: Decided): Promise<number> {
     const { tuning } = this.#options;
-    this.#waitingFor = 'why' in decision ? decision.why : null;
+    this.#waitingFor = ('why' in decision ? decision.why : null) ?? this.#keeper.record.schema.problem;
     switch (decision.kind) {
       case 'begin':
         await this.#begin(decision.operation);
@@ -213,16 +244,17 @@ export class PartitionLoop {
         return 0;
       case 'upkeep':
         await this.#upkeep(decision.actions);
-        break;
+        await this.#settle(decision, this.#observe());
+        return tuning.resyncMs;
       case 'nothing':
-        this.#housekeeping.tend(this.#spec, { observation: this.#observe(), record: this.#keeper.record });
-        break;
+        this.#housekeeping.tend(this.#spec, { observation, record: this.#keeper.record });
+        await this.#settle(decision, observation);
+        return this.#keeper.record.phase === 'Healthy' ? tuning.restMs : tuning.resyncMs;
       case 'wait':
       case 'blocked':
-        break;
+        await this.#settle(decision, observation);
+        return tuning.resyncMs;
     }
-    await this.#settle(decision);
-    return tuning.resyncMs;
   }
 
   async #upkeep(actions: readonly UpkeepAction[]): Promise<void> {
@@ -231,6 +263,7 @@ export class PartitionLoop {
       keeper: this.#keeper,
       background: this.#background,
       change: (apply) => this.#change(apply),
+      crashPoint: this.#options.crashPoint,
       onRestart: () => this.#outage.restarting(this.#options.ports.clock.monotonic()),
     });
   }
@@ -240,6 +273,8 @@ export class PartitionLoop {
     await begin(operation, this.#execution());
     this.#request.begun();
     this.#announcer.began(operation);
+    // What was in the way of making it is not any more; its steps may take long, and nobody waits for a writer yet.
+    if (operation.kind === 'Bootstrap') await this.#settle({ kind: 'run' }, this.#observe());
     const { detect } = operation.phases;
     if (detect !== undefined) this.#options.metrics.phase(this.#spec.name, 'detect', detect);
   }
@@ -255,7 +290,7 @@ export class PartitionLoop {
     this.#waitingFor = progress.why;
     const input = { spec: this.#spec, record, observation: this.#observe(), tuning: this.#options.tuning };
     if (record.operation !== null) await this.#upkeep(upkeepDuring(record.operation, input));
-    await this.#settle({ kind: 'wait', why: progress.why });
+    await this.#settle({ kind: 'wait', why: progress.why }, this.#observe());
     // Not cut short by reports: a step that fails at once would otherwise run in circles.
     await this.#options.ports.clock.sleep(this.#options.tuning.retryMs, this.#end.signal);
     return 0;
@@ -264,33 +299,36 @@ export class PartitionLoop {
   #ended(operation: Operation): void {
     const { record } = this.#keeper;
     this.#lag.reset();
-    this.#outage.restartingSince = null;
+    this.#outage.changed();
     this.#announcer.ended(operation, record);
     this.#options.metrics.changed(this.#spec.name, operation.kind);
     this.#request.ended(record, operation.kind);
   }
 
   /** Records what has changed about the moment; makes a changed list of readers known. */
-  async #settle(decision: Decision): Promise<void> {
-    const { ports, targets } = this.#options;
+  async #settle(decision: Decision, observation: Observation): Promise<void> {
+    const { ports, targets, tuning } = this.#options;
     const { record } = this.#keeper;
-    const wasBlocked = record.phase === 'Blocked';
-    const observation = this.#observe();
-    const lagging = targets.lagging();
-    await this.#keeper.save(
-      settle({ spec: this.#spec, record, observation, decision, lagging, now: ports.clock.now() }),
-    );
-    if (decision.kind === 'blocked' && !wasBlocked) this.#announcer.blocked(decision.why, decision.code);
-    if (this.#keeper.record.target === record.target) return;
-    targets.note(this.#spec.name, this.#keeper.record.target);
-    await targets.publish();
+    const input = { spec: this.#spec, record, observation, tuning, decision, lagging: targets.lagging() };
+    await this.#keeper.save(settle({ ...input, now: ports.clock.now() }));
+    this.#announcer.settled(record, this.#keeper.record);
+    if (this.#noteTarget()) await targets.publish();
+  }
+
+  /** Hands on what may be published; true where that is something else than before. */
+  #noteTarget(): boolean {
+    const { targets } = this.#options;
+    const target = publishable(this.#keeper.record, this.#spec);
+    if (isDeepStrictEqual(target, targets.noted(this.#spec.name))) return false;
+    targets.note(this.#spec.name, target);
+    return true;
   }
 
   /** Changes the record from a background task: in this partition's turn, and durable when it returns. */
   async #change(apply: Change['apply']): Promise<void> {
     if (this.#end.signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#changes.push({ apply, done: resolve });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#changes.push({ apply, done: resolve, failed: reject });
     this.trigger();
     await promise;
   }
@@ -307,7 +345,7 @@ export class PartitionLoop {
       observe: () => this.#observe(),
       note: async (change) => {
         await this.#keeper.save(change);
-        targets.note(this.#spec.name, this.#keeper.record.target);
+        this.#noteTarget();
       },
     };
   }

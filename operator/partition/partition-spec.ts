@@ -5,8 +5,10 @@ import type { MemberEndpoint, Placement } from '#contract/routing-document.ts';
 export type MemberSpec = {
   readonly name: MemberName;
   readonly endpoint: MemberEndpoint;
-  /** Base URL of the agent: `http://127.0.0.1:9100`. */
-  readonly agentUrl: string;
+  /** Base URL of the agent: `http://127.0.0.1:9100`. null: there is none, somebody else runs the server. */
+  readonly agentUrl: string | null;
+  /** It has never had all data, so that no commit may wait for it. Absent: it has, or is one of the first. */
+  readonly newcomer?: boolean | undefined;
 };
 
 /** What the core needs of a `MailboxPartition`: defaults applied, durations in milliseconds, addresses resolved. */
@@ -14,8 +16,14 @@ export type PartitionSpec = {
   readonly name: PartitionName;
   readonly engine: 'postgresql';
   readonly database: string;
+  /** Servers that somebody else runs: they are watched and told what to do by SQL alone. Absent: by their agents. */
+  readonly control?: 'sql' | undefined;
+  /** Names the mail schema that the cluster's imapd processes expect. What it means is their affair. */
+  readonly schema: string;
   /** The first becomes the first primary. */
   readonly members: readonly MemberSpec[];
+  /** Log that each member keeps for every other one that is away, in bytes. */
+  readonly retainedLogBytes: number;
   readonly durability: { readonly mode: 'Quorum' | 'Async'; readonly whenDegraded: 'Hold' | 'Async' };
   readonly failover: {
     readonly mode: 'Automatic' | 'Manual';
@@ -34,6 +42,8 @@ export type ClusterSpec = {
   readonly cluster: ClusterName;
   readonly placement: Placement;
   readonly partitions: readonly PartitionSpec[];
+  /** Nothing is done about these, and the routing document goes on saying of them what it says: nobody knows better. */
+  readonly unknown?: readonly PartitionName[] | undefined;
 };
 
 /** @throws RangeError for a name the spec does not have: the record and the spec have drifted apart. */

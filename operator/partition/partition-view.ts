@@ -1,6 +1,6 @@
 import type { MemberName, PartitionName } from '#contract/names.ts';
 import type { MemberSighting } from '../ports.ts';
-import type { PartitionRecord } from './record.ts';
+import type { PartitionRecord, PublishedTarget } from './record.ts';
 
 /** One member at this moment; what is too lively for the record. */
 export type MemberNow = MemberSighting & {
@@ -13,6 +13,8 @@ export type MemberNow = MemberSighting & {
 export type PartitionView = {
   readonly name: PartitionName;
   readonly record: PartitionRecord;
+  /** What imapd processes are told. */
+  readonly target: PublishedTarget | null;
   readonly members: readonly MemberNow[];
   /** Why nothing is done although something is wrong; null otherwise. */
   readonly waitingFor: string | null;

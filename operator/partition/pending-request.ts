@@ -1,5 +1,5 @@
 import type { RequestOutcome } from '../core.ts';
-import type { Request } from '../failover/observation.ts';
+import type { Request } from '../failover/observation/observation.ts';
 import type { PartitionRecord } from './record.ts';
 
 /** One person's wish at a time, from being asked to being answered. */

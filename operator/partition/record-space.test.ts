@@ -11,7 +11,9 @@ test('without space for the record a failover waits for it, and nobody is promot
   const { save } = records;
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   Object.assign(records, { save: () => Promise.reject(full) });
+  // With its host: its agent would start it again, which needs no record.
   cluster.primary.kill();
+  cluster.primary.agentUp = false;
   const waitingFor = () => cluster.operator.status().find(({ name }) => name === SIMULATED)?.waitingFor;
   expect(await cluster.until(() => waitingFor() === full.message, 60_000)).toBe(true);
   await cluster.until(() => false, 60_000);

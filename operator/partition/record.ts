@@ -1,10 +1,11 @@
 import type { MemberName } from '#contract/names.ts';
 import type { Target } from '#contract/routing-document.ts';
 import type { Operation, PhaseTimes } from './operation.ts';
+import { type SchemaState, unknownSchema } from './schema.ts';
 
 /**
  * The durable record of a partition: what a new operator needs to go on where the last one was killed. Saved by
- * compare-and-set. `status` of the MailboxPartition is computed from it (`status.ts`). Nothing in it changes while
+ * compare-and-set. `status` of the MailboxPartition is computed from it. Nothing in it changes while
  * nothing happens: positions, lag and heartbeats are metrics.
  */
 export type PartitionRecord = {
@@ -18,8 +19,13 @@ export type PartitionRecord = {
   /** The change under way, with the step that is about to run or running. */
   readonly operation: Operation | null;
   readonly synchronous: SynchronousSet;
-  /** What the routing document says of this partition; null before it has ever been served. */
+  readonly schema: SchemaState;
+  /**
+   * What the routing document says of this partition while its schema is current (`publishable`); null before it has ever
+   * been served.
+   */
   readonly target: PublishedTarget | null;
+  /** The newest. */
   readonly forks: readonly Fork[];
   /** Members on their way back, in no particular order. */
   readonly rejoining: readonly Rejoining[];
@@ -115,6 +121,7 @@ export const newRecord: PartitionRecord = {
   phase: 'Creating',
   operation: null,
   synchronous: { required: 0, members: [] },
+  schema: unknownSchema,
   target: null,
   forks: [],
   rejoining: [],

@@ -1,8 +1,11 @@
 import type { MemberName } from '#contract/names.ts';
-import { isServing, type MemberObservation, type Observation, streamsFrom } from '../failover/observation.ts';
+import { hindranceOf } from '../failover/hindrance-of.ts';
+import { assess } from '../failover/observation/evidence.ts';
+import { isServing, type MemberObservation, streamsFrom } from '../failover/observation/observation.ts';
 import { conditionsOf, type SettleInput } from './conditions.ts';
-import { othersThan, type PartitionSpec } from './partition-spec.ts';
+import { othersThan } from './partition-spec.ts';
 import type { MemberLine, PartitionRecord, Phase, PublishedTarget } from './record.ts';
+import { isSchemaCurrent, showsSchema } from './schema.ts';
 import { promotionIsSafe } from './synchronous-set.ts';
 
 /**
@@ -17,8 +20,15 @@ export function settle(input: SettleInput): Partial<PartitionRecord> {
     phase,
     members,
     target: targetOf(input),
+    rejoining: expected(input),
     conditions: conditionsOf({ ...input, phase, quorumSafe: quorumSafe(input) }),
   };
+}
+
+/** One that was given up never comes back; while a change is under way the list is the change's. */
+function expected({ spec, record }: SettleInput): PartitionRecord['rejoining'] {
+  if (record.operation !== null) return record.rejoining;
+  return record.rejoining.filter((entry) => spec.members.some(({ name }) => name === entry.member));
 }
 
 function lineOf(member: MemberObservation | undefined, name: MemberName): MemberLine {
@@ -32,22 +42,24 @@ function lineOf(member: MemberObservation | undefined, name: MemberName): Member
   };
 }
 
-function phaseOf({ record, spec, decision, observation }: SettleInput): Phase {
-  if (decision.kind === 'blocked') return 'Blocked';
+function phaseOf(input: SettleInput): Phase {
+  const { record, spec, decision } = input;
+  if (hindranceOf(decision) !== null) return 'Blocked';
   if (record.operation !== null) return record.phase === 'Blocked' ? runningPhase(record) : record.phase;
   if (record.primary === null) return 'Creating';
   if (spec.paused) return 'Paused';
-  return isWhole(record, spec, observation) ? 'Healthy' : 'Degraded';
+  return isWhole(input) ? 'Healthy' : 'Degraded';
 }
 
 const runningPhase = (record: PartitionRecord): Phase =>
   record.operation?.kind === 'Switchover' ? 'Switching' : 'FailingOver';
 
 /** The primary serves under the epoch in force, and everybody else streams from it. */
-function isWhole(record: PartitionRecord, spec: PartitionSpec, observation: Observation): boolean {
+function isWhole(input: SettleInput): boolean {
+  const { record, spec, observation } = input;
   const { primary } = record;
-  if (primary === null || record.rejoining.length > 0) return false;
-  if (!isServing(record, observation.members.get(primary))) return false;
+  if (primary === null || record.rejoining.length > 0 || !isSchemaCurrent(record, spec)) return false;
+  if (!isServing(record, observation.members.get(primary)) || assess(primary, input).state !== 'alive') return false;
   return othersThan(spec, primary).every(({ name }) => {
     const member = observation.members.get(name);
     return member !== undefined && streamsFrom(member, primary);
@@ -75,14 +87,15 @@ function targetOf({ record, spec, observation }: SettleInput): PublishedTarget |
   const readers = othersThan(spec, primary)
     .map((member) => member.name)
     .filter((name) => !record.rejoining.some((entry) => entry.member === name))
-    .filter((name) => mayBeRead(observation.members.get(name), primary, target.readers.includes(name)));
+    .filter((name) => mayBeRead(observation.members.get(name), name, record));
   const same = readers.length === target.readers.length && readers.every((name) => target.readers.includes(name));
   return same ? target : { ...target, readers };
 }
 
-function mayBeRead(member: MemberObservation | undefined, primary: MemberName, already: boolean): boolean {
+function mayBeRead(member: MemberObservation | undefined, name: MemberName, record: PartitionRecord): boolean {
+  const already = record.target?.readers.includes(name) === true;
   if (member === undefined || !member.connected || member.report === null) return already;
   const { state } = member.report;
   if (state === 'empty' || state === 'working') return false;
-  return already || streamsFrom(member, primary);
+  return already || (record.primary !== null && streamsFrom(member, record.primary) && showsSchema(member, record));
 }

@@ -2,9 +2,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type MemberName, memberName } from '#contract/names.ts';
 import { buildInput } from '../test-support/build-input.ts';
+import type { MemberSpec } from './partition-spec.ts';
 import { promiseDuring, promotionIsSafe, wantedSet } from './synchronous-set.ts';
 
-const [a, b, c] = ['a', 'b', 'c'].map(memberName) as [MemberName, MemberName, MemberName];
+const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map(memberName) as [
+  MemberName,
+  MemberName,
+  MemberName,
+  MemberName,
+  MemberName,
+];
 
 test.each([
   [{ required: 1, members: [b, c] }, [b, c], true],
@@ -43,9 +50,43 @@ test('a majority of all members has every commit', () => {
   expect(wantedSet({ ...spec, members: spec.members.slice(0, 1) }, a, []).required).toBe(0);
 });
 
+test('a newcomer is waited for by nobody and takes nobody’s vote', () => {
+  const { spec } = buildInput();
+  const [first, second, third] = spec.members as [MemberSpec, MemberSpec, MemberSpec];
+  const newcomer = (name: string): MemberSpec => ({ ...third, name: memberName(name), newcomer: true });
+  const five = { ...spec, members: [...spec.members, newcomer('d'), newcomer('e')] };
+  expect(wantedSet(five, a, [b, c])).toEqual({ required: 1, members: [b, c] });
+  const replaced = { ...spec, members: [first, second, newcomer('d')] };
+  expect(wantedSet(replaced, a, [b])).toEqual({ required: 1, members: [b] });
+  expect(promotionIsSafe(wantedSet(replaced, a, [b]), [b])).toBe(true);
+});
+
 test('on the way between two sets the record promises no more than either keeps', () => {
   const one = { required: 1, members: [b, c] };
   expect(promiseDuring({ required: 2, members: [c, b] }, one)).toEqual(one);
   expect(promiseDuring(one, { required: 2, members: [b, c] })).toEqual(one);
   expect(promiseDuring(one, { required: 1, members: [b] })).toEqual({ required: 0, members: [] });
+  // One more member: what was promised goes on, and is promised again of one less.
+  const two = { required: 2, members: [b, c, d] };
+  expect(promiseDuring(one, two)).toEqual(one);
+  expect(promiseDuring(two, one)).toEqual(one);
+  expect(promiseDuring({ required: 2, members: [b, c, d, e] }, two)).toEqual({ required: 1, members: [b, c, d] });
+  // Both might be acknowledged by the newcomers alone.
+  expect(promiseDuring(one, { required: 2, members: [b, c, d, e] })).toEqual({ required: 0, members: [] });
+});
+
+test('whoever acknowledged under either of two sets, what is on record on the way between them is kept', () => {
+  const names = fc.uniqueArray(fc.nat(6), { minLength: 1, maxLength: 5 }).map((n) => n.map((i) => memberName(`m${i}`)));
+  const sets = fc.record({ members: names, required: fc.nat(5) }).filter((set) => set.required <= set.members.length);
+  const property = fc.property(sets, sets, fc.nat(1e6), (from, to, seed) => {
+    const promise = promiseDuring(from, to);
+    for (const { members, required } of [from, to]) {
+      const acknowledged = members.toSorted((x, y) => hash(x, seed) - hash(y, seed)).slice(0, required);
+      const kept = acknowledged.filter((member) => promise.members.includes(member)).length;
+      expect(kept).toBeGreaterThanOrEqual(promise.required);
+    }
+    // Once there, nothing changes on the way any more.
+    if (promise.required > 0) expect(promiseDuring(promise, to)).toEqual(promise);
+  });
+  fc.assert(property);
 });

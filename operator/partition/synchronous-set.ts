@@ -1,5 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
-import { othersThan, type PartitionSpec } from './partition-spec.ts';
+import { type MemberSpec, othersThan, type PartitionSpec } from './partition-spec.ts';
 import type { SynchronousSet } from './record.ts';
 
 /**
@@ -13,13 +13,22 @@ export function promotionIsSafe(set: SynchronousSet, detached: readonly MemberNa
 }
 
 /**
- * The set that `primary` shall keep. A majority of all members has every commit: of 3 one replica, of 5 two. Members that
- * are away stay in it: they may acknowledge the moment they are back. `attached` matters only where `whenDegraded` lets
- * writing go on without them.
+ * Replicas that make a majority of all members together with the primary: of 3 one, of 5 two. Newcomers are no members in
+ * this yet: to count one that is being copied would block a failover although the others have everything.
+ */
+export const majority = (spec: PartitionSpec): number => Math.floor(spec.members.filter(hasVote).length / 2);
+
+const hasVote = ({ newcomer }: MemberSpec): boolean => newcomer !== true;
+
+/**
+ * The set that `primary` shall keep. A majority of all members has every commit. Members that are away stay in it: they
+ * may acknowledge the moment they are back. `attached` matters only where `whenDegraded` lets writing go on without them.
  */
 export function wantedSet(spec: PartitionSpec, primary: MemberName, attached: readonly MemberName[]): SynchronousSet {
-  const members = othersThan(spec, primary).map((member) => member.name);
-  const required = Math.floor(spec.members.length / 2);
+  const members = othersThan(spec, primary)
+    .filter(hasVote)
+    .map((member) => member.name);
+  const required = majority(spec);
   if (spec.durability.mode === 'Async' || required === 0) return { required: 0, members: [] };
   const there = members.filter((member) => attached.includes(member)).length;
   if (spec.durability.whenDegraded === 'Async' && there < required) return { required: 0, members: [] };
@@ -35,12 +44,15 @@ export const sameSet = (
   a.members.every((member) => b.members.includes(member));
 
 /**
- * What may be on record while a running primary goes from `from` to `to`: nothing that either of them does not keep.
- * Sets over different members have no common promise but none.
+ * What may be on record while a running primary goes from `from` to `to`: nothing that either of them does not keep. Of W
+ * that acknowledged, at most those that only one of the sets has are not among the common ones.
  */
 export function promiseDuring(from: SynchronousSet, to: SynchronousSet): SynchronousSet {
-  const sameMembers = sameSet({ ...from, required: 0 }, { ...to, required: 0 });
-  return sameMembers
-    ? { required: Math.min(from.required, to.required), members: to.members }
-    : { required: 0, members: [] };
+  const members = to.members.filter((member) => from.members.includes(member));
+  const keeps = (set: SynchronousSet): number => set.required - (set.members.length - members.length);
+  const required = Math.min(keeps(from), keeps(to));
+  return required > 0 ? { required, members } : { required: 0, members: bothAlike(from, to) ? members : [] };
 }
+
+const bothAlike = (from: SynchronousSet, to: SynchronousSet): boolean =>
+  sameSet({ ...from, required: 0 }, { ...to, required: 0 });

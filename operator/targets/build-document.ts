@@ -3,6 +3,13 @@ import { ROUTING_API_VERSION, type RoutingDocument, type Target } from '#contrac
 import type { ClusterSpec, PartitionSpec } from '../partition/partition-spec.ts';
 import type { PublishedTarget } from '../partition/record.ts';
 
+type Numbered = {
+  readonly version: number;
+  readonly leaseSeconds: number;
+  /** The one in force. */
+  readonly before?: RoutingDocument | undefined;
+};
+
 /**
  * The routing document of a cluster out of what the records of its partitions say. A partition that was never served is
  * left out, and with it nothing is held for it.
@@ -10,18 +17,22 @@ import type { PublishedTarget } from '../partition/record.ts';
 export function buildDocument(
   spec: ClusterSpec,
   targets: ReadonlyMap<PartitionName, PublishedTarget>,
-  { version, leaseSeconds }: { version: number; leaseSeconds: number },
+  { version, leaseSeconds, before }: Numbered,
 ): RoutingDocument {
   const served = spec.partitions.flatMap((partition) => {
     const target = targets.get(partition.name);
     return target === undefined ? [] : [[partition.name, buildTarget(partition, target, leaseSeconds)] as const];
+  });
+  const unknown = (spec.unknown ?? []).flatMap((name) => {
+    const target = before?.partitions[name];
+    return target === undefined ? [] : [[name, target] as const];
   });
   return {
     apiVersion: ROUTING_API_VERSION,
     cluster: spec.cluster,
     version,
     placement: spec.placement,
-    partitions: Object.fromEntries(served),
+    partitions: Object.fromEntries([...served, ...unknown]),
   };
 }
 

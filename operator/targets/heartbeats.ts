@@ -1,5 +1,5 @@
 import type { ClusterName, PartitionName } from '#contract/names.ts';
-import type { Heartbeat } from '#contract/push-api.ts';
+import type { Heartbeat, HeartbeatAnswer } from '#contract/push-api.ts';
 import { sign } from '#contract/signature.ts';
 import type { Ports } from '../ports.ts';
 import type { Tuning } from '../tuning.ts';
@@ -51,8 +51,8 @@ export class Heartbeats {
     }
     const at = ports.clock.monotonic();
     state.nonce = { value: outcome.answer.nonce, at };
+    if (isAnew(state, outcome.answer)) state.peers = 0;
     state.answer = { value: outcome.answer, at };
-    // Lower than what it acknowledged: started anew under the same name and address, to be pushed to again.
     state.applied = outcome.answer.applied;
     // Without a nonce to echo nothing was granted: do not let it wait a second for its first lease.
     if (first && this.#options.leased().size > 0) this.#dueAt.set(state, at);
@@ -74,3 +74,10 @@ export class Heartbeats {
     };
   }
 }
+
+/**
+ * Started anew under the same name and address. Of an imapd that tells no `bootId`, only an older document than what it has
+ * acknowledged shows it; mostly it has read the newest one by then.
+ */
+const isAnew = ({ answer, applied }: PodState, next: HeartbeatAnswer): boolean =>
+  next.applied < applied || (answer !== null && answer.value.bootId !== next.bootId);

@@ -10,7 +10,8 @@ import {
   PushRefusal,
   type PushRequest,
 } from '#contract/push-api.ts';
-import { requestJson, shaped } from '../http/json-request.ts';
+import { requestJson } from '../http/json-request.ts';
+import { shaped } from '../http/shaped.ts';
 import type { BeatOutcome, Pod, PodApi, PushOutcome } from '../ports.ts';
 
 /** The push API of imapd (`contract/push-api.ts`) over HTTP. */

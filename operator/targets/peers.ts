@@ -5,18 +5,32 @@ import type { PodState } from './pod-state.ts';
 
 type Around = { readonly ports: Pick<Ports, 'podApi' | 'log'>; readonly tuning: Tuning };
 
+/** All imapd processes of a cluster, for each to be told the others. */
+export type PeerList = {
+  /** Grows by one whenever somebody comes, goes or moves: then everybody is told again. */
+  readonly version: number;
+  /** In the order of their names. */
+  readonly all: Peers['peers'];
+};
+
+export const noPeers: PeerList = { version: 0, all: [] };
+
+/** Those who are there now. Made once for each change: for each process, several times a second, it would be most of the work. */
+export const nextPeers = (pods: Iterable<Pod>, { version }: PeerList): PeerList => ({
+  version: version + 1,
+  all: [...pods].map(addressOf).toSorted((a, b) => (a.pod < b.pod ? -1 : 1)),
+});
+
 /** Tells a process who the others are, where that has changed since it was told. Repeated by the caller until taken. */
-export function sendPeers(state: PodState, pods: ReadonlyMap<string, PodState>, { ports, tuning }: Around): void {
-  const peers = [...pods.values()].filter((other) => other !== state).map((other) => addressOf(other.pod));
-  const list: Peers = { peers: peers.toSorted((a, b) => (a.pod < b.pod ? -1 : 1)) };
-  const text = JSON.stringify(list);
-  if (text === state.peers) return;
+export function sendPeers(state: PodState, { version, all }: PeerList, { ports, tuning }: Around): void {
+  if (state.peers === version) return;
   const before = state.peers;
-  state.peers = text;
+  state.peers = version;
+  const list: Peers = { peers: all.filter(({ pod }) => pod !== state.pod.name) };
   ports.podApi
     .peers(state.pod, list, tuning.pushTimeoutMs)
     .then((taken) => {
-      if (!taken && state.peers === text) state.peers = before;
+      if (!taken && state.peers === version) state.peers = before;
     })
     .catch((error: unknown) => ports.log.event('Unexpected', { error: String(error) }));
 }

@@ -11,8 +11,8 @@ export type PodState = {
   /** Nonce of its last answer, to be echoed, with the monotonic time at which it came. */
   nonce: { readonly value: string; readonly at: number } | null;
   answer: { readonly value: HeartbeatAnswer; readonly at: number } | null;
-  /** The list of peers that it has taken, as text. */
-  peers: string;
+  /** Version of the list of peers that it has taken; 0: none. */
+  peers: number;
 };
 
 export const newPodState = (pod: Pod): PodState => ({
@@ -22,5 +22,5 @@ export const newPodState = (pod: Pod): PodState => ({
   sequence: 0,
   nonce: null,
   answer: null,
-  peers: '',
+  peers: 0,
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { memberName } from '#contract/names.ts';
+import { memberName, partitionName } from '#contract/names.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
 import { generateSigningKey } from '#contract/signature.ts';
+import { signedBy } from '#contract/signed-by.ts';
 import { pause } from '#runtime/deadline.ts';
 import { createLogger } from '#runtime/logger.ts';
 import type { PushOutcome } from '../ports.ts';
@@ -12,7 +13,7 @@ import { newPodState } from './pod-state.ts';
 import { Publisher } from './publisher.ts';
 
 const { spec } = new SimulatedCluster();
-const key = await generateSigningKey('test');
+const keys = { current: await generateSigningKey('test') };
 const target = { epoch: 1, writer: memberName('a0'), readers: [] };
 
 /** A publisher towards one process that answers as `respond` says; what was durable when, and what was pushed. */
@@ -26,7 +27,7 @@ function publishing(respond: (document: RoutingDocument) => PushOutcome) {
     onApplied: () => order.push('applied'),
     signal: new AbortController().signal,
     ports: {
-      keys: { signing: async () => key.privateJwk },
+      keys: { signing: async () => keys.current.privateJwk },
       clock: {
         now: () => Date.now(),
         monotonic: () => performance.now(),
@@ -54,7 +55,7 @@ function publishing(respond: (document: RoutingDocument) => PushOutcome) {
     },
   });
   publisher.note(SIMULATED, target);
-  return { publisher, order };
+  return { publisher, order, stores };
 }
 
 const applied = ({ version }: RoutingDocument): PushOutcome => ({
@@ -98,4 +99,29 @@ test('only the newest version is pushed', async () => {
   const version = await publisher.publish();
   await publisher.converged(version, 1_000);
   expect(order.filter((line) => line.startsWith('pushed')).at(-1)).toBe('pushed 2');
+});
+
+test('what a replaced key has signed is signed anew, though it says the same', async () => {
+  const { publisher, stores } = publishing(applied);
+  expect(await publisher.publish()).toBe(1);
+  expect(await publisher.publish()).toBe(1);
+  keys.current = await generateSigningKey('next');
+  expect(await publisher.publish()).toBe(2);
+  const stored = await stores.routing.load();
+  expect(signedBy(stored?.signed ?? '', keys.current.privateJwk)).toBe(true);
+  expect(await publisher.publish()).toBe(2);
+});
+
+test('of a partition that nobody knows about now the document goes on saying what it said', async () => {
+  const { publisher, stores } = publishing(applied);
+  await publisher.publish();
+  const before = (await stores.routing.load())?.document.partitions;
+  expect(Object.keys(before ?? {})).toEqual([SIMULATED]);
+  publisher.note(SIMULATED, null);
+  publisher.apply({ ...spec, partitions: [], unknown: [SIMULATED, partitionName('never-served')] });
+  await publisher.publish();
+  expect((await stores.routing.load())?.document.partitions).toEqual(before);
+  publisher.apply({ ...spec, partitions: [] });
+  await publisher.publish();
+  expect((await stores.routing.load())?.document.partitions).toEqual({});
 });

@@ -1,5 +1,6 @@
 import type { PartitionName } from '#contract/names.ts';
 import { sign } from '#contract/signature.ts';
+import { signedBy } from '#contract/signed-by.ts';
 import type { ClusterSpec } from '../partition/partition-spec.ts';
 import type { PublishedTarget } from '../partition/record.ts';
 import type { Ports, StoredRouting } from '../ports.ts';
@@ -68,13 +69,17 @@ export class Publisher {
   async #publish(version: number, why: 'changes' | 'overtaken'): Promise<number> {
     const { keys, routing } = this.#options.ports;
     const { leaseSeconds } = this.#options.tuning;
-    const document = buildDocument(this.#spec, this.#targets, { version, leaseSeconds });
-    const current = this.#current?.document;
-    if (why === 'changes' && current !== undefined && sameContent(current, document)) {
+    const current = this.#current;
+    const numbered = { version, leaseSeconds, before: current?.document };
+    const document = buildDocument(this.#spec, this.#targets, numbered);
+    const key = await keys.signing();
+    // A key that was replaced will be forgotten: who then boots from what it signed would not believe it.
+    const isCurrent = current !== null && sameContent(current.document, document) && signedBy(current.signed, key);
+    if (why === 'changes' && isCurrent) {
       this.pushAll();
-      return current.version;
+      return current.document.version;
     }
-    const stored = { document, signed: await sign(document, 'routing', await keys.signing()) };
+    const stored = { document, signed: await sign(document, 'routing', key) };
     await routing.save(stored);
     this.#current = stored;
     this.pushAll();

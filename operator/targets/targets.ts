@@ -1,12 +1,13 @@
 import type { PartitionName } from '#contract/names.ts';
-import type { PodObservation } from '../failover/observation.ts';
+import type { PodObservation } from '../failover/observation/observation.ts';
 import type { ClusterSpec } from '../partition/partition-spec.ts';
 import type { PublishedTarget } from '../partition/record.ts';
-import type { Ports } from '../ports.ts';
+import type { Pod, Ports } from '../ports.ts';
 import type { Tuning } from '../tuning.ts';
 import { Heartbeats } from './heartbeats.ts';
+import { LaggingWatch } from './lagging-watch.ts';
 import { LeaseLedger } from './lease-ledger.ts';
-import { sendPeers } from './peers.ts';
+import { nextPeers, noPeers, type PeerList, sendPeers } from './peers.ts';
 import { newPodState, type PodState } from './pod-state.ts';
 import { Publisher } from './publisher.ts';
 
@@ -26,14 +27,17 @@ export class Targets {
   readonly #publisher: Publisher;
   readonly #heartbeats: Heartbeats;
   readonly #leases: LeaseLedger;
+  readonly #laggingWatch: LaggingWatch;
   #running: Promise<void> = Promise.resolve();
   #spec: ClusterSpec;
+  #peers: PeerList = noPeers;
 
   constructor(options: TargetsOptions) {
     this.#options = options;
     this.#spec = options.spec;
     const { ports, tuning, signal } = options;
     this.#leases = new LeaseLedger(tuning.leaseSeconds * 1_000, ports.clock.monotonic());
+    this.#laggingWatch = new LaggingWatch(tuning.convergeMs);
     this.#heartbeats = new Heartbeats({
       ports,
       tuning,
@@ -51,8 +55,12 @@ export class Targets {
     });
   }
 
-  async start(): Promise<void> {
+  async load(): Promise<void> {
     await this.#publisher.load();
+  }
+
+  /** Only once the records have been heard (`note`) and applied: what was published last may hold no longer. */
+  start(): void {
     this.#running = this.#run();
   }
 
@@ -70,6 +78,10 @@ export class Targets {
   /** What a record says; made known by the next `publish` of any partition. */
   note(partition: PartitionName, target: PublishedTarget | null): void {
     this.#publisher.note(partition, target);
+  }
+
+  noted(partition: PartitionName): PublishedTarget | null {
+    return this.#publisher.target(partition) ?? null;
   }
 
   async publish(): Promise<number> {
@@ -116,18 +128,33 @@ export class Targets {
   /** Who is there; what has come gets the document, everybody a heartbeat when it is due. */
   async #look(): Promise<void> {
     const listed = await this.#options.ports.pods.list();
-    const names = new Set(listed.map((pod) => pod.name));
-    for (const name of this.#pods.keys()) if (!names.has(name)) this.#pods.delete(name);
-    for (const pod of listed) {
-      const known = this.#pods.get(pod.name);
-      // Another address under the same name is another process, which obeys nothing yet.
-      if (known?.pod.adminUrl !== pod.adminUrl) this.#pods.set(pod.name, newPodState(pod));
-    }
+    if (this.#note(listed)) this.#peers = nextPeers(listed, this.#peers);
     for (const state of this.#pods.values()) {
       this.#publisher.push(state);
       this.#heartbeats.beatWhenDue(state, this.#publisher.version);
-      sendPeers(state, this.#pods, this.#options);
+      sendPeers(state, this.#peers, this.#options);
     }
+    this.#tellLagging();
+  }
+
+  /** Whether anybody has come, gone or moved. */
+  #note(listed: readonly Pod[]): boolean {
+    const names = new Set(listed.map((pod) => pod.name));
+    const gone = [...this.#pods.keys()].filter((name) => !names.has(name));
+    for (const name of gone) this.#pods.delete(name);
+    // Another address under the same name is another process, which obeys nothing yet.
+    const come = listed.filter((pod) => this.#pods.get(pod.name)?.pod.adminUrl !== pod.adminUrl);
+    for (const pod of come) this.#pods.set(pod.name, newPodState(pod));
+    return gone.length > 0 || come.length > 0;
+  }
+
+  /** The document is the cluster's, so this is no partition's event. */
+  #tellLagging(): void {
+    const { events, clock } = this.#options.ports;
+    const pods = this.lagging();
+    const code = this.#laggingWatch.note(pods, clock.monotonic());
+    if (code === null) return;
+    events.emit({ code, partition: null, fields: { version: this.#publisher.version, pods } });
   }
 
   #beatLeased(state: PodState): void {

@@ -1,9 +1,10 @@
 import type { AgentReport } from '#contract/agent-report.ts';
 import { type MemberName, memberName, partitionName } from '#contract/names.ts';
 import type { DecideInput } from '../failover/decide.ts';
-import type { MemberObservation, Observation, PodObservation, Request } from '../failover/observation.ts';
+import type { MemberObservation, Observation, PodObservation, Request } from '../failover/observation/observation.ts';
 import type { PartitionSpec } from '../partition/partition-spec.ts';
 import { newRecord, type PartitionRecord } from '../partition/record.ts';
+import type { PlatformSighting } from '../ports.ts';
 import { defaultTuning } from '../tuning.ts';
 
 const NAMES = ['a', 'b', 'c'].map(memberName);
@@ -25,6 +26,22 @@ export type Looks = {
   readonly fence?: AgentReport['fence'];
   readonly highestEpoch?: number;
   readonly rebuild?: 'Diverged';
+  /** Who streams from it, by its own word. */
+  readonly standbys?: readonly string[];
+  /** Why its server ended by itself. */
+  readonly cause?: 'DiskFull';
+  /** By its agent's word it is about to end. */
+  readonly leaving?: boolean;
+  /** Where the replica was told to find its upstream; otherwise the address in the spec. */
+  readonly upstreamHost?: string;
+  /** What the platform says of it. `endedMs`: its process ended so long after it began. `instance`: of another one. */
+  readonly platform?: {
+    readonly state?: PlatformSighting['state'];
+    readonly endedMs?: number;
+    /** When the next one began, counted from the same moment. */
+    readonly replacedMs?: number;
+    readonly instance?: string;
+  };
 };
 
 export type Scene = {
@@ -50,6 +67,7 @@ export function buildInput(scene: Scene = {}): DecideInput {
     primary: A,
     phase: 'Healthy',
     synchronous: { required: 1, members: [B, C] },
+    schema: { version: '1', mark: null, since: 0, problem: null },
     target: { epoch: 5, writer: A, readers: [B, C] },
     ...scene.record,
   };
@@ -67,7 +85,9 @@ function buildSpec({ failover, ...spec }: NonNullable<Scene['spec']> = {}): Part
     name: partitionName('users-a'),
     engine: 'postgresql',
     database: 'imap',
+    schema: '1',
     members: NAMES.map((name) => ({ name, endpoint: { host: name, port: 5432 }, agentUrl: `http://${name}` })),
+    retainedLogBytes: 1_024 ** 3,
     durability: { mode: 'Quorum', whenDegraded: 'Hold' },
     paused: false,
     ...spec,
@@ -116,6 +136,21 @@ function buildMember(name: MemberName, looks: Looks): MemberObservation {
     failure: looks.gone === undefined || looks.gone === 'unseen' ? null : looks.gone,
     silentMs: unseen ? null : (looks.silentMs ?? (looks.gone === undefined ? 100 : 2_000)),
     report: unseen ? null : buildReport(name, looks),
+    platform: buildPlatform(looks.platform),
+  };
+}
+
+const INSTANCE = 'uid-1';
+const STARTED_AT = 1e12 - 60_000;
+
+function buildPlatform(says: Looks['platform']): PlatformSighting | null {
+  if (says === undefined) return null;
+  const { state = 'there', endedMs, replacedMs, instance = INSTANCE } = says;
+  const replacedAt = replacedMs === undefined ? null : STARTED_AT + replacedMs;
+  return {
+    instance,
+    state,
+    ends: endedMs === undefined ? [] : [{ instance, at: STARTED_AT + endedMs, exitCode: 137, replacedAt }],
   };
 }
 
@@ -128,12 +163,15 @@ function buildReport(name: string, looks: Looks): AgentReport {
     partition: 'users-a',
     member: name,
     bootId: 'boot',
+    instance: INSTANCE,
+    startedAt: STARTED_AT,
+    ...(looks.leaving === true ? { leaving: true } : {}),
     sequence: 1,
     state,
     activity: null,
     serverPid: 1,
     serverVersion: '18',
-    exit: state === 'exited' ? { code: null, signal: 'SIGKILL', lastLog: [] } : null,
+    exit: state === 'exited' ? { code: null, signal: 'SIGKILL', lastLog: [], cause: looks.cause ?? null } : null,
     probe: {
       consecutiveFailures: looks.failures ?? 0,
       failure: looks.failure ?? null,
@@ -153,8 +191,18 @@ function buildReport(name: string, looks: Looks): AgentReport {
             upstream:
               role === 'primary' || upstream === null
                 ? null
-                : { member: upstream, streaming, silentMs: looks.upstreamSilentMs ?? 10 },
-            standbys: [],
+                : {
+                    member: upstream,
+                    endpoint: { host: looks.upstreamHost ?? upstream, port: 5432 },
+                    streaming,
+                    silentMs: looks.upstreamSilentMs ?? 10,
+                  },
+            standbys: (looks.standbys ?? []).map((standby) => ({
+              member: standby,
+              streaming: true,
+              synchronous: false,
+              received: null,
+            })),
             synchronous: { required: role === 'primary' ? 1 : 0, members: role === 'primary' ? ['b', 'c'] : [] },
           },
     fence: looks.fence ?? null,

@@ -1,3 +1,6 @@
+import { Value } from 'typebox/value';
+import { MailboxPartitionStatus } from '#crds/partition-status.ts';
+import { partitionStatus } from '../partition/partition-status.ts';
 import type { PartitionRecord } from '../partition/record.ts';
 import type { RecordStore, RoutingStore, StoredRouting } from '../ports.ts';
 
@@ -6,6 +9,8 @@ export class MemoryStores {
   readonly #records = new Map<string, { version: number; text: string }>();
   #routing: string | null = null;
   writes = 0;
+  /** What is wrong with records that could not be shown as `status`. */
+  readonly misshapen: string[] = [];
   /** Every record that was ever saved, in order. */
   readonly history: PartitionRecord[] = [];
 
@@ -20,6 +25,9 @@ export class MemoryStores {
       this.#records.set(partition, { version: version + 1, text: JSON.stringify(record) });
       this.writes += 1;
       this.history.push(record);
+      for (const error of Value.Errors(MailboxPartitionStatus, partitionStatus(record))) {
+        this.misshapen.push(`${error.instancePath} ${error.message}`);
+      }
       return { ok: true, version: String(version + 1) };
     },
   };

@@ -21,4 +21,16 @@ export async function freeze(pid: number): Promise<void> {
 /** Freezes the process that takes new connections; sessions and replication go on. */
 export const freezeListener = (pid: number): boolean => process.kill(pid, 'SIGSTOP');
 
+/** What `freeze` has stopped goes on, its newest children last. */
+export async function thawWhole(pid: number): Promise<void> {
+  for (const member of await processesOf(pid)) {
+    try {
+      process.kill(member, 'SIGCONT');
+    } catch (error) {
+      // A process thawed before this one may have ended it, or it itself, for its lost connection.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 export const thaw = (pid: number): boolean => process.kill(pid, 'SIGCONT');

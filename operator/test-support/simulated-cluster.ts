@@ -1,10 +1,11 @@
 import { Registry } from 'prom-client';
 import { type ClusterName, clusterName, type MemberName, memberName, partitionName } from '#contract/names.ts';
+import type { RepositoryView } from '#contract/push-api.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
 import { generateSigningKey, type SigningKey } from '#contract/signature.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { type Operator, startOperator } from '../core.ts';
-import type { CrashPoint } from '../failover/crash-point.ts';
+import type { CrashPoint } from '../failover/steps/crash-point.ts';
 import type { ClusterSpec, PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord } from '../partition/record.ts';
 import type {
@@ -46,17 +47,24 @@ export class SimulatedCluster {
   readonly jobs: Job[] = [];
   readonly servers: readonly SimulatedServer[];
   readonly acknowledged: string[] = [];
-  readonly spec: ClusterSpec;
+  /** When each of them was, and by whom. */
+  readonly acknowledgements = new Map<string, { readonly at: number; readonly by: string }>();
+  /** What the next operator is told; the running one by `operator.apply`. */
+  spec: ClusterSpec;
   pod: RoutingDocument | null = null;
   podUp = true;
+  /** Members that imapd was told of although they did not show it the schema it expects. */
+  readonly unfit: string[] = [];
   readonly #options: SimulationOptions;
   #operator: Operator | null = null;
   #next = 0;
+  #answeredAt = 0;
 
   constructor(options: SimulationOptions = {}) {
     this.#options = options;
     const names = Array.from({ length: options.members ?? 3 }, (_, index) => `a${index}`);
-    this.servers = names.map((name) => new SimulatedServer(name, names, (other) => this.server(other)));
+    const world = { names, peer: (name: string) => this.server(name), now: () => this.clock.monotonic() };
+    this.servers = names.map((name) => new SimulatedServer(name, world));
     this.spec = { cluster: clusterName('mail'), placement, partitions: [specOf(names, options)] };
   }
 
@@ -86,30 +94,18 @@ export class SimulatedCluster {
     const ports: Ports = {
       members: this.#members(),
       records: this.stores.records,
-      routing: {
-        load: () => this.stores.routing.load(),
-        save: async (routing) => {
-          this.clock.underWay -= 1;
-          await this.stores.routing.save(routing);
-        },
-      },
+      routing: this.stores.routing,
       pods: { list: async () => [{ name: 'imapd-0', adminUrl: 'http://imapd-0' }] },
       podApi: this.#podApi(this.spec.cluster),
       jobs: {
-        run: async (job) => {
+        run: async (job, signal) => {
           this.jobs.push(job);
-          return { ok: true, result: { messages: 0, flags: 0, skipped: 0 } };
+          return await this.runJob(job, signal);
         },
       },
       events: { emit: (event) => this.events.push(event) },
       clock: this.clock,
-      keys: {
-        // Asked for right before something is signed, which then is saved or sent.
-        signing: async () => {
-          this.clock.underWay += 1;
-          return key.privateJwk;
-        },
-      },
+      keys: { signing: async () => key.privateJwk },
       log: createLogger({ program: 'operator', level: 'silent', pretty: false }),
       metrics: new Registry(),
     };
@@ -123,8 +119,30 @@ export class SimulatedCluster {
     void stopped.then(() => {
       ended = true;
     });
-    await this.clock.until(() => ended, 60_000);
+    // Nobody else moves the clock: an operator that does not end by then never would.
+    if (!(await this.clock.until(() => ended, 60_000))) throw new Error('the operator does not stop');
     await stopped;
+  }
+
+  /** What imapd's jobs do. A migration is an entry of the log, as any other change. */
+  runJob: Ports['jobs']['run'] = async (job) => {
+    if (job.kind === 'migrate' && !this.#showsSchema(job.writer.member)) {
+      this.server(job.writer.member).append(`schema ${this.#schema}`);
+    }
+    return { ok: true, result: { messages: 0, flags: 0, skipped: 0 } };
+  };
+
+  get #schema(): string {
+    return this.spec.partitions[0]?.schema ?? '';
+  }
+
+  #showsSchema(member: string): boolean {
+    return this.server(member).log.some(({ id }) => id === `schema ${this.#schema}`);
+  }
+
+  /** Changes the settings of the partition for the next operator. */
+  change(settings: Partial<PartitionSpec>): void {
+    this.spec = { ...this.spec, partitions: this.spec.partitions.map((spec) => ({ ...spec, ...settings })) };
   }
 
   async restart(crashPoint?: CrashPoint): Promise<void> {
@@ -151,13 +169,15 @@ export class SimulatedCluster {
     const writer = target?.writer ?? null;
     if (target === undefined || writer === null) return false;
     const server = this.server(writer);
-    if (!server.serves || server.role !== 'primary' || server.fence !== null || server.grantedEpoch === null)
-      return false;
+    if (failureOf(server) !== null) return false;
     this.#next += 1;
     const id = `write ${this.#next}`;
     const acknowledged = server.append(id);
-    if (acknowledged) this.acknowledged.push(id);
-    return acknowledged;
+    if (!acknowledged) return false;
+    this.acknowledged.push(id);
+    this.acknowledgements.set(id, { at: this.clock.monotonic(), by: writer });
+    this.#answeredAt = this.clock.monotonic();
+    return true;
   }
 
   /** Acknowledged writes that the primary does not have. */
@@ -175,17 +195,18 @@ export class SimulatedCluster {
         for (const server of this.servers) {
           const name = memberName(server.name);
           const before = this.#sightings.get(name);
-          this.#sightings.set(
-            name,
-            server.agentUp
+          const { platform } = server;
+          this.#sightings.set(name, {
+            ...(server.agentUp
               ? { connected: true, failure: null, report: server.report(SIMULATED), reportedAt: this.clock.monotonic() }
               : {
                   connected: false,
                   failure: 'refused',
                   report: before?.report ?? null,
                   reportedAt: before?.reportedAt ?? null,
-                },
-          );
+                }),
+            platform,
+          });
         }
         return this.#sightings;
       },
@@ -195,13 +216,29 @@ export class SimulatedCluster {
       },
       send: async (request: MemberRequest) => {
         const server = this.server(request.member);
-        // The way there and back takes a moment in which others act.
-        await this.clock.sleep(5, request.signal);
+        // In that time others act.
+        await this.clock.sleep(Math.min(server.durationMs(request.command), request.deadlineMs), request.signal);
         if (!server.agentUp || request.signal?.aborted === true) {
           return { ok: false, failure: 'unreachable', code: 'refused', message: 'refused' };
         }
         return server.obey(request.epoch, request.command);
       },
+    };
+  }
+
+  /** As of a process that uses its writer all the time. */
+  #view(document: RoutingDocument): RepositoryView {
+    const { epoch = 0, writer = null } = document.partitions[SIMULATED] ?? {};
+    const server = writer === null ? null : this.server(writer);
+    const failure = server === null ? null : failureOf(server);
+    if (server !== null && failure === null) this.#answeredAt = this.clock.monotonic();
+    return {
+      epoch,
+      writerReachable: server === null ? null : failure === null,
+      writerFailure: failure,
+      writerSilentMs: server === null ? null : this.clock.monotonic() - this.#answeredAt,
+      held: 0,
+      leaseRemainingMs: null,
     };
   }
 
@@ -215,18 +252,28 @@ export class SimulatedCluster {
         );
         const current = this.pod?.version ?? 0;
         if (document.version < current) return { kind: 'stale', current, epochs: {} };
+        const { writer = null, readers = [] } = document.partitions[SIMULATED] ?? {};
+        const named = writer === null ? readers : [writer, ...readers];
+        this.unfit.push(...named.filter((member) => !this.#showsSchema(member)));
         this.pod = document;
         return { kind: 'applied', ack: { pod: pod.name, applied: document.version, epochs: {} } };
       },
       heartbeat: async (pod) => {
-        this.clock.underWay -= 1;
         if (!this.podUp) return { ok: false, message: 'down' };
         const applied = this.pod?.version ?? 0;
-        return { ok: true, answer: { pod: pod.name, nonce: 'n', applied, sessions: 0, repositories: {} } };
+        const repositories = this.pod === null ? {} : { [SIMULATED]: this.#view(this.pod) };
+        return { ok: true, answer: { pod: pod.name, nonce: 'n', applied, sessions: 0, repositories } };
       },
       peers: async () => true,
     };
   }
+}
+
+/** Why it takes no write of imapd; null where it does. */
+function failureOf(server: SimulatedServer): RepositoryView['writerFailure'] {
+  if (server.frozen) return 'timeout';
+  if (!server.serves) return 'refused';
+  return server.role !== 'primary' || server.fence !== null || server.grantedEpoch === null ? 'sql' : null;
 }
 
 const placement = { users: {}, namespaces: {}, slots: [{ from: 0, to: 1023, partition: SIMULATED }] };
@@ -236,11 +283,13 @@ function specOf(names: readonly string[], options: SimulationOptions): Partition
     name: SIMULATED,
     engine: 'postgresql',
     database: 'imap',
+    schema: '1',
     members: names.map((name, index) => ({
       name: memberName(name),
       endpoint: { host: name, port: 5432 + index },
       agentUrl: `http://${name}`,
     })),
+    retainedLogBytes: 1_024 ** 3,
     durability: options.durability ?? { mode: 'Quorum', whenDegraded: 'Hold' },
     failover: {
       mode: 'Automatic',

@@ -1,6 +1,6 @@
 import type { MemberCommand } from '#contract/agent-command.ts';
 import type { AgentReport } from '#contract/agent-report.ts';
-import type { MemberOutcome } from '../ports.ts';
+import type { MemberOutcome, PlatformSighting } from '../ports.ts';
 
 export type Entry = { readonly timeline: number; readonly id: string };
 
@@ -9,9 +9,24 @@ const position = (count: number): string => `0/${(count + 1).toString(16).toUppe
 
 const impossible = (code: string): MemberOutcome => ({ ok: false, failure: 'impossible', code, message: code });
 
+/** An agent leaves a primary that ended by itself alone for so long, and starts a replica again at once. */
+const PRIMARY_RESTART_MS = 5_000;
+const ON_THE_WAY_MS = 5;
+/** Waits of an agent: for an upstream that does not answer, for its own server to obey a fence, for an answer of it. */
+const SILENT_UPSTREAM_MS = 2_000;
+const FENCE_MS = 2_000;
+const NO_ANSWER_MS = 30_000;
+/** For so long at most an agent that was told to end serves on. */
+const HAND_OVER_MS = 20_000;
+/** … and then lets its last answer get out. */
+const ANSWER_MS = 100;
+/** A probe that times out, and the pause before the next. */
+const FAILED_PROBE_MS = 750;
+
 /**
  * A model of one agent and its server, by the rules of `contract/agent-command.ts`: a log of entries, a role, fences.
- * What the agent keeps on disk survives a kill; what the server holds is its log.
+ * What the agent keeps on disk survives a kill; what the server holds is its log. Of a frozen server the agent goes on
+ * reporting what it said last.
  */
 export class SimulatedServer {
   readonly name: string;
@@ -27,16 +42,37 @@ export class SimulatedServer {
   grantedEpoch: number | null = null;
   fence: AgentReport['fence'] = null;
   highestEpoch = 0;
-  /** The agent answers the operator; the server answers anybody; the host is reachable for its peers. */
+  /** The agent answers the operator. */
   agentUp = true;
-  frozen = false;
+  /** How long it takes to copy everything. */
+  cloneMs = ON_THE_WAY_MS;
   sequence = 0;
   readonly granted: number[] = [];
+  /** What the platform says of it; null: nothing. */
+  platform: PlatformSighting | null = null;
+  readonly #now: () => number;
+  #frozenAt: number | null = null;
+  #exitedAt = 0;
+  #startedAt = 0;
+  #leavingSince: number | null = null;
+  #endingSince: number | null = null;
+  #hasEnded = false;
+  #reported: AgentReport['replication'] = null;
 
-  constructor(name: string, all: readonly string[], peer: (name: string) => SimulatedServer) {
+  constructor(name: string, world: World) {
     this.name = name;
-    this.#all = all;
-    this.#peer = peer;
+    this.#all = world.names;
+    this.#peer = world.peer;
+    this.#now = world.now;
+  }
+
+  /** Every process of the server is there and answers nobody. */
+  get frozen(): boolean {
+    return this.#frozenAt !== null;
+  }
+
+  set frozen(frozen: boolean) {
+    this.#frozenAt = frozen ? (this.#frozenAt ?? this.#now()) : null;
   }
 
   #followers(): readonly string[] {
@@ -53,17 +89,67 @@ export class SimulatedServer {
     return upstream.serves && isPrefix(this.log, upstream.log);
   }
 
-  /** Takes what its upstream has. An agent starts a replica that ended by itself again. */
+  /** Takes what its upstream has. An agent starts a server that ended by itself again. */
   replicate(): void {
-    if (this.agentUp && this.state === 'exited' && this.role === 'replica') this.#start();
+    if (this.agentUp && this.#leavingSince !== null && this.#mayEnd(this.#leavingSince)) this.#endInOrder();
+    const pauseMs = this.role === 'replica' ? 0 : PRIMARY_RESTART_MS;
+    if (this.agentUp && this.state === 'exited' && this.#now() - this.#exitedAt >= pauseMs) this.#start();
     if (!this.streaming || this.upstream === null) return;
     const upstream = this.#peer(this.upstream);
     this.log = [...upstream.log];
     this.timeline = upstream.timeline;
   }
 
+  /** Its agent is told to end: it serves on while another one can take over, then stops its server in order. */
+  leave(): void {
+    this.#leavingSince ??= this.#now();
+  }
+
+  /** Its container is killed, or has ended; the platform says so. */
+  end(exitCode = 137): void {
+    this.kill();
+    this.#hasEnded = true;
+    this.agentUp = false;
+    this.platform = {
+      instance: this.name,
+      state: 'there',
+      ends: [{ instance: this.name, at: this.#now(), exitCode, replacedAt: null }],
+    };
+  }
+
+  /** Its host is in reach again; what has ended, or is about to, is followed by another process on the same data. */
+  heal(): void {
+    if (this.#leavingSince !== null) this.#stopInOrder('stop');
+    if (this.#leavingSince !== null || this.#hasEnded) this.comeBack();
+    this.agentUp = true;
+  }
+
+  /** Another process on the same data: it serves nobody before it is told to. */
+  comeBack(): void {
+    this.#hasEnded = false;
+    this.#leavingSince = null;
+    this.#endingSince = null;
+    this.#startedAt = this.#now();
+    this.agentUp = true;
+    if (this.state === 'exited') this.#start();
+  }
+
+  #endInOrder(): void {
+    this.#endingSince ??= this.#now();
+    if (this.#now() - this.#endingSince < ANSWER_MS) return;
+    this.#stopInOrder('stop');
+    this.end(0);
+  }
+
+  #mayEnd(since: number): boolean {
+    if (this.#now() - since >= HAND_OVER_MS) return true;
+    if (this.fence === 'Demoted') return false;
+    return this.grantedEpoch === null || !this.#followers().some((name) => this.#peer(name).streaming);
+  }
+
   kill(): void {
     if (this.state === 'running') this.state = 'exited';
+    this.#exitedAt = this.#now();
     this.frozen = false;
     this.#close();
   }
@@ -88,6 +174,14 @@ export class SimulatedServer {
     return have.length >= this.synchronous.required;
   }
 
+  /** How long a command takes: the way there and back, and what is waited for in vain. */
+  durationMs(command: MemberCommand): number {
+    if (this.frozen && command.kind !== 'stop') return command.kind === 'fence' ? FENCE_MS : NO_ANSWER_MS;
+    if (command.kind === 'clone') return this.cloneMs;
+    const isSilent = command.kind === 'follow' && !this.#peer(command.upstream.member).serves;
+    return isSilent ? SILENT_UPSTREAM_MS : ON_THE_WAY_MS;
+  }
+
   obey(epoch: number, command: MemberCommand): MemberOutcome {
     if (epoch < this.highestEpoch) return { ok: false, failure: 'stale', code: 'StaleEpoch', message: '' };
     this.highestEpoch = epoch;
@@ -107,13 +201,9 @@ export class SimulatedServer {
       case 'rewind':
         return impossible('RewindUnavailable');
       case 'stop':
-        // An orderly stop waits until every attached replica has everything.
-        if (command.mode === 'fast') for (const name of this.#followers()) this.#peer(name).replicate();
-        if (this.state !== 'empty') this.state = 'stopped';
-        this.frozen = false;
-        this.#close();
-        return this.#done(command.kind);
+        return command.mode === 'fast' ? this.#stopInOrder(command.kind) : this.#stop(command.kind);
       case 'openForSalvage':
+        if (this.frozen) return failed('Timeout');
         this.#start();
         this.fence = 'Salvage';
         return this.#done(command.kind);
@@ -122,9 +212,27 @@ export class SimulatedServer {
       case 'setPeers':
       case 'keepFor':
         return this.#done(command.kind);
+      case 'fence':
+        // One that does not obey is killed.
+        if (this.frozen) return this.#stop(command.kind);
+        return this.serves ? this.#onRunning(epoch, command) : impossible('NotRunning');
       default:
+        if (this.frozen) return failed('Timeout');
         return this.serves ? this.#onRunning(epoch, command) : impossible('NotRunning');
     }
+  }
+
+  /** Waits until every attached replica has everything. */
+  #stopInOrder(kind: string): MemberOutcome {
+    for (const name of this.#followers()) this.#peer(name).replicate();
+    return this.#stop(kind);
+  }
+
+  #stop(kind: string): MemberOutcome {
+    if (this.state !== 'empty') this.state = 'stopped';
+    this.frozen = false;
+    this.#close();
+    return this.#done(kind);
   }
 
   #onRunning(epoch: number, command: MemberCommand): MemberOutcome {
@@ -163,6 +271,7 @@ export class SimulatedServer {
     if (this.streaming && this.upstream === command.from.member) return this.#done('clone');
     if (this.state !== 'empty' && !command.wipe) return impossible('DataExists');
     if (!this.#peer(command.from.member).serves) return failed('unreachable upstream');
+    if (this.frozen) this.#stop('clone');
     this.#attach(command.from.member);
     this.log = [];
     this.replicate();
@@ -171,6 +280,7 @@ export class SimulatedServer {
 
   #follow(upstream: string): MemberOutcome {
     if (this.state === 'empty') return impossible('NoData');
+    if (this.frozen) return failed('Timeout');
     const other = this.#peer(upstream);
     if (other.serves && !isPrefix(this.log, other.log)) return impossible('Diverged');
     this.#attach(upstream);
@@ -210,38 +320,24 @@ export class SimulatedServer {
 
   report(partition: string): AgentReport {
     this.sequence += 1;
-    const running = this.serves;
-    const received = position(this.log.length);
+    if (this.state !== 'running') this.#reported = null;
+    else if (!this.frozen) this.#reported = this.#replication();
     return {
       cluster: 'mail',
       partition,
       member: this.name,
       bootId: 'boot',
+      instance: this.name,
+      startedAt: this.#startedAt,
+      ...(this.#leavingSince === null ? {} : { leaving: true }),
       sequence: this.sequence,
       state: this.state,
       activity: null,
       serverPid: null,
       serverVersion: '18',
       exit: this.state === 'exited' ? { code: null, signal: 'SIGKILL', lastLog: [] } : null,
-      probe: this.frozen
-        ? { consecutiveFailures: 5, failure: 'timeout', message: null, latencyMs: null }
-        : { consecutiveFailures: 0, failure: null, message: null, latencyMs: 1 },
-      replication: !running
-        ? null
-        : {
-            role: this.role,
-            systemIdentifier: '1',
-            timeline: this.timeline,
-            received,
-            applied: received,
-            epoch: 1,
-            upstream:
-              this.role === 'replica' && this.upstream !== null && !this.detached
-                ? { member: this.upstream, streaming: this.streaming, silentMs: this.streaming ? 0 : 5_000 }
-                : null,
-            standbys: [],
-            synchronous: this.synchronous,
-          },
+      probe: this.#probe(),
+      replication: this.#reported,
       fence: this.fence,
       grantedEpoch: this.grantedEpoch,
       highestEpoch: this.highestEpoch,
@@ -249,7 +345,42 @@ export class SimulatedServer {
       rebuild: null,
     };
   }
+
+  #probe(): AgentReport['probe'] {
+    const failures = this.#frozenAt === null ? 0 : Math.floor((this.#now() - this.#frozenAt) / FAILED_PROBE_MS);
+    if (failures === 0) return { consecutiveFailures: 0, failure: null, message: null, latencyMs: 1 };
+    return { consecutiveFailures: failures, failure: 'timeout', message: null, latencyMs: null };
+  }
+
+  #replication(): NonNullable<AgentReport['replication']> {
+    const received = position(this.log.length);
+    const follows = this.role === 'replica' && this.upstream !== null && !this.detached;
+    return {
+      role: this.role,
+      systemIdentifier: '1',
+      timeline: this.timeline,
+      received,
+      applied: received,
+      epoch: 1,
+      upstream: follows
+        ? { member: this.upstream, streaming: this.streaming, silentMs: this.streaming ? 0 : 5_000 }
+        : null,
+      standbys: this.#followers().map((member) => {
+        const { streaming } = this.#peer(member);
+        return { member, streaming, synchronous: this.synchronous.members.includes(member), received: null };
+      }),
+      synchronous: this.synchronous,
+    };
+  }
 }
+
+/** What a server knows of the others. */
+export type World = {
+  readonly names: readonly string[];
+  readonly peer: (name: string) => SimulatedServer;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+};
 
 const failed = (message: string): MemberOutcome => ({ ok: false, failure: 'failed', code: 'Failed', message });
 

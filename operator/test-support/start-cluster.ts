@@ -6,7 +6,7 @@ import { type RunningMember, type RunningMembers, startMembers } from '#member/t
 import { pause } from '#runtime/deadline.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { type Operator, startOperator } from '../core.ts';
-import type { CrashPoint } from '../failover/crash-point.ts';
+import type { CrashPoint } from '../failover/steps/crash-point.ts';
 import { AgentDirectory } from '../members/agent-directory.ts';
 import type { ClusterSpec, PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord } from '../partition/record.ts';
@@ -24,6 +24,8 @@ export type ClusterOptions = {
   readonly failover?: Partial<PartitionSpec['failover']>;
   readonly pods?: number;
   readonly tuning?: Partial<Tuning>;
+  /** Merged into each agent's configuration. */
+  readonly agents?: Record<string, unknown>;
   /** `debug` shows every command that is sent to an agent. */
   readonly logLevel?: string;
 };
@@ -35,6 +37,34 @@ const realClock: Clock = {
 };
 
 export const PARTITION = partitionName('users-a');
+
+/** What an operator is told of these members. */
+export function specOf(
+  { members, database, cluster }: RunningMembers,
+  { durability, failover }: Pick<ClusterOptions, 'durability' | 'failover'> = {},
+): ClusterSpec {
+  const partition: PartitionSpec = {
+    name: PARTITION,
+    engine: 'postgresql',
+    database,
+    schema: '1',
+    members: members.map(({ name, endpoint, agentUrl }) => ({ name: memberName(name), endpoint, agentUrl })),
+    retainedLogBytes: 1_024 ** 3,
+    durability: durability ?? { mode: 'Quorum', whenDegraded: 'Hold' },
+    failover: {
+      mode: 'Automatic',
+      probeIntervalMs: 250,
+      failureThreshold: 3,
+      maxLostSeconds: 5,
+      delayMs: 0,
+      uidGap: 1_000_000,
+      ...failover,
+    },
+    paused: false,
+  };
+  const placement = { users: {}, namespaces: {}, slots: [{ from: 0, to: 1023, partition: PARTITION }] };
+  return { cluster: clusterName(cluster), placement, partitions: [partition] };
+}
 
 /** One partition of real agents and servers, pods that obey, and an operator that can be killed and started again. */
 export class TestCluster {
@@ -63,26 +93,7 @@ export class TestCluster {
   }
 
   get spec(): ClusterSpec {
-    const { durability, failover } = this.#options;
-    const partition: PartitionSpec = {
-      name: PARTITION,
-      engine: 'postgresql',
-      database: this.members.database,
-      members: this.members.members.map((member) => ({ ...member, name: memberName(member.name) })),
-      durability: durability ?? { mode: 'Quorum', whenDegraded: 'Hold' },
-      failover: {
-        mode: 'Automatic',
-        probeIntervalMs: 250,
-        failureThreshold: 3,
-        maxLostSeconds: 5,
-        delayMs: 0,
-        uidGap: 1_000_000,
-        ...failover,
-      },
-      paused: false,
-    };
-    const placement = { users: {}, namespaces: {}, slots: [{ from: 0, to: 1023, partition: PARTITION }] };
-    return { cluster: clusterName(this.members.cluster), placement, partitions: [partition] };
+    return specOf(this.members, this.#options);
   }
 
   async startOperator(crashPoint?: CrashPoint): Promise<void> {
@@ -132,7 +143,8 @@ export class TestCluster {
 
   write(pod = this.pods[0]!): TestWriter {
     const { database, passwords } = this.members;
-    const writer = new TestWriter(pod, { partition: PARTITION, database, password: passwords.mail });
+    const first = this.#writers.length * 1_000_000 + 1;
+    const writer = new TestWriter(pod, { partition: PARTITION, database, password: passwords.mail, first });
     this.#writers.push(writer);
     return writer;
   }
@@ -163,13 +175,8 @@ export class TestCluster {
   }
 
   /** Ids that a reader of the primary sees. */
-  async stored(member = this.primary()): Promise<number[]> {
-    const { passwords, database } = this.members;
-    const client = new Client({ ...member.endpoint, database, user: roles.salvage, password: passwords.salvage });
-    await client.connect();
-    const { rows } = await client.query<{ id: number }>('SELECT id FROM mail.tail ORDER BY id');
-    await client.end();
-    return rows.map((row) => row.id);
+  async stored(): Promise<number[]> {
+    return await storedOn(this.primary(), this.members);
   }
 
   describe(): string {
@@ -190,10 +197,20 @@ const isConverged = ({ conditions }: PartitionRecord): boolean =>
   conditions.some(({ type, status }) => type === 'TargetsConverged' && status === 'True');
 
 export async function startCluster(options: ClusterOptions): Promise<TestCluster> {
-  const members = await startMembers({ members: options.members, partition: PARTITION });
+  const configuration = options.agents ?? {};
+  const members = await startMembers({ members: options.members, partition: PARTITION, configuration });
   const cluster = new TestCluster(members, options);
   for (let count = 0; count < (options.pods ?? 2); count += 1) await cluster.addPod();
   await cluster.startOperator();
   await cluster.healthy(30_000);
   return cluster;
+}
+
+/** Ids of the rows that a member holds. */
+export async function storedOn(member: RunningMember, { passwords, database }: RunningMembers): Promise<number[]> {
+  const client = new Client({ ...member.endpoint, database, user: roles.salvage, password: passwords.salvage });
+  await client.connect();
+  const { rows } = await client.query<{ id: number }>('SELECT id FROM mail.tail ORDER BY id');
+  await client.end();
+  return rows.map((row) => row.id);
 }

@@ -9,6 +9,7 @@ import { verify } from '#contract/signature.ts';
 /** Stands where an imapd process stands: takes documents and leases by the rules of `contract/push-api.ts`. */
 export class TestPod {
   readonly name: string;
+  readonly #bootId = randomUUID();
   readonly #keys: readonly JWK[];
   readonly #server = createServer((request, response) => {
     this.#answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
@@ -104,7 +105,8 @@ export class TestPod {
     const nonce = randomUUID();
     this.#nonces.set(nonce, performance.now());
     const applied = this.document?.version ?? 0;
-    const answer: HeartbeatAnswer = { pod: this.name, nonce, applied, sessions: 0, repositories: this.views };
+    const { name: pod, views: repositories } = this;
+    const answer: HeartbeatAnswer = { pod, bootId: this.#bootId, nonce, applied, sessions: 0, repositories };
     reply(response, 200, answer);
   }
 }

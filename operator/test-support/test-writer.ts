@@ -10,7 +10,13 @@ export type Acknowledged = {
   readonly member: string;
 };
 
-type Options = { readonly partition: string; readonly database: string; readonly password: string };
+type Options = {
+  readonly partition: string;
+  readonly database: string;
+  readonly password: string;
+  /** Id of its first row. Another writer's rows are not its own: each begins somewhere else. */
+  readonly first: number;
+};
 
 const GIVE_UP_MS = 1_500;
 const PROGRESS_MS = 15_000;
@@ -22,7 +28,7 @@ export class TestWriter {
   readonly acknowledged: Acknowledged[] = [];
   #client: Client | null = null;
   #connectedTo = '';
-  #next = 1;
+  #next: number;
   #last = '';
   #stopped = false;
   #running: Promise<void>;
@@ -30,6 +36,7 @@ export class TestWriter {
   constructor(pod: TestPod, options: Options) {
     this.#pod = pod;
     this.#options = options;
+    this.#next = options.first;
     this.#running = this.#run();
   }
 
@@ -71,6 +78,7 @@ export class TestWriter {
         this.#retargeted(key),
         pause(GIVE_UP_MS).then(() => 'late'),
       ]);
+      // Given up, its answer may still come, or its connection may break: nobody waits for that.
       commit.catch(() => 'lost');
       if (outcome !== 'ok') throw new Error(outcome);
       this.acknowledged.push({ id, at: performance.now(), epoch: target.epoch, member: target.writer });

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../ports.ts';
+import { signaturesUnderWay } from './signatures-under-way.ts';
 
 type Sleeper = { readonly at: number; readonly wake: (how: 'elapsed' | 'aborted') => void };
 
@@ -7,8 +8,6 @@ type Sleeper = { readonly at: number; readonly wake: (how: 'elapsed' | 'aborted'
 export class VirtualClock implements Clock {
   #now = 1_000_000;
   readonly #sleepers = new Set<Sleeper>();
-  /** Work under way that takes real time, such as a signature: virtual time stands still meanwhile. */
-  underWay = 0;
 
   now(): number {
     return this.#now;
@@ -33,7 +32,7 @@ export class VirtualClock implements Clock {
 
   /** Lets everything run that can run now, then moves to the next moment somebody waits for. */
   async step(): Promise<void> {
-    for (let turn = 0; turn < 4 || this.underWay > 0; turn += 1) await setImmediate();
+    for (let turn = 0; turn < 4 || signaturesUnderWay() > 0; turn += 1) await setImmediate();
     const next = [...this.#sleepers].toSorted((a, b) => a.at - b.at)[0];
     if (next === undefined) return;
     this.#now = Math.max(this.#now, next.at);

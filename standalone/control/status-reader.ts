@@ -1,5 +1,7 @@
-import type { ControlStatus, MemberNow } from '#contract/control-api.ts';
+import type { ControlStatus } from '#contract/control-api.ts';
 import { partitionName } from '#contract/names.ts';
+import { membersNow } from '#operator/control/members-now.ts';
+import { partitionStatus } from '#operator/partition/partition-status.ts';
 import type { PartitionView } from '#operator/partition/partition-view.ts';
 import type { PartitionRecord } from '#operator/partition/record.ts';
 import { pause } from '#runtime/deadline.ts';
@@ -7,7 +9,6 @@ import { RecordFileStore } from '../operator/record-file-store.ts';
 import type { Plan } from '../plan.ts';
 import type { StateFolder } from '../state/state-folder.ts';
 import type { Supervisor } from '../supervisor.ts';
-import { partitionStatus } from './partition-status.ts';
 
 /** What the status is put together from. */
 export type StatusReaderOptions = {
@@ -56,13 +57,13 @@ export class StatusReader {
   }
 
   async untilServing(signal: AbortSignal): Promise<void> {
-    while (!(await this.#serves())) {
+    while (!(await this.serves())) {
       if ((await pause(POLL_MS, signal)) === 'aborted') throw signal.reason;
     }
   }
 
-  /** By the operator's own eyes: after a restart the records speak of a primary that has yet to be granted. */
-  async #serves(): Promise<boolean> {
+  /** Whether every partition has a writer that every imapd obeys. By the operator's own eyes: after a restart the records speak of a primary that has yet to be granted. */
+  async serves(): Promise<boolean> {
     const { plan, supervisor } = this.#options;
     const { list } = await this.#views();
     const pods = supervisor.pods();
@@ -99,10 +100,9 @@ export class StatusReader {
   }
 }
 
-function hasWriter({ record, members }: PartitionView): boolean {
-  const { target, operation } = record;
+function hasWriter({ record, target, members }: PartitionView): boolean {
   const writer = members.find(({ name }) => name === target?.writer);
-  return operation === null && target !== null && writer?.report?.grantedEpoch === target.epoch;
+  return record.operation === null && target !== null && writer?.report?.grantedEpoch === target.epoch;
 }
 
 async function podIsReady(adminUrl: string): Promise<boolean> {
@@ -114,19 +114,4 @@ async function podIsReady(adminUrl: string): Promise<boolean> {
     // Not listening yet: that is what the caller asks.
     return false;
   }
-}
-
-function membersNow({ name: partition, members }: PartitionView): readonly MemberNow[] {
-  return members.map(({ name, connected, report, lagSeconds }) => ({
-    partition,
-    name,
-    connected,
-    state: report?.state ?? null,
-    role: report?.replication?.role ?? null,
-    received: report?.replication?.received ?? null,
-    applied: report?.replication?.applied ?? null,
-    lagSeconds,
-    serverPid: report?.serverPid ?? null,
-    lastWords: report?.exit?.lastLog ?? [],
-  }));
 }

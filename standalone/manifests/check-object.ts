@@ -1,16 +1,17 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { checkRules } from '#crds/check-rules.ts';
-import { clusterRules } from '#crds/cluster-rules.ts';
 import { API_VERSION } from '#crds/group.ts';
 import { ImapCluster } from '#crds/imap-cluster.ts';
 import { MailboxPartition } from '#crds/mailbox-partition.ts';
-import { partitionRules } from '#crds/partition-rules.ts';
-import { unsupportedIn } from '#crds/unsupported.ts';
+import { checkRules } from '#crds/rules/check-rules.ts';
+import { clusterRules } from '#crds/rules/cluster-rules.ts';
+import { partitionRules } from '#crds/rules/partition-rules.ts';
+import { unsupportedIn } from '#crds/rules/unsupported.ts';
 import type { ManifestDocument } from './manifest-document.ts';
 import { type Mistake, mistakeAt, shown } from './mistake.ts';
 import { schemaMistakes } from './schema-mistakes.ts';
 import { Secret } from './secret.ts';
+import { suggestion } from './suggestion.ts';
 
 /** Kinds that a manifest may hold. */
 export type ManifestObject = ImapCluster | MailboxPartition | Secret;
@@ -61,6 +62,7 @@ function kindOf(document: ManifestDocument): KindName | Mistake {
   }
   const { kind } = value as { readonly kind?: unknown };
   if (typeof kind === 'string' && Object.hasOwn(schemas, kind)) return kind as KindName;
-  const choices = Object.keys(schemas).join(', ');
-  return mistakeAt(document, ['kind'], `found ${shown(kind)}, allowed: ${choices} (of ${API_VERSION}, Secret of v1)`);
+  const choices = Object.keys(schemas);
+  const allowed = `${choices.join(', ')} (of ${API_VERSION}, Secret of v1)`;
+  return mistakeAt(document, ['kind'], `found ${shown(kind)}, allowed: ${allowed}${suggestion(kind, choices)}`);
 }

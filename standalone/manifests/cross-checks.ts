@@ -3,9 +3,12 @@ import { SLOT_COUNT } from '#contract/routing-document.ts';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import { gapsOf, overlapsOf, parseSlotRange, type SlotRange, slotsOf } from '#crds/slot-range.ts';
+import { ADMINISTRATOR_KEYS } from './administrators.ts';
 import type { CheckedObject, ManifestObject } from './check-object.ts';
 import { type Mistake, mistakeAt } from './mistake.ts';
 import { type Secret, secretValues } from './secret.ts';
+import { tlsMistake } from './tls-mistakes.ts';
+import { unknownCapabilities } from './unknown-capabilities.ts';
 
 /** What is wrong between objects that are each right. Warnings do not stop a start. */
 export type CrossChecked = { readonly mistakes: readonly Mistake[]; readonly warnings: readonly Mistake[] };
@@ -26,8 +29,9 @@ export function crossCheck(objects: Objects): CrossChecked {
       ...overlaps(objects),
       ...usersHeldTwice(objects),
       ...missingSecrets(objects),
+      ...missingAdministrators(objects),
     ],
-    warnings: gaps(objects),
+    warnings: [...objects.clusters.flatMap(unknownCapabilities), ...gaps(objects)],
   };
 }
 
@@ -100,10 +104,38 @@ function missingSecrets({ clusters, secrets }: Objects): readonly Mistake[] {
     if (secret === undefined) {
       return [mistakeAt(document, path, `no Secret ${JSON.stringify(name)} in namespace ${namespaceOf(object)}`)];
     }
-    return ['tls.crt', 'tls.key']
-      .filter((key) => !secretValues(secret.object).has(key))
-      .map((key) => mistakeAt(secret.document, ['data'], `${key} is missing; ${document.subject} takes it for TLS`));
+    return unusable(secret, document.subject);
   });
+}
+
+/** Nobody could sign in to the servers that the partition names. */
+function missingAdministrators({ partitions, secrets }: Objects): readonly Mistake[] {
+  return partitions.flatMap(({ document, object }) => {
+    const name = object.spec.repository.credentialsSecretRef?.name;
+    if (name === undefined) return [];
+    const secret = secrets.find(
+      (candidate) => candidate.object.metadata.name === name && namespaceOf(candidate.object) === namespaceOf(object),
+    );
+    const path = ['spec', 'repository', 'credentialsSecretRef', 'name'];
+    if (secret === undefined) {
+      return [mistakeAt(document, path, `no Secret ${JSON.stringify(name)} in namespace ${namespaceOf(object)}`)];
+    }
+    const lacking = ADMINISTRATOR_KEYS.filter((key) => !secretValues(secret.object).get(key));
+    return lacking.map((key) =>
+      mistakeAt(secret.document, ['data'], `${key} is missing; ${document.subject} takes it for its servers`),
+    );
+  });
+}
+
+/** What the imapd processes would not start with. */
+function unusable({ document, object }: CheckedObject<Secret>, subject: string): readonly Mistake[] {
+  const values = secretValues(object);
+  const lacking = ['tls.crt', 'tls.key'].filter((key) => !values.has(key));
+  if (lacking.length > 0) {
+    return lacking.map((key) => mistakeAt(document, ['data'], `${key} is missing; ${subject} takes it for TLS`));
+  }
+  const wrong = tlsMistake(values.get('tls.crt') ?? '', values.get('tls.key') ?? '');
+  return wrong === null ? [] : [mistakeAt(document, ['data'], `${wrong}; ${subject} takes it for TLS`)];
 }
 
 function gaps({ partitions }: Objects): readonly Mistake[] {

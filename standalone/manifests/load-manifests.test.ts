@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
 import { loadManifests } from './load-manifests.ts';
 import { formatMistake } from './mistake.ts';
@@ -130,6 +131,25 @@ describe('one mistake', () => {
     ]);
     expect(mistakesIn('a: 1\na: 2\n')).toEqual(['mail.yaml:2: document 1: not YAML: Map keys must be unique']);
   });
+
+  test('an alias of nothing, and aliases without end', () => {
+    expect(mistakesIn('a: 1\n', '\nb: *x\n')).toEqual([
+      'mail.yaml:1: document 1: kind: found nothing, allowed: ImapCluster, MailboxPartition, Secret (of imapcluster.io/v1alpha1, Secret of v1)',
+      'mail.yaml:4: document 2: not YAML: Unresolved alias (the anchor must be set before the alias): x',
+    ]);
+    const tenfold = (name: string, of: string): string => `${name}: &${name} [${Array(10).fill(of).join(', ')}]\n`;
+    const bomb = `${tenfold('a', 'x')}${tenfold('b', '*a')}${tenfold('c', '*b')}${tenfold('d', '*c')}${tenfold('e', '*d')}`;
+    expect(mistakesIn(bomb)).toEqual([
+      'mail.yaml:1: document 1: not YAML: Excessive alias count indicates a resource exhaustion attack',
+    ]);
+  });
+
+  test('a kind that is nearly one', () => {
+    expect(mistakesIn(CLUSTER.replace('ImapCluster', 'IMAPcluster'))).toEqual([
+      expect.stringMatching(/kind: found "IMAPcluster", allowed: .*; did you mean "ImapCluster"\?$/),
+    ]);
+    expect(mistakesIn('kind: MailPartition\n')).toEqual([expect.stringContaining('did you mean "MailboxPartition"?')]);
+  });
 });
 
 test('all mistakes of all files at once, in the order of the files and lines', () => {
@@ -191,6 +211,55 @@ describe('between objects', () => {
     ]);
     expect(mistakesIn(tls, partition('a', ALL), secret)).toEqual([
       'mail.yaml:14: document 3 (Secret cert): data: tls.key is missing; ImapCluster mail takes it for TLS',
+    ]);
+  });
+
+  test('servers of somebody else without a Secret for them, or with one that lacks the password', () => {
+    const members = '[{name: m0, host: db-0}, {name: m1, host: db-1}, {name: m2, host: db-2}]';
+    const servers = `members: ${members}, credentialsSecretRef: {name: db}`;
+    const existing = partition('a', ALL).replace('managed: {}', servers);
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {username: dba}\n';
+    expect(mistakesIn(CLUSTER, existing)).toEqual([
+      expect.stringContaining('spec.repository.credentialsSecretRef.name: no Secret "db" in namespace default'),
+    ]);
+    expect(mistakesIn(CLUSTER, existing, secret)).toEqual([
+      expect.stringContaining('(Secret db): data: password is missing; MailboxPartition a takes it for its servers'),
+    ]);
+    expect(mistakesIn(CLUSTER, existing, secret.replace('dba', 'dba, password: x'))).toEqual([]);
+  });
+
+  test('the manifests of the guide to existing servers', () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/existing-servers.md'), 'utf8');
+    const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(guide) ?? [];
+    expect(yaml).toContain('credentialsSecretRef');
+    expect(mistakesIn(CLUSTER, yaml)).toEqual([]);
+  });
+
+  test('a certificate that is none, a key that is none or another one’s', async () => {
+    const tls = CLUSTER.replace('{}', '{tls: {secretName: cert}}');
+    const pair = () => generate([{ name: 'commonName', value: 'mail' }], { keyType: 'ec', algorithm: 'sha256' });
+    const [own, other] = [await pair(), await pair()];
+    const says = (crt: string, key: string): readonly string[] => {
+      const data = JSON.stringify({ 'tls.crt': crt, 'tls.key': key });
+      const secret = `apiVersion: v1\nkind: Secret\nmetadata: {name: cert}\nstringData: ${data}\n`;
+      return mistakesIn(tls, partition('a', ALL), secret);
+    };
+    const where = 'mail.yaml:14: document 3 (Secret cert): data: ';
+    expect(says(own.cert, own.private)).toEqual([]);
+    expect(says('x', own.private)).toEqual([
+      `${where}tls.crt is no certificate in PEM; ImapCluster mail takes it for TLS`,
+    ]);
+    expect(says(own.cert, own.cert)).toEqual([expect.stringContaining('tls.key is no private key in PEM')]);
+    expect(says(own.cert, other.private)).toEqual([
+      expect.stringContaining('tls.key is not the key of the certificate in tls.crt'),
+    ]);
+  });
+
+  test('a capability that does not exist is a warning', () => {
+    const disabling = CLUSTER.replace('{}', '{capabilities: {disabled: [IDLE, IDEL, UIDONLY]}}');
+    expect(warningsIn(disabling, partition('a', ALL))).toEqual([
+      'mail.yaml:4: document 1 (ImapCluster mail): spec.capabilities.disabled[1]: found "IDEL", which imapd does not offer; did you mean "IDLE"?',
+      'mail.yaml:4: document 1 (ImapCluster mail): spec.capabilities.disabled[2]: found "UIDONLY", which imapd does not offer',
     ]);
   });
 

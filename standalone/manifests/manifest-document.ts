@@ -22,22 +22,35 @@ export function parseManifestFile(file: string, text: string): ParsedFile {
   for (const [index, yaml] of [...parseAllDocuments(text, { lineCounter: lines })].entries()) {
     const number = index + 1;
     const problems = [...yaml.errors, ...yaml.warnings];
+    const place = { file, document: number, subject: '', path: '' };
     mistakes.push(
       ...problems.map(({ message, pos }) => ({
-        file,
+        ...place,
         line: lines.linePos(pos[0]).line,
-        document: number,
-        subject: '',
-        path: '',
         message: `not YAML: ${firstLine(message)}`,
       })),
     );
     if (problems.length > 0) continue;
-    const value: unknown = yaml.toJS();
+    const data = dataOf(yaml);
+    if (data.problem !== null) {
+      mistakes.push({ ...place, line: lineOf(yaml, lines, []), message: `not YAML: ${data.problem}` });
+      continue;
+    }
+    const { value } = data;
     if (value === null || value === undefined) continue;
     documents.push({ file, number, subject: subjectOf(value), value, lineOf: (path) => lineOf(yaml, lines, path) });
   }
   return { documents, mistakes };
+}
+
+/** An alias is resolved only here: one without its anchor, or far too many, are found out late. */
+function dataOf(yaml: Document): { readonly problem: string | null; readonly value: unknown } {
+  try {
+    return { problem: null, value: yaml.toJS() };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return { problem: firstLine(error.message), value: null };
+  }
 }
 
 /** The parser's messages go on with an excerpt of the file; the line number says enough. */

@@ -1,38 +1,22 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { TSchema } from 'typebox';
 import type { TLocalizedValidationError } from 'typebox/error';
-import { Settings } from 'typebox/system';
-import { Value } from 'typebox/value';
-import { type JsonSchema, plainSchema, valuesOf, withoutNull } from '#crds/json-schema.ts';
-import { patternInWords } from '#crds/pattern-words.ts';
+import { type JsonSchema, plainSchema, valuesOf, withoutNull } from '#crds/generation/json-schema.ts';
+import { patternInWords } from '#crds/generation/pattern-words.ts';
+import { allErrors } from '#runtime/all-errors.ts';
 import type { ManifestDocument } from './manifest-document.ts';
 import { type Mistake, mistakeAt, type Path, shown } from './mistake.ts';
-
-/** TypeBox stops collecting after 8 errors unless told otherwise; a person wants to see every mistake at once. */
-const MOST_ERRORS = 1_000;
-/** A suggestion must be nearer than this share of the word, or it is no help. */
-const NEAR = 0.5;
+import { suggestion } from './suggestion.ts';
 
 /** Everything in which a document differs from a schema. The value must have its defaults already. */
 export function schemaMistakes(document: ManifestDocument, schema: TSchema, value: unknown): readonly Mistake[] {
   const plain = plainSchema(schema);
-  const found = errorsOf(schema, value).flatMap((error) => {
+  const found = allErrors(schema, value).flatMap((error) => {
     const path = pathOf(error.instancePath, value);
     return explain(error, schemaAt(plain, path), valueAt(value, path)).map(({ key, message }) =>
       mistakeAt(document, key === undefined ? path : [...path, key], message),
     );
   });
   return [...found, ...duplicates(plain, value, []).map(({ path, message }) => mistakeAt(document, path, message))];
-}
-
-function errorsOf(schema: TSchema, value: unknown): readonly TLocalizedValidationError[] {
-  const { maxErrors } = Settings.Get();
-  Settings.Set({ maxErrors: MOST_ERRORS });
-  try {
-    return Value.Errors(schema, value);
-  } finally {
-    Settings.Set({ maxErrors });
-  }
 }
 
 type Explained = { readonly key?: string; readonly message: string };
@@ -60,17 +44,6 @@ function explain(error: TLocalizedValidationError, schema: JsonSchema, value: un
 
 function unknownField(key: string, known: readonly string[]): string {
   return `unknown field${suggestion(key, known) || `; allowed here: ${known.join(', ')}`}`;
-}
-
-function suggestion(value: unknown, choices: readonly string[]): string {
-  if (typeof value !== 'string' || choices.length === 0) return '';
-  const best = closest(
-    value.toLowerCase(),
-    choices.map((choice) => choice.toLowerCase()),
-  );
-  const choice = choices.find((candidate) => candidate.toLowerCase() === best);
-  if (choice === undefined || distance(value.toLowerCase(), best) > Math.max(1, choice.length * NEAR)) return '';
-  return `; did you mean ${JSON.stringify(choice)}?`;
 }
 
 /** YAML takes 7 for a number and yes for a word; where text is wanted, people rarely see what is wrong with it. */

@@ -12,6 +12,8 @@ export const OperatorConfiguration = Type.Object(
     signedRoutingFile: Type.String(),
     signingKeyFile: Type.String(),
     agentToken: Type.String({ minLength: 16 }),
+    /** By partition: the file with whose name to sign in to servers that somebody else runs. */
+    sqlCredentials: Type.Record(Type.String(), Type.String(), { default: {} }),
     imapdToken: Type.String({ minLength: 16 }),
     /** `/healthz`, `/readyz`, `/metrics`. */
     listen: Type.Object({ host: Type.String(), port: Type.Integer() }),

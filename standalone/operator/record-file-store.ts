@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PartitionName } from '#contract/names.ts';
 import type { PartitionRecord } from '#operator/partition/record.ts';
 import type { RecordStore, StoredRecord } from '#operator/ports.ts';
+import { settled } from '#runtime/settled.ts';
 import { readFileIfPresent, writeFileAtomically } from '../state/atomic-file.ts';
 
 type Kept = { readonly version: number; readonly record: PartitionRecord };
@@ -32,7 +33,7 @@ export class RecordFileStore implements RecordStore {
     expected: string | null,
   ): Promise<{ readonly ok: true; readonly version: string } | { readonly ok: false; readonly reason: 'conflict' }> {
     const before = this.#turns.get(partition) ?? Promise.resolve();
-    const turn = before.catch(() => undefined).then(() => this.#compareAndSet(partition, record, expected));
+    const turn = settled(before).then(() => this.#compareAndSet(partition, record, expected));
     this.#turns.set(partition, turn);
     return await turn;
   }

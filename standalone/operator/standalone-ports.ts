@@ -1,7 +1,10 @@
 import type { JWK } from 'jose';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { AgentDirectory } from '#operator/members/agent-directory.ts';
+import { SqlDirectory } from '#operator/members/by-sql/sql-directory.ts';
+import { RoutedMembers } from '#operator/members/routed-members.ts';
 import type { Clock, Events, Keys, Pods, Ports } from '#operator/ports.ts';
+import { podApiWithToken } from '#operator/targets/pod-api-with-token.ts';
 
 import type { Tuning } from '#operator/tuning.ts';
 import { pause } from '#runtime/deadline.ts';
@@ -9,9 +12,9 @@ import type { Logger } from '#runtime/logger.ts';
 import type { OperatorConfiguration } from './configuration.ts';
 import { jobsOverLink } from './job-link.ts';
 import type { MessageLink } from './message-link.ts';
-import { podApiWithToken } from './pod-api.ts';
 import { RecordFileStore } from './record-file-store.ts';
 import { RoutingFileStore } from './routing-file-store.ts';
+import { sqlCredentialsIn } from './sql-credentials-file.ts';
 
 export type PortIngredients = {
   readonly configuration: OperatorConfiguration;
@@ -23,16 +26,20 @@ export type PortIngredients = {
 };
 
 /** The operator's ports over files, loopback and the supervisor. `members` is given apart, since it must be closed. */
-export function standalonePorts(from: PortIngredients): { readonly ports: Ports; readonly members: AgentDirectory } {
+export function standalonePorts(from: PortIngredients): { readonly ports: Ports; readonly members: RoutedMembers } {
   const { configuration, log, link, pods } = from;
   const keys: Keys = { signing: async () => from.signingKey };
-  const members = new AgentDirectory({
-    cluster: configuration.spec.cluster,
+  const { cluster } = configuration.spec;
+  const agents = new AgentDirectory({
+    cluster,
     token: configuration.agentToken,
     keys,
     clock,
     silenceMs: from.tuning.heartbeatTimeoutMs,
   });
+  const credentials = sqlCredentialsIn(configuration.sqlCredentials);
+  const bySql = new SqlDirectory({ cluster, clock, random: Math.random, credentials, log });
+  const members = new RoutedMembers(agents, bySql);
   members.apply(configuration.spec.partitions);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });

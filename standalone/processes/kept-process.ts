@@ -6,8 +6,11 @@ import { deathsInARow, restartDelay } from './restart-delay.ts';
 /** `starting`: alive, not ready. `waiting`: dead, to be started again after the delay. `stopped`: for good. */
 export type ProcessState = 'starting' | 'running' | 'waiting' | 'stopped';
 
+export type ProcessKind = 'agent' | 'operator' | 'imapd';
+
 /** A child as `imapctl status` shows it. */
 export type ProcessReport = {
+  readonly kind: ProcessKind;
   readonly name: string;
   readonly state: ProcessState;
   readonly pid: number | null;
@@ -17,6 +20,7 @@ export type ProcessReport = {
 };
 
 export type KeptProcessOptions = {
+  readonly kind: ProcessKind;
   readonly name: string;
   /** Starts the child. Its standard input is a pipe that stays open for as long as this process lives. */
   readonly launch: () => ChildProcess;
@@ -56,6 +60,7 @@ export class KeptProcess {
 
   report(): ProcessReport {
     return {
+      kind: this.#options.kind,
       name: this.name,
       state: this.#state,
       pid: this.#child?.pid ?? null,

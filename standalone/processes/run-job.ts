@@ -30,6 +30,7 @@ export async function runJob({ folder, job, configFile, signal, log }: JobRun): 
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output = (output + text).slice(-MOST_OUTPUT);
   });
+  // Written to by nobody; how the child ends is what counts.
   child.stdin?.on('error', () => undefined);
   child.once('error', (error) => resolve({ ok: false, message: error.message }));
   child.once('close', (code, killedBy) => resolve(outcomeOf(output, code, killedBy)));

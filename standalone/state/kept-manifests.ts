@@ -1,9 +1,9 @@
 import { canonicalUser } from '#contract/placement.ts';
-import { checkRules } from '#crds/check-rules.ts';
-import { clusterRules } from '#crds/cluster-rules.ts';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
-import { partitionRules } from '#crds/partition-rules.ts';
+import { checkRules } from '#crds/rules/check-rules.ts';
+import { clusterRules } from '#crds/rules/cluster-rules.ts';
+import { partitionRules } from '#crds/rules/partition-rules.ts';
 import { parseSlotRange } from '#crds/slot-range.ts';
 import type { Manifests } from '../manifests/load-manifests.ts';
 import { StandaloneError } from '../standalone-error.ts';

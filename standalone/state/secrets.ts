@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { generateSigningKey, type SigningKey } from '#contract/signature.ts';
 import { roles } from '#database/postgres/roles.ts';
 import { readKept } from './kept-value.ts';
@@ -16,6 +16,7 @@ const Passwords = Type.Object({
 });
 const Tokens = Type.Object({ agent: Type.String(), imapd: Type.String() });
 
+export type PartitionSecrets = { readonly agentFile: string; readonly passwords: Static<typeof Passwords> };
 export type Tokens = { readonly agent: string; readonly imapd: string };
 
 /** The Ed25519 key pair that signs routing documents, heartbeats and commands; made at the first start. */
@@ -40,7 +41,7 @@ export async function adminTokens(state: StateFolder): Promise<Tokens> {
  * Passwords of the database roles of a partition: one file for its agents (`secrets/`), one with mail's alone for
  * imapd (`credentials/`), one with salvage's for the salvage job.
  */
-export async function partitionSecrets(state: StateFolder, partition: string): Promise<{ readonly agentFile: string }> {
+export async function partitionSecrets(state: StateFolder, partition: string): Promise<PartitionSecrets> {
   const agentFile = state.file('secrets', `${partition}.json`);
   const kept = await readKept(agentFile, Passwords);
   const passwords = kept ?? { admin: secret(), replication: secret(), mail: secret(), salvage: secret() };
@@ -49,7 +50,7 @@ export async function partitionSecrets(state: StateFolder, partition: string): P
     state.writeForChildren(`${JSON.stringify({ user, password })}\n`, folder, `${partition}.json`);
   await write(roles.mail, passwords.mail, 'credentials');
   await write(roles.salvage, passwords.salvage, 'salvage-credentials');
-  return { agentFile };
+  return { agentFile, passwords };
 }
 
 const secret = (): string => randomBytes(24).toString('base64url');

@@ -1,4 +1,5 @@
-import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, chmod, chown, mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RunAs } from '#runtime/privileges.ts';
 import { closedFolderAbove } from '../run-as.ts';
@@ -37,7 +38,7 @@ export class StateFolder {
    */
   static async open(folder: string, owner: RunAs | null): Promise<StateFolder> {
     const path = resolve(folder);
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     await refuseStrangers(path);
     const lock = await lockFolder(path);
     try {
@@ -80,6 +81,20 @@ export class StateFolder {
 
   close(): void {
     this.#lock.release();
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    // Said by whoever knows what to do about it: space-missing.ts.
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw cause;
+    const why = code === 'EEXIST' ? 'it is a file' : message;
+    const advice = `the state folder ${path} cannot be used (${why}): name another with --state`;
+    throw new StandaloneError('ConfigurationInvalid', advice, { cause });
   }
 }
 

@@ -12,8 +12,8 @@ export function append(cursor: Cursor): Append {
   return { name: 'APPEND', mailbox: chosen, message: appendMessage(cursor) };
 }
 
-/** What precedes one message: the first of APPEND, or a further one of MULTIAPPEND (RFC 3502). */
-export function appendMessage(cursor: Cursor): AppendMessage {
+/** What precedes the message. */
+function appendMessage(cursor: Cursor): AppendMessage {
   const flags = cursor.next === '(' ? copiedFlags(cursor) : null;
   if (flags !== null) cursor.space();
   const internalDate = cursor.next === '"' ? dateTime(cursor) : null;

@@ -12,11 +12,14 @@ const OPTIONS = { of: 'LIST options', most: 16 };
 /** LIST [(selection)] reference pattern [RETURN (…)]: RFC 3501, 6.3.8; RFC 5258; RFC 5819; RFC 6154. */
 export function list(cursor: Cursor): List {
   cursor.space();
-  const selection = cursor.next === '(' ? selectionOptions(cursor) : NO_SELECTION;
+  const selects = cursor.next === '(';
+  const selection = selects ? selectionOptions(cursor) : NO_SELECTION;
   const base = reference(cursor);
   cursor.space();
-  const patterns = cursor.next === '(' ? patternList(cursor) : [pattern(cursor)];
-  const returns = cursor.more() ? returnOptions(cursor) : NO_RETURN;
+  const several = cursor.next === '(';
+  const patterns = several ? patternList(cursor) : [pattern(cursor)];
+  const asks = cursor.more();
+  const returns = asks ? returnOptions(cursor) : NO_RETURN;
   // Selecting by an attribute asks for it as well (RFC 5258, 3.1; RFC 6154, 2).
   const { subscribed, specialUse } = selection;
   const told = {
@@ -24,7 +27,7 @@ export function list(cursor: Cursor): List {
     subscribed: subscribed || returns.subscribed,
     specialUse: specialUse || returns.specialUse,
   };
-  return { name: 'LIST', reference: base, patterns, selection, returns: told };
+  return { name: 'LIST', reference: base, patterns, selection, returns: told, extended: selects || several || asks };
 }
 
 const NO_SELECTION: ListSelection = { subscribed: false, remote: false, recursiveMatch: false, specialUse: false };

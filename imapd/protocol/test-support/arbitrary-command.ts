@@ -131,6 +131,12 @@ const list: fc.Arbitrary<Command> = fc
       subscribed: returns.subscribed || selection.subscribed,
       specialUse: returns.specialUse || selection.specialUse,
     },
+    // As `encode-command.ts` writes it: nothing that is empty.
+    extended:
+      rest.patterns.length > 1 ||
+      returns.status !== null ||
+      [selection.subscribed, selection.remote, selection.specialUse].includes(true) ||
+      [returns.subscribed, returns.children, returns.specialUse].includes(true),
   }));
 
 const fetch: fc.Arbitrary<Command> = fc

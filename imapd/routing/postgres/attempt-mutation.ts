@@ -1,5 +1,5 @@
 import { type ClientBase, DatabaseError } from 'pg';
-import { recordOperation } from '../../store/postgres/operations.ts';
+import { recordOperation } from '../../store/postgres/operations/operations.ts';
 import type { OperationId } from '../../store/types.ts';
 import type { Term } from '../term.ts';
 import { writeBarrier } from './barrier.ts';

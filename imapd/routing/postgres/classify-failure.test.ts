@@ -1,6 +1,7 @@
 import { DatabaseError } from 'pg';
 import { expect, test } from 'vitest';
 import { classifyFailure, NotWritable, WrongEpoch } from './classify-failure.ts';
+import { NotSignedIn } from './sign-in.ts';
 
 function sql(code: string): DatabaseError {
   const error = new DatabaseError('from the server', 0, 'error');
@@ -24,6 +25,7 @@ test.each([
   [sql('40P01'), { kind: 'race' }],
   [sql('55P03'), { kind: 'race' }],
   [sql('53300'), { kind: 'busy' }],
+  [new NotSignedIn('no such file'), { kind: 'busy' }],
   [sql('53100'), { kind: 'full' }],
   [sql('23505'), { kind: 'statement' }],
   [sql('42P01'), { kind: 'statement' }],

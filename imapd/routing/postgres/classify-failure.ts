@@ -1,6 +1,7 @@
 import { DatabaseError } from 'pg';
 import type { RepositoryView } from '#contract/push-api.ts';
 import { NoAnswerInTime } from './patience.ts';
+import { NotSignedIn } from './sign-in.ts';
 
 export type WriterFailure = NonNullable<RepositoryView['writerFailure']>;
 
@@ -9,7 +10,7 @@ export type WriterFailure = NonNullable<RepositoryView['writerFailure']>;
  *
  *   member     it cannot be reached, or is not (any longer) what the target says it is: it is suspected
  *   race       the transaction lost against another one; nothing happened, the same again may succeed
- *   busy       the member is alive and refuses for want of something that comes back soon: connections, memory
+ *   busy       the member is alive and refuses for want of something that comes back soon: connections, memory, a password
  *   full       it has no disk space left for what was to be written; it lives, reads and commits what needs none
  *   statement  the fault of who wrote the statement; trying again is of no use
  */
@@ -49,7 +50,6 @@ const evidenceOfCode: Readonly<Record<string, WriterFailure>> = {
 const notOurWriter = new Set([
   '25006', // read_only_sql_transaction: a replica, or fenced
   '28000', // invalid_authorization_specification: pg_hba.conf rejects us, a fence
-  '28P01', // invalid_password: rotated; the next connection reads it again
   '3D000', // invalid_catalog_name: no such database there
   '57P01', // admin_shutdown: stopping, or our session was ended
   '57P02', // crash_shutdown
@@ -66,6 +66,7 @@ const brokenConnection = /Connection terminated|not queryable|Client was closed/
 
 export function classifyFailure(error: unknown): Failure {
   if (error instanceof WrongEpoch || error instanceof NotWritable) return { kind: 'member', evidence: 'sql' };
+  if (error instanceof NotSignedIn) return { kind: 'busy' };
   if (error instanceof NoAnswerInTime) return { kind: 'member', evidence: 'timeout' };
   if (error instanceof DatabaseError) return classifyState(error.code ?? '');
   if (!(error instanceof Error)) return { kind: 'statement' };

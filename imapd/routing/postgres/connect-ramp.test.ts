@@ -31,3 +31,14 @@ test('a failure is everybody’s who waits, and the next ones begin anew', async
   expect(await Promise.all([1, 2, 3].map((i) => ramp.run(async () => i)))).toEqual([1, 2, 3]);
   expect(ramp.waiting).toBe(0);
 });
+
+test('a failure that is somebody’s own leaves the others their turn', async () => {
+  const ramp = new ConnectRamp();
+  const refuse = Promise.withResolvers<never>();
+  const all = [0, 1, 2, 3].map((i) => ramp.run(async () => (i < 2 ? await refuse.promise : i), isOwnError));
+  refuse.reject(new Error('own'));
+  const settled = await Promise.allSettled(all);
+  expect(settled.map((one) => one.status)).toEqual(['rejected', 'rejected', 'fulfilled', 'fulfilled']);
+  expect(ramp.waiting).toBe(0);
+});
+const isOwnError = (error: unknown): boolean => error instanceof Error && error.message === 'own';

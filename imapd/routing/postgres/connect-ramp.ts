@@ -14,8 +14,11 @@ export class ConnectRamp {
     return this.#waiting.length;
   }
 
-  /** Runs `connect` in its turn. Where one fails, all who wait for theirs fail alike: the member is the same. */
-  async run<T>(connect: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `connect` in its turn. Where one fails, all who wait for theirs fail alike, for the member is the same; unless
+   * `isOwn` says of the error that it tells nothing about the others.
+   */
+  async run<T>(connect: () => Promise<T>, isOwn: (error: unknown) => boolean = () => false): Promise<T> {
     if (this.#busy >= WIDTH) {
       const turn = Promise.withResolvers<void>();
       this.#waiting.push(turn);
@@ -26,7 +29,7 @@ export class ConnectRamp {
     try {
       return await connect();
     } catch (error) {
-      for (const turn of this.#waiting.splice(0)) turn.reject(error);
+      if (!isOwn(error)) for (const turn of this.#waiting.splice(0)) turn.reject(error);
       throw error;
     } finally {
       const next = this.#waiting.shift();

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { PartitionName } from '#contract/names.ts';
+import type { Logger } from '#runtime/logger.ts';
 import type { Clock } from '../clock.ts';
 import type { FallbackReason, RoutingObserver } from '../observer.ts';
 import type { Attempt, ContentRead } from '../repository-access.ts';
@@ -17,6 +18,7 @@ export type ContentReaderOptions = {
   readonly clock: Clock;
   readonly readers: Readers;
   readonly observer: RoutingObserver;
+  readonly log: Logger;
   readonly pools: () => MemberPools;
 };
 
@@ -24,6 +26,13 @@ type Tried<T> =
   | { readonly kind: 'found'; readonly read: ContentRead<T> }
   /** The primary has to be asked, and why. */
   | { readonly kind: 'primary'; readonly reason: FallbackReason };
+
+type Question<T> = {
+  readonly work: (connection: ClientBase) => Promise<ContentRead<T>>;
+  readonly attempt: Attempt;
+  /** Why the primary has to be asked, where nobody else is. */
+  readonly reason: FallbackReason;
+};
 
 /** Reads from replicas. What they cannot answer is the primary's. */
 export class ContentReader {
@@ -42,9 +51,30 @@ export class ContentReader {
     const choice = board.choose(attempt.learntAt);
     const names = choice.kind === 'reader' ? [choice.name] : [];
     if (!attempt.writerOpen) names.push(...board.lastResort().filter((name) => !names.includes(name)));
-    let reason: FallbackReason = choice.kind === 'primary' ? choice.reason : 'miss';
+    const reason: FallbackReason = choice.kind === 'primary' ? choice.reason : 'miss';
+    return await this.#tryEach(names, { work, attempt, reason });
+  }
+
+  /**
+   * The primary's own copy does not match its hash: any reader may have a sound one. Null where none has.
+   * `corrupt` says what it is.
+   */
+  async tryInsteadOf<T>(
+    primary: { readonly member: string; readonly corrupt: string },
+    work: (connection: ClientBase) => Promise<ContentRead<T>>,
+    attempt: Attempt,
+  ): Promise<ContentRead<T> | null> {
+    this.#noteCorrupt(primary.member, primary.corrupt);
+    const names = this.#options.readers.board.lastResort();
+    const tried = await this.#tryEach(names, { work, attempt, reason: 'corrupt' });
+    return tried.kind === 'found' ? tried.read : null;
+  }
+
+  /** The first member that has everything, in the order of `names`; else why the last one had not. */
+  async #tryEach<T>(names: readonly string[], what: Question<T>): Promise<Tried<T>> {
+    let { reason } = what;
     for (const name of names) {
-      const answer = await this.#ask(name, work, attempt);
+      const answer = await this.#ask(name, what.work, what.attempt);
       if (answer === null) {
         reason = 'error';
       } else if (answer.value.complete) {
@@ -52,10 +82,18 @@ export class ContentReader {
         this.#options.observer.contentRead(this.#options.partition, note);
         return { kind: 'found', read: answer.value };
       } else {
-        reason = 'miss';
+        const { corrupt } = answer.value;
+        if (corrupt !== undefined) this.#noteCorrupt(name, corrupt);
+        reason = corrupt === undefined ? 'miss' : 'corrupt';
       }
     }
     return { kind: 'primary', reason };
+  }
+
+  /** Told once while the member is set aside, however much of it is corrupt. */
+  #noteCorrupt(member: string, corrupt: string): void {
+    const { readers, log } = this.#options;
+    if (readers.board.setAside(member)) log.event('ContentCorrupt', { member, content: corrupt });
   }
 
   /** Any reader that answers, however old; null if none does. */

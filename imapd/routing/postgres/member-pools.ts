@@ -1,17 +1,16 @@
-import { type ClientBase, DatabaseError, Pool, type PoolClient } from 'pg';
-import type { MemberEndpoint } from '#contract/routing-document.ts';
-import type { DatabaseCredentials, ReadCredentials } from '../credentials.ts';
+import { type ClientBase, Pool, type PoolClient } from 'pg';
+import type { MemberEndpoint, Target } from '#contract/routing-document.ts';
 import { ConnectRamp } from './connect-ramp.ts';
 import { connectionSettings, type Role } from './connection-settings.ts';
 import { MailConnection } from './mail-connection.ts';
+import { isPasswordRefused, NotSignedIn, SignIn, type SignInOptions } from './sign-in.ts';
 
 export type PoolSizes = { readonly write: number; readonly read: number; readonly content: number };
 
-export type MemberPoolsOptions = {
+export type MemberPoolsOptions = SignInOptions & {
   readonly database: string;
   readonly applicationName: string;
   readonly sizes: PoolSizes;
-  readonly credentials: ReadCredentials;
 };
 
 export type Member = { readonly name: string; readonly endpoint: MemberEndpoint };
@@ -27,70 +26,93 @@ export type Loan = {
 
 export type PoolUse = { readonly member: string; readonly role: Role; readonly open: number; readonly waiting: number };
 
-type Entry = { readonly member: string; readonly role: Role; readonly pool: Pool; readonly ramp: ConnectRamp };
+type Entry = {
+  readonly member: Member;
+  readonly role: Role;
+  readonly pool: Pool;
+  readonly ramp: ConnectRamp;
+};
 
 /** Idle connections are kept this long, ms: a storm after a failover leaves none behind for ever. */
 const IDLE_TIMEOUT_MS = 30_000;
-/** SQLSTATEs after which the credentials are read again: password refused, rejected by pg_hba.conf. */
-const credentialsRefused = new Set(['28P01', '28000']);
 
 /** Connections to the members of one repository during one epoch: a pool for each pair of member and role. */
 export class MemberPools {
   readonly #options: MemberPoolsOptions;
   readonly #pools = new Map<string, Entry>();
-  #credentials: Promise<DatabaseCredentials> | null = null;
+  readonly #signIn: SignIn;
+  readonly #ending = new Set<Promise<void>>();
   #closed = false;
 
   constructor(options: MemberPoolsOptions) {
     this.#options = options;
+    this.#signIn = new SignIn(options);
   }
 
   /** A connection of the member. May wait for a turn; fails as connecting fails. */
   async acquire(member: Member, role: Role): Promise<Loan> {
-    const { user } = await this.#readCredentials();
-    if (this.#closed) throw new Error('Connection terminated: its epoch is over');
-    const { host, port } = member.endpoint;
-    const key = `${role} ${member.name} ${host}:${port} ${user}`;
-    let entry = this.#pools.get(key);
-    if (entry === undefined) {
-      entry = { member: member.name, role, pool: this.#open(member.endpoint, role, user), ramp: new ConnectRamp() };
-      this.#pools.set(key, entry);
-    }
-    try {
-      const { pool, ramp } = entry;
-      return loanOf(await (pool.idleCount > 0 ? pool.connect() : ramp.run(() => pool.connect())));
-    } catch (error) {
-      if (error instanceof DatabaseError && credentialsRefused.has(error.code ?? '')) this.#credentials = null;
-      throw error;
+    const tried: string[] = [];
+    for (;;) {
+      const { user } = await this.#signIn.known();
+      if (this.#closed) throw new Error('Connection terminated: its epoch is over');
+      try {
+        return loanOf(await this.#connect(this.#entry(member, role, user), tried));
+      } catch (error) {
+        if (!isPasswordRefused(error)) throw error;
+        await this.#signIn.refused(tried, error);
+      }
     }
   }
 
   uses(): PoolUse[] {
     return [...this.#pools.values()].map(({ member, role, pool, ramp }) => ({
-      member,
+      member: member.name,
       role,
       open: pool.totalCount,
       waiting: pool.waitingCount + ramp.waiting,
     }));
   }
 
+  /** Members that have moved are not connected to any more where they were. What is lent ends as it comes back. */
+  keepOnly(members: Target['members']): void {
+    for (const [key, { member, pool }] of this.#pools) {
+      const now = members[member.name];
+      if (now?.host === member.endpoint.host && now.port === member.endpoint.port) continue;
+      this.#pools.delete(key);
+      const ending = pool.end().finally(() => this.#ending.delete(ending));
+      this.#ending.add(ending);
+    }
+  }
+
   /** No new connections; idle ones end now, lent ones as they come back. */
   async close(): Promise<void> {
     this.#closed = true;
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
-    await Promise.all(pools.map(({ pool }) => pool.end()));
+    this.keepOnly({});
+    await Promise.all(this.#ending);
   }
 
-  #readCredentials(): Promise<DatabaseCredentials> {
-    if (this.#credentials === null) {
-      const reading = this.#options.credentials();
-      this.#credentials = reading;
-      reading.catch(() => {
-        if (this.#credentials === reading) this.#credentials = null;
-      });
-    }
-    return this.#credentials;
+  /** Adds the password that it uses to `tried`. */
+  async #connect({ pool, ramp }: Entry, tried: string[]): Promise<PoolClient> {
+    if (pool.idleCount > 0) return await pool.connect();
+    const connect = async (): Promise<PoolClient> => {
+      // Only now: those whose turn came before may have been refused, or have found the right password.
+      this.#signIn.mayConnect();
+      tried.push(this.#signIn.password);
+      return await pool.connect();
+    };
+    const connection = await ramp.run(connect, (error) => error instanceof NotSignedIn || isPasswordRefused(error));
+    this.#signIn.accepted();
+    return connection;
+  }
+
+  #entry(member: Member, role: Role, user: string): Entry {
+    const { host, port } = member.endpoint;
+    const key = `${role} ${member.name} ${host}:${port} ${user}`;
+    const known = this.#pools.get(key);
+    if (known !== undefined) return known;
+    const entry = { member, role, pool: this.#open(member.endpoint, role, user), ramp: new ConnectRamp() };
+    this.#pools.set(key, entry);
+    return entry;
   }
 
   #open(endpoint: MemberEndpoint, role: Role, user: string): Pool {
@@ -101,7 +123,7 @@ export class MemberPools {
       port: endpoint.port,
       database,
       user,
-      password: async () => (await this.#readCredentials()).password,
+      password: () => this.#signIn.password,
       application_name: applicationName,
       max: role === 'monitor' || role === 'probe' ? 1 : sizes[role],
       idleTimeoutMillis: IDLE_TIMEOUT_MS,

@@ -7,7 +7,14 @@ export class TermOver extends Error {
 }
 
 /** The member did not answer: perhaps it hangs. */
-export class NoAnswerInTime extends RepositoryUnavailable {}
+export class NoAnswerInTime extends RepositoryUnavailable {
+  readonly waitedMs: number;
+
+  constructor(waitedMs: number) {
+    super('the member did not answer in time');
+    this.waitedMs = waitedMs;
+  }
+}
 
 export type Limits = {
   readonly clock: Clock;
@@ -25,9 +32,10 @@ export type Limits = {
  */
 export async function patiently<T>(work: Promise<T>, limits: Limits): Promise<T> {
   const { promise: ended, reject } = Promise.withResolvers<never>();
+  const since = limits.clock.now();
   const over = (): void => reject(new TermOver('a newer routing document ended the term of the writer'));
   const left = (): void => reject(limits.left?.reason);
-  const late = (): void => reject(new NoAnswerInTime('the member did not answer in time'));
+  const late = (): void => reject(new NoAnswerInTime(limits.clock.now() - since));
   const cancel = limits.clock.after(Math.max(0, limits.deadline - limits.clock.now()), late);
   limits.over?.addEventListener('abort', over, { once: true });
   limits.left?.addEventListener('abort', left, { once: true });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { roles } from '#database/postgres/roles.ts';
+import { RecordedLog } from '../../session/test-support/recorded-log.ts';
 import type { OperationId } from '../../store/types.ts';
 import { openRepository } from '../test-support/open-repository.ts';
 import { mailCredentials, TestRepository } from '../test-support/test-repository.ts';
@@ -85,13 +86,14 @@ test('a connection that only reads cannot write', async () => {
 test('a password that was changed is read again, without a restart', async () => {
   let password = mailCredentials.password;
   const credentials = async () => ({ ...mailCredentials, password });
-  ({ access } = openRepository(repository.target('a', 1), { credentials }));
+  const log = new RecordedLog();
+  ({ access } = openRepository(repository.target('a', 1), { credentials, log }));
   await mark(operation(), 'before');
   const a = repository.server('a');
   await a.sql(`ALTER ROLE ${roles.mail} PASSWORD 'rotated'`);
   await a.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${roles.mail}'`);
   const answer = mark(operation(), 'after');
-  await expect.poll(() => access.view.writerReachable).toBe(false);
+  await expect.poll(() => log.codes()).toContain('CredentialsRefused');
   password = 'rotated';
   expect(await answer).toEqual({ text: 'after' });
   await a.sql(`ALTER ROLE ${roles.mail} PASSWORD '${mailCredentials.password}'`);

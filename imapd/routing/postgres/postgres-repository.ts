@@ -8,7 +8,7 @@ import type { OperationId } from '../../store/types.ts';
 import type { ReaderFacts } from '../choose-reader.ts';
 import type { Clock } from '../clock.ts';
 import type { ReadCredentials } from '../credentials.ts';
-import type { RoutingObserver } from '../observer.ts';
+import type { ReadNote, RoutingObserver } from '../observer.ts';
 import {
   type Attempt,
   type ContentRead,
@@ -32,6 +32,8 @@ import { Writer } from './writer.ts';
 /** Pause before a transaction that lost a race, or met a member that is busy, is run again, ms. */
 const RACE_PAUSE_MS = 5;
 const BUSY_PAUSE_MS = 100;
+/** Silence for less, ms, says nothing about a member: a try that begins just before the end of the hold has no time for more. */
+const TELLING_SILENCE_MS = 250;
 /** readAnywhere gives a writer that does not answer this long before it asks a replica, ms. */
 const ANYWHERE_PATIENCE_MS = 1_000;
 
@@ -81,7 +83,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
       writerOpen: () => this.#writer.gate.admitted('read') !== null,
       onStreaming: (seen, since) => this.proveLease({ epoch: seen, since }),
     });
-    this.#content = new ContentReader({ partition, clock, readers: this.#readers, observer, pools: () => this.#pools });
+    this.#content = new ContentReader({ ...this.#options, readers: this.#readers, pools: () => this.#pools });
     this.#takeUp(target);
   }
 
@@ -112,6 +114,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     const sameServers = before.epoch === target.epoch && before.database === target.database;
     if (sameServers && this.#sameTerm(before, target)) {
       this.#readers.retarget(target, pools);
+      pools.keepOnly(target.members);
       return;
     }
     this.#termEnd.abort();
@@ -128,22 +131,35 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   }
 
   async read<T>(work: (connection: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
-    return await this.#readPrimary('read', work, attempt);
+    const value = await this.#readPrimary('read', work, attempt);
+    this.#options.observer.read(this.partition, { class: 'state', source: 'primary' });
+    return value;
   }
 
   async readAnywhere<T>(work: (connection: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
+    const { value, source } = await this.#readAnywhere(work, attempt);
+    this.#options.observer.read(this.partition, { class: 'account', source });
+    return value;
+  }
+
+  async #readAnywhere<T>(
+    work: (connection: ClientBase) => Promise<T>,
+    attempt: Attempt,
+  ): Promise<{ readonly value: T; readonly source: ReadNote['source'] }> {
     const term = this.#writer.gate.admitted('read');
     if (term !== null) {
       const limits = { ...this.#limits(attempt, term), deadline: this.#options.clock.now() + ANYWHERE_PATIENCE_MS };
       const outcome = await this.#readOnce({ term, role: 'read', limits }, work);
-      if (outcome.kind === 'done') return outcome.value;
+      if (outcome.kind === 'done') return { value: outcome.value, source: 'primary' };
       attempt.signal.throwIfAborted();
       const passing = outcome.cause instanceof TermOver;
-      if (classifyFailure(outcome.cause).kind === 'statement' && !passing) throw outcome.cause;
-      this.#suspect(term, outcome.cause);
+      const { kind } = classifyFailure(outcome.cause);
+      if (kind === 'statement' && !passing) throw outcome.cause;
+      if (kind !== 'busy') this.#suspect(term, outcome.cause);
     }
     const found = await this.#content.readLastResort(work, attempt);
-    return found === null ? await this.#readPrimary('read', work, attempt) : found.value;
+    if (found !== null) return { value: found.value, source: 'replica' };
+    return { value: await this.#readPrimary('read', work, attempt), source: 'primary' };
   }
 
   async readContent<T>(
@@ -154,8 +170,12 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     const tried = await this.#content.tryReaders(work, { ...attempt, writerOpen });
     if (tried.kind === 'found') return tried.read;
     const read = await this.#readPrimary('content', work, attempt);
-    const bytes = read.complete ? read.bytes : 0;
     const member = this.#target.writer ?? '';
+    if (!read.complete && read.corrupt !== undefined) {
+      const sound = await this.#content.tryInsteadOf({ member, corrupt: read.corrupt }, work, attempt);
+      if (sound !== null) return sound;
+    }
+    const bytes = read.complete ? read.bytes : 0;
     this.#options.observer.contentRead(this.partition, { source: 'primary', member, bytes, fallback: tried.reason });
     return read;
   }
@@ -182,7 +202,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
 
   /** Ends for good; calls under way reject. */
   async close(): Promise<void> {
-    this.#writer.end();
+    this.#writer.close();
     this.#termEnd.abort();
     await this.#readers.close();
     this.#closeInBackground(this.#pools);
@@ -250,7 +270,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     const { cause, limits } = failed;
     limits.left?.throwIfAborted();
     if (cause instanceof TermOver || isRepeated(cause)) return;
-    if (cause instanceof NoAnswerInTime) this.#suspect(failed.term, cause);
+    if (cause instanceof NoAnswerInTime && cause.waitedMs >= TELLING_SILENCE_MS) this.#suspect(failed.term, cause);
     if (cause instanceof RepositoryUnavailable) throw cause;
     const failure = classifyFailure(cause);
     if (failure.kind === 'member' || failed.unknown) {
@@ -291,8 +311,9 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   }
 
   #openPools(target: Target): MemberPools {
-    const { sizes, credentials, pod } = this.#options;
-    return new MemberPools({ database: target.database, applicationName: `imapd ${pod}`, sizes, credentials });
+    const { sizes, credentials, pod, clock, log } = this.#options;
+    const applicationName = `imapd ${pod}`;
+    return new MemberPools({ database: target.database, applicationName, sizes, credentials, clock, log });
   }
 
   #closeInBackground(pools: MemberPools): void {

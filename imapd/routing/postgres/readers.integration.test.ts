@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { ClientBase } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { RecordedLog } from '../../session/test-support/recorded-log.ts';
 import type { OperationId } from '../../store/types.ts';
-import { RepositoryUnavailable } from '../repository-access.ts';
+import { type ContentRead, RepositoryUnavailable } from '../repository-access.ts';
 import { type Notes, openRepository } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
 import type { PostgresRepository } from './postgres-repository.ts';
@@ -54,6 +56,17 @@ const trusted = async (id: string): Promise<void> => {
   await expect.poll(() => readFrom(id), { timeout: 10_000 }).toBe('replica');
 };
 
+/** The replica has been asked, and has answered, once more: what is believed of it now is not from before. */
+async function watchedAgain(member: string): Promise<void> {
+  const server = repository.server(member);
+  const [mark] = await server.sql<{ at: string }>('SELECT clock_timestamp()::text AS at');
+  const answered = `SELECT count(*)::int AS answers FROM pg_stat_activity
+    WHERE state = 'idle' AND query LIKE '%pg_last_wal_replay_lsn%' AND query NOT LIKE '%pg_stat_activity%'
+      AND query_start > '${mark?.at}'`;
+  const answers = async () => (await server.sql<{ answers: number }>(answered))[0]?.answers ?? 0;
+  await expect.poll(answers, { timeout: 10_000 }).toBeGreaterThan(0);
+}
+
 test('content comes from the replica; from the primary what it lacks, or cannot have yet', async () => {
   open(repository.target('a', 1));
   await write('old');
@@ -78,6 +91,28 @@ test('a replica that lags too far is left alone until it has caught up', async (
   await trusted('lag');
 });
 
+test('what is corrupt on the primary comes from a replica', async () => {
+  const log = new RecordedLog();
+  open(repository.target('a', 1), { log });
+  await write('sound');
+  await trusted('sound');
+  const soundOnReplica = async (c: ClientBase): Promise<ContentRead<string>> => {
+    const { rows } = await c.query('SELECT pg_is_in_recovery() AS replica');
+    if (rows[0]?.replica === true) return { complete: true, value: 'sound', bytes: 5 };
+    return { complete: false, missing: 1, corrupt: 'message 1' };
+  };
+  for (let round = 0; round < 3; round++) {
+    const read = await access.readContent(soundOnReplica, { ...attempt, learntAt: performance.now() });
+    expect(read).toMatchObject({ complete: true, value: 'sound' });
+  }
+  const told = log.events.filter(({ code }) => code === 'ContentCorrupt');
+  expect(told).toEqual([
+    { code: 'ContentCorrupt', fields: { partition: 'users-a', member: 'a', content: 'message 1' } },
+  ]);
+  const corruptEverywhere = async () => ({ complete: false, missing: 1, corrupt: 'message 2' }) as const;
+  expect(await access.readContent(corruptEverywhere, attempt)).toMatchObject({ complete: false, corrupt: 'message 2' });
+});
+
 test('a replica without the stamp of the epoch in force is not read from', async () => {
   open(repository.target('a', 1));
   await write('stamped');
@@ -85,7 +120,7 @@ test('a replica without the stamp of the epoch in force is not read from', async
   await repository.server('b').sql('SELECT pg_wal_replay_pause()');
   await repository.stamp('a', 2);
   access.retarget(repository.target('a', 2));
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  await watchedAgain('b');
   expect(await readFrom('stamped')).toBe('primary: noReader');
   await repository.server('b').sql('SELECT pg_wal_replay_resume()');
   await trusted('stamped');
@@ -112,6 +147,18 @@ test('a writer that hangs does not keep anybody from signing in', async () => {
   } finally {
     repository.server('a').signal('SIGCONT');
   }
+});
+
+test('waits for a writer that ended in vain are one line once there is one again', async () => {
+  const log = new RecordedLog();
+  open(repository.target(null, 3), { log, writeHoldMs: 50 });
+  const read = () => access.read((c) => c.query('SELECT 1'), attempt);
+  for (const waiting of [read(), read(), read()]) await expect(waiting).rejects.toThrow(RepositoryUnavailable);
+  expect(log.codes()).not.toContain('HoldExpired');
+  access.retarget(repository.target('a', 3));
+  const [told, ...more] = log.events.filter(({ code }) => code === 'HoldExpired');
+  expect(told?.fields).toEqual({ partition: 'users-a', count: 3, longestMs: expect.any(Number) });
+  expect(more).toEqual([]);
 });
 
 test('with nobody left the answer is that the repository is unavailable', async () => {

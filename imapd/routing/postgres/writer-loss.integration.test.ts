@@ -49,10 +49,15 @@ async function expectPending(promise: Promise<unknown>): Promise<void> {
 test('the connections are ended and the writer stays: everything goes on by itself', async () => {
   const a = repository.server('a');
   ({ access } = openRepository(repository.target('a', 1)));
+  expect(access.view.writerSilentMs).toBeNull();
   await mark('before');
   await a.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'imapd%'");
   expect(await mark('after')).toBe('after');
   expect(access.view).toMatchObject({ writerReachable: true, writerFailure: null });
+  const silentMs = access.view.writerSilentMs ?? Number.POSITIVE_INFINITY;
+  await a.until(async () => (access.view.writerSilentMs ?? 0) > silentMs + 50);
+  await mark('later');
+  expect(access.view.writerSilentMs).toBeLessThan(silentMs + 50);
 });
 
 for (const end of ['pg_cancel_backend', 'pg_terminate_backend']) {

@@ -2,6 +2,7 @@ import type { RepositoryView } from '#contract/push-api.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Clock } from '../clock.ts';
+import { HoldExpiries } from '../hold-expiries.ts';
 import { HoldGate, type HoldGateOptions } from '../hold-gate.ts';
 import type { Term } from '../term.ts';
 import { mustBeWritable, writeBarrier } from './barrier.ts';
@@ -32,19 +33,30 @@ export type WriterOptions = Pick<HoldGateOptions, 'maxHeld' | 'mayWrite' | 'onRe
 export class Writer {
   readonly gate: HoldGate;
   readonly #options: WriterOptions;
+  readonly #expiries: HoldExpiries;
   #pools: MemberPools | null = null;
   #reachable: boolean | null = null;
   #failure: WriterFailure | null = null;
+  /** When it last answered in this term. */
+  #answeredAt: number | null = null;
   /** Probes since a statement last succeeded: a member that passes probes and fails in use is not asked ever faster. */
   #probes = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.gate = new HoldGate(options);
+    this.#expiries = new HoldExpiries(options);
+    this.gate = new HoldGate({
+      ...options,
+      onReleased: (hold) => {
+        if (hold.outcome === 'expired') this.#expiries.add(hold.heldMs);
+        options.onReleased?.(hold);
+      },
+    });
   }
 
-  get view(): Pick<RepositoryView, 'writerReachable' | 'writerFailure' | 'held'> {
-    return { writerReachable: this.#reachable, writerFailure: this.#failure, held: this.gate.held };
+  get view(): Pick<RepositoryView, 'writerReachable' | 'writerFailure' | 'writerSilentMs' | 'held'> {
+    const writerSilentMs = this.#answeredAt === null ? null : this.#options.clock.now() - this.#answeredAt;
+    return { writerReachable: this.#reachable, writerFailure: this.#failure, writerSilentMs, held: this.gate.held };
   }
 
   begin(term: Term, pools: MemberPools): void {
@@ -52,9 +64,10 @@ export class Writer {
     this.#pools = pools;
     this.#reachable = null;
     this.#failure = null;
+    this.#answeredAt = null;
     this.#probes = 0;
     this.gate.begin(term);
-    if (wasWithout) this.#options.log.event('WriterBack', { writer: term.writer, epoch: term.epoch });
+    if (wasWithout) this.#tellBack({ writer: term.writer, epoch: term.epoch });
   }
 
   end(): void {
@@ -62,11 +75,20 @@ export class Writer {
     this.gate.end();
     this.#pools = null;
     this.#reachable = null;
+    this.#answeredAt = null;
+  }
+
+  /** For good: the process stops, or the partition is not its any more. */
+  close(): void {
+    this.end();
+    this.#expiries.tell();
   }
 
   /** A statement was answered. */
   heard(term: Term): void {
-    if (this.gate.term !== term || this.gate.suspended) return;
+    if (this.gate.term !== term) return;
+    this.#answeredAt = this.#options.clock.now();
+    if (this.gate.suspended) return;
     this.#reachable = true;
     this.#failure = null;
     this.#probes = 0;
@@ -82,6 +104,11 @@ export class Writer {
     void this.#probeUntilConfirmed(term);
   }
 
+  #tellBack(fields: Record<string, unknown>): void {
+    this.#expiries.tell();
+    this.#options.log.event('WriterBack', fields);
+  }
+
   async #probeUntilConfirmed(term: Term): Promise<void> {
     while (!term.over.aborted) {
       const ms = PROBE_PAUSES_MS[Math.min(this.#probes, PROBE_PAUSES_MS.length - 1)] ?? 0;
@@ -92,8 +119,9 @@ export class Writer {
       this.#failure = failure;
       if (failure === null) {
         this.#reachable = true;
+        this.#answeredAt = this.#options.clock.now();
         this.gate.resume(term);
-        this.#options.log.event('WriterBack', { writer: term.writer, epoch: term.epoch, probes: this.#probes });
+        this.#tellBack({ writer: term.writer, epoch: term.epoch, probes: this.#probes });
         return;
       }
     }

@@ -4,6 +4,10 @@ import type { Verdict, WireMessage } from './wire-proxy.ts';
 export type Place = { readonly side: WireMessage['side']; readonly index: number };
 export type Cut = Place & { readonly verdict: Verdict };
 
+/** State of a connection without a transaction, in ReadyForQuery. */
+const IDLE = 'I';
+const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
 type Noted = Place & { readonly type: string; readonly text: string };
 
 /** Follows the first transaction that passes a proxy; everything else is forwarded unseen. */
@@ -11,7 +15,10 @@ export class TransactionWatch {
   readonly noted: Noted[] = [];
   readonly #cut: Cut | null;
   readonly #counts = { frontend: 0, backend: 0 };
+  readonly #recordings: { readonly connection: number; readonly operation: string }[] = [];
   #connection: number | null = null;
+  /** The first transaction has ended; what the connection does next is another one's. */
+  #over = false;
   fired = false;
 
   constructor(cut: Cut | null = null) {
@@ -23,14 +30,41 @@ export class TransactionWatch {
     if (this.#connection === null && message.type === 'Q' && text.startsWith('BEGIN')) {
       this.#connection = message.connection;
     }
-    if (message.connection !== this.#connection) return 'forward';
+    if (message.side === 'frontend') this.#noteRecording(message.connection, text);
+    if (message.connection !== this.#connection || this.#over) return 'forward';
     const place = { side: message.side, index: this.#counts[message.side] };
     this.#counts[message.side] += 1;
     this.noted.push({ ...place, type: message.type, text });
+    this.#over = message.side === 'backend' && message.type === 'Z' && text === IDLE;
     if (this.fired || this.#cut?.side !== place.side || this.#cut.index !== place.index) return 'forward';
     this.fired = true;
     return this.#cut.verdict;
   };
+
+  /**
+   * What became of the transaction that was cut: a later one found that its operation is recorded, or did all of it once
+   * more and recorded that.
+   */
+  get outcome(): 'foundRecorded' | 'doneAgain' {
+    const first = this.#recordings.find(({ connection }) => connection === this.#connection);
+    const again = this.#recordings.some(
+      ({ connection, operation }) => connection !== this.#connection && operation === (first?.operation ?? operation),
+    );
+    return again ? 'doneAgain' : 'foundRecorded';
+  }
+
+  #noteRecording(connection: number, text: string): void {
+    if (!text.includes('operation-record')) return;
+    const [operation] = UUID.exec(text) ?? [];
+    if (operation !== undefined) this.#recordings.push({ connection, operation });
+  }
+
+  /** COMMIT itself and the answers to it. */
+  placesOfCommit(): Place[] {
+    const commit = this.noted.findLast(({ side, text }) => side === 'frontend' && text.startsWith('COMMIT'));
+    const [command, ready] = this.noted.filter(({ side }) => side === 'backend').slice(-2);
+    return [commit, command, ready].flatMap((place) => (place === undefined ? [] : [place]));
+  }
 
   /** Every place around COMMIT: the recording of the operation, COMMIT, and the answers to both. */
   placesAroundCommit(): Place[] {

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../../store/store.ts';
-import { type MailboxId, type OperationId, systemFlags, type Uid } from '../../store/types.ts';
+import {
+  type FlagChange,
+  type MailboxId,
+  type ModSeq,
+  type OperationId,
+  systemFlags,
+  type Uid,
+} from '../../store/types.ts';
 import type { Attempt } from '../repository-access.ts';
 
 const attempt: Attempt = { signal: new AbortController().signal };
@@ -9,42 +16,106 @@ const fresh = (): OperationId => randomUUID() as OperationId;
 /** What a mutation works on: a user with three messages in INBOX, the mailboxes Box and Other, all of it new. */
 export type Scene = { readonly owner: string; readonly inbox: MailboxId; readonly uids: readonly Uid[] };
 
-/** Every kind of mutation of the store. Each leaves another state behind if it happens twice, or not at all. */
-export const mutations: Readonly<
-  Record<string, (store: Store, scene: Scene, operation: OperationId) => Promise<unknown>>
-> = {
-  createAccount: (store, { owner }, operation) =>
-    store.createAccount({ operation, name: `${owner}-new`, passwordHash: 'x', mailboxes: [] }, attempt),
-  setPassword: (store, { owner }, operation) =>
-    store.setPassword({ operation, name: owner, passwordHash: 'changed' }, attempt),
-  removeAccount: (store, { owner }, operation) => store.removeAccount({ operation, name: owner }, attempt),
-  createMailbox: (store, { owner }, operation) =>
-    store.createMailbox({ operation, owner, name: 'New/Deep', specialUse: [] }, attempt),
-  renameMailbox: (store, { owner }, operation) =>
-    store.renameMailbox({ operation, owner, name: 'Box', to: 'Renamed' }, attempt),
-  deleteMailbox: (store, { owner }, operation) => store.deleteMailbox({ operation, owner, name: 'Box' }, attempt),
-  subscribe: (store, { owner }, operation) =>
-    store.subscribe({ operation, owner, name: 'Box', subscribed: true }, attempt),
-  append: async (store, { owner }, operation) => await append(store, { owner, operation }),
-  storeFlags: (store, { inbox, uids }, operation) =>
-    store.storeFlags(
-      {
-        operation,
-        mailbox: inbox,
-        uids,
-        change: { mode: 'add', system: systemFlags['\\Flagged'], keywords: ['$Work'] },
-        unchangedSince: null,
-      },
-      attempt,
-    ),
-  expunge: (store, { inbox, uids }, operation) =>
-    store.expunge({ operation, mailbox: inbox, uids: uids.slice(0, 2), onlyDeleted: false }, attempt),
-  copy: (store, { owner, inbox, uids }, operation) =>
-    store.copy({ operation, from: inbox, owner, to: 'Other', uids, move: false }, attempt),
-  move: (store, { owner, inbox, uids }, operation) =>
-    store.copy({ operation, from: inbox, owner, to: 'Other', uids, move: true }, attempt),
-  claimRecent: (store, { inbox }, operation) => store.claimRecent(inbox, operation, attempt),
+/** One run of a mutation: through `store`, whose line may break; what has to be there before it is made by `direct`. */
+export type Trial = {
+  readonly store: Store;
+  readonly direct: Store;
+  readonly scene: Scene;
+  readonly operation: OperationId;
 };
+
+/** A method of the store that is given an operation id, by itself or in its request. */
+type TakesOperation<P> = P extends OperationId ? true : P extends { readonly operation: OperationId } ? true : never;
+type MutatingMethod = {
+  [K in keyof Store]: [TakesOperation<Parameters<Store[K]>[number]>] extends [never] ? never : K;
+}[keyof Store];
+
+/**
+ * Every mutation of the store: a method that is missing here does not compile. Each variant leaves another state behind if
+ * it happens twice, or not at all. The first variant of a method is cut everywhere, the others at their COMMIT.
+ */
+export const mutations: Readonly<Record<MutatingMethod, Readonly<Record<string, (trial: Trial) => Promise<unknown>>>>> =
+  {
+    createAccount: {
+      'a user': ({ store, scene: { owner }, operation }) =>
+        store.createAccount({ operation, name: `${owner}-new`, passwordHash: 'x', mailboxes: [] }, attempt),
+    },
+    setPassword: {
+      'another one': ({ store, scene: { owner }, operation }) =>
+        store.setPassword({ operation, name: owner, passwordHash: 'changed' }, attempt),
+    },
+    removeAccount: {
+      'with its mail': ({ store, scene: { owner }, operation }) =>
+        store.removeAccount({ operation, name: owner }, attempt),
+    },
+    createMailbox: {
+      'with a parent': ({ store, scene: { owner }, operation }) =>
+        store.createMailbox({ operation, owner, name: 'New/Deep', specialUse: [] }, attempt),
+    },
+    renameMailbox: {
+      'a mailbox': ({ store, scene: { owner }, operation }) =>
+        store.renameMailbox({ operation, owner, name: 'Box', to: 'Renamed' }, attempt),
+      INBOX: ({ store, scene: { owner }, operation }) =>
+        store.renameMailbox({ operation, owner, name: 'INBOX', to: 'Renamed' }, attempt),
+    },
+    deleteMailbox: {
+      'a mailbox': ({ store, scene: { owner }, operation }) =>
+        store.deleteMailbox({ operation, owner, name: 'Box' }, attempt),
+    },
+    subscribe: {
+      'to a mailbox': ({ store, scene: { owner }, operation }) =>
+        store.subscribe({ operation, owner, name: 'Box', subscribed: true }, attempt),
+      'no more': ({ store, scene: { owner }, operation }) =>
+        store.subscribe({ operation, owner, name: 'Other', subscribed: false }, attempt),
+    },
+    stage: {
+      'the first chunk': async ({ store, direct, scene: { owner }, operation }) => {
+        const staged = await store.stage(largeMessage(), { operation, ordinal: 0 }, attempt);
+        return await appended(direct, { owner, operation, staged });
+      },
+    },
+    append: {
+      'a small message': async ({ store, scene: { owner }, operation }) => await append(store, { owner, operation }),
+      'a message in chunks': async ({ store, direct, scene: { owner }, operation }) => {
+        const staged = await direct.stage(largeMessage(), { operation, ordinal: 0 }, attempt);
+        return await appended(store, { owner, operation, staged });
+      },
+    },
+    storeFlags: {
+      add: (trial) => flagged(trial, { mode: 'add', system: systemFlags['\\Flagged'], keywords: ['$Work'] }),
+      replace: (trial) => flagged(trial, { mode: 'replace', system: systemFlags['\\Seen'], keywords: ['$New'] }),
+      remove: async (trial) => {
+        const change = { system: systemFlags['\\Seen'], keywords: ['$Work'] };
+        await flagged({ ...trial, store: trial.direct, operation: fresh() }, { mode: 'add', ...change });
+        return await flagged(trial, { mode: 'remove', ...change });
+      },
+      'unchanged since': async (trial) => {
+        const view = await trial.direct.loadView(trial.scene.inbox, attempt);
+        const change = { mode: 'add', system: systemFlags['\\Draft'], keywords: [] } as const;
+        return await flagged(trial, change, (view?.rows.modSeqs[1] ?? 0) as ModSeq);
+      },
+    },
+    expunge: {
+      'by UID': ({ store, scene: { inbox, uids }, operation }) =>
+        store.expunge({ operation, mailbox: inbox, uids: uids.slice(0, 2), onlyDeleted: false }, attempt),
+      'what is deleted': async (trial) => {
+        const { store, direct, scene, operation } = trial;
+        const deleted = { ...scene, uids: scene.uids.slice(0, 2) };
+        const change = { mode: 'add', system: systemFlags['\\Deleted'], keywords: [] } as const;
+        await flagged({ ...trial, store: direct, scene: deleted, operation: fresh() }, change);
+        return await store.expunge({ operation, mailbox: scene.inbox, uids: scene.uids, onlyDeleted: true }, attempt);
+      },
+    },
+    copy: {
+      COPY: ({ store, scene: { owner, inbox, uids }, operation }) =>
+        store.copy({ operation, from: inbox, owner, to: 'Other', uids, move: false }, attempt),
+      MOVE: ({ store, scene: { owner, inbox, uids }, operation }) =>
+        store.copy({ operation, from: inbox, owner, to: 'Other', uids, move: true }, attempt),
+    },
+    claimRecent: {
+      'of a mailbox': ({ store, scene: { inbox }, operation }) => store.claimRecent(inbox, operation, attempt),
+    },
+  };
 
 export async function setScene(store: Store): Promise<Scene> {
   const owner = `user-${randomUUID()}`;
@@ -58,18 +129,38 @@ export async function setScene(store: Store): Promise<Scene> {
   return { owner, inbox: inbox.id, uids: [...(view?.rows.uids ?? [])] as Uid[] };
 }
 
-async function append(
-  store: Store,
-  { owner, operation }: { readonly owner: string; readonly operation: OperationId },
-): Promise<unknown> {
+type Owned = { readonly owner: string; readonly operation: OperationId };
+
+async function append(store: Store, { owner, operation }: Owned): Promise<unknown> {
   const staged = await store.stage(oneMessage(), { operation, ordinal: 0 }, attempt);
+  return await appended(store, { owner, operation, staged });
+}
+
+async function appended(
+  store: Store,
+  { owner, operation, staged }: Owned & { readonly staged: Awaited<ReturnType<Store['stage']>> },
+): Promise<unknown> {
   const flags = { system: 0, keywords: [] };
   const messages = [{ staged, flags, internalDate: new Date('2026-11-23T12:00:00Z') }];
   return await store.append({ operation, owner, mailbox: 'INBOX', messages }, attempt);
 }
 
+async function flagged(
+  { store, scene, operation }: Trial,
+  change: FlagChange,
+  unchangedSince: ModSeq | null = null,
+): Promise<unknown> {
+  return await store.storeFlags({ operation, mailbox: scene.inbox, uids: scene.uids, change, unchangedSince }, attempt);
+}
+
 async function* oneMessage(): AsyncGenerator<Buffer> {
   yield Buffer.from('From: ada@example.org\r\nSubject: once\r\n\r\nOnly once.\r\n');
+}
+
+/** A little more than one chunk. */
+async function* largeMessage(): AsyncGenerator<Buffer> {
+  yield Buffer.from('From: ada@example.org\r\nSubject: large\r\n\r\n');
+  yield Buffer.alloc(300 * 1024, 'Only once.\r\n');
 }
 
 /** All that the owner's mail is made of, without what differs from run to run (names of users, UUIDs, UIDVALIDITY). */
@@ -79,8 +170,11 @@ SELECT json_build_object(
   'mailboxes', (SELECT json_agg(json_build_array(m.name, m.uid_next, m.modseq, m.recent_from, m.messages, m.unseen, m.size,
                                                  m.keywords) ORDER BY m.owner, m.name)
                   FROM mail.mailbox m WHERE m.owner LIKE $1 || '%'),
-  'messages', (SELECT json_agg(json_build_array(m.name, s.uid, s.modseq, s.flags, s.keywords) ORDER BY m.name, s.uid)
-                 FROM mail.message s JOIN mail.mailbox m ON m.id = s.mailbox WHERE m.owner LIKE $1 || '%'),
+  'messages', (SELECT json_agg(json_build_array(m.name, s.uid, s.modseq, s.flags, s.keywords, encode(c.hash, 'hex'),
+                                 (SELECT array_agg(encode(p.hash, 'hex') ORDER BY p.number) FROM mail.chunk p WHERE p.content = c.id))
+                                 ORDER BY m.name, s.uid)
+                 FROM mail.message s JOIN mail.mailbox m ON m.id = s.mailbox LEFT JOIN mail.content c ON c.id = s.content
+                 WHERE m.owner LIKE $1 || '%'),
   'tombstones', (SELECT json_agg(json_build_array(m.name, t.uid, t.modseq) ORDER BY m.name, t.uid)
                    FROM mail.tombstone t JOIN mail.mailbox m ON m.id = t.mailbox WHERE m.owner LIKE $1 || '%'),
   'subscriptions', (SELECT json_agg(s.name ORDER BY s.name) FROM mail.subscription s WHERE s.owner LIKE $1 || '%')

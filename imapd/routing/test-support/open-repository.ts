@@ -2,12 +2,13 @@ import { partitionName } from '#contract/names.ts';
 import type { Target } from '#contract/routing-document.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { systemClock } from '../clock.ts';
-import type { ContentReadNote } from '../observer.ts';
+import type { ContentReadNote, ReadNote } from '../observer.ts';
 import { PostgresRepository, type PostgresRepositoryOptions } from '../postgres/postgres-repository.ts';
 import { mailCredentials } from './test-repository.ts';
 
 export type Notes = {
   readonly reads: ContentReadNote[];
+  readonly others: ReadNote[];
   readonly retries: string[];
   readonly holds: { heldMs: number; outcome: string }[];
 };
@@ -17,7 +18,7 @@ export function openRepository(
   target: Target,
   options: Partial<PostgresRepositoryOptions> = {},
 ): { readonly access: PostgresRepository; readonly notes: Notes } {
-  const notes: Notes = { reads: [], retries: [], holds: [] };
+  const notes: Notes = { reads: [], others: [], retries: [], holds: [] };
   const access = new PostgresRepository(
     {
       partition: partitionName('users-a'),
@@ -33,6 +34,7 @@ export function openRepository(
       observer: {
         holdEnded: (_partition, hold) => notes.holds.push(hold),
         contentRead: (_partition, read) => notes.reads.push(read),
+        read: (_partition, read) => notes.others.push(read),
         retried: (_partition, why) => notes.retries.push(why),
       },
       ...options,

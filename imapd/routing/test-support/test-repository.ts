@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Target } from '#contract/routing-document.ts';
 import { insertEpoch, repositoryEpochDdl } from '#database/postgres/repository-epoch.ts';
 import { roles } from '#database/postgres/roles.ts';
+import { freePort } from '#runtime/test-support/free-ports.ts';
 import { migrate } from '../../store/postgres/migrations/migrate.ts';
 import { TestServer } from './test-server.ts';
 
@@ -143,14 +143,4 @@ async function migrateAs(primary: TestServer): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -111,6 +111,11 @@ export class RawClient {
     this.#socket.pause();
   }
 
+  /** Reads again. */
+  goOnReading(): void {
+    this.#socket.resume();
+  }
+
   /** Closes the sending half only. */
   half(): void {
     this.#socket.end();

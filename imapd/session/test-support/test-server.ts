@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Capabilities, type CapabilityPolicy } from '../../commands/capability-table.ts';
+import { Capabilities, type CapabilityPolicy } from '../../commands/any-state/capability-table.ts';
 import type { CommandHandler } from '../../commands/command-handler.ts';
 import { createCommands } from '../../commands/registry.ts';
 import { MailboxServices } from '../../mailbox/mailbox-services.ts';
@@ -54,7 +54,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     log,
     services,
     mailboxes,
-    async stop(graceMs = 1000) {
+    async stop(graceMs = 200) {
       await Promise.all([clear.stop(graceMs), secure.stop(graceMs)]);
       stopped.abort();
     },
@@ -82,7 +82,8 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
   });
   const { authenticator } = options;
   const { mailboxes } = parts;
-  const commands = createCommands({ authenticator, capabilities, mailboxes, now: () => new Date() });
+  const { idleKeepAliveMs } = limits;
+  const commands = createCommands({ authenticator, capabilities, mailboxes, idleKeepAliveMs, now: () => new Date() });
   const extra = (options.handlers ?? []).map((handler) => [handler.name, handler] as const);
   return {
     commands: new Map([...commands, ...extra]),

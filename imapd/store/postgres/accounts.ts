@@ -2,9 +2,9 @@ import type { Attempt, RepositoryAccess } from '../../routing/repository-access.
 import type { Account, CreateAccount } from '../account-store.ts';
 import type { OperationId } from '../types.ts';
 import { type Connection, firstRow, rows } from './connection.ts';
-import { insertMailboxes } from './create-mailbox.ts';
-import { removeMailboxes } from './delete-mailbox.ts';
-import { lockOwner } from './lock-owner.ts';
+import { insertMailboxes } from './mailboxes/create-mailbox.ts';
+import { removeMailboxes } from './mailboxes/delete-mailbox.ts';
+import { lockOwner } from './operations/lock-owner.ts';
 
 type Access = RepositoryAccess<Connection>;
 

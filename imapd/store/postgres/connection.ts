@@ -1,4 +1,4 @@
-import type { ClientBase, QueryResultRow } from 'pg';
+import { type ClientBase, Query, type QueryResultRow } from 'pg';
 
 /** What the store needs of a `pg` client. It never connects, begins or commits: that is `RepositoryAccess`'s business. */
 export type Connection = Pick<ClientBase, 'query'>;
@@ -33,4 +33,33 @@ export async function onlyRow<R extends QueryResultRow>(c: Connection, statement
   const row = await firstRow<R>(c, statement);
   if (row === null) throw new Error(`statement ${statement.name ?? statement.text} gave no row`);
   return row;
+}
+
+/**
+ * Rows of one statement, each as it comes and none of them kept: for answers that would be large as a whole.
+ * @throws whatever `take` throws, once the statement has ended
+ */
+export async function eachRow<R extends QueryResultRow>(
+  c: Connection,
+  statement: Statement,
+  take: (row: R) => void,
+): Promise<void> {
+  const { values = [], ...rest } = statement;
+  const query = new Query<R>({ ...rest, values: [...values] });
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  // Thrown inside an event it would meet the driver's parser, in the middle of a packet.
+  const failures: unknown[] = [];
+  query.on('row', (row: R) => {
+    if (failures.length > 0) return;
+    try {
+      take(row);
+    } catch (failure) {
+      failures.push(failure);
+    }
+  });
+  query.on('end', () => resolve());
+  query.on('error', reject);
+  c.query(query);
+  await ended;
+  if (failures.length > 0) throw failures[0];
 }

@@ -4,8 +4,8 @@ import { lockEpoch } from '#database/postgres/repository-epoch.ts';
 import type { Attempt, ContentRead, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { OperationId } from '../types.ts';
 import type { Connection } from './connection.ts';
-import { enterOperation, recordOperation } from './operations.ts';
-import { isRetryable } from './retryable.ts';
+import { enterOperation, recordOperation } from './operations/operations.ts';
+import { isRetryable } from './operations/retryable.ts';
 
 /** The member shows another epoch than the one this access was made for. Nothing was written. */
 export class WrongEpoch extends Error {

@@ -1,32 +1,35 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { DEFAULT_MIME_LIMITS, type MimeLimits } from '../../mime/limits.ts';
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { CreateAccount } from '../account-store.ts';
 import type { ReadMessages, StageRequest } from '../content-store.ts';
 import type { AppendMessage, CopyMessages, CreateMailbox, Expunge, Named, Store, StoreFlags } from '../store.ts';
 import type { ContentId, MailboxId, ModSeq, OperationId } from '../types.ts';
 import { createAccount, findAccount, listAccounts, removeAccount, setPassword } from './accounts.ts';
-import { append } from './append.ts';
-import { highestModSeqs, loadChanges } from './changes.ts';
 import type { Connection } from './connection.ts';
-import { copy } from './copy.ts';
-import { createMailbox } from './create-mailbox.ts';
-import { deleteMailbox } from './delete-mailbox.ts';
-import { expunge } from './expunge.ts';
-import { findMailbox, listMailboxes, subscribe } from './list-mailboxes.ts';
-import { readMessages } from './read-messages.ts';
-import { type RawRange, readRaw } from './read-raw.ts';
-import { claimRecent } from './recent.ts';
-import { renameMailbox } from './rename-mailbox.ts';
-import { stage } from './stage.ts';
-import { storeFlags } from './store-flags.ts';
-import { loadView } from './view.ts';
+import { createMailbox } from './mailboxes/create-mailbox.ts';
+import { deleteMailbox } from './mailboxes/delete-mailbox.ts';
+import { findMailbox, listMailboxes, subscribe } from './mailboxes/list-mailboxes.ts';
+import { renameMailbox } from './mailboxes/rename-mailbox.ts';
+import { append } from './messages/append.ts';
+import { copy } from './messages/copy.ts';
+import { expunge } from './messages/expunge.ts';
+import { readMessages } from './messages/read-messages.ts';
+import { type RawRange, readRaw } from './messages/read-raw.ts';
+import { stage } from './messages/stage.ts';
+import { storeFlags } from './messages/store-flags.ts';
+import { highestModSeqs, loadChanges } from './view/changes.ts';
+import { claimRecent } from './view/recent.ts';
+import { loadView } from './view/view.ts';
 
 /** The mail of one PostgreSQL repository. Every method is a file of this folder; here they only meet their connection. */
 export class PostgresStore implements Store {
   readonly #access: RepositoryAccess<Connection>;
+  readonly #mime: MimeLimits;
 
-  constructor(access: RepositoryAccess<Connection>) {
+  constructor(access: RepositoryAccess<Connection>, mime: MimeLimits = DEFAULT_MIME_LIMITS) {
     this.#access = access;
+    this.#mime = mime;
   }
 
   listMailboxes = (owner: string, attempt: Attempt) => listMailboxes(this.#access, owner, attempt);
@@ -54,7 +57,7 @@ export class PostgresStore implements Store {
   stage = (source: AsyncIterable<Buffer>, request: StageRequest, attempt: Attempt) => {
     // 74 random bits behind the time: nobody meets it again, and the indexes grow at one end.
     const newContentId = () => randomUUIDv7() as ContentId;
-    return stage({ access: this.#access, newContentId }, source, { request, attempt });
+    return stage({ access: this.#access, newContentId, mime: this.#mime }, source, { request, attempt });
   };
   readMessages = (request: ReadMessages, attempt: Attempt) => readMessages(this.#access, request, attempt);
   readRaw = (range: RawRange, attempt: Attempt) => readRaw(this.#access, range, attempt);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../test-support/postgres-server.ts';
 import { attempt, openStore, operation, type StoreFixture } from '../test-support/store-fixture.ts';
 import type { Uid } from '../types.ts';
-import { collect, defaultLimits, defaultRetention } from './collect.ts';
+import { collect, defaultLimits, defaultRetention } from './collect/collect.ts';
 import { verify } from './verify.ts';
 
 let server: PostgresServer;

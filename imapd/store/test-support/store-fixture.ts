@@ -20,6 +20,8 @@ export type StoreFixture = {
   readonly inbox: MailboxId;
   /** Texts of all statements so far, in the order they were sent. */
   readonly statements: string[];
+  /** The names of the same; one without a name is called by its text. */
+  readonly statementNames: string[];
   /** As the superuser. */
   sql<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>;
   /** The same database at another epoch: what an imapd does after a retarget. */
@@ -57,13 +59,14 @@ export async function openDatabase(
   const pool = new pg.Pool({ ...place, user: roles.mail, max: 16, pipeline: true } as pg.PoolConfig);
   const admin = new pg.Pool({ ...place, user: roles.admin, max: 1 });
   const statements: string[] = [];
+  const statementNames: string[] = [];
   // The pool ends without waiting for its connections; what the server says to those when it stops is no news.
   let closing = false;
   const onError = (error: Error): void => {
     if (!closing) throw error;
   };
   for (const each of [pool, admin]) each.on('error', onError);
-  pool.on('connect', (client) => record(client, statements));
+  pool.on('connect', (client) => record(client, { statements, statementNames }));
   const open = (number: number) => {
     const access = new DirectAccess(pool, { partition: partitionName('test'), epoch: epoch(number) });
     return { access, store: new PostgresStore(access) };
@@ -84,6 +87,7 @@ export async function openDatabase(
     database,
     inbox: inbox?.id ?? NOBODYS,
     statements,
+    statementNames,
     sql: async <R extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
       (await admin.query<R>(text, values)).rows,
     async atEpoch(number, { uidGap }) {
@@ -131,11 +135,14 @@ export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** Counts what really goes to the server, whoever sends it. */
-function record(client: pg.PoolClient, statements: string[]): void {
+function record(client: pg.PoolClient, into: Pick<StoreFixture, 'statements' | 'statementNames'>): void {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
   const recorded = (...args: unknown[]): unknown => {
     const [first] = args;
-    statements.push(typeof first === 'string' ? first : (first as { text: string }).text);
+    const { text, name = text } =
+      typeof first === 'string' ? { text: first } : (first as { text: string; name?: string });
+    into.statements.push(text);
+    into.statementNames.push(name);
     return query(...args);
   };
   Object.assign(client, { query: recorded });

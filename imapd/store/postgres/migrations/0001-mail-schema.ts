@@ -114,7 +114,7 @@ CREATE TABLE mail.content (
 CREATE TABLE mail.chunk (
   content uuid NOT NULL,
   number integer NOT NULL,
-  -- Holds a NUL octet, so that it cannot travel as text (imapd/store/postgres/octets.ts).
+  -- Holds a NUL octet, so that it cannot travel as text (imapd/store/postgres/messages/octets.ts).
   nul boolean NOT NULL,
   hash bytea NOT NULL,
   data bytea NOT NULL,

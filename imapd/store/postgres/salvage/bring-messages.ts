@@ -1,11 +1,11 @@
 import type { MailboxId, Uid } from '../../types.ts';
-import { COLLECTOR_LOCK } from '../collect.ts';
+import { COLLECTOR_LOCK } from '../collect/collect.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
-import { derivedOperation } from '../derived-operation.ts';
-import { currentEpoch } from '../epoch-sql.ts';
-import { saveKeywords } from '../keywords.ts';
-import { lockMailbox } from '../lock-mailbox.ts';
-import { writeUids } from '../uid-ranges.ts';
+import { lockMailbox } from '../mailboxes/lock-mailbox.ts';
+import { addTotal, firstAdded, totalOf } from '../messages/counter-sql.ts';
+import { saveKeywords } from '../messages/keywords.ts';
+import { derivedOperation } from '../operations/derived-operation.ts';
+import { writeUids } from '../view/uid-ranges.ts';
 import type { SalvageContext } from './salvage-context.ts';
 import type { TailRow } from './salvage-messages.ts';
 import type { SourceMailbox } from './source-mailboxes.ts';
@@ -72,15 +72,11 @@ const insertText = `
   WITH incoming AS (
     SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::smallint[], $6::bigint[], $7::timestamptz[], $8::bigint[])
       WITH ORDINALITY AS i(content, operation, size, flags, keywords, internal_date, old_uid, n)
-  ), total AS (
-    SELECT count(*) AS n, sum(size) AS size, count(*) FILTER (WHERE flags & 1 = 0) AS unseen,
-      count(*) FILTER (WHERE flags & 8 <> 0) AS deleted FROM incoming
+  ), total AS (${totalOf('incoming')}
   ), arrived AS (
     DELETE FROM mail.staged s USING incoming i WHERE s.content = i.content
   ), target AS (
-    UPDATE mail.mailbox m SET uid_next = m.uid_next + t.n, modseq = m.modseq + 1, messages = m.messages + t.n,
-      unseen = m.unseen + t.unseen, deleted = m.deleted + t.deleted, size = m.size + t.size, epoch = ${currentEpoch}
-    FROM total t WHERE m.id = $1 RETURNING m.uid_next - t.n AS first_uid, m.modseq
+    ${addTotal} WHERE b.id = $1 RETURNING ${firstAdded} AS first_uid, b.modseq
   ), stored AS (
     INSERT INTO mail.message (mailbox, uid, modseq, content, operation, keywords, size, internal_date, flags)
     SELECT $1, t.first_uid + i.n - 1, t.modseq, i.content, i.operation, i.keywords, i.size, i.internal_date, i.flags

@@ -1,10 +1,10 @@
 import type { Uid } from '../../types.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
-import { derivedOperation } from '../derived-operation.ts';
-import { currentEpoch } from '../epoch-sql.ts';
-import { saveKeywords } from '../keywords.ts';
-import { lockMailbox } from '../lock-mailbox.ts';
-import { writeUids } from '../uid-ranges.ts';
+import { lockMailbox } from '../mailboxes/lock-mailbox.ts';
+import { writeHit } from '../messages/counter-sql.ts';
+import { saveKeywords } from '../messages/keywords.ts';
+import { derivedOperation } from '../operations/derived-operation.ts';
+import { writeUids } from '../view/uid-ranges.ts';
 import type { SalvageContext, SalvageResult } from './salvage-context.ts';
 import type { KnownMailbox, SourceMailbox } from './source-mailboxes.ts';
 import { translateKeywords } from './translate-keywords.ts';
@@ -67,7 +67,6 @@ async function merge(
   });
 }
 
-// The mailbox row is locked: the counters can be moved by differences.
 const mergeText = `
   WITH asked AS (
     SELECT m.uid, m.flags, m.keywords, m.modseq, i.flags AS new_flags, i.keywords AS new_keywords
@@ -75,15 +74,6 @@ const mergeText = `
     JOIN mail.message m ON m.mailbox = $1 AND m.uid = i.uid
   ), hit AS (
     SELECT * FROM asked WHERE modseq <= $5 AND (flags, keywords) IS DISTINCT FROM (new_flags, new_keywords)
-  ), mailbox AS (
-    UPDATE mail.mailbox b SET modseq = b.modseq + 1, epoch = ${currentEpoch},
-      unseen = b.unseen + d.unseen, deleted = b.deleted + d.deleted
-    FROM (SELECT count(*) AS n, coalesce(sum((flags & 1) - (new_flags & 1)), 0) AS unseen,
-        coalesce(sum((new_flags >> 3 & 1) - (flags >> 3 & 1)), 0) AS deleted FROM hit) d
-    WHERE b.id = $1 AND d.n > 0 RETURNING b.modseq
-  ), written AS (
-    UPDATE mail.message m SET flags = hit.new_flags, keywords = hit.new_keywords, modseq = mailbox.modseq
-    FROM hit, mailbox WHERE m.mailbox = $1 AND m.uid = hit.uid
-  )
+  ), ${writeHit}
   SELECT (SELECT count(*) FROM hit)::float8 AS changed,
     (SELECT count(*) FROM asked WHERE modseq > $5)::float8 AS skipped`;

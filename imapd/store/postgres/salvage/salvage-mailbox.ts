@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { MailboxId, OperationId } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
-import { insertMailboxes, parentsOf } from '../create-mailbox.ts';
-import { derivedOperation } from '../derived-operation.ts';
-import { lockOwner } from '../lock-owner.ts';
+import { insertMailboxes, parentsOf } from '../mailboxes/create-mailbox.ts';
+import { derivedOperation } from '../operations/derived-operation.ts';
+import { lockOwner } from '../operations/lock-owner.ts';
 import type { SalvageContext, SalvageResult } from './salvage-context.ts';
 import { salvageFlags } from './salvage-flags.ts';
 import { salvageMessages } from './salvage-messages.ts';

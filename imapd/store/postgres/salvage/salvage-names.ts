@@ -1,5 +1,5 @@
 import { type Connection, rows } from '../connection.ts';
-import { derivedOperation } from '../derived-operation.ts';
+import { derivedOperation } from '../operations/derived-operation.ts';
 import type { SalvageContext } from './salvage-context.ts';
 
 /**

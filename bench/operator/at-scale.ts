@@ -1,0 +1,85 @@
+import { configMaps } from '#operator/kubernetes/api/resource.ts';
+import { pause } from '#runtime/deadline.ts';
+import { type BenchContext, type Figure, promised, quantile } from '../bench.ts';
+import { residentMiB } from '../memory.ts';
+import { processorMs } from './processor-time.ts';
+import { Scene, untilWhole } from './scene.ts';
+import type { Shape } from './world.ts';
+
+const WHOLE: Shape = { clusters: 50, partitions: 1_000, pods: 2_000, mail: true };
+/** For machines that the whole is too much for, and to see how figures grow. */
+const TENTH: Shape = { clusters: 5, partitions: 100, pods: 200, mail: true };
+const SETTLE_MS = 5_000;
+const WATCHED_MS = 10_000;
+/** So close to each other that a change of primary has hardly ended when the next begins. */
+const EVENTS = 100;
+const EVERY_MS = 300;
+/** Has no divisor in common with `EVENTS`: each partition's turn comes once, and neighbours are not of one cluster. */
+const STRIDE = 37;
+const RESIDENT_PROMISE_MIB = 300;
+const ACTION_PROMISE_MS = 250;
+const NINETY_NINE = 0.9899;
+
+/** Many partitions and imapd pods, and a hundred primaries that die. */
+export const measureAtScale = (context: BenchContext): Promise<readonly Figure[]> => measure(WHOLE, context);
+export const measureATenth = (context: BenchContext): Promise<readonly Figure[]> => measure(TENTH, context);
+
+async function measure(shape: Shape, context: BenchContext): Promise<readonly Figure[]> {
+  await using scene = await Scene.open(shape, context);
+  const { pid } = scene.operator;
+  await pause(SETTLE_MS, context.signal);
+  const [before, began] = [await processorMs(pid), performance.now()];
+  await pause(WATCHED_MS, context.signal);
+  const share = (100 * ((await processorMs(pid)) - before)) / (performance.now() - began);
+  const resident = await residentMiB(pid);
+  context.progress(await scene.operator.heap());
+  const { times, writes } = await loseMany(scene, shape, context);
+  const lost = performance.now();
+  await untilWhole({ ...scene, context }, shape);
+  const what = (figure: string): string => `${shape.partitions} partitions, ${shape.pods} imapd: ${figure}`;
+  return [
+    promised({ what: what('resident'), value: resident, unit: 'MiB', atMost: RESIDENT_PROMISE_MIB }),
+    { what: what('resident after 100 failovers'), value: await residentMiB(pid), unit: 'MiB' },
+    { what: what('of one core'), value: share, unit: '%' },
+    { what: what('start until all is whole'), value: scene.wholeMs / 1_000, unit: 's' },
+    { what: what('primary dies → first action, median'), value: quantile(times, 0.5), unit: 'ms' },
+    promised({
+      what: what('primary dies → first action, p99'),
+      value: quantile(times, NINETY_NINE),
+      unit: 'ms',
+      atMost: ACTION_PROMISE_MS,
+    }),
+    { what: what('a write of the API server meanwhile, median'), value: quantile(writes, 0.5), unit: 'ms' },
+    { what: what('a write of the API server meanwhile, p99'), value: quantile(writes, NINETY_NINE), unit: 'ms' },
+    { what: what('last loss → all is whole'), value: (performance.now() - lost) / 1_000, unit: 's' },
+  ];
+}
+
+type Losses = {
+  /** Until the operator acts, in milliseconds. */
+  readonly times: readonly number[];
+  /** What one write took meanwhile: nothing may be done before the record says that it will be. Milliseconds. */
+  readonly writes: readonly number[];
+};
+
+/** Partitions at even distances, so that all clusters have their share. */
+async function loseMany(scene: Scene, shape: Shape, { progress, signal }: BenchContext): Promise<Losses> {
+  const losses: Promise<number>[] = [];
+  const writes: Promise<number>[] = [];
+  for (let event = 0; event < EVENTS; event += 1) {
+    const partition = ((event * STRIDE) % EVENTS) * (shape.partitions / EVENTS);
+    losses.push(scene.simulator.lose(partition, signal));
+    writes.push(timedWrite(scene, event));
+    await pause(EVERY_MS, signal);
+  }
+  const times = await Promise.all(losses);
+  progress(`${times.length} primaries died; the operator acted after ${Math.max(...times).toFixed(0)} ms at most`);
+  return { times, writes: await Promise.all(writes) };
+}
+
+async function timedWrite({ client, world }: Scene, event: number): Promise<number> {
+  const namespace = world.clusters[0]?.namespace ?? '';
+  const began = performance.now();
+  await client.create(configMaps, { metadata: { namespace, name: `write-${event}` } });
+  return performance.now() - began;
+}

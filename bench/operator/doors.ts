@@ -1,0 +1,86 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { COMMAND_PATH, type SignedCommand } from '#contract/agent-command.ts';
+import { STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
+import { HEARTBEAT_PATH, PUSH_PATH } from '#contract/push-api.ts';
+import type { RoutingDocument } from '#contract/routing-document.ts';
+import { MEMBER_PORT } from '#operator/partition/objects/member-ports.ts';
+import type { MemberOutcome } from '#operator/ports.ts';
+import type { SimulatedImapd } from './simulated-imapd.ts';
+import type { SimulatedPartition } from './simulated-partition.ts';
+
+/** Who answers at an address. */
+export type Resident =
+  | { readonly kind: 'agent'; readonly partition: SimulatedPartition; readonly member: string }
+  | {
+      readonly kind: 'imapd';
+      readonly imapd: SimulatedImapd;
+      readonly partition: (name: string) => SimulatedPartition;
+    };
+
+const STATUS = { stale: 409, impossible: 422, failed: 500, invalid: 400, unreachable: 503 } as const;
+
+/** Lets everybody answer at their own address, on the port that pods have: nothing is open to other machines. */
+export async function openDoors(residents: ReadonlyMap<string, Resident>): Promise<void> {
+  const http = createHttpServer({ keepAliveTimeout: 0 }, (request, response) => {
+    const resident = residents.get(request.socket.localAddress ?? '');
+    answer(resident, request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+  for (const address of residents.keys()) await openDoor(http, address);
+}
+
+async function openDoor(http: Server, address: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const door = createServer((socket) => void http.emit('connection', socket));
+  door.once('error', reject).listen(MEMBER_PORT.agent.port, address, resolve);
+  await promise;
+}
+
+async function answer(
+  resident: Resident | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (resident === undefined) return reply(response, 404, {});
+  if (resident.kind === 'imapd') return await answerAsImapd(resident, request, response);
+  const { partition, member } = resident;
+  if (request.url === STREAM_PATH) {
+    request.resume();
+    response.writeHead(200, { 'content-type': STREAM_TYPE });
+    return partition.follow(member, response);
+  }
+  if (request.url !== COMMAND_PATH) return reply(response, 404, {});
+  const { command } = JSON.parse(await text(request)) as { readonly command: string };
+  const { ms, done } = partition.obey(member, payloadOf<SignedCommand>(command));
+  await pause(ms);
+  replyOutcome(response, done());
+}
+
+async function answerAsImapd(
+  { imapd, partition }: Extract<Resident, { kind: 'imapd' }>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = JSON.parse(await text(request)) as { readonly document?: string };
+  if (request.url === HEARTBEAT_PATH) return reply(response, 200, imapd.beat());
+  if (request.url !== PUSH_PATH) return void response.writeHead(204).end();
+  const document = payloadOf<RoutingDocument>(body.document ?? '');
+  for (const [name, { epoch }] of Object.entries(document.partitions)) partition(name).noteEpoch(epoch);
+  const said = imapd.push(document);
+  reply(response, 'applied' in said ? 200 : 409, said);
+}
+
+/** Signatures are checked by agents and imapd, and cost them, not the operator. */
+const payloadOf = <T>(jws: string): T => JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString()) as T;
+
+function replyOutcome(response: ServerResponse, outcome: MemberOutcome): void {
+  if (outcome.ok) reply(response, 200, outcome.result);
+  else reply(response, STATUS[outcome.failure], { code: outcome.code, message: outcome.message });
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  const octets = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': octets.length }).end(octets);
+}

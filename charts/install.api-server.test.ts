@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiClient, apiClient } from '#crds/test-support/api-client.ts';
+import { type ApiServer, startApiServer } from '#e2e/clusters/local/api-server.ts';
+import { runCommand } from '#e2e/clusters/process/run-command.ts';
+import { ensurePrograms } from '#e2e/clusters/programs/ensure-programs.ts';
+import { applyTo } from './test-support/apply-to.ts';
+import { CHART, FULL_NAME, Helm, objectsIn, RELEASE } from './test-support/helm.ts';
+import { valueExamples } from './test-support/value-examples.ts';
+
+/**
+ * Promise: a real API server takes all that the chart and deploy/ render, without a word of warning, in namespaces that enforce
+ * the restricted Pod Security Standard; and helm itself installs, upgrades and removes the chart and leaves the definitions.
+ * (kubeconform would compare with published schemas, which are not at hand without a network; a server knows more than they do.)
+ */
+let server: ApiServer;
+let ask: ApiClient;
+let helm: Helm;
+
+beforeAll(async () => {
+  [server, helm] = await Promise.all([startApiServer(), Helm.open()]);
+  ask = await apiClient(server.kubeconfig);
+  for (const name of [RELEASE.namespace, 'mail', 'post', 'stage']) await makeNamespace(name);
+  await install('install', RELEASE.name);
+});
+afterAll(async () => {
+  await server?.stop();
+  await helm?.[Symbol.asyncDispose]();
+});
+
+async function makeNamespace(name: string): Promise<void> {
+  const standard = (mode: string) => [`pod-security.kubernetes.io/${mode}`, 'restricted'] as const;
+  const labels = Object.fromEntries(['enforce', 'warn'].map(standard));
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+  expect(await ask('/api/v1/namespaces', { method: 'POST', body })).toMatchObject({ status: 201 });
+}
+
+const install = (verb: 'install' | 'upgrade', name: string, ...more: readonly string[]): Promise<string> =>
+  helm.run(verb, name, CHART, '--namespace', RELEASE.namespace, '--kubeconfig', server.kubeconfig, ...more);
+
+/** No API server has these without further ado. */
+const foreign = (apiVersion: string): boolean => apiVersion.startsWith('monitoring.coreos.com/');
+
+test.each(valueExamples)('every object of "$name"', async ({ values }) => {
+  const rendered = await helm.objects({ ...values, crds: { enabled: true } });
+  expect(rendered.length).toBeGreaterThan(3);
+  for (const object of rendered.filter(({ apiVersion }) => !foreign(apiVersion))) {
+    // What extraObjects holds names no namespace; helm puts it into that of the release.
+    const placed = { ...object, metadata: { namespace: RELEASE.namespace, ...object.metadata } };
+    const answer = await applyTo(ask, placed);
+    expect([200, 201], `${object.kind} ${object.metadata.name}: ${JSON.stringify(answer.body)}`).toContain(
+      answer.status,
+    );
+    expect(answer.warnings, `${object.kind} ${object.metadata.name}`).toEqual([]);
+  }
+});
+
+test('every object of deploy/, as kubectl renders it', async () => {
+  const kubectl = (await ensurePrograms(['kubectl'])).path('kubectl');
+  const rendered = objectsIn(await runCommand([kubectl, 'kustomize', join(import.meta.dirname, '../deploy')]));
+  const names = rendered.map(({ kind }) => kind);
+  expect(names).toEqual(expect.arrayContaining(['Namespace', 'CustomResourceDefinition', 'Deployment', 'ClusterRole']));
+  for (const object of rendered) {
+    const answer = await applyTo(ask, object);
+    expect([200, 201], JSON.stringify(answer.body)).toContain(answer.status);
+    expect(answer.warnings).toEqual([]);
+  }
+});
+
+test('every object of the example', async () => {
+  const example = objectsIn(await readFile(join(CHART, 'examples/mail.yaml'), 'utf8'));
+  expect(example.map(({ kind }) => kind)).toEqual(['ImapCluster', 'MailboxPartition', 'MailboxPartition']);
+  for (const object of example) {
+    const answer = await applyTo(ask, { ...object, metadata: { ...object.metadata, namespace: 'mail' } });
+    expect(answer).toMatchObject({ status: 201, warnings: [] });
+  }
+});
+
+test('the notes name the commands that come next', async () => {
+  const notes = await install('upgrade', RELEASE.name);
+  expect(notes).toContain('kubectl create namespace mail');
+  expect(notes.match(/^ {2}\d\. /gm)).toHaveLength(3);
+});
+
+test('an upgrade brings definitions up to date that somebody has spoilt', async () => {
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/imapclusters.imapcluster.io';
+  const patch = [{ op: 'remove', path: '/spec/names/shortNames' }];
+  await ask(path, { method: 'PATCH', contentType: 'application/json-patch+json', body: patch });
+  await install('upgrade', RELEASE.name, '--set', 'commonLabels.a=b');
+  expect(await ask(path)).toMatchObject({ body: { spec: { names: { shortNames: ['imc'] } } } });
+});
+
+test('a second installation leaves the definitions to the first', async () => {
+  const where = ['--namespace', 'stage', '--kubeconfig', server.kubeconfig];
+  await helm.run('install', 'second', CHART, ...where, '--set', 'crds.enabled=false,watchNamespaces={post}');
+  await helm.run('uninstall', 'second', ...where);
+});
+
+test('removed, it leaves the definitions and every cluster; installed again it takes them on', async () => {
+  const [cluster] = objectsIn(await readFile(join(CHART, 'examples/mail.yaml'), 'utf8'));
+  if (cluster === undefined) throw new Error('no example');
+  await applyTo(ask, { ...cluster, metadata: { ...cluster.metadata, namespace: 'mail' } }, true);
+  await helm.run('uninstall', RELEASE.name, '--namespace', RELEASE.namespace, '--kubeconfig', server.kubeconfig);
+  const deployment = `/apis/apps/v1/namespaces/${RELEASE.namespace}/deployments/${FULL_NAME}`;
+  expect(await ask(deployment)).toMatchObject({ status: 404 });
+  const path = '/apis/imapcluster.io/v1alpha1/namespaces/mail/imapclusters/mail';
+  expect(await ask(path)).toMatchObject({ status: 200, body: { metadata: { name: 'mail' } } });
+  await install('install', RELEASE.name);
+  expect(await ask(deployment)).toMatchObject({ status: 200 });
+});

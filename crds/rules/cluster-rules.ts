@@ -1,0 +1,47 @@
+import { parseDuration } from '../duration.ts';
+import type { ImapCluster, ImapClusterSpec } from '../imap-cluster.ts';
+import { quantityBetween } from './quantity-between.ts';
+import { type Rule, rule } from './rule.ts';
+
+/** Rules of an ImapCluster beyond its schema. */
+const between = (at: readonly string[], least: string, most: string): Rule =>
+  rule<string>({
+    at,
+    cel: `duration(self) >= duration('${least}') && duration(self) <= duration('${most}')`,
+    message: `${at.at(-1)} lies between ${least} and ${most}`,
+    holds: (self) => parseDuration(self) >= parseDuration(least) && parseDuration(self) <= parseDuration(most),
+  });
+
+/** All rules of an ImapCluster; the generator puts each where its `at` points. */
+export const clusterRules: readonly Rule[] = [
+  rule<ImapCluster>({
+    at: [],
+    cel: "size(self.metadata.name) <= 50 && !self.metadata.name.contains('.')",
+    message: 'the name is a DNS label of at most 50 characters: names of pods are made from it',
+    holds: ({ metadata }) => metadata.name.length <= 50 && !metadata.name.includes('.'),
+  }),
+  rule<ImapClusterSpec['authentication']>({
+    at: ['spec', 'authentication'],
+    cel: 'self.passwords || has(self.oauthBearer)',
+    message: 'at least one of passwords and oauthBearer must be on, or nobody can sign in',
+    holds: (self) => self.passwords || self.oauthBearer !== undefined,
+  }),
+  between(['spec', 'reads', 'maxReplicaLag'], '100ms', '1h'),
+  between(['spec', 'sessions', 'writeHold'], '1s', '5m'),
+  between(['spec', 'sessions', 'drainGracePeriod'], '0s', '1h'),
+  between(['spec', 'sessions', 'idleKeepAlive'], '10s', '29m'),
+  quantityBetween(['spec', 'reads', 'recentContentCache'], '0', '16Gi'),
+  quantityBetween(['spec', 'messages', 'maxSize'], '1Ki', '1Gi'),
+  rule<readonly string[]>({
+    at: ['spec', 'capabilities', 'disabled'],
+    cel: "!('IMAP4rev1' in self) && !('IMAP4REV1' in self)",
+    message: 'IMAP4rev1 cannot be disabled: it is the protocol itself',
+    holds: (self) => !self.includes('IMAP4rev1') && !self.includes('IMAP4REV1'),
+  }),
+  rule<readonly string[]>({
+    at: ['spec', 'capabilities', 'disabled'],
+    cel: "!('LOGINDISABLED' in self)",
+    message: 'LOGINDISABLED cannot be disabled: passwords would be sent in clear, to be refused',
+    holds: (self) => !self.includes('LOGINDISABLED'),
+  }),
+];

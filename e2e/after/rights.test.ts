@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { accessRules } from '#operator/kubernetes/access-rules.ts';
+import { connectCluster } from '../clusters/connect-cluster.ts';
+import { type AuditEvent, readAuditLog } from '../clusters/local/control-plane/audit-log.ts';
+import { OPERATOR_NAMESPACE, RELEASE } from '../support/installation.ts';
+
+/**
+ * Promise: after all other tests, by the API server's own record: the operator was refused nothing, and has used every right
+ * that it has, but for those that wait for what did not happen here.
+ * Budget: 30 s.
+ */
+const USER = `system:serviceaccount:${OPERATOR_NAMESPACE}:${RELEASE}-operator`;
+
+/** Rights that a run on this cluster cannot use, and why. */
+const UNUSED: Readonly<Record<string, string>> = {
+  'update imapclusters/finalizers': 'asked for by API servers that check owner references (OpenShift)',
+  'update mailboxpartitions/finalizers': 'asked for by API servers that check owner references (OpenShift)',
+  'get podmonitors': 'there is no Prometheus operator on the cluster',
+  'list podmonitors': 'there is no Prometheus operator on the cluster',
+  'create podmonitors': 'there is no Prometheus operator on the cluster',
+  'patch podmonitors': 'there is no Prometheus operator on the cluster',
+};
+
+const named = (verb: string, resource: string): string => `${verb} ${resource}`;
+const told = ({ verb, objectRef = {} }: AuditEvent): string =>
+  named(verb, [objectRef.resource, objectRef.subresource].filter((part) => part !== undefined).join('/'));
+
+test('nothing was refused, and no right is left over', async ({ skip }) => {
+  const { auditLog } = await connectCluster();
+  if (auditLog === null) return skip('the audit log of this cluster cannot be read');
+  const own = (await readAuditLog(auditLog)).filter(({ user }) => user.username === USER);
+  expect(own.length).toBeGreaterThan(1_000);
+  const refused = own.filter(({ responseStatus }) => responseStatus?.code === 403).map(told);
+  expect([...new Set(refused)]).toEqual([]);
+  const used = new Set(own.map(told));
+  const rights = accessRules.flatMap(({ resources, verbs }) =>
+    resources.flatMap((resource) => verbs.map((verb) => named(verb, resource))),
+  );
+  expect(rights.filter((right) => !used.has(right) && UNUSED[right] === undefined)).toEqual([]);
+  // What waits for nothing any more is not excused.
+  expect(Object.keys(UNUSED).filter((right) => used.has(right) || !rights.includes(right))).toEqual([]);
+}, 60_000);

@@ -1,0 +1,36 @@
+import { createReadStream } from 'node:fs';
+import { linesOf } from '#runtime/lines-of.ts';
+
+/** What an API server writes down of one request (audit.k8s.io/v1), as far as it is of use here. */
+export type AuditEvent = {
+  /** "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection". */
+  readonly verb: string;
+  readonly user: { readonly username: string; readonly groups?: readonly string[] };
+  readonly userAgent?: string;
+  readonly requestURI: string;
+  readonly objectRef?: {
+    readonly apiGroup?: string;
+    readonly apiVersion?: string;
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
+  readonly responseStatus?: { readonly code?: number };
+  /** ISO 8601, microseconds. */
+  readonly requestReceivedTimestamp: string;
+  /** At level Request and above. */
+  readonly requestObject?: unknown;
+};
+
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+
+/** Whether a request could have changed something. */
+export function isWrite({ verb }: AuditEvent): boolean {
+  return !READS.has(verb);
+}
+
+/** All that has been written down so far; a watch appears when it has ended. A line that is still being written is not there yet. */
+export async function readAuditLog(file: string): Promise<readonly AuditEvent[]> {
+  return await Array.fromAsync(linesOf(createReadStream(file)), (line) => JSON.parse(line) as AuditEvent);
+}

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import type { Cluster } from './clusters/cluster.ts';
+import { connectCluster } from './clusters/connect-cluster.ts';
+import { runCommand } from './clusters/process/run-command.ts';
+import { Crowd } from './support/crowd.ts';
+import { helmUpgrade, installOperator, OPERATOR_NAMESPACE, RELEASE } from './support/installation.ts';
+import { kubectl, kubectlGet } from './support/kubectl.ts';
+import { MailCluster } from './support/mail-cluster.ts';
+import { report } from './support/report.ts';
+
+/**
+ * Promise: `helm install`, `kubectl apply`, a user, and a mail program reads and writes. The same again changes nothing.
+ * Budget: 6 minutes, most of them for images and the first clones.
+ */
+const RUN_MS = 360_000;
+const run = promisify(execFile);
+
+let cluster: Cluster;
+let mail: MailCluster;
+
+test(
+  'helm install brings an operator of two replicas, one of which leads',
+  async () => {
+    cluster = await connectCluster();
+    const started = performance.now();
+    await installOperator(cluster);
+    await report({ what: 'helm install, images built and loaded', value: seconds(started), unit: 's' });
+    const { status } = await kubectlGet<{ status: { readyReplicas?: number } }>([
+      `deployment/${RELEASE}-operator`,
+      `--namespace=${OPERATOR_NAMESPACE}`,
+    ]);
+    expect(status.readyReplicas).toBe(2);
+  },
+  RUN_MS,
+);
+
+test(
+  'kubectl apply brings two partitions and two imapd pods',
+  async () => {
+    const started = performance.now();
+    mail = await MailCluster.shared();
+    await report({ what: 'kubectl apply → mail is served', value: seconds(started), unit: 's' });
+    const imapd = await mail.pods('imapd');
+    expect(imapd.map(({ status }) => status.phase)).toEqual(['Running', 'Running']);
+    expect(await mail.pods('database')).toHaveLength(5);
+    const columns = await kubectl(['get', 'mbp', `--namespace=${mail.namespace}`]);
+    expect(columns).toMatch(/users-a +postgresql +users-a-\d +\d+ +Healthy/);
+  },
+  RUN_MS,
+);
+
+test(
+  'users sign in, read and write; nothing is lost or told wrong',
+  async () => {
+    const users = await mail.someUsers('install', 8);
+    expect(new Set(users.map(({ partition }) => partition))).toEqual(new Set(['users-a', 'users-b']));
+    const crowd = await Crowd.gather(mail, users, { idle: 8, list: 4, read: 8, write: 8 });
+    await crowd.untilWritten(60);
+    await crowd.verdict();
+  },
+  RUN_MS,
+);
+
+test(
+  'the same values and manifests once more change nothing: no pod is replaced, nothing is written about it',
+  async () => {
+    const before = [...(await mail.pods('imapd')), ...(await mail.pods('database'))].map(
+      ({ metadata }) => metadata.uid,
+    );
+    await helmUpgrade();
+    await mail.apply();
+    await mail.untilReady();
+    const after = [...(await mail.pods('imapd')), ...(await mail.pods('database'))].map(({ metadata }) => metadata.uid);
+    expect(after).toEqual(before);
+  },
+  RUN_MS,
+);
+
+test('helm test signs in over IMAP', async () => {
+  const [user] = await mail.someUsers('helm', 1);
+  await kubectl([
+    'create',
+    'secret',
+    'generic',
+    'login-test',
+    `--namespace=${OPERATOR_NAMESPACE}`,
+    `--from-literal=username=${user?.user}`,
+    `--from-literal=password=${user?.password}`,
+  ]);
+  const values = [
+    'loginTest.credentialsSecretName=login-test',
+    `loginTest.host=mail-imap.${mail.namespace}.svc`,
+    'loginTest.verifyCertificate=false',
+  ];
+  await helmUpgrade(values);
+  const told = await runCommand(['helm', 'test', RELEASE, `--namespace=${OPERATOR_NAMESPACE}`, '--timeout=90s'], {
+    deadlineMs: 120_000,
+  });
+  expect(told).toMatch(/Phase: +Succeeded/);
+}, 180_000);
+
+test('a wrong password is refused, and IMAP in clear text takes none', async () => {
+  const { host } = await mail.endpoint();
+  const script = `import imaplib, sys
+try:
+    imaplib.IMAP4('${host}', 143).login('install-0@example.org', 'x')
+except imaplib.IMAP4.error as e:
+    print(e)`;
+  const { stdout } = await run('python3', ['-c', script], { timeout: 20_000 });
+  expect(stdout).toMatch(/PRIVACYREQUIRED|LOGINDISABLED|TLS/i);
+});
+
+const seconds = (since: number): number => Math.round((performance.now() - since) / 100) / 10;

@@ -1,0 +1,89 @@
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import type { Cluster } from './clusters/cluster.ts';
+import { Crowd } from './support/crowd.ts';
+import { moveLeader, operatorLeader } from './support/installation.ts';
+import type { MailCluster } from './support/mail-cluster.ts';
+import { onSharedMail, SHARED_MAIL_MS } from './support/on-shared-mail.ts';
+import { report } from './support/report.ts';
+
+/**
+ * Promise: a node's cable is pulled: under a primary, under the operator's leader, under both. A replica takes over although
+ * nobody can tell the old primary, which fences itself; nothing acknowledged is lost, no session is dropped but those on an
+ * imapd pod of that node.
+ * Budget: ≤ 6 s, ≤ 12 s when the leader was there too, on a quiet machine; 40 s here.
+ */
+const BUDGET_MS = 40_000;
+const RUN_MS = 420_000;
+
+let cluster: Cluster;
+let mail: MailCluster;
+let cut: string | null = null;
+
+beforeAll(async () => {
+  ({ cluster, mail } = await onSharedMail());
+}, SHARED_MAIL_MS);
+
+afterEach(async () => {
+  if (cut !== null) await cluster.faults.healNetwork(cut);
+  cut = null;
+  await mail.untilReady();
+}, 300_000);
+
+test.for([
+  { what: 'a primary', withLeader: false },
+  { what: 'a primary and the leader of the operator', withLeader: true },
+])('under $what', { timeout: RUN_MS }, async ({ what, withLeader }, { skip }) => {
+  if (cluster.cannot('cutNetwork') !== null) return skip(cluster.cannot('cutNetwork') ?? '');
+  const primary = await mail.primary('users-a');
+  const node = primary.spec.nodeName ?? '';
+  const leads = (at: string): boolean => (at === node) === withLeader;
+  if (!leads((await operatorLeader()).node)) await moveLeader(leads);
+  // A client whose imapd is on that node is cut off with it: those are not the ones that are watched here.
+  const users = await mail.someUsers(withLeader ? 'cut-both' : 'cut');
+  const crowd = await Crowd.gather(mail, users, { idle: 4, list: 2, read: 4, write: 6, avoidNode: node });
+  const at = performance.now();
+  cut = node;
+  await cluster.faults.cutNetwork(node);
+  const ms = await crowd.firstWriteAfter(at, 'users-a', 90_000);
+  await report({
+    what: `network cut under ${what} → first acknowledged write`,
+    value: ms,
+    unit: 'ms',
+    promise: withLeader ? '≤ 12000' : '≤ 6000',
+  });
+  expect(ms).toBeLessThan(BUDGET_MS);
+  expect((await mail.partition('users-a')).status?.primary).not.toBe(primary.metadata.name);
+  await cluster.faults.healNetwork(node);
+  cut = null;
+  await mail.untilHealthy('users-a');
+  await crowd.untilWritten(10);
+  await crowd.verdict();
+});
+
+test(
+  'under the leader of the operator alone: the other one leads, and the cut off one does nothing any more',
+  async ({ skip }) => {
+    if (cluster.cannot('cutNetwork') !== null) return skip(cluster.cannot('cutNetwork') ?? '');
+    const primary = await mail.primary('users-a');
+    const node = primary.spec.nodeName ?? '';
+    const old = (await operatorLeader()).node === node ? await moveLeader((at) => at !== node) : await operatorLeader();
+    const users = await mail.someUsers('cut-leader');
+    const crowd = await Crowd.gather(mail, users, { idle: 4, list: 2, read: 4, write: 6, avoidNode: old.node });
+    cut = old.node;
+    await cluster.faults.cutNetwork(old.node);
+    const at = performance.now();
+    await cluster.faults.signalInPod(primary.metadata.uid, 'postgres', 'SIGKILL');
+    const ms = await crowd.firstWriteAfter(at, 'users-a', 90_000);
+    await report({ what: 'kill -9 while the leader is cut off → first acknowledged write', value: ms, unit: 'ms' });
+    expect((await operatorLeader()).pod).not.toBe(old.pod);
+    const { status } = await mail.partition('users-a');
+    await cluster.faults.healNetwork(old.node);
+    cut = null;
+    const healed = await mail.untilHealthy('users-a');
+    // One change of primary, of one epoch: the old leader has not gone on where it was.
+    expect([healed.status?.primary, healed.status?.epoch]).toEqual([status?.primary, status?.epoch]);
+    await crowd.untilWritten(10);
+    await crowd.verdict();
+  },
+  RUN_MS,
+);

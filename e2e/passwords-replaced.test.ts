@@ -1,0 +1,77 @@
+import { beforeAll, expect, test } from 'vitest';
+import { waitFor } from './clusters/process/wait-for.ts';
+import { Crowd } from './support/crowd.ts';
+import { kubectl, kubectlGet } from './support/kubectl.ts';
+import type { MailCluster } from './support/mail-cluster.ts';
+import { onSharedMail, SHARED_MAIL_MS } from './support/on-shared-mail.ts';
+
+/**
+ * Promise: the passwords of a database are replaced on request under people at work, and nobody notices; a failover
+ * afterwards, in which imapd and replicas sign in anew everywhere, goes as ever. No session is dropped, nothing acknowledged is lost.
+ * Budget: 6 minutes; two of them are the grace in which the kubelet brings the new passwords to everybody.
+ */
+const RUN_MS = 600_000;
+/** `keys.rotationGraceSeconds` of the chart, and some more on a busy machine. */
+const IN_FORCE_WITHIN_MS = 240_000;
+/** What a kubelet may take to bring the changed Secret to the primary's agent. */
+const REPLACED_WITHIN_MS = 180_000;
+const PARTITION = 'users-a';
+
+let mail: MailCluster;
+
+beforeAll(async () => {
+  ({ mail } = await onSharedMail());
+}, SHARED_MAIL_MS);
+
+/** Of imapd's role, as the operator has it. */
+async function password(): Promise<string> {
+  const { data } = await kubectlGet<{ data: Readonly<Record<string, string>> }>([
+    `secret/${PARTITION}-credentials`,
+    `--namespace=${mail.namespace}`,
+  ]);
+  const file = Buffer.from(data['mail.json'] ?? '', 'base64').toString();
+  return (JSON.parse(file) as { readonly password: string }).password;
+}
+
+/** Whether the agent of the primary says that the database has taken them. */
+async function isReplaced(): Promise<boolean> {
+  const { metadata } = await mail.primary(PARTITION);
+  const at = `--namespace=${mail.namespace}`;
+  const log = await kubectl([
+    'logs',
+    metadata.name,
+    at,
+    '--container=database',
+    `--since=${IN_FORCE_WITHIN_MS / 1_000}s`,
+  ]);
+  return log.includes('"PasswordsReplaced"');
+}
+
+test(
+  'passwords of a database are replaced under load, and a failover finds them in force',
+  async () => {
+    const crowd = await Crowd.gather(mail, await mail.someUsers('passwords', 6), {
+      ...{ idle: 4, list: 2, read: 4, write: 6 },
+    });
+    const old = await password();
+    const request = `imapcluster.io/rotate-credentials=${Date.now()}`;
+    const at = `--namespace=${mail.namespace}`;
+    await kubectl(['annotate', `mailboxpartition/${PARTITION}`, at, request, '--overwrite']);
+    const inForce = async (): Promise<boolean> => (await password()) !== old;
+    await waitFor(inForce, { what: 'new passwords in force', deadlineMs: IN_FORCE_WITHIN_MS, everyMs: 1_000 });
+    await waitFor(isReplaced, { what: 'the database to have them', deadlineMs: REPLACED_WITHIN_MS, everyMs: 1_000 });
+    await crowd.untilWritten(20);
+    const { metadata } = await mail.primary(PARTITION);
+    await kubectl(['delete', `pod/${metadata.name}`, at, '--grace-period=0', '--force', '--wait=false']);
+    const replaced = async (): Promise<boolean> => {
+      const { status } = await mail.partition(PARTITION);
+      return status?.primary != null && status.primary !== metadata.name;
+    };
+    await waitFor(replaced, { what: 'another primary', deadlineMs: 60_000, everyMs: 250 });
+    const healed = await mail.untilHealthy(PARTITION);
+    expect(healed.status?.primary).not.toBe(metadata.name);
+    await crowd.untilWritten(20);
+    await crowd.verdict();
+  },
+  RUN_MS,
+);

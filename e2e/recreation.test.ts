@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectCluster } from './clusters/connect-cluster.ts';
+import { waitFor } from './clusters/process/wait-for.ts';
+import { Crowd } from './support/crowd.ts';
+import { installOperator } from './support/installation.ts';
+import { kubectl, kubectlGet } from './support/kubectl.ts';
+import { MailCluster, type PartitionObject } from './support/mail-cluster.ts';
+
+/**
+ * Promise: a partition that holds users is not deleted before a person has confirmed it; once deleted its volumes are kept,
+ * and a partition of the same name goes on with them: same mail, same UIDs, a higher epoch or the same.
+ * Budget: 5 minutes.
+ */
+const RUN_MS = 420_000;
+
+let mail: MailCluster;
+
+beforeAll(async () => {
+  await installOperator(await connectCluster());
+  mail = await MailCluster.create({
+    namespace: 'e2e-recreation',
+    replicas: 1,
+    partitions: [{ name: 'users', slots: ['0-1023'], mode: 'Quorum', instances: 3 }],
+  });
+}, 600_000);
+
+afterAll(async () => await mail.remove());
+
+test(
+  'deletion is held, then confirmed; the volumes stay, and the partition comes back on them',
+  async () => {
+    const users = await mail.someUsers('kept', 2);
+    const crowd = await Crowd.gather(mail, users, { idle: 0, list: 0, read: 2, write: 2 });
+    await crowd.untilWritten(20);
+    const at = `--namespace=${mail.namespace}`;
+    await kubectl(['delete', 'mailboxpartition/users', at, '--wait=false']);
+    const held = async (): Promise<boolean> => {
+      const { status } = await kubectlGet<PartitionObject>(['mailboxpartition/users', at]);
+      return /confirm-deletion/.test(JSON.stringify(status?.conditions ?? []));
+    };
+    await waitFor(held, { what: 'a condition that says how to confirm', deadlineMs: 60_000, everyMs: 250 });
+    await crowd.untilWritten(5);
+    await kubectl(['annotate', 'mailboxpartition/users', at, 'imapcluster.io/confirm-deletion=users']);
+    const gone = async (): Promise<boolean> =>
+      (await kubectl(['get', 'mailboxpartition/users', at, '--ignore-not-found', '--output=name'])) === '' &&
+      (await mail.pods('database')).length === 0;
+    await waitFor(gone, { what: 'the end of the partition', deadlineMs: 120_000, everyMs: 500 });
+    const { items } = await kubectlGet<{ items: readonly unknown[] }>(['pvc', at]);
+    expect(items).toHaveLength(3);
+    await mail.apply();
+    await mail.untilReady();
+    const late = await Crowd.gather(mail, users, { idle: 0, list: 0, read: 1, write: 2 });
+    await late.untilWritten(5);
+    await late.verdict();
+    await crowd.verdict({ dropped: () => true, rules: { answerWithinMs: 300_000 } });
+  },
+  RUN_MS,
+);

@@ -1,0 +1,217 @@
+import { expect } from 'vitest';
+import { ofKind } from '#demo/checker/group.ts';
+import type { AppendEvent, HistoryEvent } from '#demo/checker/history.ts';
+import type { Rules } from '#demo/checker/invariant.ts';
+import { unanswered } from '#demo/checker/unanswered.ts';
+import { judge } from '#demo/checker/verdict.ts';
+import { type ImapEndpoint, type Login, type MailSession, openMailSession } from '#demo/clients/mail-session.ts';
+import { observeMailbox } from '#demo/clients/observe-mailbox.ts';
+import { createRecorder, type Recorder } from '#demo/clients/recorder.ts';
+import { idler, lister, type Role, reader } from '#demo/clients/roles.ts';
+import { writer } from '#demo/clients/writer.ts';
+import { createMailGenerator, seededRandom } from '#demo/mail/generator.ts';
+import { pause } from '#runtime/deadline.ts';
+import type { MailCluster } from './mail-cluster.ts';
+
+/** `avoidNode`: sessions only with imapd pods elsewhere, by their own addresses. */
+export type Surroundings = { readonly avoidNode?: string };
+
+export type Mix = { readonly idle: number; readonly list: number; readonly read: number; readonly write: number };
+type Habit = keyof Mix;
+
+const THINK_MS: Readonly<Record<Habit, number>> = { idle: 50, list: 1_000, read: 250, write: 150 };
+const LOGINS_AT_ONCE = 8;
+/** Longer than a command may be held (`sessions.writeHold`) and a busy machine needs on top. */
+const ANSWER_WITHIN_MS = 30_000;
+const PATIENCE_MS = 35_000;
+/** Acknowledgements after which writing counts as going on again. */
+const SETTLED = 20;
+
+/** People at work: sessions of a real mail program, whose history is what a test is judged by. */
+export class Crowd {
+  readonly recorder: Recorder;
+  readonly #mail: MailCluster;
+  readonly #endpoints: readonly ImapEndpoint[];
+  readonly #logins: readonly Login[];
+  readonly #sessions: MailSession[] = [];
+  readonly #stop = new AbortController();
+  #work: Promise<unknown> = Promise.resolve();
+
+  private constructor(mail: MailCluster, logins: readonly Login[], endpoints: readonly ImapEndpoint[]) {
+    this.#endpoints = endpoints;
+    this.#mail = mail;
+    this.#logins = logins;
+    this.recorder = createRecorder(() => performance.now());
+  }
+
+  /** Opens the sessions and sets them to work; returns once every writer has had a message acknowledged. */
+  static async gather(
+    mail: MailCluster,
+    logins: readonly Login[],
+    { avoidNode, ...mix }: Mix & Surroundings,
+  ): Promise<Crowd> {
+    const crowd = new Crowd(mail, logins, await mail.endpoints(avoidNode));
+    await crowd.#open(mix);
+    await crowd.untilWritten(mix.write > 0 ? mix.write : 0);
+    return crowd;
+  }
+
+  get sessions(): readonly MailSession[] {
+    return this.#sessions;
+  }
+
+  appends(): readonly AppendEvent[] {
+    return ofKind(this.recorder.events, 'append');
+  }
+
+  /** Waits until `count` more messages have been acknowledged. */
+  async untilWritten(count: number, ms = 60_000): Promise<void> {
+    const acknowledged = (): number => this.appends().filter(({ outcome }) => outcome === 'ok').length;
+    const [wanted, end] = [acknowledged() + count, performance.now() + ms];
+    while (acknowledged() < wanted) {
+      if (performance.now() > end)
+        throw new Error(`${wanted - acknowledged()} of ${count} messages were not acknowledged`);
+      await pause(20);
+    }
+  }
+
+  /**
+   * How long `partition` took no writes after a fault at `at`: until the end of the longest pause between acknowledgements,
+   * ms. Some are still given while the fault sets in, so the first one proves nothing.
+   */
+  async firstWriteAfter(at: number, partition: string, ms = 60_000): Promise<number> {
+    const end = performance.now() + ms;
+    for (;;) {
+      const acknowledged = this.#acknowledgedSince(at, partition);
+      const pauses = acknowledged.map((ended, index) => ({ ended, ms: ended - (acknowledged[index - 1] ?? at) }));
+      const longest = pauses.toSorted((a, b) => b.ms - a.ms)[0];
+      // Another as long pause may be going on right now.
+      const quiet = performance.now() - (acknowledged.at(-1) ?? at);
+      if (longest !== undefined && acknowledged.length >= SETTLED && quiet < longest.ms)
+        return Math.round(longest.ended - at);
+      if (performance.now() > end) throw new Error(`nothing was written to ${partition} within ${ms} ms`);
+      await pause(10);
+    }
+  }
+
+  /** The longest time between two acknowledgements of `partition` since `at`, ms. */
+  longestPause(at: number, partition: string): number {
+    const acknowledged = this.#acknowledgedSince(at, partition);
+    return Math.round(Math.max(...acknowledged.map((ended, index) => ended - (acknowledged[index - 1] ?? at))));
+  }
+
+  #acknowledgedSince(at: number, partition: string): readonly number[] {
+    return this.appends()
+      .filter((one) => one.partition === partition && one.outcome === 'ok' && one.ended > at)
+      .map(({ ended }) => ended)
+      .toSorted((a, b) => a - b);
+  }
+
+  /** Ends the work, looks at every mailbox once more, and fails the test where an invariant does not hold. */
+  async verdict(
+    expected: { readonly dropped?: (session: string) => boolean; readonly rules?: Partial<Rules> } = {},
+  ): Promise<void> {
+    this.#stop.abort();
+    await Promise.race([this.#work, pause(PATIENCE_MS)]);
+    await this.#look();
+    const durability = Object.fromEntries(
+      this.#mail.shape.partitions.map(({ name, mode = 'Quorum' }) => [name, mode] as const),
+    );
+    const rules: Rules = {
+      durability,
+      maxLostSeconds: Object.fromEntries(Object.keys(durability).map((name) => [name, 5])),
+      answerWithinMs: ANSWER_WITHIN_MS,
+      ...expected.rules,
+    };
+    const mayDrop = expected.dropped ?? (() => false);
+    const events = withoutDropped(this.recorder.events, mayDrop);
+    const broken = judge(events, rules).flatMap(({ invariant, violations }) =>
+      violations.slice(0, 5).map((violation) => `${invariant}: ${violation}`),
+    );
+    await this.leave();
+    expect(broken).toEqual([]);
+  }
+
+  async leave(): Promise<void> {
+    this.#stop.abort();
+    // Of one that was dropped there is nothing left to log out of; the recorder has noted how it ended.
+    await Promise.all(this.#sessions.map((session) => session.close().catch(() => undefined)));
+  }
+
+  /** By fresh sessions: whatever state the old ones are in does not count here. */
+  async #look(): Promise<void> {
+    const endpoint = await this.#mail.endpoint();
+    for (const login of this.#logins) {
+      const name = `observer (${login.user})`;
+      const session = await openMailSession({ name, endpoint, login, recorder: this.recorder });
+      await observeMailbox(session, 'INBOX', this.recorder);
+      await session.close();
+    }
+  }
+
+  async #open(mix: Mix): Promise<void> {
+    const wanted = (Object.entries(mix) as [Habit, number][]).flatMap(([habit, count]) =>
+      Array.from({ length: count }, (_, index) => ({ habit, index })),
+    );
+    const working: Promise<unknown>[] = [];
+    for (let from = 0; from < wanted.length; from += LOGINS_AT_ONCE) {
+      const opened = wanted.slice(from, from + LOGINS_AT_ONCE).map(async ({ habit, index }) => {
+        const login = this.#logins[index % this.#logins.length];
+        if (login === undefined) throw new RangeError('a crowd needs at least one user');
+        const name = `${habit} ${index} (${login.user})`;
+        const endpoint = this.#endpoints[(from + index) % this.#endpoints.length];
+        if (endpoint === undefined) throw new RangeError('there is no imapd to connect to');
+        const session = await openMailSession({ name, endpoint, login, recorder: this.recorder });
+        this.#sessions.push(session);
+        return { habit, session, seed: from + index };
+      });
+      for (const { habit, session, seed } of await Promise.all(opened)) working.push(this.#start(habit, session, seed));
+    }
+    // Whose connection broke rejects; the recorder has noted that, which is what is judged.
+    this.#work = Promise.allSettled(working);
+  }
+
+  async #start(habit: Habit, session: MailSession, seed: number): Promise<void> {
+    if (habit === 'idle') await session.ask('SELECT', () => session.client.mailboxOpen('INBOX'));
+    const load = {
+      recorder: this.recorder,
+      signal: this.#stop.signal,
+      random: seededRandom(seed),
+      thinkMs: THINK_MS[habit],
+    };
+    await roleOf(habit, seed)(session, load);
+  }
+}
+
+/**
+ * The history without the ends of sessions that may be dropped, and without what such a session asked last where that was
+ * never answered: it crossed the BYE on its way. What became of it is unknown, and is judged as that.
+ */
+function withoutDropped(history: readonly HistoryEvent[], mayDrop: (session: string) => boolean): HistoryEvent[] {
+  const closed = new Set(
+    ofKind(history, 'session').flatMap(({ client, what }) => (what === 'closed by server' ? [client] : [])),
+  );
+  const crossed = new Set(
+    unanswered(history).flatMap(({ id, client }) => (mayDrop(client) && closed.has(client) ? [id] : [])),
+  );
+  return history.filter(
+    (event) =>
+      !(event.kind === 'session' && mayDrop(event.client)) && !(event.kind === 'request' && crossed.has(event.id)),
+  );
+}
+
+let generators = 0;
+
+function roleOf(habit: Habit, seed: number): Role {
+  switch (habit) {
+    case 'idle':
+      return idler;
+    case 'list':
+      return lister;
+    case 'read':
+      return reader;
+    case 'write':
+      // Unlike those of every other crowd of this process.
+      return writer(createMailGenerator(1_000_000 * ++generators + seed));
+  }
+}

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import type { Cluster } from '../clusters/cluster.ts';
+import { runCommand } from '../clusters/process/run-command.ts';
+import { cacheFolder } from '../clusters/programs/cache-folder.ts';
+import { ensurePostgresImages, POSTGRES_MAJOR, postgresImages } from '../images/postgres-image.ts';
+import { buildProgramImages } from '../images/program-images.ts';
+import { kubectl, kubectlGet } from './kubectl.ts';
+
+/** Where the operator of the tests lives. */
+export const OPERATOR_NAMESPACE = 'imapcluster-system';
+export const RELEASE = 'imapcluster';
+const CHART = join(import.meta.dirname, '..', '..', 'charts', 'imapcluster');
+const INSTALL_MS = 240_000;
+
+/**
+ * The operator by its chart, as the README installs it, with the images of this checkout on every node. Done by the first
+ * test file of a run; the others find it.
+ */
+export async function installOperator(cluster: Cluster): Promise<void> {
+  if (await isInstalled()) return;
+  await loadImages(cluster);
+  await helmUpgrade();
+}
+
+/** `helm upgrade --install`, with further values as `--set` takes them. */
+export async function helmUpgrade(settings: readonly string[] = []): Promise<void> {
+  const values = [
+    'images.registry=localhost',
+    'images.pullPolicy=IfNotPresent',
+    `images.postgres.image=${postgresImages.current}`,
+    `images.postgres.majorVersion=${POSTGRES_MAJOR}`,
+    ...settings,
+  ];
+  await runCommand(
+    [
+      'helm',
+      'upgrade',
+      '--install',
+      RELEASE,
+      CHART,
+      `--namespace=${OPERATOR_NAMESPACE}`,
+      '--create-namespace',
+      '--wait',
+      '--timeout=200s',
+      ...values.map((value) => `--set=${value}`),
+    ],
+    { deadlineMs: INSTALL_MS },
+  );
+}
+
+async function isInstalled(): Promise<boolean> {
+  const releases = await runCommand(['helm', 'list', `--namespace=${OPERATOR_NAMESPACE}`, '--deployed', '--short']);
+  return releases.split('\n').includes(RELEASE);
+}
+
+/** A cluster of the user pulls its images from where the user has put them. */
+async function loadImages(cluster: Cluster): Promise<void> {
+  if (cluster.provider === 'kubeconfig') return;
+  const folder = join(cacheFolder(process.env, process.env.HOME ?? '/root'), 'program-images');
+  const [programs, databases] = await Promise.all([buildProgramImages(folder), ensurePostgresImages()]);
+  for (const { archive } of Object.values(programs)) await cluster.loadImage(archive);
+  for (const archive of Object.values(databases)) await cluster.loadImage(archive);
+}
+
+export type Leader = { readonly pod: string; readonly node: string };
+
+/** Who leads, by the Lease. */
+export async function operatorLeader(): Promise<Leader> {
+  const lease = await kubectlGet<{ spec: { holderIdentity?: string | null } }>([
+    `lease/${RELEASE}-operator`,
+    `--namespace=${OPERATOR_NAMESPACE}`,
+  ]);
+  const pod = (lease.spec.holderIdentity ?? '').split('_')[0] ?? '';
+  if (pod === '') throw new Error('nobody leads');
+  const { spec } = await kubectlGet<{ spec: { nodeName: string } }>([
+    `pod/${pod}`,
+    `--namespace=${OPERATOR_NAMESPACE}`,
+  ]);
+  return { pod, node: spec.nodeName };
+}
+
+/** Deletes leaders until one leads on a node that will do. Each hands over in order. */
+export async function moveLeader(willDo: (node: string) => boolean): Promise<Leader> {
+  for (let tries = 0; tries < 12; tries += 1) {
+    const { pod, node } = await operatorLeader();
+    if (willDo(node)) return { pod, node };
+    await kubectl(['delete', `pod/${pod}`, `--namespace=${OPERATOR_NAMESPACE}`], { deadlineMs: 60_000 });
+    await kubectl(
+      ['rollout', 'status', `deployment/${RELEASE}-operator`, `--namespace=${OPERATOR_NAMESPACE}`, '--timeout=60s'],
+      { deadlineMs: 70_000 },
+    );
+  }
+  throw new Error('no leader came to a node where the test wants it');
+}
+
+/** Everything of the operator that helps to understand a failure. */
+export async function operatorLogs(): Promise<string> {
+  return await kubectl([
+    'logs',
+    `--namespace=${OPERATOR_NAMESPACE}`,
+    '--selector=app.kubernetes.io/name=imapcluster-operator',
+    '--tail=400',
+    '--prefix',
+    '--ignore-errors',
+  ]);
+}

@@ -1,0 +1,325 @@
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import { connect } from 'node:tls';
+import { generate } from 'selfsigned';
+import type { ImapEndpoint, Login } from '#demo/clients/mail-session.ts';
+import { waitFor } from '../clusters/process/wait-for.ts';
+import { kubectl, kubectlApply, kubectlGet } from './kubectl.ts';
+
+export type PartitionShape = {
+  readonly name: string;
+  /** As in `spec.holds.slots`. */
+  readonly slots: readonly string[];
+  readonly mode?: 'Quorum' | 'Async';
+  readonly instances?: number;
+  /** Further fields of `spec.repository.managed`. */
+  readonly managed?: Readonly<Record<string, unknown>>;
+  readonly failover?: Readonly<Record<string, unknown>>;
+};
+
+export type MailClusterShape = {
+  readonly namespace: string;
+  readonly replicas?: number;
+  readonly partitions: readonly PartitionShape[];
+  /** Further fields of `spec` of the ImapCluster. */
+  readonly spec?: Readonly<Record<string, unknown>>;
+};
+
+type Condition = { readonly type: string; readonly status: string; readonly reason: string; readonly message: string };
+export type PartitionObject = {
+  readonly metadata: { readonly name: string; readonly generation: number };
+  readonly status?: {
+    readonly epoch?: number;
+    readonly primary?: string | null;
+    readonly phase?: string;
+    readonly members?: readonly { readonly name: string; readonly role: string; readonly reachable: boolean }[];
+    readonly lastFailover?: {
+      readonly kind: string;
+      readonly epoch: number;
+      readonly phases: Record<string, number>;
+    } | null;
+    readonly conditions?: readonly Condition[];
+  };
+};
+export type PodObject = {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>> };
+  readonly spec: { readonly nodeName?: string };
+  readonly status: {
+    readonly phase: string;
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number; readonly image: string }[];
+  };
+};
+type List<T> = { readonly items: readonly T[] };
+
+const NAME = 'mail';
+const READY_MS = 240_000;
+const PASSWORD = 'correct horse battery staple';
+
+/** An ImapCluster with its partitions in a namespace of its own, as a user of the operator sees them. */
+export class MailCluster {
+  readonly namespace: string;
+  readonly shape: MailClusterShape;
+
+  constructor(shape: MailClusterShape) {
+    this.namespace = shape.namespace;
+    this.shape = shape;
+  }
+
+  /** Applies the manifests and waits until mail is served. */
+  static async create(shape: MailClusterShape): Promise<MailCluster> {
+    const mail = new MailCluster(shape);
+    await kubectlApply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: shape.namespace } }]);
+    await mail.renewCertificate();
+    await mail.apply();
+    await mail.untilReady();
+    await mail.untilReached();
+    return mail;
+  }
+
+  /** The nodes learn of a Service's pods a moment after the pods are ready. */
+  async untilReached(): Promise<void> {
+    const { host, port } = await this.endpoint();
+    const accepts = async (): Promise<boolean> => {
+      const socket = connectTcp({ host, port });
+      await once(socket, 'connect', { signal: AbortSignal.timeout(5_000) });
+      socket.destroy();
+      return true;
+    };
+    await waitFor(accepts, { what: `somebody listens on ${host}:${port}`, deadlineMs: 30_000, everyMs: 100 });
+  }
+
+  /**
+   * The one that test files share, since bringing one up takes a minute: `users-a` is Quorum of three, `users-b` Async of
+   * two. Whoever takes it finds it whole, and leaves it so.
+   */
+  static async shared(): Promise<MailCluster> {
+    const shape = sharedShape();
+    const at = `--namespace=${shape.namespace}`;
+    const known = await kubectl(['get', 'mailboxpartitions', at, '--output=name']);
+    // One that was begun and not finished is finished.
+    if (known.trim().split('\n').length < shape.partitions.length) return await MailCluster.create(shape);
+    const mail = new MailCluster(shape);
+    await mail.untilReady();
+    return mail;
+  }
+
+  async remove(): Promise<void> {
+    const { namespace } = this;
+    // They still hold users: said to be meant.
+    for (const { name } of this.shape.partitions) {
+      await kubectl([
+        'annotate',
+        `--namespace=${namespace}`,
+        `mailboxpartition/${name}`,
+        `imapcluster.io/confirm-deletion=${name}`,
+        '--overwrite',
+      ]).catch(() => '');
+    }
+    await kubectl(['delete', 'namespace', namespace, '--wait=false'], { deadlineMs: 60_000 });
+  }
+
+  /** Applies what is changed, everything where nothing is named. */
+  async apply(change: Partial<MailClusterShape> = {}): Promise<void> {
+    Object.assign(this.shape, change);
+    const partitions = this.shape.partitions.map((partition) => this.#partition(partition));
+    const isOfPartitions = Object.keys(change).join() === 'partitions';
+    await kubectlApply(isOfPartitions ? partitions : [this.#cluster(), ...partitions]);
+  }
+
+  #cluster(): object {
+    const { namespace, replicas = 2, spec = {} } = this.shape;
+    return {
+      apiVersion: 'imapcluster.io/v1alpha1',
+      kind: 'ImapCluster',
+      metadata: { name: NAME, namespace },
+      spec: { replicas, tls: { secretName: 'mail-tls' }, ...spec },
+    };
+  }
+
+  #partition({ name, slots, mode = 'Quorum', instances = 3, managed = {}, failover = {} }: PartitionShape): object {
+    return {
+      apiVersion: 'imapcluster.io/v1alpha1',
+      kind: 'MailboxPartition',
+      metadata: { name, namespace: this.namespace },
+      spec: {
+        clusterRef: { name: NAME },
+        holds: { slots },
+        durability: { mode },
+        failover,
+        repository: {
+          engine: 'postgresql',
+          managed: {
+            instances,
+            storage: { size: '1Gi' },
+            resources: { requests: { cpu: '50m', memory: '128Mi' } },
+            ...managed,
+          },
+        },
+      },
+    };
+  }
+
+  /** A new certificate in the Secret that the cluster names. Returns its SHA-256 fingerprint. */
+  async renewCertificate(): Promise<string> {
+    const pair = await generate([{ name: 'commonName', value: 'mail.example.org' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+    });
+    await kubectlApply([
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'mail-tls', namespace: this.namespace },
+        type: 'kubernetes.io/tls',
+        stringData: { 'tls.crt': pair.cert, 'tls.key': pair.private },
+      },
+    ]);
+    return new X509Certificate(pair.cert).fingerprint256;
+  }
+
+  /** What every imapd pod shows to a new connection: SHA-256 fingerprints. */
+  async certificates(): Promise<readonly string[]> {
+    const pods = await this.pods('imapd');
+    return await Promise.all(pods.map(({ status }) => shownBy(status.podIP ?? '')));
+  }
+
+  async untilReady(ms = READY_MS): Promise<void> {
+    for (const { name } of this.shape.partitions) await this.untilHealthy(name, ms);
+    const serving = async (): Promise<boolean> => {
+      const { status } = await kubectlGet<{ status?: { conditions?: readonly Condition[] } }>([
+        `imapcluster/${NAME}`,
+        `--namespace=${this.namespace}`,
+      ]);
+      return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+    };
+    await this.#until(serving, `ImapCluster ${NAME} Ready`, ms);
+  }
+
+  /** Serves writes, and every replica streams. */
+  async untilHealthy(partition: string, ms = READY_MS): Promise<PartitionObject> {
+    let seen: PartitionObject | null = null;
+    const healthy = async (): Promise<boolean> => {
+      seen = await this.partition(partition);
+      return seen.status?.phase === 'Healthy' && condition(seen, 'Ready') === 'True';
+    };
+    await this.#until(healthy, `MailboxPartition ${partition} Healthy`, ms);
+    return seen ?? (await this.partition(partition));
+  }
+
+  /** The question, with all that is known of the cluster where time runs out. */
+  async #until(question: () => Promise<boolean>, what: string, ms: number): Promise<void> {
+    try {
+      await waitFor(question, { what, deadlineMs: ms, everyMs: 250 });
+    } catch (cause) {
+      throw new Error(`${(cause as Error).message}\n${await this.describe()}`, { cause });
+    }
+  }
+
+  /** Conditions, pods and events, for a failure's message. */
+  async describe(): Promise<string> {
+    const at = `--namespace=${this.namespace}`;
+    const parts = await Promise.all([
+      kubectl(['get', 'imc,mbp', at, '--output=yaml']).catch(String),
+      kubectl(['get', 'pods,pvc', at, '--output=wide']).catch(String),
+      kubectl(['get', 'events', at, '--sort-by=.lastTimestamp']).catch(String),
+    ]);
+    return parts.join('\n');
+  }
+
+  async partition(name: string): Promise<PartitionObject> {
+    return await kubectlGet<PartitionObject>([`mailboxpartition/${name}`, `--namespace=${this.namespace}`]);
+  }
+
+  /** The pod of the primary. */
+  async primary(partition: string): Promise<PodObject> {
+    const { status } = await this.partition(partition);
+    return await this.pod(status?.primary ?? 'nobody');
+  }
+
+  async pod(name: string): Promise<PodObject> {
+    return await kubectlGet<PodObject>([`pod/${name}`, `--namespace=${this.namespace}`]);
+  }
+
+  async pods(component: 'imapd' | 'database'): Promise<readonly PodObject[]> {
+    const selector = `app.kubernetes.io/component=${component}`;
+    return (await kubectlGet<List<PodObject>>(['pods', `--namespace=${this.namespace}`, `--selector=${selector}`]))
+      .items;
+  }
+
+  /** Where mail programs connect: the Service, from within the cluster's network. */
+  async endpoint(): Promise<{ readonly host: string; readonly port: number; readonly secure: true }> {
+    const { spec } = await kubectlGet<{ spec: { clusterIP: string } }>([
+      `service/${NAME}-imap`,
+      `--namespace=${this.namespace}`,
+    ]);
+    return { host: spec.clusterIP, port: 993, secure: true };
+  }
+
+  /** The Service; or, where pods of one node are to be avoided, the addresses of the others. */
+  async endpoints(avoidNode?: string): Promise<readonly ImapEndpoint[]> {
+    if (avoidNode === undefined) return [await this.endpoint()];
+    const others = (await this.pods('imapd')).filter(({ spec }) => spec.nodeName !== avoidNode);
+    return others.flatMap(({ status }) =>
+      status.podIP === undefined ? [] : [{ host: status.podIP, port: 1993, secure: true }],
+    );
+  }
+
+  /** Users of this test file alone, at least one in each partition. */
+  async someUsers(prefix: string, count = 4): Promise<readonly Login[]> {
+    return await this.addUsers(Array.from({ length: count }, (_, index) => `${prefix}-${index}@example.org`));
+  }
+
+  /** What opens the admin ports of imapd to a person. */
+  async adminToken(): Promise<string> {
+    const secret = await kubectlGet<{ data: { token: string } }>([
+      `secret/${NAME}-admin`,
+      `--namespace=${this.namespace}`,
+    ]);
+    return Buffer.from(secret.data.token, 'base64').toString('utf8');
+  }
+
+  /** Adds users by the admin port of an imapd, as `kubectl imap user add` does; returns how to sign in as them. */
+  async addUsers(names: readonly string[]): Promise<readonly Login[]> {
+    const [pod] = await this.pods('imapd');
+    const token = await this.adminToken();
+    const url = `http://${pod?.status.podIP}:8080/v1/users`;
+    const logins: Login[] = [];
+    for (const name of names) {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name, password: PASSWORD }),
+        signal: AbortSignal.timeout(30_000),
+      });
+      const answer = (await response.json()) as { partition?: string; message?: string };
+      if (response.status !== 201) throw new Error(`user ${name}: ${response.status} ${answer.message}`);
+      logins.push({ user: name, password: PASSWORD, partition: answer.partition ?? '' });
+    }
+    return logins;
+  }
+}
+
+async function shownBy(host: string): Promise<string> {
+  const socket = connect({ host, port: 1993, rejectUnauthorized: false });
+  await once(socket, 'secureConnect', { signal: AbortSignal.timeout(5_000) });
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}
+
+/** Half of the slots each, so that users of any name fall into both. */
+const sharedShape = (): MailClusterShape => ({
+  namespace: 'e2e-mail',
+  replicas: 2,
+  partitions: [
+    { name: 'users-a', slots: ['0-511'] },
+    { name: 'users-b', slots: ['512-1023'], mode: 'Async', instances: 2 },
+  ],
+});
+
+/** `status` of one condition, null where it is not there. */
+export const condition = (object: PartitionObject, type: string): string | null =>
+  object.status?.conditions?.find((one) => one.type === type)?.status ?? null;

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ImageConfiguration, imageConfiguration, imageManifest } from './image-configuration.ts';
+import { type TarOptions, tarFolder } from './tar-folder.ts';
+
+const LAYER = 'layer.tar';
+
+export type ImageInputs = {
+  /** With its tag: "localhost/imapd:dev". */
+  readonly name: string;
+  /** Folder that becomes the image's only layer. */
+  readonly rootfs: string;
+  /** The tar file to write. */
+  readonly archive: string;
+  /** Whose the files are: root's unless said. */
+  readonly owners?: TarOptions['owners'];
+} & ImageConfiguration;
+
+/**
+ * A folder as an image, in the format of `docker save`, which containerd, docker, podman and kind all load. Equal folders
+ * give equal archives.
+ */
+export async function writeDockerArchive(inputs: ImageInputs): Promise<void> {
+  const { name, rootfs, archive, owners = 'root' } = inputs;
+  const folder = await mkdtemp(join(tmpdir(), 'imapcluster-image-'));
+  try {
+    const layer = await tarFolder(rootfs, join(folder, LAYER), { owners });
+    const configuration = imageConfiguration(inputs, layer, process.arch);
+    const configurationName = `${createHash('sha256').update(configuration).digest('hex')}.json`;
+    await writeFile(join(folder, configurationName), configuration);
+    await writeFile(join(folder, 'manifest.json'), imageManifest(name, configurationName, LAYER));
+    await tarFolder(folder, archive, { owners: 'root' });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

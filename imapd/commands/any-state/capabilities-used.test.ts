@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../protocol/limits.ts';
+import { parseCommand } from '../../protocol/parse-command.ts';
+import { capabilitiesUsed } from './capabilities-used.ts';
+
+function used(text: string): readonly string[] {
+  const parsed = parseCommand(Buffer.from(`a ${text}`), DEFAULT_LIMITS);
+  if (!parsed.ok) throw new Error(parsed.refusal.text);
+  return capabilitiesUsed(parsed.command);
+}
+
+test.each([
+  ['AUTHENTICATE PLAIN', []],
+  ['AUTHENTICATE PLAIN AGEAYg==', ['SASL-IR']],
+  ['SELECT box', []],
+  ['EXAMINE box (CONDSTORE)', ['CONDSTORE']],
+  ['LIST "" *', []],
+  ['LIST () "" *', ['LIST-EXTENDED']],
+  ['LIST "" (a b)', ['LIST-EXTENDED']],
+  ['LIST "" * RETURN (SUBSCRIBED)', ['LIST-EXTENDED']],
+  ['LIST "" * RETURN (CHILDREN)', ['LIST-EXTENDED', 'CHILDREN']],
+  ['LIST (SPECIAL-USE) "" *', ['LIST-EXTENDED', 'SPECIAL-USE']],
+  ['LIST "" * RETURN (STATUS (MESSAGES SIZE))', ['LIST-EXTENDED', 'LIST-STATUS', 'STATUS=SIZE']],
+  ['STATUS box (MESSAGES UNSEEN)', []],
+  ['STATUS box (HIGHESTMODSEQ APPENDLIMIT)', ['CONDSTORE', 'APPENDLIMIT']],
+  ['EXPUNGE', []],
+  ['UID EXPUNGE 1', ['UIDPLUS']],
+  ['SEARCH UNSEEN', []],
+  ['SEARCH RETURN (COUNT) UNSEEN', ['ESEARCH']],
+  ['SEARCH OR UNSEEN NOT MODSEQ 5', ['CONDSTORE']],
+  ['FETCH 1 FLAGS', []],
+  ['FETCH 1 MODSEQ', ['CONDSTORE']],
+  ['FETCH 1 FLAGS (CHANGEDSINCE 5)', ['CONDSTORE']],
+  ['STORE 1 FLAGS (\\Seen)', []],
+  ['STORE 1 (UNCHANGEDSINCE 5) FLAGS (\\Seen)', ['CONDSTORE']],
+])('%s', (text, expected) => {
+  expect(used(text)).toEqual(expected);
+});

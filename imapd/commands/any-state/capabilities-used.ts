@@ -1,0 +1,55 @@
+import { usesModSeq } from '../../mailbox/search/search-plan.ts';
+import type { Command, Fetch, List } from '../../protocol/command.ts';
+import type { StatusItem } from '../../protocol/status-item.ts';
+import type { CapabilityName } from './capability-table.ts';
+
+/**
+ * The extensions whose syntax a command uses beyond that of RFC 3501. The parser knows them all; where the cluster has
+ * switched one off, the dispatcher refuses what uses it, as a server would that had never heard of it. Commands that are
+ * an extension as a whole carry their capability themselves (`CommandHandler.capability`).
+ */
+export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
+  switch (command.name) {
+    case 'AUTHENTICATE':
+      return when(command.initialResponse !== null, 'SASL-IR');
+    case 'SELECT':
+    case 'EXAMINE':
+      return when(command.condstore, 'CONDSTORE');
+    case 'LIST':
+      return usedByList(command);
+    case 'STATUS':
+      return usedByItems(command.items);
+    case 'EXPUNGE':
+      return when(command.uids !== null, 'UIDPLUS');
+    case 'SEARCH':
+      return [...when(command.returns !== null, 'ESEARCH'), ...when(usesModSeq(command.key), 'CONDSTORE')];
+    case 'FETCH':
+      return when(usesModSeqs(command), 'CONDSTORE');
+    case 'STORE':
+      return when(command.unchangedSince !== null, 'CONDSTORE');
+    default:
+      return [];
+  }
+}
+
+const when = (used: boolean, name: CapabilityName): readonly CapabilityName[] => (used ? [name] : []);
+
+const usesModSeqs = ({ changedSince, items }: Fetch): boolean =>
+  changedSince !== null || items.some((item) => item.kind === 'MODSEQ');
+
+const usedByList = ({ extended, returns, selection }: List): readonly CapabilityName[] => [
+  ...when(extended, 'LIST-EXTENDED'),
+  ...when(returns.children, 'CHILDREN'),
+  ...when(selection.specialUse || returns.specialUse, 'SPECIAL-USE'),
+  ...when(returns.status !== null, 'LIST-STATUS'),
+  ...usedByItems(returns.status ?? []),
+];
+
+const EXTENDED_ITEMS: { readonly [Item in StatusItem]?: CapabilityName } = {
+  HIGHESTMODSEQ: 'CONDSTORE',
+  SIZE: 'STATUS=SIZE',
+  APPENDLIMIT: 'APPENDLIMIT',
+};
+
+const usedByItems = (items: readonly StatusItem[]): readonly CapabilityName[] =>
+  items.flatMap((item) => EXTENDED_ITEMS[item] ?? []);

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { Admission } from '../../session/admission.ts';
+import { Session } from '../../session/session.ts';
+import type { Store } from '../../store/store.ts';
+import { Capabilities, type CapabilityPolicy, capabilityTable } from './capability-table.ts';
+
+const admission = new Admission({ maxPerPod: 99, maxPerUser: 99, maxStrangers: 99, maxStrangersPerAddress: 99 });
+
+function session(options: { tls?: boolean; loopback?: boolean; signedIn?: boolean }): Session {
+  const admitted = admission.enter('a');
+  if (admitted === null) throw new Error('no room');
+  const peer = { remoteAddress: 'a', loopback: options.loopback === true };
+  const made = new Session({ id: 's', peer, tls: options.tls === true, admitted });
+  if (options.signedIn === true) made.signIn({ name: 'ada', store: {} as Store });
+  return made;
+}
+
+const capabilities = (policy: Partial<CapabilityPolicy> = {}): Capabilities =>
+  new Capabilities({ disabled: [], tlsAvailable: true, clearTextFromAnywhere: false, appendLimit: 7, ...policy });
+const shown = (to: Parameters<typeof session>[0], policy?: Partial<CapabilityPolicy>): string[] =>
+  capabilities(policy).shownTo(session(to)).split(' ');
+
+test('a stranger in clear text is told to use TLS, and offered no way to send a password', () => {
+  const list = shown({});
+  expect(list).toEqual(expect.arrayContaining(['IMAP4rev1', 'STARTTLS', 'LOGINDISABLED']));
+  expect(list.filter((name) => name.startsWith('AUTH='))).toEqual([]);
+});
+
+test.each([
+  ['under TLS', { tls: true }],
+  ['on the same machine', { loopback: true }],
+])('a stranger %s may sign in', (_, to) => {
+  const list = shown(to);
+  expect(list).toEqual(expect.arrayContaining(['AUTH=PLAIN', 'AUTH=LOGIN', 'SASL-IR']));
+  expect(list).not.toContain('LOGINDISABLED');
+  expect(list.includes('STARTTLS')).toBe(!('tls' in to));
+});
+
+test('passwords in clear can be allowed', () => {
+  expect(shown({}, { clearTextFromAnywhere: true })).toContain('AUTH=PLAIN');
+});
+
+test('without a certificate there is no STARTTLS', () => {
+  expect(shown({}, { tlsAvailable: false })).not.toContain('STARTTLS');
+});
+
+test('a user is told what can be done with mail, and no more how to sign in', () => {
+  const list = shown({ tls: true, signedIn: true });
+  expect(list).toEqual(expect.arrayContaining(['MOVE', 'UIDPLUS', 'CONDSTORE', 'LIST-STATUS', 'APPENDLIMIT=7']));
+  expect(list.filter((name) => /^AUTH=|STARTTLS|LOGINDISABLED/.test(name))).toEqual([]);
+});
+
+test('what is switched off is neither shown nor there', () => {
+  const policy = { disabled: ['move', 'Imap4Rev1'] };
+  expect(shown({ signedIn: true }, policy)).not.toContain('MOVE');
+  expect(capabilities(policy).has('MOVE')).toBe(false);
+  expect(shown({ signedIn: true }, policy)[0]).toBe('IMAP4rev1');
+});
+
+test('what is written in the syntax of another extension goes with it', () => {
+  const without = capabilities({ disabled: ['LIST-EXTENDED'] });
+  expect([without.has('LIST-EXTENDED'), without.has('LIST-STATUS'), without.has('SPECIAL-USE')]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+test('that a password is refused cannot be hidden: clients would send one', () => {
+  expect(shown({}, { disabled: ['LOGINDISABLED'] })).toContain('LOGINDISABLED');
+});
+
+test('every entry of the table is shown to somebody', () => {
+  const everywhere = [{}, { tls: true }, { signedIn: true }].flatMap((to) => shown(to));
+  const names = everywhere.map((name) => name.replace(/^APPENDLIMIT=.*/, 'APPENDLIMIT'));
+  expect([...new Set(names)].sort()).toEqual(capabilityTable.map(({ name }) => name).sort());
+});

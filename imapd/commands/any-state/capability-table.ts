@@ -1,0 +1,118 @@
+import type { Session } from '../../session/session.ts';
+
+/** When a capability is shown. `ENABLE` and `IDLE` are among the early ones because clients look for them once, at the greeting. */
+type Shown = 'always' | 'beforeLogin' | 'afterLogin';
+
+type Entry = {
+  readonly name: string;
+  readonly rfc: number;
+  readonly shown: Shown;
+  /** Written in the syntax of another extension, with which it goes. */
+  readonly needs?: string;
+  /** Switching it off would make no sense: it is the protocol itself, or only says how things are. */
+  readonly fixed?: true;
+  /** Further conditions, on the connection. */
+  readonly where?: 'startTls' | 'passwordAllowed' | 'passwordForbidden';
+};
+
+/** Everything this server can do beyond RFC 3501, in the order of the CAPABILITY response. */
+export const capabilityTable = [
+  { name: 'IMAP4rev1', rfc: 3501, shown: 'always', fixed: true },
+  { name: 'LITERAL+', rfc: 7888, shown: 'always' },
+  { name: 'SASL-IR', rfc: 4959, shown: 'always' },
+  { name: 'ID', rfc: 2971, shown: 'always' },
+  { name: 'ENABLE', rfc: 5161, shown: 'always' },
+  { name: 'IDLE', rfc: 2177, shown: 'always' },
+  { name: 'STARTTLS', rfc: 3501, shown: 'beforeLogin', where: 'startTls' },
+  { name: 'LOGINDISABLED', rfc: 3501, shown: 'beforeLogin', where: 'passwordForbidden', fixed: true },
+  { name: 'AUTH=PLAIN', rfc: 4616, shown: 'beforeLogin', where: 'passwordAllowed' },
+  { name: 'AUTH=LOGIN', rfc: 4422, shown: 'beforeLogin', where: 'passwordAllowed' },
+  { name: 'NAMESPACE', rfc: 2342, shown: 'afterLogin' },
+  { name: 'CHILDREN', rfc: 3348, shown: 'afterLogin' },
+  { name: 'LIST-EXTENDED', rfc: 5258, shown: 'afterLogin' },
+  { name: 'LIST-STATUS', rfc: 5819, shown: 'afterLogin', needs: 'LIST-EXTENDED' },
+  { name: 'SPECIAL-USE', rfc: 6154, shown: 'afterLogin' },
+  { name: 'STATUS=SIZE', rfc: 8438, shown: 'afterLogin' },
+  { name: 'UIDPLUS', rfc: 4315, shown: 'afterLogin' },
+  { name: 'UNSELECT', rfc: 3691, shown: 'afterLogin' },
+  { name: 'MOVE', rfc: 6851, shown: 'afterLogin' },
+  { name: 'CONDSTORE', rfc: 7162, shown: 'afterLogin' },
+  { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },
+  { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
+  { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
+] as const satisfies readonly Entry[];
+
+export type CapabilityName = (typeof capabilityTable)[number]['name'];
+
+export type CapabilityPolicy = {
+  /** Names of the table that the cluster has switched off, in any case. */
+  readonly disabled: readonly string[];
+  /** There is a certificate: STARTTLS can be offered. */
+  readonly tlsAvailable: boolean;
+  /** Passwords in clear from other hosts too. */
+  readonly clearTextFromAnywhere: boolean;
+  /** Octets of the largest message: `APPENDLIMIT=n`. */
+  readonly appendLimit: number;
+};
+
+/** Names of the table less `disabled`, which is in capitals. What is `fixed` stays. */
+function availableWithout(disabled: readonly string[]): ReadonlySet<string> {
+  const table: readonly Entry[] = capabilityTable;
+  const off = (name: string): boolean => disabled.includes(name.toUpperCase());
+  const kept = table.filter(
+    ({ name, fixed, needs }) => fixed === true || !(off(name) || (needs !== undefined && off(needs))),
+  );
+  return new Set(kept.map(({ name }) => name));
+}
+
+/** What is offered to whom: the one source of the CAPABILITY response and of what the server accepts. */
+export class Capabilities {
+  readonly #policy: CapabilityPolicy;
+  readonly #available: ReadonlySet<string>;
+
+  constructor(policy: CapabilityPolicy) {
+    this.#policy = policy;
+    this.#available = availableWithout(policy.disabled.map((name) => name.toUpperCase()));
+  }
+
+  get appendLimit(): number {
+    return this.#policy.appendLimit;
+  }
+
+  /** Not switched off, nor what it needs. */
+  has(name: CapabilityName): boolean {
+    return this.#available.has(name);
+  }
+
+  /** May this session send a password? Only where nobody can listen (RFC 3501, 6.2.3 and 11.1). */
+  passwordAllowed(session: Session): boolean {
+    return session.tls || session.peer.loopback || this.#policy.clearTextFromAnywhere;
+  }
+
+  startTlsOffered(session: Session): boolean {
+    return this.#policy.tlsAvailable && !session.tls && this.has('STARTTLS');
+  }
+
+  /** The capabilities of this session as it is now: `IMAP4rev1 LITERAL+ …`. */
+  shownTo(session: Session): string {
+    const loggedIn = session.state !== 'notAuthenticated';
+    const shown: readonly Shown[] = loggedIn ? ['always', 'afterLogin'] : ['always', 'beforeLogin'];
+    return capabilityTable
+      .filter((entry) => shown.includes(entry.shown) && this.has(entry.name) && this.#applies(entry, session))
+      .map(({ name }) => (name === 'APPENDLIMIT' ? `APPENDLIMIT=${this.#policy.appendLimit}` : name))
+      .join(' ');
+  }
+
+  #applies(entry: Entry, session: Session): boolean {
+    switch (entry.where) {
+      case 'startTls':
+        return this.startTlsOffered(session);
+      case 'passwordAllowed':
+        return this.passwordAllowed(session);
+      case 'passwordForbidden':
+        return !this.passwordAllowed(session);
+      default:
+        return true;
+    }
+  }
+}

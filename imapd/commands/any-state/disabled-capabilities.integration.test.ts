@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
+import { RawClient } from '../../session/test-support/raw-client.ts';
+import { capabilityTable } from './capability-table.ts';
+
+/**
+ * Promise: what `capabilities.disabled` names is gone from CAPABILITY and is refused, as by a server that never heard of
+ * it; RFC 3501 stays whole. One server has everything switched off, the other nothing.
+ */
+
+let without: ImapServer;
+let withAll: ImapServer;
+const clients: RawClient[] = [];
+
+beforeAll(async () => {
+  without = await startImapServer({ policy: { disabled: capabilityTable.map(({ name }) => name) } });
+  withAll = await startImapServer();
+  for (const { fixture } of [without, withAll]) {
+    await fixture.append('Subject: a\r\n\r\na\r\n');
+    await fixture.append('Subject: b\r\n\r\nb\r\n');
+  }
+});
+afterAll(async () => {
+  for (const client of clients) client.close();
+  await without?.stop();
+  await withAll?.stop();
+});
+
+async function greeted(server: ImapServer): Promise<RawClient> {
+  const client = await RawClient.greeted(server.port);
+  clients.push(client);
+  return client;
+}
+
+async function selected(server: ImapServer): Promise<RawClient> {
+  const client = await greeted(server);
+  await client.command(`l LOGIN ada "${PASSWORD}"`);
+  expect((await client.command('s SELECT INBOX')).at(-1)).toMatch(/^s OK/);
+  return client;
+}
+
+const last = async (client: RawClient, command: string): Promise<string> =>
+  (await client.command(`a ${command}`)).at(-1) ?? '';
+
+it('shows nothing of it, before and after signing in', async () => {
+  const client = await greeted(without);
+  expect(await client.command('a CAPABILITY')).toEqual(['* CAPABILITY IMAP4rev1', 'a OK CAPABILITY completed']);
+  const lines = await client.command(`l LOGIN ada "${PASSWORD}"`);
+  expect(lines).toEqual(['l OK [CAPABILITY IMAP4rev1] Signed in']);
+});
+
+describe('before signing in', () => {
+  it.each(['ID NIL', 'STARTTLS', 'AUTHENTICATE PLAIN AGFkYQBzZWNyZXQ='])('%s is refused', async (command) => {
+    expect(await last(await greeted(without), command)).toMatch(/^a (BAD|NO \[CANNOT\])/);
+  });
+});
+
+describe('with a mailbox selected', () => {
+  it.each([
+    'ID NIL',
+    'ENABLE CONDSTORE',
+    'IDLE',
+    'NAMESPACE',
+    'UNSELECT',
+    'MOVE 9 INBOX',
+    'LIST () "" *',
+    'LIST "" (INBOX Sent)',
+    'LIST "" * RETURN (CHILDREN)',
+    'LIST "" * RETURN (STATUS (MESSAGES))',
+    'LIST (SPECIAL-USE) "" *',
+    'STATUS INBOX (SIZE)',
+    'STATUS INBOX (APPENDLIMIT)',
+    'STATUS INBOX (HIGHESTMODSEQ)',
+    'EXAMINE INBOX (CONDSTORE)',
+    'FETCH 1 MODSEQ',
+    'FETCH 1 FLAGS (CHANGEDSINCE 1)',
+    'STORE 1 (UNCHANGEDSINCE 1) +FLAGS (\\Seen)',
+    'SEARCH MODSEQ 1',
+    'SEARCH RETURN (COUNT) ALL',
+    'UID EXPUNGE 1',
+  ])('%s is no command', async (command) => {
+    const client = await selected(without);
+    expect(await last(client, command)).toMatch(/^a BAD/);
+    expect(await last(client, 'CHECK')).toMatch(/^a OK/);
+  });
+
+  it.each([
+    'LIST "" * RETURN (CHILDREN STATUS (MESSAGES SIZE))',
+    'STATUS INBOX (SIZE APPENDLIMIT HIGHESTMODSEQ)',
+    'FETCH 1 MODSEQ',
+    'SEARCH RETURN (COUNT) MODSEQ 1',
+    'UID EXPUNGE 1',
+    'UNSELECT',
+  ])('%s is one where nothing is switched off', async (command) => {
+    expect(await last(await selected(withAll), command)).toMatch(/^a OK/);
+  });
+});
+
+describe('responses', () => {
+  it('LIST tells neither children nor special uses', async () => {
+    const client = await selected(without);
+    expect((await client.command('a LIST "" *')).slice(0, -1)).toEqual(['* LIST () "/" INBOX', '* LIST () "/" Sent']);
+    const other = await selected(withAll);
+    expect(await other.command('a LIST "" *')).toContain('* LIST (\\HasNoChildren \\Sent) "/" Sent');
+  });
+
+  it('SELECT tells no mod-sequence, APPEND and COPY no UIDs', async () => {
+    const client = await selected(without);
+    const lines = await client.command('s SELECT INBOX');
+    expect(lines.join('\n')).not.toContain('MODSEQ');
+    expect(await last(client, 'COPY 1 Sent')).toBe('a OK COPY completed');
+    client.send('a APPEND INBOX {3}\r\n');
+    expect(await client.readLine()).toMatch(/^\+ /);
+    client.send('a\r\n\r\n');
+    expect((await client.readTagged('a')).at(-1)).toBe('a OK APPEND completed');
+  });
+});
+
+it('a literal that does not wait is refused, and not read as commands', async () => {
+  const client = await selected(without);
+  client.send('a STATUS {15+}\r\nx DELETE Sent\r\n (MESSAGES)\r\nb APPEND INBOX {13+}\r\nc LOGOUT\r\n\r\n\r\n\r\n');
+  expect(await client.readTagged('a')).toEqual([expect.stringMatching(/^a BAD .*LITERAL\+/)]);
+  expect(await client.readTagged('b')).toEqual([expect.stringMatching(/^b BAD .*LITERAL\+/)]);
+  expect(await last(client, 'STATUS Sent (MESSAGES)')).toMatch(/^a OK/);
+});

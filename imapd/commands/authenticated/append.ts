@@ -1,0 +1,65 @@
+import type { IncomingMessage } from '../../session/incoming-message.ts';
+import type { AppendOutcome } from '../../store/store.ts';
+import type { Announce } from '../announce.ts';
+import type { Capabilities } from '../any-state/capability-table.ts';
+import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
+import { bad, type Completion, no, ok } from '../completion.ts';
+import { splitFlags } from '../selected/split-flags.ts';
+
+export type AppendOptions = {
+  readonly capabilities: Capabilities;
+  readonly announce: Announce;
+  readonly now: () => Date;
+};
+
+/**
+ * RFC 3501, 6.3.11. The message goes to the store as it arrives, in bounded memory; it becomes part of the mailbox once
+ * the whole command is there.
+ */
+export const append = (options: AppendOptions): CommandHandler<'APPEND'> => ({
+  name: 'APPEND',
+  states: SIGNED_IN,
+  async run(command, context) {
+    const { message, session, attempt } = context;
+    if (message === null) return bad('Expected a message as a literal');
+    const { name, store } = session.user;
+    // Asked first, so that a client which waits for leave sends no message in vain.
+    const target = await store.findMailbox(name, command.mailbox, attempt);
+    return target === null ? noMailbox() : take(command, { ...context, message }, options);
+  },
+});
+
+async function take(
+  command: CommandOf<'APPEND'>,
+  context: CommandContext & { readonly message: IncomingMessage },
+  options: AppendOptions,
+): Promise<Completion> {
+  const { message, session, attempt, newOperation } = context;
+  const { name: owner, store } = session.user;
+  const operation = newOperation();
+  const staged = await store.stage(message.receive(), { operation, ordinal: 0 }, attempt);
+  const end = await message.complete();
+  if (end.kind === 'malformed') return bad(end.text);
+  const internalDate = command.message.internalDate ?? options.now();
+  const messages = [{ staged, flags: splitFlags(command.message.flags), internalDate }];
+  const outcome = await store.append({ operation, owner, mailbox: command.mailbox, messages }, attempt);
+  if (outcome.kind === 'appended') {
+    const own = session.selected?.mailbox === outcome.mailbox;
+    await options.announce(outcome.mailbox, outcome.modSeq, own ? attempt : undefined);
+  }
+  return answer(outcome, options.capabilities.has('UIDPLUS'));
+}
+
+function answer(outcome: AppendOutcome, tellUid: boolean): Completion {
+  switch (outcome.kind) {
+    case 'appended':
+      // RFC 4315, 3: the client need not search for its own message.
+      return ok('APPEND completed', tellUid ? `APPENDUID ${outcome.uidValidity} ${outcome.uids.join(',')}` : undefined);
+    case 'noMailbox':
+      return noMailbox();
+    case 'tooManyKeywords':
+      return no('The mailbox can hold no more different keywords', 'LIMIT');
+  }
+}
+
+const noMailbox = (): Completion => no('There is no such mailbox', 'TRYCREATE');

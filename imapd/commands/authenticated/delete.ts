@@ -1,0 +1,24 @@
+import type { Announce } from '../announce.ts';
+import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
+import { no, ok } from '../completion.ts';
+
+/** RFC 3501, 6.3.4. A mailbox with children leaves its name behind, which cannot be deleted before they are. */
+export const deleteMailbox = (options: { readonly announce: Announce }): CommandHandler<'DELETE'> => ({
+  name: 'DELETE',
+  states: SIGNED_IN,
+  async run({ mailbox }, { session, attempt, newOperation }) {
+    const { name: owner, store } = session.user;
+    const outcome = await store.deleteMailbox({ operation: newOperation(), owner, name: mailbox }, attempt);
+    switch (outcome.kind) {
+      case 'deleted':
+        await options.announce(outcome.mailbox, null);
+        return ok('DELETE completed');
+      case 'missing':
+        return no('There is no such mailbox', 'NONEXISTENT');
+      case 'hasChildren':
+        return no('Only the name is left, and mailboxes below it', 'HASCHILDREN');
+      case 'inbox':
+        return no('INBOX cannot be deleted', 'CANNOT');
+    }
+  },
+});

@@ -1,0 +1,38 @@
+import type { ListReturn } from '../../protocol/list-options.ts';
+import type { ResponseWriter } from '../../protocol/response-writer.ts';
+import type { Capabilities } from '../any-state/capability-table.ts';
+import type { ListedName } from './mailbox-selection.ts';
+import { writeStatus } from './status-line.ts';
+
+export type ListLineOptions = {
+  readonly returns: ListReturn;
+  readonly capabilities: Pick<Capabilities, 'has' | 'appendLimit'>;
+};
+
+/** One LIST response (RFC 3501, 7.2.2; RFC 5258, 6), with the STATUS response that belongs to it (RFC 5819). */
+export function writeListLine(writer: ResponseWriter, listed: ListedName, options: ListLineOptions): void {
+  writer.raw('* LIST ').atoms(attributesOf(listed, options)).raw(' "/" ').mailbox(listed.name);
+  if (listed.childMatches) writer.raw(' ("CHILDINFO" ("SUBSCRIBED"))');
+  writer.crlf();
+  const state = listed.listing?.state ?? null;
+  const items = options.returns.status;
+  const { appendLimit } = options.capabilities;
+  if (items !== null && state !== null) writeStatus(writer, state, { items, appendLimit });
+}
+
+/** One LSUB response. A subscribed name that cannot be selected says so (RFC 3501, 7.2.3). */
+export function writeLsubLine(writer: ResponseWriter, listed: ListedName): void {
+  const attributes = listed.listing?.state == null ? ['\\Noselect'] : [];
+  writer.raw('* LSUB ').atoms(attributes).raw(' "/" ').mailbox(listed.name).crlf();
+}
+
+/** Children (RFC 3348) and special uses (RFC 6154) cost nothing here, so every LIST tells them. */
+function attributesOf(listed: ListedName, { returns, capabilities }: ListLineOptions): readonly string[] {
+  const { listing, hasChildren } = listed;
+  const attributes: string[] = [];
+  const nonExistent = !hasChildren && capabilities.has('LIST-EXTENDED');
+  if (listing?.state == null) attributes.push(nonExistent ? '\\NonExistent' : '\\Noselect');
+  if (capabilities.has('CHILDREN')) attributes.push(hasChildren ? '\\HasChildren' : '\\HasNoChildren');
+  if (returns.subscribed && listing?.subscribed === true) attributes.push('\\Subscribed');
+  return capabilities.has('SPECIAL-USE') ? attributes.concat(listing?.specialUse ?? []) : attributes;
+}

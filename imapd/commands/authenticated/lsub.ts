@@ -1,0 +1,19 @@
+import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
+import { ok } from '../completion.ts';
+import { writeResponses } from '../selected/write-responses.ts';
+import { writeLsubLine } from './list-line.ts';
+import { ListPattern } from './list-pattern.ts';
+import { selectSubscriptions } from './mailbox-selection.ts';
+
+/** RFC 3501, 6.3.9. */
+export const lsub: CommandHandler<'LSUB'> = {
+  name: 'LSUB',
+  states: SIGNED_IN,
+  async run(command, { session, output, attempt }) {
+    const { name, store } = session.user;
+    const pattern = new ListPattern(command.reference, command.pattern);
+    const listings = await store.listMailboxes(name, attempt);
+    await writeResponses(output, selectSubscriptions(listings, pattern), writeLsubLine);
+    return ok('LSUB completed');
+  },
+};

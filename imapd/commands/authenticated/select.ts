@@ -1,0 +1,122 @@
+import { firstUnseen } from '../../mailbox/first-unseen.ts';
+import type { MailboxCursor } from '../../mailbox/mailbox-cursor.ts';
+import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
+import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
+import { withoutHold } from '../../mailbox/without-hold.ts';
+import { ResponseWriter } from '../../protocol/response-writer.ts';
+import { type Attempt, RepositoryUnavailable } from '../../routing/repository-access.ts';
+import { ConnectionClosed } from '../../session/output.ts';
+import type { MailboxState } from '../../store/mailbox-state.ts';
+import type { Uid } from '../../store/types.ts';
+import type { Capabilities } from '../any-state/capability-table.ts';
+import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
+import { no, ok } from '../completion.ts';
+
+/** RFC 3501, 6.3.1 and 6.3.2; RFC 7162, 3.1. EXAMINE is SELECT that changes nothing. */
+export const select = (
+  services: MailboxServices,
+  name: 'SELECT' | 'EXAMINE',
+  capabilities: Capabilities,
+): CommandHandler<'SELECT' | 'EXAMINE'> => ({
+  name,
+  states: SIGNED_IN,
+  updates: () => 'none',
+  async run(command, context) {
+    const { session, output } = context;
+    session.deselect();
+    if (command.condstore) session.enable('CONDSTORE');
+    const selected = await open(services, command, context);
+    if (selected === null) return no('There is no such mailbox', 'NONEXISTENT');
+    if (session.state === 'logout') {
+      selected.release(); // the client left while its mailbox was loaded
+      throw new ConnectionClosed('the client is gone');
+    }
+    session.select(selected);
+    await output.write(describe(selected, capabilities.has('CONDSTORE')));
+    return selected.readOnly ? ok('EXAMINE completed', 'READ-ONLY') : ok('SELECT completed', 'READ-WRITE');
+  },
+});
+
+type Select = CommandOf<'SELECT' | 'EXAMINE'>;
+
+async function open(
+  services: MailboxServices,
+  command: Select,
+  context: CommandContext,
+): Promise<SelectedMailbox | null> {
+  const { session } = context;
+  const { store } = session.user;
+  const cursor = await openCursor(services, command, context);
+  if (cursor === null) return null;
+  const readOnly = command.name === 'EXAMINE';
+  try {
+    const recentFrom = readOnly ? cursor.view.state.recentFrom : await claimRecent(services, cursor, context);
+    return new SelectedMailbox({
+      views: services.views,
+      deferred: services.deferred,
+      claims: services.recentClaims,
+      store,
+      session,
+      cursor,
+      readOnly,
+      recentFrom,
+    });
+  } catch (error) {
+    services.views.leave(cursor);
+    throw error;
+  }
+}
+
+/**
+ * Without a writer a mailbox can be selected that somebody here has selected. One that was selected lately may have changed
+ * since, or even its name: it will do only when the wait for a writer has ended in vain.
+ */
+async function openCursor(
+  services: MailboxServices,
+  command: Select,
+  context: CommandContext,
+): Promise<MailboxCursor | null> {
+  const { name: owner, store } = context.session.user;
+  const { views } = services;
+  const known = { store, owner, name: command.mailbox };
+  const find = (attempt: Attempt): Promise<MailboxState | null> => store.findMailbox(owner, command.mailbox, attempt);
+  try {
+    let found = await withoutHold(find);
+    if (found === 'unavailable') {
+      const watched = views.openKnown({ ...known, watched: true });
+      if (watched !== null) return watched;
+      found = await find(context.attempt);
+    }
+    return found === null ? null : await views.open(store, found.id, context.attempt);
+  } catch (error) {
+    const lately = error instanceof RepositoryUnavailable ? views.openKnown({ ...known, watched: false }) : null;
+    if (lately === null) throw error;
+    return lately;
+  }
+}
+
+/** From which UID on messages are \Recent to this session, and to no later one. */
+async function claimRecent(services: MailboxServices, cursor: MailboxCursor, context: CommandContext): Promise<Uid> {
+  const { id, recent, recentFrom } = cursor.view.state;
+  if (recent === 0) return (cursor.view.table.lastUid + 1) as Uid;
+  const { store } = context.session.user;
+  const claimed = await withoutHold((attempt) => store.claimRecent(id, context.newOperation(), attempt));
+  if (claimed !== 'unavailable') return claimed;
+  services.deferred.claimRecent(store, id);
+  return recentFrom;
+}
+
+function describe(selected: SelectedMailbox, tellModSeq: boolean): Buffer {
+  const { cursor } = selected;
+  const { state, modSeq } = cursor.view;
+  const unseen = firstUnseen(cursor);
+  const writer = new ResponseWriter();
+  selected.writeFlagLists(writer);
+  writer.raw('* ').number(cursor.count).raw(' EXISTS\r\n');
+  writer.raw('* ').number(selected.recent).raw(' RECENT\r\n');
+  if (unseen > 0) writer.status('OK', 'First unseen message', `UNSEEN ${unseen}`);
+  writer.status('OK', 'UIDs valid', `UIDVALIDITY ${state.uidValidity}`);
+  writer.status('OK', 'Predicted next UID', `UIDNEXT ${state.uidNext}`);
+  if (tellModSeq) writer.status('OK', 'Highest mod-sequence', `HIGHESTMODSEQ ${modSeq}`);
+  return writer.take();
+}

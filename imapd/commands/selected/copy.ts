@@ -1,0 +1,72 @@
+import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
+import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
+import { messagesOf, namesUnknown, uidList } from '../../mailbox/message-ids.ts';
+import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
+import { IdSet } from '../../protocol/id-set.ts';
+import type { CopyOutcome } from '../../store/store.ts';
+import type { Capabilities } from '../any-state/capability-table.ts';
+import { type CommandContext, type CommandHandler, SELECTED } from '../command-handler.ts';
+import { bad, type Completion, no, ok } from '../completion.ts';
+
+export type CopyOptions = { readonly services: MailboxServices; readonly capabilities: Capabilities };
+
+/** RFC 3501, 6.4.7; COPYUID: RFC 4315, 3; MOVE: RFC 6851. One transaction, however many messages. */
+export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandler<'COPY' | 'MOVE'> => ({
+  name,
+  states: SELECTED,
+  ...(name === 'MOVE' ? { capability: 'MOVE' } : {}),
+  async run(command, context) {
+    const selected = SelectedMailbox.of(context.session);
+    const { cursor } = selected;
+    const move = command.name === 'MOVE';
+    if (namesUnknown(command, cursor)) return bad('No such message number');
+    if (move && selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');
+    await learnOfNewUids(command, selected, context);
+    const { uids } = messagesOf(command, cursor);
+    if (uids.length === 0) return ok(`${command.name} completed: there was nothing to do`);
+    const outcome = await selected.store.copy(
+      {
+        operation: context.newOperation(),
+        from: selected.mailbox,
+        owner: context.session.user.name,
+        to: command.mailbox,
+        uids: uidList(uids),
+        move,
+      },
+      context.attempt,
+    );
+    if (outcome.kind !== 'copied') return refusal(outcome.kind);
+    if (move) cursor.view.applyExpunged(outcome.source, outcome.modSeq);
+    await announce(options.services, selected, { outcome, move });
+    return complete(outcome, { move, context, tellUids: options.capabilities.has('UIDPLUS') });
+  },
+});
+
+type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
+
+function refusal(kind: Exclude<CopyOutcome['kind'], 'copied'>): Completion {
+  if (kind === 'noMailbox') return no('There is no such mailbox', 'TRYCREATE');
+  return no('The other mailbox has as many keywords as it can hold', 'LIMIT');
+}
+
+async function announce(
+  services: MailboxServices,
+  selected: SelectedMailbox,
+  done: { readonly outcome: Copied; readonly move: boolean },
+): Promise<void> {
+  if (done.outcome.source.length === 0) return;
+  if (done.move) await services.views.announce(selected.mailbox, done.outcome.modSeq);
+  await services.views.announce(done.outcome.mailbox, null);
+}
+
+/** RFC 6851, 4.3: MOVE tells COPYUID in an untagged OK before the EXPUNGE responses, COPY in its tagged one. */
+async function complete(
+  outcome: Copied,
+  run: { readonly move: boolean; readonly context: CommandContext; readonly tellUids: boolean },
+): Promise<Completion> {
+  if (outcome.source.length === 0) return no('The messages do not exist any more', 'EXPUNGEISSUED');
+  const code = `COPYUID ${outcome.uidValidity} ${IdSet.of(outcome.source)} ${IdSet.of(outcome.target)}`;
+  if (!run.move) return ok('COPY completed', run.tellUids ? code : undefined);
+  if (run.tellUids) await run.context.output.write(`* OK [${code}] Moved\r\n`);
+  return ok('MOVE completed');
+}

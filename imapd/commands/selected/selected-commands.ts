@@ -1,0 +1,38 @@
+import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
+import type { Capabilities } from '../any-state/capability-table.ts';
+import { idle } from '../authenticated/idle.ts';
+import { select } from '../authenticated/select.ts';
+import type { CommandHandler } from '../command-handler.ts';
+import { check } from './check.ts';
+import { close } from './close.ts';
+import { copy } from './copy.ts';
+import { expunge } from './expunge.ts';
+import { fetch } from './fetch.ts';
+import { search } from './search.ts';
+import { store } from './store.ts';
+import { unselect } from './unselect.ts';
+
+export type SelectedCommandsOptions = {
+  readonly capabilities: Capabilities;
+  /** Between two signs of life in IDLE. */
+  readonly idleKeepAliveMs: number;
+};
+
+/** The commands that select a mailbox or work on the selected one. */
+export const selectedCommands = (
+  services: MailboxServices,
+  options: SelectedCommandsOptions,
+): readonly CommandHandler[] => [
+  select(services, 'SELECT', options.capabilities),
+  select(services, 'EXAMINE', options.capabilities),
+  check,
+  close(services),
+  unselect,
+  expunge(services),
+  search(options.capabilities),
+  fetch(services),
+  store(services),
+  copy('COPY', { services, capabilities: options.capabilities }),
+  copy('MOVE', { services, capabilities: options.capabilities }),
+  idle({ keepAliveMs: options.idleKeepAliveMs }),
+];

@@ -1,0 +1,103 @@
+import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
+import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
+import { messagesOf, namesUnknown, uidList } from '../../mailbox/message-ids.ts';
+import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
+import { IdSet } from '../../protocol/id-set.ts';
+import { ResponseWriter } from '../../protocol/response-writer.ts';
+import { changesSince } from '../../store/mailbox-state.ts';
+import type { StoreOutcome } from '../../store/store.ts';
+import { type FlagChange, type ModSeq, type SystemFlag, systemFlags, type Uid } from '../../store/types.ts';
+import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
+import { bad, type Completion, no, ok } from '../completion.ts';
+import { useCondstore } from '../use-condstore.ts';
+
+const WRITE_AT = 32 * 1024;
+
+/** RFC 3501, 6.4.6; UNCHANGEDSINCE and MODIFIED: RFC 7162, 3.1.3. One mutation, however many messages. */
+export const store = (services: MailboxServices): CommandHandler<'STORE'> => ({
+  name: 'STORE',
+  states: SELECTED,
+  updates: (command) => (command.uid ? 'all' : 'noExpunge'),
+  async run(command, context) {
+    const selected = SelectedMailbox.of(context.session);
+    const { cursor } = selected;
+    if (namesUnknown(command, cursor)) return bad('No such message number');
+    if (command.unchangedSince !== null) await useCondstore(context);
+    if (selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');
+    await learnOfNewUids(command, selected, context);
+    const { uids } = messagesOf(command, cursor);
+    if (uids.length === 0) return ok('STORE completed');
+    const outcome = await change(selected, { command, uids, context });
+    if (outcome.kind !== 'stored') return refusal(outcome.kind, selected);
+    cursor.view.applyStored(outcome);
+    cursor.acknowledge(outcome.modSeq);
+    await services.views.announce(selected.mailbox, outcome.modSeq);
+    await answer(selected, { command, outcome, context });
+    return completion(selected, { command, outcome, asked: uids.length });
+  },
+});
+
+type Store = CommandOf<'STORE'>;
+type Stored = Extract<StoreOutcome, { readonly kind: 'stored' }>;
+
+async function change(
+  selected: SelectedMailbox,
+  request: { readonly command: Store; readonly uids: Uint32Array; readonly context: CommandContext },
+): Promise<StoreOutcome> {
+  const { command, uids, context } = request;
+  const known = command.unchangedSince as ModSeq | null;
+  return selected.store.storeFlags(
+    {
+      operation: context.newOperation(),
+      mailbox: selected.mailbox,
+      uids: uidList(uids),
+      change: flagChange(command),
+      // What a client learnt from a lost primary is no ground to overwrite anything.
+      unchangedSince: known === null ? null : changesSince(selected.cursor.view.state, known),
+    },
+    context.attempt,
+  );
+}
+
+function flagChange(command: Store): FlagChange {
+  const isSystem = (flag: string): flag is SystemFlag => Object.hasOwn(systemFlags, flag);
+  const system = command.flags.filter(isSystem).reduce((bits, flag) => bits | systemFlags[flag], 0);
+  const keywords = command.flags.filter((flag) => !flag.startsWith('\\'));
+  return { mode: command.operation, system, keywords };
+}
+
+async function refusal(kind: 'gone' | 'tooManyKeywords', selected: SelectedMailbox): Promise<Completion> {
+  if (kind === 'tooManyKeywords') return no('The mailbox has as many keywords as it can hold', 'LIMIT');
+  await selected.refresh();
+  return no('The mailbox has been deleted', 'NONEXISTENT');
+}
+
+/** Untagged FETCH of what was stored; of `.SILENT` only the mod-sequences, and only for who uses them. */
+async function answer(
+  selected: SelectedMailbox,
+  stored: { readonly command: Store; readonly outcome: Stored; readonly context: CommandContext },
+): Promise<void> {
+  const { command, outcome, context } = stored;
+  if (command.silent && !selected.condstore) return;
+  const writer = new ResponseWriter();
+  if (!command.silent) selected.writeNewKeywords(writer);
+  for (const uid of outcome.rows.uids.subarray(0, outcome.rows.count)) {
+    if (command.silent) selected.writeModSeq(writer, uid as Uid);
+    else selected.writeFlagChange(writer, uid as Uid);
+    if (writer.length > WRITE_AT) await context.output.write(writer.take());
+  }
+  if (writer.length > 0) await context.output.write(writer.take());
+}
+
+function completion(
+  selected: SelectedMailbox,
+  stored: { readonly command: Store; readonly outcome: Stored; readonly asked: number },
+): Completion {
+  const { command, outcome, asked } = stored;
+  const ids = command.uid ? outcome.modified : outcome.modified.map((uid) => selected.cursor.sequenceOf(uid));
+  const code = ids.length === 0 ? undefined : `MODIFIED ${IdSet.of(ids)}`;
+  // RFC 2180, 4.2.1: expunged meanwhile, and the client does not know yet. A UID that is gone is nobody's mistake.
+  const missing = !command.uid && outcome.rows.count < asked;
+  if (missing) return no('Some of the messages do not exist any more', code ?? 'EXPUNGEISSUED');
+  return ok(code === undefined ? 'STORE completed' : 'Some messages were changed by others and left alone', code);
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { MemberEndpoint, Target } from '#contract/routing-document.ts';
+import { roles } from '#database/postgres/roles.ts';
+import { freePort } from '#runtime/test-support/free-ports.ts';
+import type { OperationId } from '../../store/types.ts';
+import { type Notes, openRepository } from '../test-support/open-repository.ts';
+import { TestRepository } from '../test-support/test-repository.ts';
+import { TestServer } from '../test-support/test-server.ts';
+import { WireProxy } from '../test-support/wire-proxy.ts';
+import type { PostgresRepository } from './postgres-repository.ts';
+
+// Promise: a member that comes back under another address, at the same epoch (its pod was replaced), is found there as soon
+// as a document says so. No command fails, what has not moved is left alone, and nothing stays behind at the old address.
+
+const attempt = { signal: new AbortController().signal };
+let repository: TestRepository;
+let access: PostgresRepository;
+let notes: Notes;
+/** The writer, wherever it runs now. */
+let writer: TestServer;
+
+beforeAll(async () => {
+  repository = await TestRepository.start({ members: ['a', 'b'] });
+  writer = repository.server('a');
+  await writer.sql('CREATE TABLE public.marks (id text)');
+  await writer.sql('GRANT ALL ON public.marks TO PUBLIC');
+});
+afterEach(async () => await access?.close());
+afterAll(async () => {
+  await writer?.stop();
+  await repository?.close();
+});
+
+function open(target: Target): void {
+  ({ access, notes } = openRepository(target));
+}
+function target(at: Readonly<Record<string, MemberEndpoint>> = {}, more: Partial<Target> = {}): Target {
+  const known = repository.target('a', 1, more);
+  return { ...known, members: { ...known.members, a: writer.endpoint, ...at } };
+}
+async function write(): Promise<string> {
+  const id = randomUUID();
+  const work = async (c: ClientBase): Promise<string> => {
+    await c.query('INSERT INTO public.marks VALUES ($1)', [id]);
+    return id;
+  };
+  return await access.mutate(id as OperationId, work, attempt);
+}
+const pidOfWriter = async (): Promise<unknown> =>
+  await access.read(
+    async (c) => (await c.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid,
+    attempt,
+  );
+async function readFrom(): Promise<string> {
+  const work = async (c: ClientBase) => {
+    await c.query('SELECT 1');
+    return { complete: true as const, value: null, bytes: 1 };
+  };
+  await access.readContent(work, attempt);
+  const note = notes.reads.at(-1);
+  return note?.source === 'replica' ? 'replica' : `primary: ${note?.fallback}`;
+}
+const connectionsOf = async (server: TestServer): Promise<number> =>
+  (await server.sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'imapd imapd-test'")).length;
+
+test('a reader that moved is read from where it is now; the writer does not notice', async () => {
+  const proxy = await WireProxy.start(repository.server('b').endpoint);
+  open(target({ b: proxy.endpoint }));
+  await expect.poll(readFrom).toBe('replica');
+  const pid = await pidOfWriter();
+  const before = await connectionsOf(repository.server('b'));
+  access.retarget(target());
+  await expect.poll(readFrom).toBe('replica');
+  await proxy.close();
+  await expect
+    .poll(() => access.readers.map(({ name, serving }) => ({ name, serving })))
+    .toEqual([{ name: 'b', serving: true }]);
+  expect(await readFrom()).toBe('replica');
+  expect(await pidOfWriter()).toBe(pid);
+  await expect.poll(() => connectionsOf(repository.server('b'))).toBeLessThanOrEqual(before);
+  const keys = access.poolUses.map(({ member, role }) => `${member} ${role}`);
+  expect(keys).toEqual([...new Set(keys)]);
+});
+
+test('a writer that comes back under another address gets what was held, and nobody is refused', async () => {
+  open(target());
+  await write();
+  const old = writer;
+  const stop = new AbortController();
+  const written: string[] = [];
+  const writing = Array.from({ length: 4 }, async () => {
+    while (!stop.signal.aborted) written.push(await write());
+  });
+  await expect.poll(() => written.length).toBeGreaterThan(20);
+  await old.stop('SIGQUIT');
+  writer = new TestServer({ name: 'a', port: await freePort(), folder: repository.folder });
+  await writer.start();
+  const before = written.length;
+  await expect.poll(() => access.view.held).toBe(4);
+  access.retarget(target());
+  await expect.poll(() => written.length).toBeGreaterThan(before + 20);
+  stop.abort();
+  await Promise.all(writing);
+  expect(access.view).toMatchObject({ epoch: 1, writerReachable: true, held: 0 });
+  const rows = await writer.sql<{ id: string }>('SELECT id FROM public.marks');
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(written));
+});
+
+test('a lease goes on at the new address, and is renewed by a replica that streams from there', async () => {
+  const lease = { durability: 'Async', leaseSeconds: 2 } as const;
+  const streamFrom = async (host: string): Promise<void> => {
+    const upstream = `host=${host} port=${writer.port} user=${roles.replication} password=replication`;
+    await repository.server('b').set('primary_conninfo', `${upstream} application_name=b`);
+  };
+  await streamFrom('127.0.0.1');
+  open(target({}, lease));
+  const left = (): number => access.view.leaseRemainingMs ?? 0;
+  await expect.poll(left).toBeGreaterThan(1_000);
+  await write();
+  // The document comes first: the lease was for the epoch, and the epoch is the same.
+  access.retarget(target({ a: { host: 'localhost', port: writer.port } }, lease));
+  expect(left()).toBeGreaterThan(0);
+  await write();
+  // A stream from another address than the document's is no proof.
+  await expect.poll(left).toBe(0);
+  const held = write();
+  await streamFrom('localhost');
+  await held;
+  expect(left()).toBeGreaterThan(0);
+});

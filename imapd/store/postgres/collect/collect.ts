@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import type { OperationId } from '../../types.ts';
+import { type Connection, onlyRow, rows } from '../connection.ts';
+
+/** How long things are kept, in seconds. */
+export type Retention = {
+  /** Content of an expunged message: as long as any session may still ask for it. */
+  readonly content: number;
+  /** Uploads that never became messages. */
+  readonly staged: number;
+  /** Results of operations: longer than any retry, and than an old primary may be away before it is salvaged. */
+  readonly operations: number;
+  /** Tombstones: a client that was away for longer compares its mailbox whole. */
+  readonly tombstones: number;
+};
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+export const defaultRetention: Retention = {
+  content: DAY,
+  staged: DAY,
+  operations: 7 * DAY,
+  tombstones: 30 * DAY,
+};
+
+export type CollectLimits = {
+  readonly retention: Retention;
+  /** Rows of one transaction: short locks, and little log at a time for the replicas. */
+  readonly batch: number;
+  /** Transactions of one run. What is left is the next run's. */
+  readonly transactions: number;
+};
+export const defaultLimits: CollectLimits = { retention: defaultRetention, batch: 500, transactions: 200 };
+
+/** What was removed, by kind of row; 'busy': somebody else is at it. */
+export type Collected = Readonly<Record<Step, number>> | 'busy';
+
+/** Any number that nobody else locks: `gc` in ASCII. Salvage takes it too: it refers to content by id. */
+export const COLLECTOR_LOCK = 0x67_63;
+
+type Step = 'expunged' | 'removedMailboxes' | 'staged' | 'operations' | 'tombstones';
+type Work = (tx: Connection, limits: CollectLimits) => Promise<number>;
+
+/**
+ * Removes what nobody can ask for any more. Every batch is one transaction under one lock of the repository, so several
+ * processes may try: one works, and whoever is killed leaves nothing half done. Content goes when no message and no
+ * tombstone refers to it; that no reference can appear in the meantime is COPY's doing, which locks its source.
+ */
+export async function collect(
+  access: RepositoryAccess<Connection>,
+  limits: CollectLimits,
+  attempt: Attempt,
+): Promise<Collected> {
+  const removed: Record<Step, number> = { expunged: 0, removedMailboxes: 0, staged: 0, operations: 0, tombstones: 0 };
+  let left = limits.transactions;
+  for (const [step, work] of Object.entries(steps) as [Step, Work][]) {
+    for (let more = true; more && left > 0; left--) {
+      attempt.signal.throwIfAborted();
+      const count = await access.mutate(newOperation(), (tx) => exclusively(tx, () => work(tx, limits)), attempt);
+      if (count === null) return 'busy';
+      removed[step] += count;
+      more = count > 0;
+    }
+  }
+  return removed;
+}
+
+const newOperation = (): OperationId => randomUUID() as OperationId;
+
+async function exclusively(tx: Connection, work: () => Promise<number>): Promise<number | null> {
+  const { free } = await onlyRow<{ free: boolean }>(tx, {
+    text: 'SELECT pg_try_advisory_xact_lock($1) AS free',
+    values: [COLLECTOR_LOCK],
+  });
+  return free ? await work() : null;
+}
+
+const steps: Readonly<Record<Step, Work>> = {
+  async expunged(tx, { retention, batch }) {
+    const contents = await rows<{ content: string }>(tx, {
+      name: 'collect-expunged',
+      text: `UPDATE mail.tombstone t SET content = NULL FROM (
+          SELECT mailbox, uid, content FROM mail.tombstone
+          WHERE content IS NOT NULL AND expunged_at < clock_timestamp() - make_interval(secs => $1)
+          ORDER BY expunged_at LIMIT $2 FOR UPDATE
+        ) old WHERE t.mailbox = old.mailbox AND t.uid = old.uid RETURNING old.content`,
+      values: [retention.content, batch],
+    });
+    return await removeUnreferenced(tx, contents);
+  },
+
+  async removedMailboxes(tx, { retention, batch }) {
+    const [mailbox] = await rows<{ id: string }>(tx, {
+      name: 'collect-removed',
+      text: `SELECT id FROM mail.removed_mailbox
+        WHERE removed_at < clock_timestamp() - make_interval(secs => $1) ORDER BY removed_at LIMIT 1`,
+      values: [retention.content],
+    });
+    if (mailbox === undefined) return 0;
+    const contents = await rows<{ content: string }>(tx, {
+      name: 'collect-messages',
+      text: `DELETE FROM mail.message m USING (
+          SELECT uid FROM mail.message WHERE mailbox = $1 ORDER BY uid LIMIT $2
+        ) old WHERE m.mailbox = $1 AND m.uid = old.uid RETURNING m.content`,
+      values: [mailbox.id, batch],
+    });
+    if (contents.length === 0) await forgetMailbox(tx, mailbox.id);
+    return 1 + (await removeUnreferenced(tx, contents));
+  },
+
+  async staged(tx, { retention, batch }) {
+    const orphans = await rows<{ content: string }>(tx, {
+      name: 'collect-staged',
+      text: `DELETE FROM mail.staged s USING (
+          SELECT content FROM mail.staged WHERE started_at < clock_timestamp() - make_interval(secs => $1)
+          ORDER BY started_at LIMIT $2 FOR UPDATE
+        ) old WHERE s.content = old.content RETURNING s.content`,
+      // An upload has many chunks: fewer of them at a time.
+      values: [retention.staged, Math.ceil(batch / 100)],
+    });
+    await removeUnreferenced(tx, orphans);
+    // An upload that broke off has chunks and no content row.
+    await removeChunks(tx, orphans);
+    return orphans.length;
+  },
+
+  async operations(tx, { retention, batch }) {
+    const gone = await rows(tx, {
+      name: 'collect-operations',
+      text: `DELETE FROM mail.operation o USING (
+          SELECT id FROM mail.operation WHERE at < clock_timestamp() - make_interval(secs => $1) LIMIT $2
+        ) old WHERE o.id = old.id RETURNING 1`,
+      values: [retention.operations, batch],
+    });
+    return gone.length;
+  },
+
+  async tombstones(tx, { retention, batch }) {
+    const { count } = await onlyRow<{ count: number }>(tx, {
+      name: 'collect-tombstones',
+      text: `WITH gone AS (
+          DELETE FROM mail.tombstone t USING (
+            SELECT mailbox, uid FROM mail.tombstone
+            WHERE content IS NULL AND expunged_at < clock_timestamp() - make_interval(secs => $1)
+            ORDER BY expunged_at LIMIT $2
+          ) old WHERE t.mailbox = old.mailbox AND t.uid = old.uid RETURNING t.mailbox, t.modseq
+        ), locked AS MATERIALIZED (
+          SELECT id FROM mail.mailbox WHERE id IN (SELECT mailbox FROM gone) ORDER BY id FOR UPDATE
+        ), known AS (
+          UPDATE mail.mailbox m SET expunges_known_from = greatest(m.expunges_known_from, g.modseq)
+          FROM (SELECT mailbox, max(modseq) AS modseq FROM gone GROUP BY mailbox) g, locked l
+          WHERE m.id = g.mailbox AND m.id = l.id
+        )
+        SELECT count(*)::float8 AS count FROM gone`,
+      values: [retention.tombstones, batch],
+    });
+    return count;
+  },
+};
+
+async function forgetMailbox(tx: Connection, id: string): Promise<void> {
+  await rows(tx, {
+    name: 'collect-mailbox',
+    // Its tombstones go by age like all others: they still hold content.
+    text: `WITH forks AS (DELETE FROM mail.fork WHERE mailbox = $1)
+      DELETE FROM mail.removed_mailbox WHERE id = $1`,
+    values: [id],
+  });
+}
+
+/** Gives how many references were looked at. */
+async function removeUnreferenced(tx: Connection, contents: readonly { readonly content: string }[]): Promise<number> {
+  if (contents.length === 0) return 0;
+  const gone = await rows<{ content: string }>(tx, {
+    name: 'collect-content',
+    text: `DELETE FROM mail.content c USING (SELECT DISTINCT unnest($1::uuid[]) AS id) u
+      WHERE c.id = u.id AND NOT EXISTS (SELECT 1 FROM mail.message m WHERE m.content = c.id)
+        AND NOT EXISTS (SELECT 1 FROM mail.tombstone t WHERE t.content = c.id)
+      RETURNING c.id AS content`,
+    values: [contents.map(({ content }) => content)],
+  });
+  await removeChunks(tx, gone);
+  return contents.length;
+}
+
+async function removeChunks(tx: Connection, contents: readonly { readonly content: string }[]): Promise<void> {
+  if (contents.length === 0) return;
+  await rows(tx, {
+    name: 'collect-chunks',
+    text: 'DELETE FROM mail.chunk WHERE content = ANY($1::uuid[])',
+    values: [contents.map(({ content }) => content)],
+  });
+}

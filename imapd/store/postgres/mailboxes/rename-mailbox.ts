@@ -1,0 +1,107 @@
+import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import type { Named, RenameOutcome } from '../../store.ts';
+import type { MailboxId, Uid } from '../../types.ts';
+import { type Connection, firstRow, onlyRow, rows } from '../connection.ts';
+import { copyLocked } from '../messages/copy.ts';
+import { saveKeywords } from '../messages/keywords.ts';
+import { lockOwner } from '../operations/lock-owner.ts';
+import { rollBackWith, withOutcome } from '../operations/outcome.ts';
+import { readNumbers } from '../view/packed-rows.ts';
+import { insertMailboxes, parentsOf } from './create-mailbox.ts';
+import { type LockedMailbox, lockPair } from './lock-mailbox.ts';
+
+type Rename = Named & { readonly to: string };
+const UNIQUE_VIOLATION = '23505';
+
+/** RENAME with children, ids and UIDVALIDITY kept; from INBOX the messages move and INBOX stays, empty (RFC 3501 6.3.5). */
+export async function renameMailbox(
+  access: RepositoryAccess<Connection>,
+  request: Rename,
+  attempt: Attempt,
+): Promise<RenameOutcome> {
+  const work = request.name === 'INBOX' ? renameInbox : renameTree;
+  return await withOutcome(access.mutate<RenameOutcome>(request.operation, (tx) => work(tx, request), attempt));
+}
+
+async function renameTree(tx: Connection, { owner, name, to }: Rename): Promise<RenameOutcome> {
+  await lockOwner(tx, owner);
+  const tree = await rows<{ id: MailboxId }>(tx, {
+    name: 'mailbox-lock-tree',
+    text: `SELECT id FROM mail.mailbox WHERE owner = $1 AND (name = $2 OR starts_with(name, $2 || '/'))
+      ORDER BY id FOR UPDATE`,
+    values: [owner, name],
+  });
+  if (tree.length === 0) return { kind: 'missing' };
+  // Into itself: a becomes a/b, and a has to go on existing as a parent of it.
+  if (await isTaken(tx, owner, to)) return { kind: 'exists' };
+  try {
+    await rows(tx, {
+      name: 'mailbox-rename-tree',
+      text: `UPDATE mail.mailbox SET name = $3 || substr(name, length($2) + 1)
+        WHERE owner = $1 AND (name = $2 OR starts_with(name, $2 || '/'))`,
+      values: [owner, name, to],
+    });
+  } catch (cause) {
+    if ((cause as { code?: string }).code === UNIQUE_VIOLATION) rollBackWith({ kind: 'exists' });
+    throw cause;
+  }
+  await makeParents(tx, owner, to);
+  return { kind: 'renamed', mailboxes: tree.map(({ id }) => id) };
+}
+
+async function renameInbox(tx: Connection, { owner, name, to, operation }: Rename): Promise<RenameOutcome> {
+  await lockOwner(tx, owner);
+  if (await isTaken(tx, owner, to)) return { kind: 'exists' };
+  const inbox = await firstRow<{ id: MailboxId }>(tx, {
+    name: 'mailbox-id',
+    text: 'SELECT id FROM mail.mailbox WHERE owner = $1 AND name = $2',
+    values: [owner, name],
+  });
+  if (inbox === null) return { kind: 'missing' };
+  await makeParents(tx, owner, to);
+  await insertMailboxes(tx, owner, [{ name: to, specialUse: [] }]);
+  const locked = await lockPair(tx, { from: inbox.id, owner, to });
+  await moveEverything(tx, { operation, from: inbox.id, locked, to });
+  return { kind: 'renamed', mailboxes: [inbox.id] };
+}
+
+async function moveEverything(
+  tx: Connection,
+  {
+    operation,
+    from,
+    locked,
+    to,
+  }: {
+    readonly operation: Rename['operation'];
+    readonly from: MailboxId;
+    readonly locked: readonly LockedMailbox[];
+    readonly to: string;
+  },
+): Promise<void> {
+  const source = locked.find((mailbox) => mailbox.id === from);
+  const target = locked.find((mailbox) => mailbox.name === to);
+  if (source === undefined || target === undefined) throw new Error('a mailbox that was just made is not there');
+  // The new mailbox takes over the keywords whole, so bits keep their meaning.
+  await saveKeywords(tx, target.id, { keywords: source.keywords, bits: [], grown: source.keywords.length > 0 });
+  const all = await onlyRow<{ count: number; uids: string | null }>(tx, {
+    name: 'message-uids',
+    text: `SELECT count(*)::float8 AS count, array_agg(uid)::text AS uids
+      FROM (SELECT uid FROM mail.message WHERE mailbox = $1 ORDER BY uid) ordered`,
+    values: [from],
+  });
+  const uids = [...readNumbers(all.uids, new Uint32Array(all.count))] as Uid[];
+  await copyLocked(tx, { operation, from, to: target, uids, move: true, mapping: null });
+}
+
+const isTaken = async (tx: Connection, owner: string, name: string): Promise<boolean> =>
+  (await firstRow(tx, {
+    name: 'mailbox-taken',
+    text: 'SELECT 1 FROM mail.mailbox WHERE owner = $1 AND name = $2',
+    values: [owner, name],
+  })) !== null;
+
+async function makeParents(tx: Connection, owner: string, name: string): Promise<void> {
+  const parents = parentsOf(name).map((parent) => ({ name: parent, specialUse: [] }));
+  if (parents.length > 0) await insertMailboxes(tx, owner, parents);
+}

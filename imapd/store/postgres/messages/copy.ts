@@ -1,0 +1,142 @@
+import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import type { CopyMessages, CopyOutcome } from '../../store.ts';
+import type { MailboxId, ModSeq, OperationId, Uid, UidValidity } from '../../types.ts';
+import { type Connection, onlyRow } from '../connection.ts';
+import { gapSince } from '../epoch-sql.ts';
+import { type LockedMailbox, lockPair } from '../mailboxes/lock-mailbox.ts';
+import { readNumbers } from '../view/packed-rows.ts';
+import { inRanges, readUids, uidRanges, writeUids } from '../view/uid-ranges.ts';
+import { addTotal, firstAdded, totalOf } from './counter-sql.ts';
+import { removeMessages } from './expunge.ts';
+import { assignKeywords, saveKeywords } from './keywords.ts';
+
+/** UIDs of the copies are consecutive: the first and the sources say all. */
+type Stored = {
+  readonly kind: 'copied';
+  readonly mailbox: MailboxId;
+  readonly uidValidity: UidValidity;
+  readonly source: string;
+  readonly firstTarget: number;
+  readonly modSeq: ModSeq;
+};
+type Refused = { readonly kind: 'noMailbox' } | { readonly kind: 'tooManyKeywords' };
+
+/** COPY and MOVE within the repository: content is shared, rows are copied by one statement however many. */
+export async function copy(
+  access: RepositoryAccess<Connection>,
+  request: CopyMessages,
+  attempt: Attempt,
+): Promise<CopyOutcome> {
+  const stored = await access.mutate<Stored | Refused>(request.operation, (tx) => copyIn(tx, request), attempt);
+  if (stored.kind !== 'copied') return stored;
+  const { firstTarget, source, ...rest } = stored;
+  const uids = readUids(source);
+  return { ...rest, source: uids, target: uids.map((_, i) => (firstTarget + i) as Uid) };
+}
+
+async function copyIn(tx: Connection, request: CopyMessages): Promise<Stored | Refused> {
+  const locked = await lockPair(tx, request);
+  const from = locked.find((mailbox) => mailbox.id === request.from);
+  const to = locked.find((mailbox) => mailbox.owner === request.owner && mailbox.name === request.to);
+  if (to === undefined) return { kind: 'noMailbox' };
+  // A source that is gone has no messages, though their rows may still wait for the collector: nothing is copied, which is
+  // a success (RFC 9051 6.4.7).
+  const uids = from === undefined ? [] : request.uids;
+  const mapping = await mapKeywords(tx, { uids, from, to });
+  if (mapping === 'full') return { kind: 'tooManyKeywords' };
+  return await copyLocked(tx, { ...request, uids, to, mapping });
+}
+
+/** Source bit i becomes target bit to[i]. null: the bits mean the same in both. */
+type KeywordMapping = { readonly from: readonly number[]; readonly to: readonly number[] } | null;
+
+/** Copies between two mailboxes whose rows are locked; with `move` removes the originals. */
+export async function copyLocked(
+  tx: Connection,
+  request: {
+    readonly operation: OperationId;
+    readonly from: MailboxId;
+    readonly to: LockedMailbox;
+    readonly uids: readonly Uid[];
+    readonly move: boolean;
+    readonly mapping: KeywordMapping;
+  },
+): Promise<Stored> {
+  const { operation, from, to, uids, move, mapping } = request;
+  const ranges = uidRanges(uids);
+  const copying = onlyRow<Copied>(tx, {
+    name: 'messages-copy',
+    text: copyText,
+    values: [from, ranges.from, ranges.to, to.id, operation, mapping?.from ?? null, mapping?.to ?? null],
+  });
+  // The row locks are held, so the set that is removed is the set that was copied.
+  const removing = move ? removeMessages(tx, { mailbox: from, uids, onlyDeleted: false }) : null;
+  const [row, removed] = await Promise.all([copying, removing]);
+  return {
+    kind: 'copied',
+    mailbox: to.id as MailboxId,
+    uidValidity: row.uid_validity,
+    source: writeUids([...readNumbers(row.source, new Uint32Array(row.count))] as Uid[]),
+    firstTarget: row.first_target,
+    modSeq: removed?.modSeq ?? row.source_modseq,
+  };
+}
+
+type Copied = {
+  readonly count: number;
+  readonly source: string | null;
+  readonly first_target: number;
+  readonly uid_validity: UidValidity;
+  readonly source_modseq: ModSeq;
+};
+
+const copyText = `
+  WITH picked AS (
+    SELECT m.*, row_number() OVER (ORDER BY m.uid) AS n
+    FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}
+  ), total AS (${totalOf('picked')}
+  ), target AS (
+    ${addTotal} WHERE b.id = $4 AND t.n > 0
+    RETURNING ${firstAdded} AS first, b.modseq
+  ), put AS (
+    INSERT INTO mail.message (mailbox, content, operation, uid, modseq, keywords, size, internal_date, flags)
+    SELECT $4, p.content, $5, t.first + p.n - 1, t.modseq,
+      CASE WHEN $6::int[] IS NULL OR p.keywords = 0 THEN p.keywords ELSE (
+        SELECT coalesce(bit_or(1::bigint << k.new), 0)
+        FROM unnest($6::int[], $7::int[]) AS k(old, new) WHERE p.keywords >> k.old & 1 = 1) END,
+      p.size, p.internal_date, p.flags
+    FROM picked p, target t
+  )
+  SELECT (SELECT n FROM total)::float8 AS count, (SELECT array_agg(uid ORDER BY uid)::text FROM picked) AS source,
+    coalesce((SELECT first FROM target), 0)::float8 AS first_target,
+    (SELECT uid_validity FROM mail.mailbox WHERE id = $4)::float8 AS uid_validity,
+    coalesce((SELECT b.modseq + ${gapSince('b.epoch')} FROM mail.mailbox b WHERE b.id = $1), 0)::float8 AS source_modseq`;
+
+/** Which bits the copies get. Only a source with keywords costs a statement, and only where the bits differ. */
+async function mapKeywords(
+  tx: Connection,
+  request: {
+    readonly uids: readonly Uid[];
+    readonly from: LockedMailbox | undefined;
+    readonly to: LockedMailbox;
+  },
+): Promise<KeywordMapping | 'full'> {
+  const { from, to } = request;
+  if (from === undefined || from.keywords.every((name, bit) => name === to.keywords[bit])) return null;
+  const ranges = uidRanges(request.uids);
+  const { used } = await onlyRow<{ used: string }>(tx, {
+    name: 'keywords-used',
+    text: `SELECT coalesce(bit_or(m.keywords), 0)::text AS used
+      FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}`,
+    values: [from.id, ranges.from, ranges.to],
+  });
+  const mask = BigInt(used);
+  const bits = from.keywords.map((_, bit) => bit).filter((bit) => (mask >> BigInt(bit)) & 1n);
+  const assigned = assignKeywords(
+    to.keywords,
+    bits.map((bit) => from.keywords[bit] ?? ''),
+  );
+  if (assigned === 'full') return 'full';
+  await saveKeywords(tx, to.id, assigned);
+  return { from: bits, to: assigned.bits };
+}

@@ -1,0 +1,38 @@
+import { MAX_KEYWORDS } from '../../types.ts';
+import { type Connection, rows } from '../connection.ts';
+
+/** Keywords are compared without regard to case (RFC 3501 2.3.2); the first spelling stays. */
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+export type KeywordBits = {
+  /** All keywords of the mailbox, new ones at the end: a bit once given keeps its meaning for ever. */
+  readonly keywords: readonly string[];
+  /** bits[i] is the bit of names[i]. */
+  readonly bits: readonly number[];
+  readonly grown: boolean;
+};
+
+/** Gives names their bits. 'full' where the mailbox would need more than it can have. */
+export function assignKeywords(existing: readonly string[], names: readonly string[]): KeywordBits | 'full' {
+  const keywords = [...existing];
+  const bits = names.map((name) => {
+    const known = keywords.findIndex((keyword) => same(keyword, name));
+    return known >= 0 ? known : keywords.push(name) - 1;
+  });
+  if (keywords.length > MAX_KEYWORDS) return 'full';
+  return { keywords, bits, grown: keywords.length > existing.length };
+}
+
+/** A bigint of 62 bits, as text for PostgreSQL. */
+export const keywordMask = (bits: readonly number[]): string =>
+  bits.reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n).toString();
+
+/** The caller holds the lock of the mailbox row. */
+export async function saveKeywords(tx: Connection, mailbox: string, { keywords, grown }: KeywordBits): Promise<void> {
+  if (!grown) return;
+  await rows(tx, {
+    name: 'keywords-save',
+    text: 'UPDATE mail.mailbox SET keywords = $2 WHERE id = $1',
+    values: [mailbox, keywords],
+  });
+}

@@ -1,0 +1,142 @@
+import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import type { StoreFlags, StoreOutcome } from '../../store.ts';
+import type { FlagChange, MessageRows, ModSeq, Uid } from '../../types.ts';
+import { type Connection, firstRow } from '../connection.ts';
+import { gapSince } from '../epoch-sql.ts';
+import { type LockedMailbox, lockMailbox } from '../mailboxes/lock-mailbox.ts';
+import { type PackedRows, packedColumns, readNumbers, unpackRows } from '../view/packed-rows.ts';
+import { inRanges, readUids, uidRanges, writeUids } from '../view/uid-ranges.ts';
+import { writeHit } from './counter-sql.ts';
+import { assignKeywords, type KeywordBits, keywordMask, saveKeywords } from './keywords.ts';
+
+/** What is stored of an outcome. The rows are not: they would be megabytes, and can be read again. */
+type Stored = {
+  readonly kind: 'stored';
+  readonly modSeq: ModSeq;
+  readonly keywords: readonly string[];
+  readonly modified: string;
+};
+type Refused = { readonly kind: 'gone' } | { readonly kind: 'tooManyKeywords' };
+type Result = { readonly stored: Stored; readonly rows: MessageRows };
+
+/**
+ * STORE for any number of messages: one statement that locks, one that writes. Messages that carry the flags already keep
+ * their mod-sequence; where nothing changes at all, the mailbox keeps its own (RFC 7162 3.1.1).
+ */
+export async function storeFlags(
+  access: RepositoryAccess<Connection>,
+  request: StoreFlags,
+  attempt: Attempt,
+): Promise<StoreOutcome> {
+  let done: Result | null = null;
+  const outcome = await access.mutate<Stored | Refused>(
+    request.operation,
+    async (tx) => {
+      done = null;
+      const result = await change(tx, request);
+      if ('kind' in result) return result;
+      done = result;
+      return result.stored;
+    },
+    attempt,
+  );
+  if (outcome.kind !== 'stored') return outcome;
+  const modified = readUids(outcome.modified);
+  const rows = (done as Result | null)?.rows ?? (await access.read((c) => readRows(c, request), attempt));
+  return { kind: 'stored', modSeq: outcome.modSeq, keywords: outcome.keywords, rows, modified };
+}
+
+async function change(tx: Connection, request: StoreFlags): Promise<Result | Refused> {
+  if (request.change.keywords.length > 0 || request.change.mode === 'replace')
+    return await changeWithKeywords(tx, request);
+  // Nothing to be known first: both statements go out at once.
+  const [[mailbox], row] = await Promise.all([lockMailbox(tx, request.mailbox), write(tx, request, [])]);
+  return mailbox === undefined ? { kind: 'gone' } : result(row, mailbox.keywords);
+}
+
+async function changeWithKeywords(tx: Connection, request: StoreFlags): Promise<Result | Refused> {
+  const [mailbox] = await lockMailbox(tx, request.mailbox);
+  if (mailbox === undefined) return { kind: 'gone' };
+  const assigned = keywordsFor(mailbox, request.change);
+  if (assigned === 'full') return { kind: 'tooManyKeywords' };
+  await saveKeywords(tx, mailbox.id, assigned);
+  return result(await write(tx, request, assigned.bits), assigned.keywords);
+}
+
+/** Taking away a keyword that the mailbox does not know needs no new bit. */
+function keywordsFor(mailbox: LockedMailbox, { mode, keywords }: FlagChange): KeywordBits | 'full' {
+  if (mode !== 'remove') return assignKeywords(mailbox.keywords, keywords);
+  const known = new Set(mailbox.keywords.map((name) => name.toLowerCase()));
+  return assignKeywords(
+    mailbox.keywords,
+    keywords.filter((name) => known.has(name.toLowerCase())),
+  );
+}
+
+type Written = PackedRows & {
+  readonly modseq: ModSeq;
+  readonly modified_count: number;
+  readonly modified: string | null;
+};
+
+function write(tx: Connection, request: StoreFlags, bits: readonly number[]): Promise<Written | null> {
+  const { change, uids, unchangedSince } = request;
+  const { from, to } = uidRanges(uids);
+  const mask = keywordMask(bits);
+  const [clearFlags, setFlags, clearKeywords, setKeywords] = {
+    replace: [0x7fff, change.system, ALL_KEYWORDS, mask],
+    add: [0, change.system, '0', mask],
+    remove: [change.system, 0, mask, '0'],
+  }[change.mode];
+  return firstRow<Written>(tx, {
+    name: 'flags-store',
+    text: writeText,
+    values: [request.mailbox, from, to, clearFlags, setFlags, clearKeywords, setKeywords, unchangedSince],
+  });
+}
+
+const ALL_KEYWORDS = (2n ** 62n - 1n).toString();
+
+// The mailbox row is locked before this statement begins, so that `asked` sees the messages as they are.
+const writeText = `
+  WITH asked AS (
+    SELECT m.uid, m.flags, m.keywords, m.modseq, ($8::bigint IS NOT NULL AND m.modseq > $8) AS modified,
+      ((m.flags & ~$4::smallint) | $5::smallint) AS new_flags,
+      ((m.keywords & ~$6::bigint) | $7::bigint) AS new_keywords
+    FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}
+  ), hit AS (
+    SELECT * FROM asked WHERE NOT modified AND (flags <> new_flags OR keywords <> new_keywords)
+  ), ${writeHit}
+  SELECT coalesce((SELECT modseq FROM mailbox),
+      (SELECT b.modseq + ${gapSince('b.epoch')} FROM mail.mailbox b WHERE b.id = $1))::float8 AS modseq, p.*,
+    (SELECT count(*) FROM asked WHERE modified)::float8 AS modified_count,
+    (SELECT array_agg(uid ORDER BY uid)::text FROM asked WHERE modified) AS modified
+  FROM (SELECT ${packedColumns} FROM (
+    SELECT uid,
+      CASE WHEN modified THEN flags ELSE new_flags END AS flags,
+      CASE WHEN modified THEN keywords ELSE new_keywords END AS keywords,
+      CASE WHEN modified OR (flags = new_flags AND keywords = new_keywords) THEN modseq
+        ELSE (SELECT modseq FROM mailbox) END AS modseq
+    FROM asked ORDER BY uid) now) p`;
+
+function result(row: Written | null, keywords: readonly string[]): Result {
+  if (row === null) throw new Error('a locked mailbox has no row');
+  const modified = [...readNumbers(row.modified, new Uint32Array(row.modified_count))] as Uid[];
+  return {
+    stored: { kind: 'stored', modSeq: row.modseq, keywords, modified: writeUids(modified) },
+    rows: unpackRows(row),
+  };
+}
+
+/** For the answer to an operation that was found done. */
+async function readRows(c: Connection, { mailbox, uids }: StoreFlags): Promise<MessageRows> {
+  const { from, to } = uidRanges(uids);
+  const row = await firstRow<PackedRows>(c, {
+    name: 'flags-read',
+    text: `SELECT ${packedColumns} FROM (SELECT m.uid, m.flags, m.keywords, m.modseq
+      FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')} ORDER BY m.uid) ordered`,
+    values: [mailbox, from, to],
+  });
+  if (row === null) throw new Error('an aggregate gave no row');
+  return unpackRows(row);
+}

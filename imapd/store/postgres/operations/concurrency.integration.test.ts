@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type PostgresServer, startPostgres } from '../../test-support/postgres-server.ts';
+import { attempt, openStore, operation, type StoreFixture } from '../../test-support/store-fixture.ts';
+import type { MailboxId, Uid } from '../../types.ts';
+
+let server: PostgresServer;
+let f: StoreFixture;
+beforeAll(async () => {
+  server = await startPostgres();
+});
+beforeEach(async () => {
+  f = await openStore(server);
+  return () => f.close();
+});
+afterAll(() => server?.stop());
+
+const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+
+test('whoever sees UID n sees every lower one: commits come in the order of UIDs', async () => {
+  let appending = true;
+  const watch = async (): Promise<void> => {
+    let seen = 0;
+    while (appending) {
+      const view = await f.store.loadView(f.inbox, attempt);
+      const uids = [...(view?.rows.uids ?? [])];
+      // Nothing is expunged here, so a gap could only be a lower UID that comes later.
+      expect(uids).toEqual(times(uids.length, (i) => i + 1));
+      expect(view?.state).toMatchObject({ uidNext: uids.length + 1, messages: uids.length });
+      expect(uids.length).toBeGreaterThanOrEqual(seen);
+      seen = uids.length;
+    }
+  };
+  const watching = watch();
+  const appended = await Promise.all(
+    times(12, async (writer) => {
+      const uids: Uid[] = [];
+      for (let i = 0; i < 25; i++) uids.push(await f.append(`w: ${writer}\r\n\r\n${i}`));
+      return uids;
+    }),
+  );
+  appending = false;
+  await watching;
+  expect(appended.flat().sort((a, b) => a - b)).toEqual(times(300, (i) => i + 1));
+  // Within one writer, later means higher.
+  for (const uids of appended) expect(uids).toEqual([...uids].sort((a, b) => a - b));
+});
+
+test('COPY, MOVE, RENAME, STORE, EXPUNGE and APPEND against each other never deadlock and keep the counters', async () => {
+  const other = (await f.store.findMailbox('ada', 'Sent', attempt))?.id as MailboxId;
+  for (let i = 0; i < 20; i++)
+    await f.append(`n: ${i}\r\n\r\n`, { mailbox: i % 2 === 0 ? 'INBOX' : 'Sent', keywords: [`k${i}`] });
+  const uids = times(60, (i) => (i + 1) as Uid);
+  const id = operation;
+  const copy = (from: MailboxId, to: string, move: boolean) =>
+    f.store.copy({ operation: id(), from, owner: 'ada', to, uids, move }, attempt);
+  const rename = (name: string, to: string) =>
+    f.store.renameMailbox({ operation: id(), owner: 'ada', name, to }, attempt);
+  const work = [
+    () => copy(f.inbox, 'Sent', true),
+    () => copy(other, 'INBOX', true),
+    () => copy(f.inbox, 'Sent', false),
+    () => copy(other, 'INBOX', false),
+    () => rename('Sent', 'Sent2'),
+    () => rename('Sent2', 'Sent'),
+    () => f.append('x: y\r\n\r\n', { keywords: ['k3', 'k4'] }),
+    () =>
+      f.store.storeFlags(
+        {
+          operation: id(),
+          mailbox: other,
+          uids,
+          change: { mode: 'add', system: 9, keywords: ['z'] },
+          unchangedSince: null,
+        },
+        attempt,
+      ),
+    () => f.store.expunge({ operation: id(), mailbox: f.inbox, uids: uids.slice(0, 5), onlyDeleted: false }, attempt),
+    () => f.store.createMailbox({ operation: id(), owner: 'ada', name: 'INBOX/new', specialUse: [] }, attempt),
+  ];
+  await Promise.all(
+    times(10, async (i) => {
+      for (let round = 0; round < 8; round++) await work[(i + round) % work.length]?.();
+    }),
+  );
+  const [{ deadlocks } = { deadlocks: -1 }] = await f.sql<{ deadlocks: number }>(
+    'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
+  );
+  expect(deadlocks).toBe(0);
+  const wrong = await f.sql(`
+    SELECT m.name, m.messages, c.* FROM mail.mailbox m, LATERAL (
+      SELECT count(*) AS n, count(*) FILTER (WHERE flags & 1 = 0) AS unseen,
+        count(*) FILTER (WHERE flags & 8 <> 0) AS deleted, coalesce(sum(size), 0) AS size
+      FROM mail.message WHERE mailbox = m.id
+    ) c WHERE (m.messages, m.unseen, m.deleted, m.size) IS DISTINCT FROM (c.n, c.unseen, c.deleted, c.size)`);
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,63 @@
+import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import { changesSince } from '../../mailbox-state.ts';
+import type { MailboxChanges } from '../../store.ts';
+import type { MailboxId, ModSeq, Uid } from '../../types.ts';
+import { type Connection, firstRow, rows } from '../connection.ts';
+import { gapSince } from '../epoch-sql.ts';
+import { type MailboxRow, mailboxColumns, mailboxState } from '../mailboxes/mailbox-row.ts';
+import { type PackedRows, packedColumns, readNumbers, unpackRows } from './packed-rows.ts';
+import { loadView } from './view.ts';
+
+type ChangesRow = MailboxRow & PackedRows & { readonly expunged_count: number; readonly expunged: string | null };
+
+/** What happened to a mailbox after `since`. Rows and tombstones are read in one snapshot. */
+export async function loadChanges(
+  access: RepositoryAccess<Connection>,
+  { mailbox, since }: { readonly mailbox: MailboxId; readonly since: ModSeq },
+  attempt: Attempt,
+): Promise<MailboxChanges | null> {
+  const row = since === 0 ? null : await access.read((c) => readDelta(c, mailbox, since), attempt);
+  if (since !== 0 && row === null) return null;
+  if (row !== null) {
+    const state = mailboxState(row);
+    if (changesSince(state, since) === since && row.expunges_known_from <= since) {
+      const expunged = [...readNumbers(row.expunged, new Uint32Array(row.expunged_count))] as Uid[];
+      return { state, rows: unpackRows(row), expunged, whole: false };
+    }
+  }
+  const view = await loadView(access, mailbox, attempt);
+  return view === null ? null : { ...view, expunged: [], whole: true };
+}
+
+const readDelta = (c: Connection, mailbox: MailboxId, since: ModSeq): Promise<ChangesRow | null> =>
+  firstRow<ChangesRow>(c, {
+    name: 'changes-load',
+    text: `SELECT ${mailboxColumns}, p.*, t.* FROM mail.mailbox m, LATERAL (
+        SELECT ${packedColumns} FROM (SELECT uid, flags, keywords, modseq FROM mail.message
+          WHERE mailbox = $1 AND modseq > $2 ORDER BY uid) ordered
+      ) p, LATERAL (
+        SELECT count(*)::float8 AS expunged_count, array_agg(uid)::text AS expunged FROM (
+          SELECT uid FROM mail.tombstone WHERE mailbox = $1 AND modseq > $2 ORDER BY uid) gone
+      ) t WHERE m.id = $1`,
+    values: [mailbox, since],
+  });
+
+/** The poll of the watched mailboxes: one statement however many. */
+export async function highestModSeqs(
+  access: RepositoryAccess<Connection>,
+  mailboxes: readonly MailboxId[],
+  attempt: Attempt,
+): Promise<ReadonlyMap<MailboxId, ModSeq>> {
+  if (mailboxes.length === 0) return new Map();
+  const found = await access.read(
+    (c) =>
+      rows<{ id: MailboxId; modseq: ModSeq }>(c, {
+        name: 'modseq-poll',
+        text: `SELECT m.id, (m.modseq + ${gapSince('m.epoch')})::float8 AS modseq
+          FROM mail.mailbox m WHERE m.id = ANY($1::uuid[])`,
+        values: [mailboxes],
+      }),
+    attempt,
+  );
+  return new Map(found.map(({ id, modseq }) => [id, modseq]));
+}

@@ -1,0 +1,76 @@
+import type { Operation } from '../../partition/operation.ts';
+import { elect as electFrom } from '../elect.ts';
+import {
+  candidateOf,
+  done,
+  retry,
+  type Step,
+  type StepContext,
+  setForCommand,
+  setOf,
+  tell,
+  unlessFailed,
+} from './step-context.ts';
+
+/** Chooses the candidate; the executor records it before anything is done to it. */
+export const elect: Step = async (operation, context) => {
+  const election = electFrom(operation, context.record(), context.spec);
+  if (!election.elected) return { kind: 'giveUp', why: election.why };
+  const { candidate, synchronous } = election;
+  const lostUpTo = election.lostUpTo === null ? null : election.lostUpTo + leasedSeconds(operation);
+  return { kind: 'done', learnt: { candidate, synchronous, lostUpTo } };
+};
+
+/** Between two reports of an agent: so long before the outage began its server may have been heard last. */
+const REPORT_MS = 1_000;
+
+/** Async: for how long after it was last heard the old primary may have acknowledged to whoever held a lease. */
+function leasedSeconds({ leasesUntil, startedAt, phases }: Operation): number {
+  return leasesUntil === null ? 0 : (leasesUntil - startedAt + (phases.detect ?? 0) + REPORT_MS) / 1_000;
+}
+
+/** Everything that the candidate received becomes visible on it. */
+export const catchUp: Step = async (operation, context) => {
+  const member = candidateOf(operation);
+  const { slowCommandMs } = context.tuning;
+  const outcome = await tell(context, operation, { member, command: { kind: 'catchUp' }, deadlineMs: slowCommandMs });
+  return unlessFailed(member, outcome, () => done);
+};
+
+/** The synchronous set first, then the promotion: the new primary never acknowledges anything that it alone has. */
+export const promote: Step = async (operation, context) => {
+  const member = candidateOf(operation);
+  const { slowCommandMs } = context.tuning;
+  const command = mustStart(operation, context)
+    ? ({ kind: 'grant' } as const)
+    : ({ kind: 'promote', synchronous: setForCommand(setOf(operation)) } as const);
+  const outcome = await tell(context, operation, { member, command, deadlineMs: slowCommandMs });
+  return unlessFailed(member, outcome, () => done);
+};
+
+/**
+ * Only an old primary that is reinstated may be down here. Granting starts it, behind a barrier; nobody writes to it,
+ * since no imapd process knows a writer before the retarget.
+ */
+function mustStart(operation: Operation, context: StepContext): boolean {
+  if (operation.kind !== 'Reinstate') return false;
+  return context.observe().members.get(candidateOf(operation))?.report?.state !== 'running';
+}
+
+/**
+ * The epoch row, and the barrier in one: it returns when the synchronous set has it, and with it everything that the
+ * new primary had made visible before.
+ */
+export const stamp: Step = async (operation, context) => {
+  const member = candidateOf(operation);
+  const { slowCommandMs } = context.tuning;
+  if (mustStart(operation, context)) {
+    const started = await tell(context, operation, { member, command: { kind: 'grant' }, deadlineMs: slowCommandMs });
+    if (!started.ok) return unlessFailed(member, started, () => done);
+  }
+  const uidGap = operation.kind === 'Failover' ? context.spec.failover.uidGap : 0;
+  const command = { kind: 'stamp', epoch: operation.epoch, uidGap } as const;
+  const outcome = await tell(context, operation, { member, command, deadlineMs: slowCommandMs });
+  if (outcome.ok || outcome.failure !== 'unreachable') return unlessFailed(member, outcome, () => done);
+  return retry(`${member} has not stamped epoch ${operation.epoch} yet: the synchronous set is not complete`);
+};

@@ -1,0 +1,25 @@
+/** Values by the group that each belongs to at the moment. Pure. */
+export class GroupIndex<T> {
+  readonly #groups = new Map<string, Map<string, T>>();
+  readonly #groupOf = new Map<string, string>();
+
+  of(group: string): readonly T[] {
+    return [...(this.#groups.get(group)?.values() ?? [])];
+  }
+
+  /** @param group null: it is gone, or belongs to none */
+  put(key: string, value: T, group: string | null): void {
+    const before = this.#groupOf.get(key);
+    if (before !== undefined && before !== group) this.#leave(key, before);
+    if (group === null) return;
+    this.#groupOf.set(key, group);
+    this.#groups.getOrInsertComputed(group, () => new Map()).set(key, value);
+  }
+
+  #leave(key: string, group: string): void {
+    this.#groupOf.delete(key);
+    const members = this.#groups.get(group);
+    members?.delete(key);
+    if (members?.size === 0) this.#groups.delete(group);
+  }
+}

@@ -1,0 +1,36 @@
+import { UserList, usersPath } from '#contract/users-api.ts';
+import { requestJson } from '../../../http/json-request.ts';
+import { shaped } from '../../../http/shaped.ts';
+import type { Pod } from '../../../ports.ts';
+import type { Occupancy } from './decide-deletion.ts';
+
+export type OccupancyQuestion = {
+  readonly partition: string;
+  /** Imapd pods that are ready; one of them is asked. */
+  readonly pods: readonly Pod[];
+  readonly adminToken: string;
+};
+
+/** All users of a cluster may be many. */
+const DEADLINE_MS = 10_000;
+
+/** Whether users live in a partition: only an imapd knows the mail schema, and any of them can say. */
+export async function askOccupancy({ partition, pods, adminToken }: OccupancyQuestion): Promise<Occupancy> {
+  for (const pod of pods) {
+    const answer = await requestJson({
+      method: 'GET',
+      url: new URL(usersPath, pod.adminUrl).href,
+      headers: { authorization: `Bearer ${adminToken}` },
+      deadlineMs: DEADLINE_MS,
+    });
+    const list = answer.answered && answer.status === 200 ? shaped(UserList, answer.body) : null;
+    if (list !== null) return occupancyIn(list, partition);
+  }
+  return 'unknown';
+}
+
+/** Exported for its test. */
+export function occupancyIn({ users, unavailable }: UserList, partition: string): Occupancy {
+  if (users.some((user) => user.partition === partition)) return 'occupied';
+  return unavailable.includes(partition) ? 'unknown' : 'empty';
+}

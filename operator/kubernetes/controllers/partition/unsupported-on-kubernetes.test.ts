@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { testCluster } from '../../../cluster/test-support/imapd-input.ts';
+import { testPartition } from '../../../partition/objects/test-support/member-input.ts';
+import { unsupportedCluster, unsupportedPartition } from './unsupported-on-kubernetes.ts';
+
+const { spec } = testPartition();
+
+function withPodRef(): typeof spec {
+  const { spec: existing } = testPartition(null);
+  const members = [{ name: 'pg-0', host: 'pg-0.example', podRef: { name: 'pg-0' } }];
+  return { ...existing, repository: { ...existing.repository, members } };
+}
+
+test('what is built is supported', () => {
+  expect(unsupportedPartition({ spec })).toBeNull();
+  expect(unsupportedPartition(testPartition(null))).toBeNull();
+  expect(unsupportedCluster(testCluster())).toBeNull();
+});
+
+test.each([
+  {
+    name: 'another engine',
+    spec: { ...spec, repository: { ...spec.repository, engine: 'mariadb' as const } },
+    whole: true,
+  },
+  { name: 'the pod of a server of others', spec: withPodRef(), whole: false },
+  { name: 'namespaces', spec: { ...spec, holds: { ...spec.holds, namespaces: ['News'] } }, whole: false },
+])('$name is declined', ({ spec: asked, whole }) => {
+  expect(unsupportedPartition({ spec: asked })).toMatchObject({ whole, message: expect.stringContaining('spec.') });
+});
+
+test('sign-in by token is declined, and all else of the cluster obeyed', () => {
+  const oauthBearer = { issuer: 'https://id.example', audience: 'mail' };
+  expect(unsupportedCluster(testCluster({ authentication: { oauthBearer } }))).toMatchObject({ whole: false });
+});
+
+test('what only a newer version knows is named, and all else obeyed', () => {
+  const durability = { ...spec.durability, mode: 'Everywhere' };
+  const newer = { ...spec, durability, more: { than: 'is known' } } as unknown as typeof spec;
+  expect(unsupportedPartition({ spec: newer })).toMatchObject({
+    whole: false,
+    message: expect.stringContaining('spec.durability.mode: Everywhere, spec.more'),
+  });
+  const { spec: clusterSpec } = testCluster();
+  const newerCluster = { spec: { ...clusterSpec, further: true } };
+  expect(unsupportedCluster(newerCluster)).toMatchObject({ message: expect.stringContaining('spec.further') });
+});

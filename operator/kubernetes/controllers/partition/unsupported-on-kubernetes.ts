@@ -1,0 +1,48 @@
+import { rootSchema } from '#crds/generation/root-schema.ts';
+import type { ImapCluster } from '#crds/imap-cluster.ts';
+import { imapClusterKind, type Kind, mailboxPartitionKind } from '#crds/kind.ts';
+import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import type { SchemaNode } from '../../kinds/schema-node.ts';
+import { undeclaredFields } from '../../kinds/undeclared-fields.ts';
+
+/** `whole`: nothing at all is done about the object; otherwise everything but what the message names. */
+export type Refusal = { readonly whole: boolean; readonly message: string };
+
+/** What this version cannot do of what a partition asks for: a promise in a manifest is kept or declined. null: nothing. */
+export function unsupportedPartition({ spec }: Pick<MailboxPartition, 'spec'>): Refusal | null {
+  const { engine, members = [] } = spec.repository;
+  if (engine !== 'postgresql')
+    return { whole: true, message: `spec.repository.engine: this version has no ${engine}; use postgresql` };
+  if (spec.holds.namespaces.length > 0) {
+    const message = 'spec.holds.namespaces is not supported in this version: place mailboxes by slots and users';
+    return { whole: false, message };
+  }
+  if (members.some(({ podRef }) => podRef !== undefined)) {
+    const message = 'spec.repository.members[].podRef is not supported in this version, nor is it needed: leave it out';
+    return { whole: false, message };
+  }
+  return unknownIn(spec, partitionSpec);
+}
+
+/** The same of a cluster. */
+export function unsupportedCluster({ spec }: Pick<ImapCluster, 'spec'>): Refusal | null {
+  if (spec.authentication.oauthBearer === undefined) return unknownIn(spec, clusterSpec);
+  const what = 'spec.authentication.oauthBearer is not supported in this version';
+  return { whole: false, message: `${what}: nobody can sign in by a token; use passwords` };
+}
+
+const partitionSpec = specOf(mailboxPartitionKind);
+const clusterSpec = specOf(imapClusterKind);
+
+function specOf(kind: Kind): SchemaNode {
+  const { properties = {} } = rootSchema(kind) as SchemaNode;
+  return properties.spec ?? {};
+}
+
+/** Definitions may be newer than this operator, which was put back perhaps: what it does not know it cannot obey. */
+function unknownIn(spec: object, schema: SchemaNode): Refusal | null {
+  const unknown = undeclaredFields(spec, schema, 'spec');
+  if (unknown.length === 0) return null;
+  const message = `${unknown.join(', ')}: not known to this version of the operator, and not obeyed; use a newer one`;
+  return { whole: false, message };
+}

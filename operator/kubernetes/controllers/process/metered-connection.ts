@@ -1,0 +1,19 @@
+import type { IncomingMessage } from 'node:http';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { ApiConnection, type ApiRequest } from '#runtime/kubernetes/api-connection.ts';
+import { resourceIn } from './resource-in.ts';
+
+/** A connection that counts what is written over it. */
+export class MeteredConnection extends ApiConnection {
+  readonly #wrote: (method: string, resource: string) => void;
+
+  constructor(config: KubeConfig, userAgent: string, wrote: (method: string, resource: string) => void) {
+    super(config, userAgent);
+    this.#wrote = wrote;
+  }
+
+  override async send(request: ApiRequest): Promise<IncomingMessage> {
+    if (request.method !== 'GET') this.#wrote(request.method, resourceIn(request.path));
+    return await super.send(request);
+  }
+}

@@ -1,0 +1,59 @@
+import { type MemberName, type PartitionName, partitionName } from '#contract/names.ts';
+import { objectName } from '#crds/names/object-name.ts';
+import { LABEL } from '../../../objects/labels.ts';
+import type { MemberControl, PlatformSighting } from '../../../ports.ts';
+import type { MemberPod } from '../../members/members-input.ts';
+import { platformSighting } from '../../members/platform-sighting.ts';
+import type { RemovedPods } from '../../members/removed-pods.ts';
+import { cacheDirectory } from '../caches/cache-directory.ts';
+import type { Caches } from '../caches/caches.ts';
+import { isDatabasePod } from '../is-database-pod.ts';
+
+export type PlatformMembersOptions = {
+  readonly caches: Caches;
+  readonly removed: RemovedPods;
+  readonly namespace: string;
+};
+
+/** Members as their agents show them, and with that what Kubernetes says of their pods: as soon as it is heard of. */
+export function platformMembers(members: MemberControl, options: PlatformMembersOptions): MemberControl {
+  const { caches, namespace } = options;
+  const directory = cacheDirectory(caches);
+  const labels = new Map<PartitionName, string>();
+  return {
+    send: (request) => members.send(request),
+    observe(partition) {
+      const label = labels.getOrInsertComputed(partition, objectName);
+      const sightings = [...members.observe(partition)];
+      return new Map(
+        sightings.map(([name, sighting]) => [name, { ...sighting, platform: platformOf(name, label, options) }]),
+      );
+    },
+    onChange(listener) {
+      const ends = [
+        members.onChange(listener),
+        caches.pods.onChange(({ before, after }) => {
+          const pod = after ?? before;
+          const label = pod?.metadata.labels?.[LABEL.partition];
+          if (pod?.metadata.namespace !== namespace || label === undefined || !isDatabasePod(pod)) return;
+          listener(partitionName(directory.nameOf('partition', namespace, label)));
+        }),
+      ];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+  };
+}
+
+/** A pod is called as its member is; by another's label it is somebody else's. `label`: the partition's, as labels hold names. */
+function platformOf(
+  name: MemberName,
+  label: string,
+  { caches, removed, namespace }: PlatformMembersOptions,
+): PlatformSighting | null {
+  const key = `${namespace}/${name}`;
+  const ours = (pod: MemberPod | null | undefined): MemberPod | null =>
+    pod != null && isDatabasePod(pod) && pod.metadata.labels?.[LABEL.partition] === label ? pod : null;
+  return platformSighting({ pod: ours(caches.pods.get(key)), removed: ours(removed.get(key)), nodes: caches.nodes });
+}

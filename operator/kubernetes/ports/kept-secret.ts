@@ -1,0 +1,49 @@
+import type { V1Secret } from '@kubernetes/client-node';
+import type { ImapCluster } from '#crds/imap-cluster.ts';
+import { imapdLabels } from '../../cluster/imapd-labels.ts';
+import { ownedMeta } from '../../objects/owned-meta.ts';
+import type { ApiClient } from '../api/api-client.ts';
+import { type Stored, secrets } from '../api/resource.ts';
+
+type SecretData = Readonly<Record<string, string>>;
+
+/** A Secret of a cluster that is made once. */
+export class KeptSecret {
+  /** For messages. */
+  readonly place: string;
+  readonly #client: ApiClient;
+  readonly #metadata: ReturnType<typeof ownedMeta>;
+  #seen: Stored<V1Secret> | null = null;
+
+  constructor(client: ApiClient, cluster: ImapCluster, name: string) {
+    this.#client = client;
+    this.#metadata = ownedMeta({ owner: cluster, name, labels: imapdLabels(cluster) });
+    this.place = `Secret ${this.#metadata.namespace}/${name}`;
+  }
+
+  /** Its data, Base64; null: there is none. */
+  async read(): Promise<SecretData | null> {
+    this.#seen = await this.#client.get(secrets, this.#metadata);
+    return this.#seen === null ? null : (this.#seen.data ?? {});
+  }
+
+  /** Returns what is there in the end: somebody else may have been quicker. */
+  async make(data: SecretData): Promise<SecretData> {
+    const made = await this.#client.create(secrets, { metadata: this.#metadata, type: 'Opaque', data });
+    if (!made.ok) {
+      const found = await this.read();
+      if (found === null) throw new Error(`${this.place} can neither be made nor read`);
+      return found;
+    }
+    this.#seen = made.object;
+    return made.object.data ?? {};
+  }
+
+  /** On top of what was read. False where it has changed since. */
+  async replace(data: SecretData): Promise<boolean> {
+    if (this.#seen === null) throw new TypeError('only what was read can be replaced');
+    const written = await this.#client.replace(secrets, { ...this.#seen, data });
+    if (written.ok) this.#seen = written.object;
+    return written.ok;
+  }
+}

@@ -1,0 +1,10 @@
+import { writeEpoch } from '#database/postgres/sessions/durable-write.ts';
+import { requireRole } from '../require-role.ts';
+import { positions, type SqlHandler } from '../sql-context.ts';
+
+export const stamp: SqlHandler<'stamp'> = async ({ epoch, uidGap }, context) => {
+  const { server, signal, member } = context;
+  await requireRole(context, 'primary');
+  await server.durably(signal, (write) => writeEpoch(write, { epoch, uidGap, member }));
+  return await positions(context);
+};

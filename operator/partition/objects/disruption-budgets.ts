@@ -1,0 +1,33 @@
+import type { V1PodDisruptionBudget } from '@kubernetes/client-node';
+import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import type { Built } from '../../objects/built.ts';
+import { ownedMeta } from '../../objects/owned-meta.ts';
+import { managedOf } from './member-input.ts';
+import { membersSelector, partitionLabels } from './member-labels.ts';
+import { partitionNames } from './partition-names.ts';
+
+type Budget = { readonly name: string; readonly role: 'primary' | 'replica'; readonly minAvailable: number };
+
+/**
+ * The primary is never evicted: who drains its node waits until the operator has made another one the primary. Of the
+ * replicas one may go at a time. So the primary and the last good replica never go together. A partition of one server has
+ * no budget: there is nobody to switch to, and its node could never be drained.
+ *
+ * Numbers, not percentages or `maxUnavailable`: those are refused for pods without a controller that has a scale. And two
+ * budgets that share no pod: the API server refuses to evict a pod that has two.
+ */
+export function disruptionBudgets(partition: MailboxPartition): readonly Built<V1PodDisruptionBudget>[] {
+  const { instances } = managedOf(partition);
+  if (instances === 1) return [];
+  const { primaryBudget, replicasBudget } = partitionNames(partition);
+  const budgets: readonly Budget[] = [
+    { name: primaryBudget, role: 'primary', minAvailable: 1 },
+    { name: replicasBudget, role: 'replica', minAvailable: instances - 2 },
+  ];
+  return budgets.map(({ name, role, minAvailable }) => ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: ownedMeta({ owner: partition, name, labels: partitionLabels(partition) }),
+    spec: { minAvailable, selector: { matchLabels: { ...membersSelector(partition, role) } } },
+  }));
+}

@@ -1,0 +1,37 @@
+import { partitionName } from '#contract/names.ts';
+import { parseDuration } from '#crds/duration.ts';
+import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import { parseQuantity } from '#crds/quantity.ts';
+import type { MemberSpec, PartitionSpec } from './partition-spec.ts';
+
+/** What a manifest does not say: where its servers are, and what its cluster decides. */
+export type AroundPartition = {
+  readonly members: readonly MemberSpec[];
+  readonly schema: string;
+  readonly clusterPaused: boolean;
+};
+
+/** @throws RangeError for another engine than PostgreSQL: such a manifest is refused before it comes here */
+export function partitionSpecOf({ metadata, spec }: MailboxPartition, around: AroundPartition): PartitionSpec {
+  const { repository, durability, failover, paused } = spec;
+  if (repository.engine !== 'postgresql') throw new RangeError(`no operator for engine ${repository.engine}`);
+  return {
+    name: partitionName(metadata.name),
+    engine: repository.engine,
+    database: repository.database,
+    ...(repository.members === undefined ? {} : { control: 'sql' as const }),
+    schema: around.schema,
+    members: around.members,
+    retainedLogBytes: Math.round(parseQuantity(repository.managed?.retainedLog ?? '1Gi')),
+    durability,
+    failover: {
+      mode: failover.mode,
+      probeIntervalMs: parseDuration(failover.probeInterval),
+      failureThreshold: failover.failureThreshold,
+      maxLostSeconds: failover.maxLostSeconds,
+      delayMs: parseDuration(failover.delay),
+      uidGap: failover.uidGap,
+    },
+    paused: paused || around.clusterPaused,
+  };
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { reservedParameters } from '#crds/rules/reserved-parameters.ts';
+import type { Posture } from '#member/engine.ts';
+import { postureSettings } from '#member/postgres/settings/posture-settings.ts';
+import { serverSettings } from '#member/postgres/settings/server-settings.ts';
+
+// What the agent writes over the owner's parameters, whatever the owner wants, is refused in a manifest: it would be taken
+// and silently ignored.
+
+const address = { listenAddresses: '*', port: 5432, socketDirectory: '/tmp' };
+const OWNERS = 'as the owner wants it';
+
+test.each([15, 16, 17, 18])('every setting of PostgreSQL %i that an owner cannot override is refused', (version) => {
+  const names = Object.keys(serverSettings(address, {}, version));
+  const enforced = names.filter((name) => serverSettings(address, { [name]: OWNERS }, version)[name] !== OWNERS);
+  expect(enforced).toContain('fsync');
+  expect(enforced.filter((name) => !reservedParameters.includes(name))).toEqual([]);
+  // And what is refused for no reason of that kind, an owner may think to set: none of the defaults is among them.
+  const tunable = names.filter((name) => !enforced.includes(name));
+  expect(tunable).toContain('max_connections');
+  expect(tunable.filter((name) => reservedParameters.includes(name))).toEqual([]);
+});
+
+test('so is what changes while a member lives', () => {
+  const posture: Posture = {
+    access: 'serving',
+    upstream: { member: 'a0', endpoint: { host: 'a0', port: 5432 } },
+    synchronous: { required: 1, members: ['a1', 'a2'] },
+    retainBytes: 1_024 ** 3,
+  };
+  const settings = postureSettings(posture, { member: 'a1', passwordFile: '/tmp/pass', generation: '1' });
+  expect(Object.keys(settings)).toContain('synchronous_standby_names');
+  expect(Object.keys(settings).filter((name) => !reservedParameters.includes(name))).toEqual([]);
+});

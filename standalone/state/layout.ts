@@ -1,0 +1,23 @@
+/** Everything that a run may leave in its state folder, for the reference; a test holds it against a real one. */
+export const STATE_LAYOUT: Readonly<Record<string, string>> = {
+  version: 'format of the folder: a newer one is refused',
+  lock: 'held while a run lives; the kernel drops it when the holder dies',
+  'lock.pid': 'who holds it, for the message',
+  'manifests.json': 'of the last start: a change that the data cannot follow is refused',
+  'ports.json': 'ports of the inner connections, on 127.0.0.1, kept for good',
+  'prometheus-targets.json': 'where every process shows its metrics',
+  'control.sock': 'for `imapctl`; only the owner of the run may open it',
+  keys: 'signing key and tokens',
+  tls: 'the certificate, self-signed unless the manifests give one',
+  secrets: "passwords of the database roles, for the members' agents",
+  credentials: 'the same of the mail role, for imapd',
+  administrators: 'name and password for servers that somebody else runs, from the manifests, for the operator',
+  'salvage-credentials': 'the same of the salvage role, for the job',
+  config: 'configuration of every process, written anew at each start',
+  operator: 'records of the partitions and the routing document',
+  members: 'the databases: `members/PARTITION/MEMBER/`',
+  run: "the databases' Unix sockets",
+  'socket-folder': 'where those are, only where the path of this folder is too long for them',
+  postgres: 'a copy of the database programs, only where the originals cannot be used',
+  program: 'a copy of the programs, only where the user of the processes cannot read the checkout',
+};
