@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
+import { defaultTuning } from '#operator/tuning.ts';
+import { pause } from '#runtime/deadline.ts';
 import type { Cluster } from './clusters/cluster.ts';
 import { Crowd } from './support/crowd.ts';
 import type { MailCluster } from './support/mail-cluster.ts';
@@ -14,6 +16,8 @@ const KILLS = 20;
 const BUDGET_MS = 10_000;
 const RUN_MS = 600_000;
 const PARTITION = 'users-a';
+/** More promotions in a window and the operator waits for a person, as it shall; other tests may just have made some. */
+const PACE_MS = defaultTuning.promotionWindowMs / (defaultTuning.maxPromotions - 2);
 
 let cluster: Cluster;
 let mail: MailCluster;
@@ -37,6 +41,7 @@ test(
       await cluster.faults.signalInPod(metadata.uid, 'postgres', 'SIGKILL');
       pauses.push(await crowd.firstWriteAfter(at, PARTITION));
       expect(pauses.at(-1)).toBeLessThan(BUDGET_MS);
+      await pause(Math.max(0, at + PACE_MS - performance.now()));
     }
     const after = await mail.untilHealthy(PARTITION);
     expect(after.status?.epoch).toBe((before.status?.epoch ?? 0) + KILLS);
