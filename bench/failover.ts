@@ -6,11 +6,12 @@ import { createMailGenerator, seededRandom } from '#demo/mail/generator.ts';
 import type { Run } from '#demo/run.ts';
 import { startLoad } from '#demo/scenes/load.ts';
 import { type FailoverFigures, losePrimary } from '#demo/scenes/lose-primary.ts';
+import { type SwitchoverFigures, switchPrimary } from '#demo/scenes/switch-primary.ts';
 import { createNarrator } from '#demo/terminal/narrator.ts';
 import { waitFor } from '#demo/wait-for.ts';
 import { defaultTuning } from '#operator/tuning.ts';
 import { pause } from '#runtime/deadline.ts';
-import { type Bench, type BenchContext, type Figure, quantile } from './bench.ts';
+import { type Bench, type BenchContext, type Figure, promised, quantile } from './bench.ts';
 
 const SEED = 1;
 const USERS = 3;
@@ -18,15 +19,16 @@ const MIX = { idle: 6, list: 1, read: 2, write: 4 };
 const HEALTHY_LIMIT_MS = 60_000;
 const KILL_PROMISE_MS = 1_000;
 const HANG_PROMISE_MS = 4_000;
+const SWITCHOVER_PROMISE_MS = 500;
 const PUSH_PROMISE_MS = 100;
 /** A promotion is recorded a little after the loss that it answers. */
 const MARGIN_MS = 10_000;
 const NINE_OF_TEN = 0.8999;
 
-/** The primary is killed, then made to hang, again and again, while clients write; how long until the next OK. */
+/** The primary is changed in order, then killed, then made to hang, again and again, while clients write; how long until the next OK. */
 export const failover: Bench = {
   name: 'failover',
-  about: 'kill -9 and hang of a primary → first acknowledged write; push of the new target',
+  about: 'switchover, kill -9 and hang of a primary → no acknowledged write for how long; push of the new target',
   async run(context) {
     const cluster = await openDemoCluster({ signal: context.signal, say: context.progress });
     const run: Run = {
@@ -42,11 +44,16 @@ export const failover: Bench = {
       const cast = castOf({ [QUORUM]: USERS, [ASYNC]: 0 }, 'bench password');
       for (const { user, password } of cast) await cluster.createUser(user, password);
       const load = await startLoad(run, cast, MIX);
+      const switchovers = await repeatSwitchover(run, context);
       const pace = createPace(context);
       const kills = await repeat(run, { context, pace, how: 'kill' });
       const hangs = await repeat(run, { context, pace, how: 'hang' });
       await load.rest();
-      return [...figuresOf('kill -9', kills, KILL_PROMISE_MS), ...figuresOf('hang', hangs, HANG_PROMISE_MS)];
+      return [
+        ...figuresOfSwitchover(switchovers),
+        ...figuresOf('kill -9', kills, KILL_PROMISE_MS),
+        ...figuresOf('hang', hangs, HANG_PROMISE_MS),
+      ];
     } finally {
       await cluster.stop();
     }
@@ -62,21 +69,42 @@ type Repetition = {
 async function repeat(run: Run, { context, pace, how }: Repetition): Promise<readonly FailoverFigures[]> {
   const results: FailoverFigures[] = [];
   for (let i = 0; i < context.runs; i++) {
-    await waitFor(async () => ((await run.cluster.status(QUORUM)).phase === 'Healthy' ? true : null), {
-      what: 'the repository is whole again',
-      withinMs: HEALTHY_LIMIT_MS,
-      signal: context.signal,
-    });
+    await untilWhole(run);
     await pace();
     const figures = await losePrimary(run, QUORUM, how);
     results.push(figures);
-    const phases = Object.entries(figures.phases).map(([name, ms]) => `${name} ${Math.round(ms)}`);
     context.progress(
-      `${how} ${i + 1}/${context.runs}: first write after ${Math.round(figures.firstWriteMs)} ms (${phases.join(', ')})`,
+      `${how} ${i + 1}/${context.runs}: first write after ${Math.round(figures.firstWriteMs)} ms (${phasesOf(figures)})`,
     );
   }
   return results;
 }
+
+/** No promotion that the operator counts: as many as one likes, one after the other. */
+async function repeatSwitchover(run: Run, { runs, progress }: BenchContext): Promise<readonly SwitchoverFigures[]> {
+  const results: SwitchoverFigures[] = [];
+  for (let i = 0; i < runs; i++) {
+    await untilWhole(run);
+    const figures = await switchPrimary(run, QUORUM);
+    results.push(figures);
+    const [pauseMs, tookMs] = [Math.round(figures.pauseMs), Math.round(figures.tookMs)];
+    progress(`switchover ${i + 1}/${runs}: ${pauseMs} ms without a write, ${tookMs} ms in all (${phasesOf(figures)})`);
+  }
+  return results;
+}
+
+async function untilWhole({ cluster, signal }: Run): Promise<void> {
+  await waitFor(async () => ((await cluster.status(QUORUM)).phase === 'Healthy' ? true : null), {
+    what: 'the repository is whole again',
+    withinMs: HEALTHY_LIMIT_MS,
+    signal,
+  });
+}
+
+const phasesOf = ({ phases }: Pick<FailoverFigures, 'phases'>): string =>
+  Object.entries(phases)
+    .map(([name, ms]) => `${name} ${Math.round(ms)}`)
+    .join(', ');
 
 /**
  * More promotions in a short time than `maxPromotions` and the operator waits for a person, as it shall: so no more than
@@ -94,6 +122,21 @@ function createPace({ signal, progress }: BenchContext): () => Promise<void> {
     }
     begun.push(performance.now());
   };
+}
+
+function figuresOfSwitchover(runs: readonly SwitchoverFigures[]): readonly Figure[] {
+  const pauses = runs.map((r) => r.pauseMs);
+  const what = 'switchover → without an acknowledged write';
+  return [
+    { what: `${what}, median`, value: quantile(pauses, 0.5), unit: 'ms' },
+    promised({
+      what: `${what}, 9 of 10`,
+      value: quantile(pauses, NINE_OF_TEN),
+      unit: 'ms',
+      atMost: SWITCHOVER_PROMISE_MS,
+    }),
+    { what: `${what}, worst`, value: Math.max(...pauses), unit: 'ms' },
+  ];
 }
 
 function figuresOf(what: string, runs: readonly FailoverFigures[], promiseMs: number): readonly Figure[] {

@@ -54,6 +54,8 @@ export type DemoCluster = {
   /** Agent and server die at once and stay away, as a host that lost its power. */
   powerOff(partition: string, member: string): Promise<void>;
   powerOn(partition: string, member: string): Promise<void>;
+  /** Asks for a planned change of primary, as `imapctl switchover` does; returns when it is done. */
+  switchover(partition: string): Promise<void>;
   /** Freezes the process that receives the primary's log on a replica; gives back how to let it go. */
   holdBack(partition: string, member: string): Promise<() => void>;
   /** Lets go what is frozen, ends everything and removes it. */

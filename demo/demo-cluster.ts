@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ControlSocketConnection } from '#cli/connection/control-socket.ts';
 import type { ControlStatus } from '#contract/control-api.ts';
 import { PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
@@ -112,6 +113,9 @@ function cluster(standalone: Standalone, freezer: Freezer): Omit<DemoCluster, 's
     async powerOn(_partition, member) {
       poweredOff.get(member)?.();
       poweredOff.delete(member);
+    },
+    async switchover(partition) {
+      await new ControlSocketConnection(standalone.stateFolder).switchover(partition, null);
     },
     holdBack: (partition, member) => holdBack(standalone, freezer, { partition, member }),
   };
