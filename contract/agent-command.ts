@@ -25,6 +25,11 @@ const Follow = command('follow', { upstream: Upstream });
 const Detach = command('detach', {});
 /** Wait until everything received is applied. */
 const CatchUp = command('catchUp', {});
+/**
+ * Write out what is dirty while all goes on as it is: what is stopped or promoted soon after then finds little to write.
+ * `after`: on a replica, when it has applied so far. Result: position.
+ */
+const Checkpoint = command('checkpoint', { after: Type.Union([Type.String(), Type.Null()]) });
 /** Write the synchronous set, then promote (+ CHECKPOINT). Stays fenced until `grant`. */
 const Promote = command('promote', { synchronous: Synchronous });
 /** Write the synchronous set of a running primary. */
@@ -52,6 +57,7 @@ export const MemberCommand = Type.Union([
   Follow,
   Detach,
   CatchUp,
+  Checkpoint,
   Promote,
   SetSynchronous,
   Stamp,

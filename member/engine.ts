@@ -96,9 +96,11 @@ export type Engine = {
   reserve(upstream: Upstream, signal: AbortSignal): Promise<void>;
   /** Answers, for one observation after another, whether the replica receives from the upstream that was asked last. */
   attachment(): (observation: Observation) => boolean;
-  /** Returns when no receiver runs and none can start. */
-  awaitSilence(signal: AbortSignal): Promise<void>;
+  /** Returns when no receiver runs and none can start, or connect to `upstream`, which the settings name no longer. */
+  awaitSilence(upstream: Upstream | null, signal: AbortSignal): Promise<void>;
   awaitApplied(signal: AbortSignal): Promise<void>;
+  /** Writes out what is dirty, on a replica not before it has applied what lies before `after`. */
+  checkpoint(after: string | null, signal: AbortSignal): Promise<void>;
   /** Returns when no commit is acknowledged any more without the synchronous set that the posture names. */
   settle(signal: AbortSignal): Promise<void>;
   /** Turns a running replica whose posture is written into a primary. */

@@ -1,5 +1,6 @@
 import type { CommandResult, MemberCommand, MemberCommandKind } from '#contract/agent-command.ts';
 import { catchUp } from './catch-up.ts';
+import { checkpoint } from './checkpoint.ts';
 import { clone } from './clone.ts';
 import type { CommandContext, CommandHandler } from './command-context.ts';
 import { detach } from './detach.ts';
@@ -22,6 +23,7 @@ const handlers: { readonly [K in MemberCommandKind]: CommandHandler<K> } = {
   follow,
   detach,
   catchUp,
+  checkpoint,
   promote,
   setSynchronous,
   stamp,
@@ -42,6 +44,8 @@ export const commandLimits: { readonly [K in MemberCommandKind]: number | null }
   follow: 60_000,
   detach: 5000,
   catchUp: 60_000,
+  // As long as the operator waits for it.
+  checkpoint: null,
   promote: 30_000,
   setSynchronous: 30_000,
   // Waits for other members: the operator, not we, decides what to do about one that does not answer.

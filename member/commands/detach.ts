@@ -6,6 +6,6 @@ export const detach: CommandHandler<'detach'> = async (_, { member, signal }) =>
   if ((await member.engine.inspect()) === 'replica') await member.memory.update({ detached: true });
   await requireRunning(member, 'replica', signal);
   await member.server.apply(member.condition.current.access, signal);
-  await member.engine.awaitSilence(signal);
+  await member.engine.awaitSilence(member.memory.current.upstream, signal);
   return await positions(member, signal);
 };

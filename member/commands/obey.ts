@@ -1,4 +1,9 @@
-import { type CommandFailure, type CommandResult, SignedCommand } from '#contract/agent-command.ts';
+import {
+  type CommandFailure,
+  type CommandResult,
+  type MemberCommandKind,
+  SignedCommand,
+} from '#contract/agent-command.ts';
 import { verify } from '#contract/signature.ts';
 import { Impossible } from '#database/impossible.ts';
 import type { PublicKeys } from '#runtime/public-keys.ts';
@@ -22,6 +27,11 @@ export type ObeyOptions = {
   readonly onDone: () => void;
 };
 
+/**
+ * What is not held up by a clone that lasts for hours, since it needs nothing of the server; and what holds up nobody,
+ * since nothing depends on it.
+ */
+const BESIDE_OTHERS: ReadonlySet<MemberCommandKind> = new Set(['setPeers', 'checkpoint']);
 const REMEMBERED = 256;
 const MAX_WAIT_MS = 3_600_000;
 /** Between two warnings that commands arrive expired. */
@@ -78,8 +88,7 @@ export class Obedience {
     try {
       // Before anything is done: after a crash in the middle nobody of an older epoch is obeyed.
       if (epoch > member.memory.current.highestEpoch) await member.memory.update({ highestEpoch: epoch });
-      // Needs nothing of the server: a clone that lasts for hours does not hold it up.
-      if (command.kind === 'setPeers') return await this.#now(order, new AbortController().signal);
+      if (BESIDE_OTHERS.has(command.kind)) return await this.#now(order, new AbortController().signal);
       return await queue.run({ epoch, urgent }, (signal) => this.#now(order, signal));
     } catch (error) {
       member.log.debug({ command: command.kind, epoch, error: String(error) }, 'a command failed');

@@ -6,6 +6,7 @@ import { bigIntToLsn, lsnToBigInt } from '#database/postgres/lsn.ts';
 import type { Observation } from '#database/postgres/observe.ts';
 import { observeServer } from '#database/postgres/observe.ts';
 import { attachment } from '#database/postgres/replication/attachment.ts';
+import { checkpoint } from '#database/postgres/replication/checkpoint.ts';
 import { divergence, type OwnEnd, type UpstreamLog } from '#database/postgres/replication/divergence.ts';
 import { promoteServer } from '#database/postgres/replication/promote.ts';
 import { awaitReplayed } from '#database/postgres/replication/replay.ts';
@@ -18,6 +19,7 @@ import { type DurableWrite, writeBarrier, writeEpoch } from '#database/postgres/
 import { firstAccepted } from '#database/postgres/sessions/first-accepted.ts';
 import { greetServer } from '#database/postgres/sessions/greet.ts';
 import { endMailSessions } from '#database/postgres/sessions/mail-sessions.ts';
+import { refuses } from '#database/postgres/sessions/refuses.ts';
 import { withSession } from '#database/postgres/sessions/session.ts';
 import { type PooledTarget, SessionPool } from '#database/postgres/sessions/session-pool.ts';
 import { poll } from '#runtime/poll.ts';
@@ -259,12 +261,18 @@ export class PostgresEngine implements Engine {
     return attachment(this.#upstreamPosition);
   }
 
-  awaitSilence(signal: AbortSignal): Promise<void> {
-    return this.#admin(signal, (admin) => awaitReceiverGone(admin, { signal, terminate: endReceiver }));
+  awaitSilence(upstream: Upstream | null, signal: AbortSignal): Promise<void> {
+    const isUpstreamGone = async (): Promise<boolean> => upstream !== null && (await refuses(upstream.endpoint));
+    const options = { signal, terminate: endReceiver, isUpstreamGone };
+    return this.#admin(signal, (admin) => awaitReceiverGone(admin, options));
   }
 
   async awaitApplied(signal: AbortSignal): Promise<void> {
     await this.#admin(signal, (admin) => awaitReplayed(admin, signal));
+  }
+
+  checkpoint(after: string | null, signal: AbortSignal): Promise<void> {
+    return this.#admin(signal, (admin) => checkpoint(admin, after, signal));
   }
 
   async promote(signal: AbortSignal): Promise<void> {

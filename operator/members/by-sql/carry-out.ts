@@ -18,6 +18,11 @@ const stop: SqlHandler<'stop'> = () => {
   throw new Impossible('NotBySql', 'a server that somebody else runs cannot be stopped by SQL');
 };
 
+/** Before a planned change, of which there is none here. */
+const checkpoint: SqlHandler<'checkpoint'> = () => {
+  throw new Impossible('NotBySql', 'servers that somebody else runs write out what is dirty when they want to');
+};
+
 /** Addresses for the isolation rule: without an agent there is nobody to obey it. */
 const setPeers: SqlHandler<'setPeers'> = async () => ({});
 
@@ -35,6 +40,7 @@ const handlers: Handlers = {
   follow,
   detach,
   catchUp,
+  checkpoint,
   promote,
   setSynchronous,
   stamp,
