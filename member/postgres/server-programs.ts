@@ -11,6 +11,12 @@ const run = promisify(execFile);
 /** Nothing of our own environment reaches a server: its locale and passwords come from files. */
 export const serverEnvironment: Readonly<Record<string, string>> = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' };
 
+/**
+ * Of the log's files; servers made before have 16. At a change of primary nobody writes while the new one copies its file, and each
+ * replica fills one with zeros (0.1 s less with a quarter of it, measured).
+ */
+const SEGMENT_MIB = 4;
+
 /** The programs that come with a PostgreSQL server. */
 export class ServerPrograms {
   readonly #directory: string;
@@ -36,7 +42,15 @@ export class ServerPrograms {
     const passwordFile = `${directory}.password`;
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     const args = ['--pgdata', directory, '--username', roles.admin, '--pwfile', passwordFile];
-    const choices = ['--auth=scram-sha-256', '--data-checksums', '--encoding=UTF8', '--locale=C', '--no-instructions'];
+    const segments = `--wal-segsize=${SEGMENT_MIB}`;
+    const choices = [
+      segments,
+      '--auth=scram-sha-256',
+      '--data-checksums',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ];
     try {
       await run(this.path('initdb'), [...args, ...choices], { env: { ...serverEnvironment }, signal });
     } catch (cause) {
