@@ -18,6 +18,13 @@ export type Tuning = {
   readonly quickCommandMs: number;
   /** Promotion, start of a server, following: seconds at worst. */
   readonly slowCommandMs: number;
+  /**
+   * Before a planned change, while writing goes on: how long the primary and its successor may take to write out what is dirty.
+   * What is left then is written while nobody can write.
+   */
+  readonly prepareMs: number;
+  /** The same for a primary that is about to end: of the 20 s for which it serves on, most belong to the change itself. */
+  readonly prepareLeavingMs: number;
   /** Copying a whole repository. */
   readonly copyCommandMs: number;
   /** initdb and a first start on a slow disk. */
@@ -51,6 +58,8 @@ export const defaultTuning: Tuning = {
   restMs: 1_000,
   quickCommandMs: 2_000,
   slowCommandMs: 15_000,
+  prepareMs: 20_000,
+  prepareLeavingMs: 2_000,
   initializeMs: 120_000,
   copyCommandMs: 6 * 60 * 60 * 1_000,
   pushTimeoutMs: 500,

@@ -20,6 +20,10 @@ const dead: Looks = { state: 'exited', granted: null, fence: 'NoGrant' };
 const async_: Scene['spec'] = { durability: { mode: 'Async', whenDegraded: 'Hold' } };
 const asyncRecord: Scene['record'] = { synchronous: { required: 0, members: [] } };
 const missed = { writerReachable: false, writerFailure: 'timeout' } as const;
+const toC: Scene = { lag: { b: 0, c: 0 }, request: { kind: 'switchover', to: memberName('c') } };
+const toAny: Scene = { request: { kind: 'switchover', to: null } };
+const leaves: Scene = { a: { leaving: true }, lag: { b: 0, c: 1 } };
+const preparing = { to: 'c', ended: false };
 const lost = { a: { gone: 'refused' }, b: deaf, c: deaf } as const satisfies Scene;
 
 const rows: readonly (readonly [string, Scene, string])[] = [
@@ -321,11 +325,33 @@ const rows: readonly (readonly [string, Scene, string])[] = [
     },
     'begin Failover at 6',
   ],
+  ['switchover', toC, 'prepare a and c within 20000'],
+  ['… whose preparation is under way', { ...toC, preparation: preparing }, ''],
+  ['… and a replica ends', { ...toC, preparation: preparing, b: { state: 'exited' } }, 'follow b'],
+  ['… and the primary is lost', { ...toC, preparation: preparing, a: dead }, 'refuse PrimaryNotHealthy'],
+  ['… and the successor is lost', { ...toC, preparation: preparing, c: deaf }, 'refuse NoReplica'],
+  ['… or takes too long', { ...toC, preparation: { ...preparing, ageMs: 20_000 } }, 'begin Switchover at 6'],
+  ['… that is prepared', { ...toC, preparation: { to: 'c' } }, 'begin Switchover at 6'],
+  ['… with another one', { ...toC, preparation: { to: 'b' } }, 'prepare a and c within 20000'],
+  ['switchover to anybody', { ...toAny, lag: { b: 1, c: 0 } }, 'prepare a and c within 20000'],
   [
-    'switchover',
-    { lag: { b: 0, c: 0 }, request: { kind: 'switchover', to: memberName('c') } },
+    '… goes to the one that is being prepared',
+    { ...toAny, lag: { b: 1, c: 0 }, preparation: { to: 'b', ended: false } },
+    '',
+  ],
+  [
+    '… unless that one falls behind',
+    { ...toAny, lag: { b: 60, c: 0 }, preparation: { to: 'b', ended: false } },
+    'prepare a and c within 20000',
+  ],
+  ['a primary is about to end', { ...leaves }, 'prepare a and b within 2000'],
+  ['… which is being prepared', { ...leaves, preparation: { to: 'b', ended: false } }, ''],
+  [
+    '… for as long as there is time',
+    { ...leaves, preparation: { to: 'b', ended: false, ageMs: 2_000 } },
     'begin Switchover at 6',
   ],
+  ['… and dies meanwhile', { ...leaves, a: dead, preparation: { to: 'b', ended: false } }, 'begin Failover at 6'],
   ['switchover to the primary', { request: { kind: 'switchover', to: memberName('a') } }, 'refuse AlreadyPrimary'],
   [
     'switchover to a replica far behind',

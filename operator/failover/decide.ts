@@ -20,6 +20,8 @@ export type Decision =
   | { readonly kind: 'wait'; readonly why: string }
   | { readonly kind: 'blocked'; readonly code: BlockCode; readonly why: string }
   | { readonly kind: 'refuse'; readonly code: string; readonly why: string }
+  /** Have both write out what is dirty before the change begins; nothing is recorded, and nobody depends on it. */
+  | { readonly kind: 'prepare'; readonly from: MemberName; readonly to: MemberName; readonly withinMs: number }
   /** Record this operation, whether it is the first or replaces one that cannot go on, and run it. */
   | { readonly kind: 'begin'; readonly operation: Operation }
   /** Run the recorded step. */
@@ -107,7 +109,23 @@ function isOnItsWayOut(primary: MemberName, verdict: Verdict, { spec, record, ob
 function handOver(primary: MemberName, input: DecideInput): Decision {
   const found = successorOf(primary, input);
   if ('why' in found) return keepServing({ state: 'suspect', why: found.why }, input);
-  return { kind: 'begin', operation: beginSwitchover(input, { from: primary, to: found.to, leaves: true }) };
+  return changeInOrder({ from: primary, to: found.to, leaves: true }, input);
+}
+
+/**
+ * A planned change stops all writing, so first, while writing goes on, the old primary and its successor write out what is
+ * dirty: its stop and the other's promotion write out the rest.
+ */
+function changeInOrder(change: { from: MemberName; to: MemberName; leaves: boolean }, input: DecideInput): Decision {
+  const { from, to, leaves } = change;
+  const { prepareMs, prepareLeavingMs } = input.tuning;
+  const withinMs = leaves ? prepareLeavingMs : prepareMs;
+  const { preparation } = input.observation;
+  if (preparation?.from !== from || preparation.to !== to) return { kind: 'prepare', from, to, withinMs };
+  if (preparation.ended || preparation.ageMs >= withinMs)
+    return { kind: 'begin', operation: beginSwitchover(input, change) };
+  const why = `${from} and ${to} write out what is dirty before ${to} takes over`;
+  return { kind: 'upkeep', actions: upkeep(input, assess(from, input)), why, code: null };
 }
 
 function decideLoss(primary: MemberName, verdict: Verdict & { state: 'dead' }, input: DecideInput): Decision {
@@ -158,7 +176,10 @@ function decideSwitchover(primary: MemberName, to: MemberName | null, input: Dec
   if (verdict.state !== 'alive') return refuse('PrimaryNotHealthy', `${primary} is not healthy; see failover`);
   if (to === primary) return refuse('AlreadyPrimary', `${primary} is the primary already`);
   const fit = fitReplicas(primary, input);
-  const chosen = to === null ? fit[0] : fit.find((member) => member.name === to);
+  const chosen =
+    to === null
+      ? (fit.find(({ name }) => !isTooFarBehind(name, input)) ?? fit[0])
+      : fit.find((member) => member.name === to);
   if (chosen === undefined) {
     const who = to === null ? 'no member is a' : `${to} is no`;
     return refuse('NoReplica', `${who} replica that streams from ${primary}`);
@@ -168,5 +189,5 @@ function decideSwitchover(primary: MemberName, to: MemberName | null, input: Dec
   }
   const from = input.observation.members.get(primary);
   const leaves = from !== undefined && isLeaving(from);
-  return { kind: 'begin', operation: beginSwitchover(input, { from: primary, to: chosen.name, leaves }) };
+  return changeInOrder({ from: primary, to: chosen.name, leaves }, input);
 }

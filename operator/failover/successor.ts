@@ -4,16 +4,18 @@ import type { EvidenceInput } from './observation/evidence.ts';
 import { isReplica, type MemberObservation, streamsFrom } from './observation/observation.ts';
 import { isLeaving } from './observation/platform-word.ts';
 
-/** Replicas that could take over from a primary that lives, the closest first. */
+/** Replicas that could take over from a primary that lives: the one that has been prepared for it, then the closest first. */
 export function fitReplicas(
   primary: MemberName,
   { record, observation }: Pick<EvidenceInput, 'record' | 'observation'>,
 ): readonly MemberObservation[] {
-  const lagOf = ({ name }: MemberObservation): number => lagBehind(name, observation.lagSeconds);
+  const { preparation, lagSeconds } = observation;
+  const lagOf = ({ name }: MemberObservation): number => lagBehind(name, lagSeconds);
+  const isPrepared = ({ name }: MemberObservation): boolean => preparation?.to === name;
   return [...observation.members.values()]
     .filter((member) => isReplica(member) && streamsFrom(member, primary) && !isLeaving(member))
     .filter((member) => !record.rejoining.some((entry) => entry.member === member.name))
-    .toSorted((a, b) => lagOf(a) - lagOf(b));
+    .toSorted((a, b) => Number(isPrepared(b)) - Number(isPrepared(a)) || lagOf(a) - lagOf(b));
 }
 
 /** Just started, nobody knows it yet; asked again a second later, it is known. */

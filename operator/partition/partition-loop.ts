@@ -4,8 +4,9 @@ import { type Decision, decide } from '../failover/decide.ts';
 import { begin, type Execution, runStep } from '../failover/execute.ts';
 import { noteAnswers } from '../failover/note-answers.ts';
 import { LagTracker } from '../failover/observation/lag-tracker.ts';
-import type { Observation, Request } from '../failover/observation/observation.ts';
+import type { Observation, Preparation, Request } from '../failover/observation/observation.ts';
 import { observe, type Sources } from '../failover/observation/observe.ts';
+import { type PreparationOrder, prepareSwitchover } from '../failover/prepare-switchover.ts';
 import { runUpkeep } from '../failover/run-upkeep.ts';
 import type { CrashPoint } from '../failover/steps/crash-point.ts';
 import type { StepContext } from '../failover/steps/step-context.ts';
@@ -44,6 +45,9 @@ type Change = {
   readonly failed: (error: unknown) => void;
 };
 
+/** As it is kept: since when, by `Clock.monotonic`. */
+type KeptPreparation = Omit<Preparation, 'ageMs' | 'ended'> & { readonly since: number; ended: boolean };
+
 type Decided = { readonly decision: Decision; readonly observation: Observation };
 
 /**
@@ -66,6 +70,8 @@ export class PartitionLoop {
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
   #waitingFor: string | null = null;
+  #preparation: KeptPreparation | null = null;
+  #preparations = 0;
   /** The trouble that was told last; null since a turn went well. A turn that fails is repeated many times a second. */
   #told: string | null = null;
   /** Somebody else wrote the record: read it again before anything is decided. */
@@ -203,6 +209,7 @@ export class PartitionLoop {
       pods: targets.views(this.#spec.name),
       now,
       request: this.#request.current,
+      preparation: this.#preparation === null ? null : { ...this.#preparation, ageMs: now - this.#preparation.since },
       ...this.#remembered(now),
     };
   }
@@ -239,7 +246,11 @@ export class PartitionLoop {
         return 0;
       case 'run':
         return await this.#runStep();
+      case 'prepare':
+        this.#prepare(decision);
+        return 0;
       case 'refuse':
+        this.#preparation = null;
         this.#request.refuse(decision.code, decision.why);
         return 0;
       case 'upkeep':
@@ -268,8 +279,23 @@ export class PartitionLoop {
     });
   }
 
+  /** Under a key of its own: one that was refused in the middle may still be running out. */
+  #prepare(order: PreparationOrder): void {
+    const { from, to } = order;
+    const preparation = { from, to, ended: false, since: this.#options.ports.clock.monotonic() };
+    this.#preparation = preparation;
+    this.#preparations += 1;
+    this.#background.start(`preparation ${this.#preparations}`, async (signal) => {
+      await prepareSwitchover(order, this.#context(), signal).finally(() => {
+        preparation.ended = true;
+      });
+      return 'done';
+    });
+  }
+
   async #begin(operation: Operation): Promise<void> {
     this.#background.giveUp();
+    this.#preparation = null;
     await begin(operation, this.#execution());
     this.#request.begun();
     this.#announcer.began(operation);

@@ -14,7 +14,10 @@ export class PendingRequest {
   }
 
   async ask(request: Request): Promise<RequestOutcome> {
-    if (this.#request !== null) return { ok: false, code: 'Busy', message: 'another request is under way' };
+    if (this.#request !== null) {
+      const message = `a ${this.#request.kind} that was asked for before is ${this.#begun ? 'under way' : 'being prepared'}`;
+      return { ok: false, code: 'Busy', message };
+    }
     const { promise, resolve } = Promise.withResolvers<RequestOutcome>();
     this.#request = request;
     this.#answer = resolve;

@@ -1,7 +1,13 @@
 import type { AgentReport } from '#contract/agent-report.ts';
 import { type MemberName, memberName, partitionName } from '#contract/names.ts';
 import type { DecideInput } from '../failover/decide.ts';
-import type { MemberObservation, Observation, PodObservation, Request } from '../failover/observation/observation.ts';
+import type {
+  MemberObservation,
+  Observation,
+  PodObservation,
+  Preparation,
+  Request,
+} from '../failover/observation/observation.ts';
 import type { PartitionSpec } from '../partition/partition-spec.ts';
 import { newRecord, type PartitionRecord } from '../partition/record.ts';
 import type { PlatformSighting } from '../ports.ts';
@@ -54,6 +60,8 @@ export type Scene = {
   readonly restartingMs?: number | null;
   readonly degradedMs?: number | null;
   readonly request?: Request | null;
+  /** Of a change from a to `to`. */
+  readonly preparation?: { readonly to: string } & Partial<Pick<Preparation, 'ended' | 'ageMs'>>;
   readonly spec?: Partial<Omit<PartitionSpec, 'failover'>> & { readonly failover?: Partial<PartitionSpec['failover']> };
   readonly record?: Partial<PartitionRecord>;
 };
@@ -125,7 +133,13 @@ function buildObservation(scene: Scene): Observation {
     restartingMs: scene.restartingMs ?? null,
     degradedMs: scene.degradedMs ?? null,
     request: scene.request ?? null,
+    preparation: buildPreparation(scene.preparation),
   };
+}
+
+function buildPreparation(said: Scene['preparation']): Preparation | null {
+  if (said === undefined) return null;
+  return { from: A, to: memberName(said.to), ended: said.ended ?? true, ageMs: said.ageMs ?? 500 };
 }
 
 function buildMember(name: MemberName, looks: Looks): MemberObservation {

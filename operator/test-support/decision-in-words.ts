@@ -5,6 +5,8 @@ export function decisionInWords(decision: Decision): string {
   switch (decision.kind) {
     case 'begin':
       return `begin ${decision.operation.kind} at ${decision.operation.epoch}`;
+    case 'prepare':
+      return `prepare ${decision.from} and ${decision.to} within ${decision.withinMs}`;
     case 'blocked':
     case 'refuse':
       return `${decision.kind} ${decision.code}`;

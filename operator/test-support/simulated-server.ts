@@ -44,8 +44,9 @@ export class SimulatedServer {
   highestEpoch = 0;
   /** The agent answers the operator. */
   agentUp = true;
-  /** How long it takes to copy everything. */
+  /** How long it takes to copy everything; to write out what is dirty (null: its agent is too old to know how). */
   cloneMs = ON_THE_WAY_MS;
+  checkpointMs: number | null = ON_THE_WAY_MS;
   sequence = 0;
   readonly granted: number[] = [];
   /** What the platform says of it; null: nothing. */
@@ -178,11 +179,15 @@ export class SimulatedServer {
   durationMs(command: MemberCommand): number {
     if (this.frozen && command.kind !== 'stop') return command.kind === 'fence' ? FENCE_MS : NO_ANSWER_MS;
     if (command.kind === 'clone') return this.cloneMs;
+    if (command.kind === 'checkpoint') return this.checkpointMs ?? ON_THE_WAY_MS;
     const isSilent = command.kind === 'follow' && !this.#peer(command.upstream.member).serves;
     return isSilent ? SILENT_UPSTREAM_MS : ON_THE_WAY_MS;
   }
 
   obey(epoch: number, command: MemberCommand): MemberOutcome {
+    if (command.kind === 'checkpoint' && this.checkpointMs === null) {
+      return { ok: false, failure: 'invalid', code: 'BadPayload', message: 'unknown' };
+    }
     if (epoch < this.highestEpoch) return { ok: false, failure: 'stale', code: 'StaleEpoch', message: '' };
     this.highestEpoch = epoch;
     return this.#carryOut(epoch, command);

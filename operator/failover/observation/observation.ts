@@ -25,6 +25,17 @@ export type Request =
   | { readonly kind: 'failover'; readonly acceptDataLoss: boolean; readonly reason: string };
 
 /**
+ * What both servers do before a planned change from `from` to `to` begins, and since when. `ended`: with success or not, more
+ * does not come of it.
+ */
+export type Preparation = {
+  readonly from: MemberName;
+  readonly to: MemberName;
+  readonly ended: boolean;
+  readonly ageMs: number;
+};
+
+/**
  * Everything `decide` looks at besides spec and record. All times are ages, so that no clock is needed to judge them.
  */
 export type Observation = {
@@ -39,6 +50,8 @@ export type Observation = {
   /** For how long fewer replicas have been attached than commits wait for; null while enough are. */
   readonly degradedMs: number | null;
   readonly request: Request | null;
+  /** The last that was begun since a change of primary, or a refusal; null where none was. */
+  readonly preparation: Preparation | null;
 };
 
 /** Failed probes in a row after which a server that runs passes for one that does not answer. */

@@ -1,7 +1,7 @@
 import type { MemberName } from '#contract/names.ts';
 import type { PartitionSpec } from '../../partition/partition-spec.ts';
 import type { MemberSighting } from '../../ports.ts';
-import type { MemberObservation, Observation, PodObservation, Request } from './observation.ts';
+import type { MemberObservation, Observation, PodObservation, Preparation, Request } from './observation.ts';
 
 export type Sources = {
   readonly spec: PartitionSpec;
@@ -14,6 +14,7 @@ export type Sources = {
   readonly restartingMs: number | null;
   readonly degradedSince: number | null;
   readonly request: Request | null;
+  readonly preparation: Preparation | null;
 };
 
 /** One consistent look at a partition: everything in it is of the same moment. */
@@ -43,5 +44,6 @@ export function observe(sources: Sources): Observation {
     restartingMs: sources.restartingMs,
     degradedMs: age(sources.degradedSince),
     request: sources.request,
+    preparation: sources.preparation,
   };
 }

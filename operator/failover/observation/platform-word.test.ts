@@ -62,19 +62,19 @@ const rows: readonly (readonly [string, Scene, string])[] = [
     { a: dead, c: { platform: { endedMs: 50_000 } } },
     'grant a, follow c',
   ],
-  // It is about to end: handed over while it lives
-  ['its pod is deleted', { a: deleted, lag }, 'begin Switchover at 6'],
+  // It is about to end: handed over while it lives, for which it is prepared first
+  ['its pod is deleted', { a: deleted, lag }, 'prepare a and b within 2000'],
   [
     'its pod is removed by force, and still there',
     { a: { platform: { state: 'gone' } }, lag },
-    'begin Switchover at 6',
+    'prepare a and b within 2000',
   ],
-  ['its agent was told to end', { a: { leaving: true }, lag }, 'begin Switchover at 6'],
-  ['… Async', { a: { leaving: true }, lag, spec: async_, record: asyncRecord }, 'begin Switchover at 6'],
+  ['its agent was told to end', { a: { leaving: true }, lag }, 'prepare a and b within 2000'],
+  ['… Async', { a: { leaving: true }, lag, spec: async_, record: asyncRecord }, 'prepare a and b within 2000'],
   [
     '… in Manual mode: nothing is lost by it',
     { a: deleted, lag, spec: { failover: { mode: 'Manual' } } },
-    'begin Switchover at 6',
+    'prepare a and b within 2000',
   ],
   ['… paused', { a: deleted, lag, spec: { paused: true } }, 'nothing'],
   ['another pod of its name is deleted', { a: { platform: { state: 'leaving', instance: 'uid-0' } }, lag }, 'nothing'],
@@ -85,7 +85,7 @@ const rows: readonly (readonly [string, Scene, string])[] = [
   [
     '… of two, where commits go on without a replica',
     { a: deleted, c: deleted, lag, spec: { durability: { mode: 'Quorum', whenDegraded: 'Async' } } },
-    'begin Switchover at 6',
+    'prepare a and b within 2000',
   ],
   [
     '… it waits for its grant: it serves nobody',
