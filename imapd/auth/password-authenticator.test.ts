@@ -39,9 +39,10 @@ async function known(accounts: Readonly<Record<string, string>>, delayMs = 1): P
     return passwordHash === undefined ? null : { name, passwordHash, createdAt: new Date(0) };
   };
   const store = { findAccount } as Store;
+  const unserved = new AbortController().signal;
   const ofUser: UserStores['ofUser'] = (name) => {
     if (name === 'lost') return { kind: 'unavailable' };
-    return name === 'homeless' ? { kind: 'nowhere' } : { kind: 'store', partition: 'users-a', store };
+    return name === 'homeless' ? { kind: 'nowhere' } : { kind: 'store', partition: 'users-a', store, unserved };
   };
   const failures = new FailureLedger({ now, delayMs, maxDelayMs: 4 * delayMs, maxFailures: 3, windowMs: 1_000 });
   const log = createLogger({ program: 'test', level: 'silent', pretty: false });

@@ -28,12 +28,13 @@ export function passwordAuthenticator(options: PasswordAuthenticatorOptions): Au
     if (failures.refuses(source, user)) return { kind: 'tooMany' };
     const place = stores.ofUser(user);
     if (place.kind === 'unavailable') return { kind: 'unavailable' };
-    const store = place.kind === 'store' ? place.store : null;
+    const served = place.kind === 'store' ? place : null;
+    const store = served?.store ?? null;
     const checked = await check({ user, store, credentials, attempt }, options);
     if (checked === 'unavailable') return { kind: 'unavailable' };
-    if (checked === 'wrong' || store === null) return await refuse({ source, user }, attempt, failures);
+    if (checked === 'wrong' || served === null) return await refuse({ source, user }, attempt, failures);
     failures.succeeded(source, user);
-    return { kind: 'ok', user: { name: user, store } };
+    return { kind: 'ok', user: { name: user, store: served.store, unserved: served.unserved } };
   };
 }
 

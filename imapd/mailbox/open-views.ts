@@ -54,7 +54,7 @@ export class OpenViews {
    */
   async open(store: Store, mailbox: MailboxId, attempt: Attempt): Promise<MailboxCursor | null> {
     const known = this.#mailboxes.get(mailbox);
-    if (known === undefined) return this.#cursorOf(await this.#load(store, mailbox, attempt));
+    if (known?.store !== store) return this.#cursorOf(await this.#load(store, mailbox, attempt));
     this.#idleSince.delete(mailbox); // nobody may let it go while it is refreshed
     try {
       if (known.view.readers > 0) await known.refresh();
@@ -166,7 +166,7 @@ export class OpenViews {
     const shared = this.#loading.get(mailbox);
     if (shared !== undefined) {
       const loaded = await shared.catch(() => undefined); // the other session may be gone: then it is our turn
-      if (loaded !== undefined) return loaded;
+      if (loaded === null || loaded?.store === store) return loaded;
     }
     const loading = this.#loadOnce(store, mailbox, attempt).finally(() => this.#loading.delete(mailbox));
     this.#loading.set(mailbox, loading);
@@ -176,7 +176,9 @@ export class OpenViews {
   async #loadOnce(store: Store, mailbox: MailboxId, attempt: Attempt): Promise<WatchedMailbox | null> {
     const loaded = await store.loadView(mailbox, attempt);
     if (loaded === null) return null;
-    const watched = this.#mailboxes.get(mailbox) ?? new WatchedMailbox(store, loaded);
+    const known = this.#mailboxes.get(mailbox);
+    // A partition that comes back has another store: what was loaded from the one before is asked there, in vain.
+    const watched = known?.store === store ? known : new WatchedMailbox(store, loaded);
     this.#mailboxes.set(mailbox, watched);
     return watched;
   }

@@ -6,11 +6,14 @@ import type { RepositoryAccess } from './repository-access.ts';
 
 /** Where a user's mail is. */
 export type UserPlace =
-  | { readonly kind: 'store'; readonly partition: string; readonly store: Store }
+  | ({ readonly kind: 'store'; readonly partition: string } & Served)
   /** No placement rule matches: nobody by this name can exist. */
   | { readonly kind: 'nowhere' }
   /** No routing document yet, or the partition is not served: cannot be told. */
   | { readonly kind: 'unavailable' };
+
+/** `unserved` fires once the partition is served no more. One that comes back by the same name may be another. */
+export type Served = { readonly store: Store; readonly unserved: AbortSignal };
 
 export type UserStoresOptions = RepositoriesOptions & {
   readonly openStore: (access: RepositoryAccess<ClientBase>) => Store;
@@ -20,11 +23,19 @@ export type UserStoresOptions = RepositoriesOptions & {
 export class UserStores {
   readonly repositories: Repositories;
   readonly #stores = new Map<string, Store>();
+  readonly #ends = new Map<string, AbortController>();
 
   constructor(options: UserStoresOptions) {
     this.repositories = new Repositories(options, {
-      opened: (repository: PostgresRepository) => this.#stores.set(repository.partition, options.openStore(repository)),
-      closed: (partition) => this.#stores.delete(partition),
+      opened: (repository: PostgresRepository) => {
+        this.#stores.set(repository.partition, options.openStore(repository));
+        this.#ends.set(repository.partition, new AbortController());
+      },
+      closed: (partition) => {
+        this.#stores.delete(partition);
+        this.#ends.get(partition)?.abort();
+        this.#ends.delete(partition);
+      },
     });
   }
 
@@ -33,8 +44,9 @@ export class UserStores {
     if (!this.repositories.ready) return { kind: 'unavailable' };
     const partition = this.repositories.partitionOf(user);
     if (partition === null) return { kind: 'nowhere' };
-    const store = this.#stores.get(partition);
-    return store === undefined ? { kind: 'unavailable' } : { kind: 'store', partition, store };
+    const [store, end] = [this.#stores.get(partition), this.#ends.get(partition)];
+    if (store === undefined || end === undefined) return { kind: 'unavailable' };
+    return { kind: 'store', partition, store, unserved: end.signal };
   }
 
   get all(): ReadonlyMap<string, Store> {

@@ -19,7 +19,13 @@ function sessionIn(state: SessionState, reported: string[]): Session {
   const admission = new Admission({ maxPerPod: 1, maxPerUser: 1, maxStrangers: 1, maxStrangersPerAddress: 1 });
   const admitted = admission.enter('a');
   if (admitted === null) throw new Error('no room');
-  const session = new Session({ id: 's', peer: { remoteAddress: 'a', loopback: true }, tls: false, admitted });
+  const session = new Session({
+    id: 's',
+    peer: { remoteAddress: 'a', loopback: true },
+    tls: false,
+    admitted,
+    dismiss: () => undefined,
+  });
   if (state !== 'notAuthenticated') session.signIn({ name: 'ada', store: {} as Store });
   if (state === 'selected') session.select(selection(reported));
   return session;

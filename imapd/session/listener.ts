@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { pause } from '#runtime/deadline.ts';
 import { Connection } from './connection.ts';
 import { dueFarewells } from './due-farewells.ts';
-import { type Farewell, farewell } from './farewell.ts';
+import { type Farewell, farewell, QUIET_MS } from './farewell.ts';
 import { ConnectionClosed } from './output.ts';
 import { type Peer, Session } from './session.ts';
 import type { EndReason } from './session-observer.ts';
@@ -37,8 +37,6 @@ const STOPPED = `* BYE ${farewell.stopping}\r\n`;
 const FAREWELL_PACE_MS = 10;
 /** However many there are, the last one is told in this part of the grace. */
 const FAREWELL_SHARE = 1 / 2;
-/** See `Farewell`. */
-const QUIET_MS = 500;
 const QUIET_SHARE = 1 / 10;
 const FULL = '* BYE [UNAVAILABLE] Too many connections, please try again later\r\n';
 
@@ -52,7 +50,7 @@ export async function startImapListener(options: ImapListenerOptions): Promise<I
     socket.setKeepAlive(true, options.services.limits.tcpKeepAliveMs);
     const connection = new Connection(socket, options.services.limits);
     const stopping = new AbortController();
-    const done = serve({ socket, connection, stopping: stopping.signal }, options)
+    const done = serve({ socket, connection, stopping }, options)
       .catch((error: unknown) => options.services.log.event('Unexpected', { err: error }))
       .finally(() => running.delete(connection));
     running.set(connection, { stopping, done });
@@ -64,15 +62,16 @@ export async function startImapListener(options: ImapListenerOptions): Promise<I
 }
 
 type Running = { readonly stopping: AbortController; readonly done: Promise<unknown> };
-type Client = { readonly socket: Socket; readonly connection: Connection; readonly stopping: AbortSignal };
+type Client = { readonly socket: Socket; readonly connection: Connection; readonly stopping: AbortController };
 
 async function serve(client: Client, { services, implicitTls }: ImapListenerOptions): Promise<void> {
-  const { socket, connection } = client;
+  const { socket, connection, stopping } = client;
   const peer = peerOf(socket);
   const admitted = services.admission.enter(peer.remoteAddress);
   if (admitted === null) return turnAway(connection, { peer, implicitTls, services });
   services.observer.sessionOpened();
-  const session = new Session({ id: randomUUID(), peer, tls: implicitTls, admitted });
+  const dismiss = (): void => stopping.abort({ reason: 'unserved', quietMs: QUIET_MS } satisfies Farewell);
+  const session = new Session({ id: randomUUID(), peer, tls: implicitTls, admitted, dismiss });
   services.observer.stateChanged(null, session.state);
   services.log.event('SessionOpened', { session: session.id, remoteAddress: peer.remoteAddress, tls: implicitTls });
   const reason = await live(session, client, services);
@@ -90,7 +89,7 @@ async function live(session: Session, client: Client, services: SessionServices)
   const openedAt = services.now();
   try {
     if (session.tls) await handshake(connection, services);
-    return await new SessionRunner({ connection, session, services, openedAt, stopping }).run();
+    return await new SessionRunner({ connection, session, services, openedAt, stopping: stopping.signal }).run();
   } catch (error) {
     // A fault of the server ends this session at most, never the process or another session.
     if (!(error instanceof ConnectionClosed)) services.log.event('Unexpected', { session: session.id, err: error });
@@ -149,7 +148,7 @@ async function sayFarewell({
   readonly running: ReadonlyMap<Connection, Running>;
   readonly graceMs: number;
 }): Promise<void> {
-  const farewell: Farewell = { quietMs: Math.min(QUIET_MS, graceMs * QUIET_SHARE) };
+  const farewell: Farewell = { reason: 'stopping', quietMs: Math.min(QUIET_MS, graceMs * QUIET_SHARE) };
   const left = [...running.values()];
   const wholeMs = Math.min(left.length * FAREWELL_PACE_MS, graceMs * FAREWELL_SHARE);
   const since = performance.now();

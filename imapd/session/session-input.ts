@@ -3,7 +3,7 @@ import { CommandReader, type Received } from '../protocol/command-reader.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { ClientInput } from './client-input.ts';
 import type { Connection } from './connection.ts';
-import type { Farewell } from './farewell.ts';
+import { type Farewell, reasonOf } from './farewell.ts';
 import type { Session } from './session.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { EndReason } from './session-observer.ts';
@@ -18,7 +18,7 @@ export type SessionInputOptions = {
   readonly now: () => number;
   /** When the client connected. */
   readonly openedAt: number;
-  /** The server stops: whoever waits for a command or a line is let go. Its reason is a `Farewell`. */
+  /** The session is asked to end: whoever waits for a command or a line is let go. Its reason is a `Farewell`. */
   readonly stopping: AbortSignal;
 };
 
@@ -50,7 +50,8 @@ export class SessionInput implements ClientInput {
   async nextCommand(): Promise<Received | null> {
     if (this.#options.session.state !== 'notAuthenticated') this.#reader.signedIn();
     // What was pipelined behind the last command is not begun any more.
-    if (this.#options.stopping.aborted) this.#ended ??= 'stopping';
+    const { stopping } = this.#options;
+    if (stopping.aborted) this.#ended ??= reasonOf(stopping);
     this.#heard = false;
     return this.#ended === null ? this.#next('command') : null;
   }
@@ -90,7 +91,7 @@ export class SessionInput implements ClientInput {
     stopping.addEventListener('abort', stop, { once: true });
     try {
       const received = await this.#reader.next();
-      if (received === null) this.#ended ??= stopping.aborted ? 'stopping' : 'clientGone';
+      if (received === null) this.#ended ??= stopping.aborted ? reasonOf(stopping) : 'clientGone';
       return received;
     } finally {
       stopping.removeEventListener('abort', stop);

@@ -29,4 +29,5 @@ export type EndReason =
   | 'loginFailures'
   | 'badInput'
   | 'halfResponse'
+  | 'unserved'
   | 'stopping';

@@ -8,7 +8,7 @@ import type { Refusal } from '../protocol/refusal.ts';
 import { ResponseWriter } from '../protocol/response-writer.ts';
 import type { Connection } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { farewell } from './farewell.ts';
+import { farewell, reasonOf } from './farewell.ts';
 import { holdNotice } from './hold-notice.ts';
 import { IncomingMessage } from './incoming-message.ts';
 import { ConnectionClosed } from './output.ts';
@@ -64,7 +64,8 @@ export class SessionRunner {
     } catch (error) {
       if (!(error instanceof ConnectionClosed)) throw error;
       if (this.#options.connection.tooSlow) return 'clientTooSlow';
-      return this.#end ?? this.#input.ended ?? (this.#options.stopping.aborted ? 'stopping' : 'clientGone');
+      const { stopping } = this.#options;
+      return this.#end ?? this.#input.ended ?? (stopping.aborted ? reasonOf(stopping) : 'clientGone');
     }
   }
 

@@ -5,4 +5,6 @@ export type SessionUser = {
   /** Canonical user name (`canonicalUser` of the contract): the `owner` of the store. */
   readonly name: string;
   readonly store: Store;
+  /** Fires once this partition is served here no more; absent: never. */
+  readonly unserved?: AbortSignal;
 };

@@ -7,12 +7,17 @@ import { Session } from './session.ts';
 
 const user = { name: 'ada', store: {} as Store };
 
-function openSession(): { session: Session; admission: Admission } {
+type Opened = { readonly session: Session; readonly admission: Admission; readonly dismissed: () => number };
+
+function openSession(): Opened {
   const admission = new Admission({ maxPerPod: 9, maxPerUser: 1, maxStrangers: 9, maxStrangersPerAddress: 9 });
   const admitted = admission.enter('::1');
   if (admitted === null) throw new Error('no room');
   const peer = { remoteAddress: '::1', loopback: true };
-  return { session: new Session({ id: 's', peer, tls: false, admitted }), admission };
+  let times = 0;
+  const dismiss = (): void => void times++;
+  const session = new Session({ id: 's', peer, tls: false, admitted, dismiss });
+  return { session, admission, dismissed: () => times };
 }
 
 function selection(): Selection & { released: number } {
@@ -66,4 +71,16 @@ test('nobody signs in twice, and the limit of a user changes nothing', () => {
   const { session } = openSession();
   session.signIn(user);
   expect(() => session.signIn(user)).toThrow();
+});
+
+test('a session is dismissed when what its user has is served no more, also while the password was looked at', () => {
+  const partition = new AbortController();
+  const served = { ...user, unserved: partition.signal };
+  const [one, ended, late] = [openSession(), openSession(), openSession()];
+  for (const { session } of [one, ended]) session.signIn(served);
+  ended.session.end();
+  expect(one.dismissed()).toBe(0);
+  partition.abort();
+  late.session.signIn(served);
+  expect([one, ended, late].map(({ dismissed }) => dismissed())).toEqual([1, 0, 1]);
 });

@@ -20,6 +20,8 @@ export type SessionOptions = {
   readonly peer: Peer;
   readonly tls: boolean;
   readonly admitted: Admitted;
+  /** Asks the session to end: what its user has is served no more. */
+  readonly dismiss: () => void;
 };
 
 /**
@@ -34,6 +36,7 @@ export class Session {
   readonly id: string;
   readonly peer: Peer;
   readonly #admitted: Admitted;
+  readonly #dismiss: () => void;
   #tls: boolean;
   #user: SessionUser | null = null;
   #selected: Selection | null = null;
@@ -44,6 +47,7 @@ export class Session {
     this.id = options.id;
     this.peer = options.peer;
     this.#admitted = options.admitted;
+    this.#dismiss = options.dismiss;
     this.#tls = options.tls;
   }
 
@@ -89,6 +93,9 @@ export class Session {
     if (this.#user !== null) throw new Error('a user is signed in already');
     if (!this.#admitted.signIn(user.name)) return false;
     this.#user = user;
+    // Since the password was looked at, too.
+    if (user.unserved?.aborted === true) this.#dismiss();
+    user.unserved?.addEventListener('abort', this.#dismiss, { once: true });
     return true;
   }
 
@@ -107,6 +114,7 @@ export class Session {
   /** The end, whoever wanted it; a second call changes nothing. */
   end(): void {
     this.#ended = true;
+    this.#user?.unserved?.removeEventListener('abort', this.#dismiss);
     this.deselect();
     this.#admitted.leave();
   }

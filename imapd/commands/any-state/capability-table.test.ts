@@ -10,7 +10,7 @@ function session(options: { tls?: boolean; loopback?: boolean; signedIn?: boolea
   const admitted = admission.enter('a');
   if (admitted === null) throw new Error('no room');
   const peer = { remoteAddress: 'a', loopback: options.loopback === true };
-  const made = new Session({ id: 's', peer, tls: options.tls === true, admitted });
+  const made = new Session({ id: 's', peer, tls: options.tls === true, admitted, dismiss: () => undefined });
   if (options.signedIn === true) made.signIn({ name: 'ada', store: {} as Store });
   return made;
 }

@@ -29,7 +29,13 @@ async function signsIn(command: Command, { loopback, tls, clearTextFromAnywhere 
   if (admitted === null) throw new Error('there is no room');
   const context = {
     tag: 'a1',
-    session: new Session({ id: 's', peer: { remoteAddress: REMOTE, loopback }, tls, admitted }),
+    session: new Session({
+      id: 's',
+      peer: { remoteAddress: REMOTE, loopback },
+      tls,
+      admitted,
+      dismiss: () => undefined,
+    }),
     attempt: { signal: new AbortController().signal },
     input: {
       ask: async (question: string) => {
