@@ -70,7 +70,7 @@ export class Crowd {
     const [wanted, end] = [acknowledged() + count, performance.now() + ms];
     while (acknowledged() < wanted) {
       if (performance.now() > end)
-        throw new Error(`${wanted - acknowledged()} of ${count} messages were not acknowledged`);
+        throw new Error(`${wanted - acknowledged()} of ${count} messages were not acknowledged; ${this.#situation()}`);
       await pause(20);
     }
   }
@@ -89,7 +89,10 @@ export class Crowd {
       const quiet = performance.now() - (acknowledged.at(-1) ?? at);
       if (longest !== undefined && acknowledged.length >= SETTLED && quiet < longest.ms)
         return Math.round(longest.ended - at);
-      if (performance.now() > end) throw new Error(`nothing was written to ${partition} within ${ms} ms`);
+      if (performance.now() > end)
+        throw new Error(
+          `${acknowledged.length} messages were written to ${partition} within ${ms} ms; ${this.#situation()}`,
+        );
       await pause(10);
     }
   }
@@ -98,6 +101,23 @@ export class Crowd {
   longestPause(at: number, partition: string): number {
     const acknowledged = this.#acknowledgedSince(at, partition);
     return Math.round(Math.max(...acknowledged.map((ended, index) => ended - (acknowledged[index - 1] ?? at))));
+  }
+
+  /** For a test that waits in vain: what the sessions are doing, in words. */
+  #situation(): string {
+    const { events } = this.recorder;
+    const now = this.recorder.now();
+    const waiting = unanswered(events).map(
+      ({ client, name, at }) => `${client}: ${name} for ${Math.round(now - at)} ms`,
+    );
+    const ended = ofKind(events, 'session').filter(({ what }) => what === 'closed by server');
+    const appends = this.appends().map(({ outcome, partition }) => `${outcome} in ${partition}`);
+    const tally = [...new Set(appends)].map((what) => `${appends.filter((one) => one === what).length} ${what}`);
+    return [
+      `appends: ${tally.join(', ') || 'none'}`,
+      `waiting: ${waiting.join(', ') || 'nobody'}`,
+      `dropped: ${ended.map(({ client }) => client).join(', ') || 'nobody'}`,
+    ].join('; ');
   }
 
   #acknowledgedSince(at: number, partition: string): readonly number[] {

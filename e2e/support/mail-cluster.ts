@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { connect } from 'node:tls';
 import { generate } from 'selfsigned';
+import { slotOf } from '#contract/placement.ts';
 import type { ImapEndpoint, Login } from '#demo/clients/mail-session.ts';
 import { waitFor } from '../clusters/process/wait-for.ts';
 import { kubectl, kubectlApply, kubectlGet } from './kubectl.ts';
@@ -267,9 +268,16 @@ export class MailCluster {
     );
   }
 
-  /** Users of this test file alone, at least one in each partition. */
+  /** Users of this test file alone, in the partitions by turns. */
   async someUsers(prefix: string, count = 4): Promise<readonly Login[]> {
-    return await this.addUsers(Array.from({ length: count }, (_, index) => `${prefix}-${index}@example.org`));
+    const { partitions } = this.shape;
+    const names: string[] = [];
+    for (let number = 0; names.length < count; number += 1) {
+      const name = `${prefix}-${number}@example.org`;
+      const wanted = partitions[names.length % partitions.length];
+      if (wanted?.slots.some((range) => isWithin(slotOf(name), range)) === true) names.push(name);
+    }
+    return await this.addUsers(names);
   }
 
   /** What opens the admin ports of imapd to a person. */
@@ -302,6 +310,12 @@ export class MailCluster {
   }
 }
 
+/** `range`: as in `spec.holds.slots`, `5` or `0-511`. */
+function isWithin(slot: number, range: string): boolean {
+  const [first = 0, last = first] = range.split('-').map(Number);
+  return slot >= first && slot <= last;
+}
+
 async function shownBy(host: string): Promise<string> {
   const socket = connect({ host, port: 1993, rejectUnauthorized: false });
   await once(socket, 'secureConnect', { signal: AbortSignal.timeout(5_000) });
@@ -310,7 +324,7 @@ async function shownBy(host: string): Promise<string> {
   return fingerprint256;
 }
 
-/** Half of the slots each, so that users of any name fall into both. */
+/** Half of the slots each. */
 const sharedShape = (): MailClusterShape => ({
   namespace: 'e2e-mail',
   replicas: 2,
