@@ -2,7 +2,7 @@ import { Impossible } from '#database/impossible.ts';
 import { poll } from '#runtime/poll.ts';
 import type { CommandContext } from './command-context.ts';
 
-const POLL_MS = 20;
+const POLL_MS = 10;
 const LIMIT_MS = 8000;
 
 /**
