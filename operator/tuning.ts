@@ -23,7 +23,10 @@ export type Tuning = {
    * What is left then is written while nobody can write.
    */
   readonly prepareMs: number;
-  /** The same for a primary that is about to end: of the 20 s for which it serves on, most belong to the change itself. */
+  /**
+   * The same for a primary that is about to end: of the 20 s for which it serves on, most belong to the change itself. Not at
+   * all where its pod was removed by force: it is killed after two.
+   */
   readonly prepareLeavingMs: number;
   /** Copying a whole repository. */
   readonly copyCommandMs: number;

@@ -8,7 +8,7 @@ import { decideOperation } from './decide-operation.ts';
 import { type BlockCode, gate, type Hindrance } from './gate.ts';
 import { assess, type EvidenceInput, type Verdict } from './observation/evidence.ts';
 import { isServing, type Observation } from './observation/observation.ts';
-import { isLeaving } from './observation/platform-word.ts';
+import { isLeaving, wordOf } from './observation/platform-word.ts';
 import { primaryLeftOut } from './primary-left-out.ts';
 import { fitReplicas, isTooFarBehind, successorOf } from './successor.ts';
 import { type UpkeepAction, upkeep } from './upkeep.ts';
@@ -117,15 +117,23 @@ function handOver(primary: MemberName, input: DecideInput): Decision {
  * dirty: its stop and the other's promotion write out the rest.
  */
 function changeInOrder(change: { from: MemberName; to: MemberName; leaves: boolean }, input: DecideInput): Decision {
-  const { from, to, leaves } = change;
-  const { prepareMs, prepareLeavingMs } = input.tuning;
-  const withinMs = leaves ? prepareLeavingMs : prepareMs;
+  const { from, to } = change;
+  const withinMs = preparationMs(change, input);
   const { preparation } = input.observation;
-  if (preparation?.from !== from || preparation.to !== to) return { kind: 'prepare', from, to, withinMs };
-  if (preparation.ended || preparation.ageMs >= withinMs)
+  const isIts = preparation?.from === from && preparation.to === to;
+  if (withinMs === 0 || (isIts && (preparation.ended || preparation.ageMs >= withinMs)))
     return { kind: 'begin', operation: beginSwitchover(input, change) };
+  if (!isIts) return { kind: 'prepare', from, to, withinMs };
   const why = `${from} and ${to} write out what is dirty before ${to} takes over`;
   return { kind: 'upkeep', actions: upkeep(input, assess(from, input)), why, code: null };
+}
+
+/** One whose pod was removed by force is killed two seconds after it was told to end: no moment of them is to be lost. */
+function preparationMs({ from, leaves }: { from: MemberName; leaves: boolean }, input: DecideInput): number {
+  const { prepareMs, prepareLeavingMs } = input.tuning;
+  const member = input.observation.members.get(from);
+  if (member !== undefined && wordOf(member) === 'gone') return 0;
+  return leaves ? prepareLeavingMs : prepareMs;
 }
 
 function decideLoss(primary: MemberName, verdict: Verdict & { state: 'dead' }, input: DecideInput): Decision {

@@ -65,9 +65,14 @@ const rows: readonly (readonly [string, Scene, string])[] = [
   // It is about to end: handed over while it lives, for which it is prepared first
   ['its pod is deleted', { a: deleted, lag }, 'prepare a and b within 2000'],
   [
-    'its pod is removed by force, and still there',
+    'its pod is removed by force, and still there, for a moment',
     { a: { platform: { state: 'gone' } }, lag },
-    'prepare a and b within 2000',
+    'begin Switchover at 6',
+  ],
+  [
+    '… its agent has told so before, and it is being prepared',
+    { a: { leaving: true, platform: { state: 'gone' } }, lag, preparation: { to: 'b', ended: false, ageMs: 10 } },
+    'begin Switchover at 6',
   ],
   ['its agent was told to end', { a: { leaving: true }, lag }, 'prepare a and b within 2000'],
   ['… Async', { a: { leaving: true }, lag, spec: async_, record: asyncRecord }, 'prepare a and b within 2000'],
