@@ -11,7 +11,8 @@ export const promote: CommandHandler<'promote'> = async (command, { member, sign
   if (state !== 'running') throw new Impossible('NotRunning', `the server is ${state}`);
   const { role } = (await engine.observe(signal)).replication;
   const serving = role === 'primary' && grantedEpoch !== null;
-  await memory.update({ synchronous: command.synchronous, detached: true, staysStopped: false });
+  // Written once, and before: afterwards everybody waits for it. Without an upstream a replica attaches to nobody either.
+  await memory.update({ synchronous: command.synchronous, upstream: null, detached: false, staysStopped: false });
   if (!serving) {
     await server.apply('closed', signal);
     condition.change({ access: 'closed', fence: fence ?? 'NoGrant' });
@@ -21,6 +22,5 @@ export const promote: CommandHandler<'promote'> = async (command, { member, sign
   }
   await engine.promote(signal);
   if (serving) await engine.settle(signal);
-  await memory.update({ upstream: null, detached: false });
   return await positions(member, signal);
 };

@@ -29,9 +29,11 @@ function leasedSeconds({ leasesUntil, startedAt, phases }: Operation): number {
   return leasesUntil === null ? 0 : (leasesUntil - startedAt + (phases.detect ?? 0) + REPORT_MS) / 1_000;
 }
 
-/** Everything that the candidate received becomes visible on it. */
+/** Everything that the candidate received becomes visible on it; where it was when it was detached, nothing has come since. */
 export const catchUp: Step = async (operation, context) => {
   const member = candidateOf(operation);
+  const detached = operation.survivors.find((survivor) => survivor.member === member);
+  if (detached !== undefined && detached.applied === detached.received) return done;
   const { slowCommandMs } = context.tuning;
   const outcome = await tell(context, operation, { member, command: { kind: 'catchUp' }, deadlineMs: slowCommandMs });
   return unlessFailed(member, outcome, () => done);
