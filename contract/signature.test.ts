@@ -27,6 +27,14 @@ test.each(PURPOSES.flatMap((signed) => PURPOSES.map((taken) => [signed, taken] a
   },
 );
 
+test('to the letter what jose makes of it', async () => {
+  const payload = { cluster: 'mail', pod: 'ä', sequence: 1, leases: {} };
+  const signed = await new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: 'EdDSA', typ: 'imapcluster-heartbeat', kid: 'own' })
+    .sign(await importJWK(own.privateJwk, 'EdDSA'));
+  expect(await sign(payload, 'heartbeat', own.privateJwk)).toBe(signed);
+});
+
 test('while a key is being replaced both are good, and no other is', async () => {
   const jws = await sign({ version: 1 }, 'routing', next.privateJwk);
   expect(await verified(jws)).toMatchObject({ ok: false, code: 'BadSignature' });

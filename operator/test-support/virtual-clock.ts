@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../ports.ts';
-import { signaturesUnderWay } from './signatures-under-way.ts';
 
 type Sleeper = { readonly at: number; readonly wake: (how: 'elapsed' | 'aborted') => void };
 
@@ -32,7 +31,7 @@ export class VirtualClock implements Clock {
 
   /** Lets everything run that can run now, then moves to the next moment somebody waits for. */
   async step(): Promise<void> {
-    for (let turn = 0; turn < 4 || signaturesUnderWay() > 0; turn += 1) await setImmediate();
+    for (let turn = 0; turn < 4; turn += 1) await setImmediate();
     const next = [...this.#sleepers].toSorted((a, b) => a.at - b.at)[0];
     if (next === undefined) return;
     this.#now = Math.max(this.#now, next.at);
