@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { AgentReport, type Heard, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
-import { linesOf } from '#runtime/lines-of.ts';
+import { eachLine } from '#runtime/lines-of.ts';
 import { contactFailure } from '../http/contact-failure.ts';
 import { shaped } from '../http/shaped.ts';
 import type { Clock, ContactFailure } from '../ports.ts';
@@ -51,7 +51,7 @@ async function readReports(options: AgentStreamOptions, { signal, connection, he
   const watchdog = setTimeout(silent, options.silenceMs);
   try {
     const { outgoing, response } = await openStream(options, signal);
-    for await (const line of linesOf(response)) {
+    await eachLine(response, (line) => {
       const report = shaped(AgentReport, JSON.parse(line));
       if (report === null) throw new Error('the agent reports in a shape that this version does not know');
       watchdog.refresh();
@@ -59,7 +59,7 @@ async function readReports(options: AgentStreamOptions, { signal, connection, he
       // A primary that this does not reach for long takes itself for cut off and refuses mail.
       outgoing.write(`${JSON.stringify({ heard: report.sequence } satisfies Heard)}\n`);
       options.onReport(report);
-    }
+    });
   } finally {
     clearTimeout(watchdog);
   }
