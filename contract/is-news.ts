@@ -5,12 +5,13 @@ import type { AgentReport } from './agent-report.ts';
  * always move (positions, latency, silence, progress).
  */
 export function isNews(before: AgentReport | null, now: AgentReport): boolean {
-  return before === null || JSON.stringify(essence(before)) !== JSON.stringify(essence(now));
+  return before === null || essenceOf(before) !== essenceOf(now);
 }
 
-function essence(report: AgentReport): unknown {
+/** The same text for as long as there is no news: for those who hold a report against the one before, and that against the next. */
+export function essenceOf(report: AgentReport): string {
   const { replication, probe } = report;
-  return {
+  return JSON.stringify({
     ...report,
     sequence: null,
     retainedBytes: null,
@@ -23,5 +24,5 @@ function essence(report: AgentReport): unknown {
       upstream: replication.upstream && { ...replication.upstream, silentMs: null },
       standbys: replication.standbys.map((standby) => ({ ...standby, received: null })),
     },
-  };
+  });
 }

@@ -83,7 +83,7 @@ const rows: readonly (readonly [string, Scene, string])[] = [
     { a: { gone: 'timeout' }, b: { gone: 'timeout' }, c: { gone: 'timeout' } },
     'wait',
   ],
-  ['a member was never contacted', { a: dead, c: { gone: 'unseen' } }, 'wait'],
+  ['a member was never contacted', { a: dead, c: { gone: 'unseen' } }, 'look'],
   [
     'Async: host out of our sight, imapd still writes to it',
     { ...lost, spec: async_, record: asyncRecord, lag: { b: 0, c: 0 }, pods: [{}] },

@@ -17,6 +17,8 @@ import { whileBlocked } from './while-blocked.ts';
 /** What to do about one partition now. `refuse` answers a person's request that cannot be granted. */
 export type Decision =
   | { readonly kind: 'nothing' }
+  /** Not everybody has been contacted yet, so that nothing is known: nothing is done, nor recorded. */
+  | { readonly kind: 'look'; readonly why: string }
   | { readonly kind: 'wait'; readonly why: string }
   | { readonly kind: 'blocked'; readonly code: BlockCode; readonly why: string }
   | { readonly kind: 'refuse'; readonly code: string; readonly why: string }
@@ -44,7 +46,7 @@ export function decide(input: DecideInput): Decision {
   const { spec, record, observation } = input;
   const unseen = [...observation.members.values()].find((m) => !m.connected && m.failure === null && m.report === null);
   // A new operator looks before it acts: whoever is not there yet would pass for lost.
-  if (unseen !== undefined) return { kind: 'wait', why: `${unseen.name} has not been contacted yet` };
+  if (unseen !== undefined) return { kind: 'look', why: `${unseen.name} has not been contacted yet` };
   const ahead = memberAhead(record, observation);
   if (ahead !== null) return ahead;
   const leftOut = primaryLeftOut(spec, record);

@@ -6,6 +6,7 @@ import { hindranceOf } from '../failover/hindrance-of.ts';
 import { assess } from '../failover/observation/evidence.ts';
 import { isServing, type Observation, streamsFrom } from '../failover/observation/observation.ts';
 import { primaryLeftOut } from '../failover/primary-left-out.ts';
+import type { Convergence } from '../targets/lagging-watch.ts';
 import type { Tuning } from '../tuning.ts';
 import { othersThan, type PartitionSpec } from './partition-spec.ts';
 import type { Condition, PartitionRecord, Phase } from './record.ts';
@@ -17,8 +18,7 @@ export type SettleInput = {
   readonly observation: Observation;
   readonly tuning: Tuning;
   readonly decision: Decision;
-  /** imapd processes that do not obey the newest document. */
-  readonly lagging: readonly string[];
+  readonly convergence: Convergence;
   /** Milliseconds since 1970. */
   readonly now: number;
 };
@@ -83,10 +83,15 @@ function replication({ record, observation, spec }: ConditionsInput): Judged {
   return judge('ReplicationHealthy', holds, [holds ? 'Streaming' : 'NotStreaming', words]);
 }
 
-function converged({ lagging }: ConditionsInput): Judged {
+function converged({ convergence, record }: ConditionsInput): Judged {
+  const { lagging, overdue } = convergence;
+  const before = record.conditions.find(({ type }) => type === 'TargetsConverged');
+  // Each document is under way to each process for a moment: told of every partition, that would be most of what is written.
+  if (before !== undefined && lagging.length > 0 && overdue.length === 0) return before;
   const holds = lagging.length === 0;
   const code = holds ? 'TargetsConverged' : 'TargetsLagging';
-  return judge('TargetsConverged', holds, [code, holds ? codes[code].what : `not yet: ${lagging.join(', ')}`]);
+  const late = overdue.length > 0 ? overdue : lagging;
+  return judge('TargetsConverged', holds, [code, holds ? codes[code].what : `not yet: ${late.join(', ')}`]);
 }
 
 function quorum({ quorumSafe, record }: ConditionsInput): Judged {

@@ -6,6 +6,7 @@ import { noteAnswers } from '../failover/note-answers.ts';
 import { LagTracker } from '../failover/observation/lag-tracker.ts';
 import type { Observation, Preparation, Request } from '../failover/observation/observation.ts';
 import { observe, type Sources } from '../failover/observation/observe.ts';
+import { SightingNews } from '../failover/observation/sighting-news.ts';
 import { type PreparationOrder, prepareSwitchover } from '../failover/prepare-switchover.ts';
 import { runUpkeep } from '../failover/run-upkeep.ts';
 import type { CrashPoint } from '../failover/steps/crash-point.ts';
@@ -52,7 +53,7 @@ type Decided = { readonly decision: Decision; readonly observation: Observation 
 
 /**
  * One partition: observe → decide → act, one turn after the other, never two at once. A turn is taken at every report
- * of its members and every `resyncMs`, or `restMs` while all is well. Partitions share nothing but the routing document: the
+ * of its members and every `resyncMs`; while all is well, at news of them and every `restMs`. Partitions share nothing but the routing document: the
  * trouble of one is its own.
  */
 export class PartitionLoop {
@@ -62,6 +63,7 @@ export class PartitionLoop {
   readonly #housekeeping: Housekeeping;
   readonly #announcer: Announcer;
   readonly #lag = new LagTracker();
+  readonly #news: SightingNews;
   readonly #outage = new Outage();
   readonly #request = new PendingRequest();
   readonly #changes: Change[] = [];
@@ -69,6 +71,8 @@ export class PartitionLoop {
   #spec: PartitionSpec;
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
+  /** All is well, and nothing is to be done, by the last turn. */
+  #resting = false;
   #waitingFor: string | null = null;
   #preparation: KeptPreparation | null = null;
   #preparations = 0;
@@ -80,7 +84,8 @@ export class PartitionLoop {
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#spec = options.spec;
-    const { ports } = options;
+    const { ports, tuning } = options;
+    this.#news = new SightingNews(tuning.witnessSilenceMs);
     this.#keeper = new RecordKeeper(ports.records, options.spec.name);
     this.#announcer = new Announcer(ports.events, () => this.#spec);
     this.#background = new Background({
@@ -88,7 +93,7 @@ export class PartitionLoop {
       onEnd: () => this.trigger(),
       onError: (key, error) => this.#unexpected(error, key),
     });
-    this.#housekeeping = new Housekeeping(ports.members, options.tuning);
+    this.#housekeeping = new Housekeeping(ports.members, tuning);
   }
 
   /** Reads the record. Before any partition starts: a document without one of them must never be published. */
@@ -123,14 +128,18 @@ export class PartitionLoop {
     this.#wake.resolve();
   }
 
-  /** Every report counts for the lag, including those between two turns. */
+  /** Every report counts for the lag, including those between two turns, and those that no turn is taken for. */
   noteReports(): void {
-    const { members } = this.#options.ports;
-    for (const { report, reportedAt, connected } of members.observe(this.#spec.name).values()) {
-      if (report === null || reportedAt === null || !connected) continue;
-      this.#lag.note(report, report.member === this.#keeper.record.primary, reportedAt);
+    const { primary } = this.#keeper.record;
+    const sightings = this.#options.ports.members.observe(this.#spec.name);
+    const { fresh, isNews } = this.#news.take(sightings);
+    // Whoever has reached what the primary says has reached it now.
+    const isPrimaryHeard = primary !== null && fresh.has(primary);
+    for (const [name, { report, reportedAt, connected }] of sightings) {
+      if (report === null || reportedAt === null || !connected || !(isPrimaryHeard || fresh.has(name))) continue;
+      this.#lag.note(report, name === primary, reportedAt);
     }
-    this.trigger();
+    if (isNews || !this.#resting) this.trigger();
   }
 
   async ask(request: Request): Promise<RequestOutcome> {
@@ -170,10 +179,13 @@ export class PartitionLoop {
     try {
       if (this.#stale) await this.load();
       await this.#takeChanges();
-      const pause = await this.#act(this.#decide());
+      const decided = this.#decide();
+      const pause = await this.#act(decided);
+      this.#resting = decided.decision.kind === 'nothing' && this.#keeper.record.phase === 'Healthy';
       this.#told = null;
       return pause;
     } catch (error) {
+      this.#resting = false;
       this.#options.metrics.fault(this.#spec.name);
       this.#unexpected(error, 'reconcile');
       this.#waitingFor = error instanceof Error ? error.message : String(error);
@@ -257,6 +269,8 @@ export class PartitionLoop {
         await this.#upkeep(decision.actions);
         await this.#settle(decision, this.#observe());
         return tuning.resyncMs;
+      case 'look':
+        return tuning.resyncMs;
       case 'nothing':
         this.#housekeeping.tend(this.#spec, { observation, record: this.#keeper.record });
         await this.#settle(decision, observation);
@@ -335,7 +349,7 @@ export class PartitionLoop {
   async #settle(decision: Decision, observation: Observation): Promise<void> {
     const { ports, targets, tuning } = this.#options;
     const { record } = this.#keeper;
-    const input = { spec: this.#spec, record, observation, tuning, decision, lagging: targets.lagging() };
+    const input = { spec: this.#spec, record, observation, tuning, decision, convergence: targets.convergence() };
     await this.#keeper.save(settle({ ...input, now: ports.clock.now() }));
     this.#announcer.settled(record, this.#keeper.record);
     if (this.#noteTarget()) await targets.publish();

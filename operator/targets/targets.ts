@@ -5,7 +5,7 @@ import type { PublishedTarget } from '../partition/record.ts';
 import type { Pod, Ports } from '../ports.ts';
 import type { Tuning } from '../tuning.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { LaggingWatch } from './lagging-watch.ts';
+import { type Convergence, LaggingWatch } from './lagging-watch.ts';
 import { LeaseLedger } from './lease-ledger.ts';
 import { nextPeers, noPeers, type PeerList, sendPeers } from './peers.ts';
 import { newPodState, type PodState } from './pod-state.ts';
@@ -97,6 +97,10 @@ export class Targets {
     return this.#publisher.lagging(this.#publisher.version);
   }
 
+  convergence(): Convergence {
+    return { lagging: this.lagging(), overdue: this.#laggingWatch.overdue };
+  }
+
   views(partition: PartitionName): readonly PodObservation[] {
     const now = this.#options.ports.clock.monotonic();
     return [...this.#pods.values()].flatMap(({ pod, answer }) => {
@@ -151,10 +155,11 @@ export class Targets {
   /** The document is the cluster's, so this is no partition's event. */
   #tellLagging(): void {
     const { events, clock } = this.#options.ports;
-    const pods = this.lagging();
-    const code = this.#laggingWatch.note(pods, clock.monotonic());
+    const { version } = this.#publisher;
+    const lagging = [...this.#pods.values()].filter(({ applied }) => applied < version);
+    const code = this.#laggingWatch.note(lagging, clock.monotonic());
     if (code === null) return;
-    events.emit({ code, partition: null, fields: { version: this.#publisher.version, pods } });
+    events.emit({ code, partition: null, fields: { version, pods: this.#laggingWatch.overdue } });
   }
 
   #beatLeased(state: PodState): void {

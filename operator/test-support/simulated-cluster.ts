@@ -196,6 +196,10 @@ export class SimulatedCluster {
           const name = memberName(server.name);
           const before = this.#sightings.get(name);
           const { platform } = server;
+          if (server.unseen) {
+            this.#sightings.delete(name);
+            continue;
+          }
           this.#sightings.set(name, {
             ...(server.agentUp
               ? { connected: true, failure: null, report: server.report(SIMULATED), reportedAt: this.clock.monotonic() }

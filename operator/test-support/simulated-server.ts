@@ -44,6 +44,8 @@ export class SimulatedServer {
   highestEpoch = 0;
   /** The agent answers the operator. */
   agentUp = true;
+  /** Nobody has tried to reach its agent yet. */
+  unseen = false;
   /** How long it takes to copy everything; to write out what is dirty (null: its agent is too old to know how). */
   cloneMs = ON_THE_WAY_MS;
   checkpointMs: number | null = ON_THE_WAY_MS;

@@ -91,6 +91,19 @@ test('a server that hangs is not heard: what its agent repeats of it is old', ()
   expect(lagOf(tracker)).toBe(7);
 });
 
+test.each([10, 60, 600, 3_000])(
+  'of hours of writing little is kept: %i s behind is told as a little more',
+  (seconds) => {
+    const tracker = new LagTracker();
+    const HOUR_S = 3_600;
+    const at = (second: number): string => `0/${second.toString(16)}`;
+    for (let second = 1; second <= HOUR_S; second += 1) tracker.note(report('a', at(second)), true, 1_000 * second);
+    tracker.note(report('b', at(HOUR_S - seconds)), false, 1_000 * HOUR_S);
+    expect(lagOf(tracker)).toBeGreaterThanOrEqual(seconds);
+    expect(lagOf(tracker)).toBeLessThan(1.2 * seconds + 1);
+  },
+);
+
 test('what nobody measured is unknown, and a new primary begins anew', () => {
   const tracker = new LagTracker();
   expect(lagOf(tracker)).toBeUndefined();

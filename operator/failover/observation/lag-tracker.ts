@@ -4,7 +4,8 @@ import { comparePositions, type LogPosition } from '../../engine/compare-positio
 
 type Sample = LogPosition & { readonly at: number };
 
-const KEPT_SAMPLES = 600;
+/** One comes each second; ten minutes of them all would be most of what an operator of a thousand partitions keeps in mind. */
+const KEPT_SAMPLES = 120;
 
 /**
  * How old a replica's data is, without a write of its own: the primary's position is noted with the time, and a replica
@@ -57,7 +58,24 @@ export class LagTracker {
     // An idle primary stays where it is: whoever has reached that has reached it now.
     if (last !== undefined && comparePositions(last, sample) === 0) this.#samples.pop();
     this.#samples.push(sample);
-    if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
+    if (this.#samples.length > KEPT_SAMPLES) this.#thinOut(sample);
+  }
+
+  /**
+   * The one goes that is missed least: whose neighbours are closest to each other for their age. So seconds are told apart among
+   * the last ones, and minutes among those from hours ago; who is far behind passes for somewhat older than it is.
+   */
+  #thinOut({ at: now }: Sample): void {
+    let [least, leastMissed] = [1, Number.POSITIVE_INFINITY];
+    for (let index = 1; index < this.#samples.length - 1; index += 1) {
+      const missed = (this.#at(index + 1) - this.#at(index - 1)) / (now - this.#at(index));
+      if (missed < leastMissed) [least, leastMissed] = [index, missed];
+    }
+    this.#samples.splice(least, 1);
+  }
+
+  #at(index: number): number {
+    return this.#samples[index]?.at ?? 0;
   }
 
   #noteReplica(member: MemberName, position: LogPosition): void {
