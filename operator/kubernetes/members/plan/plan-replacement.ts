@@ -130,4 +130,9 @@ export const isOutdated = ({ name, pod }: MemberFacts, { input }: Survey): boole
   pod !== null && podHashOf(pod) !== podHashFor(name, input);
 
 export const podHashFor = (member: MemberName, { build }: Pick<MembersInput, 'build'>): string =>
-  memberPod(build, member, null).metadata.annotations?.[ANNOTATION.podHash] ?? '';
+  hashes
+    .getOrInsertComputed(build, () => new Map<MemberName, string>())
+    .getOrInsertComputed(member, () => memberPod(build, member, null).metadata.annotations?.[ANNOTATION.podHash] ?? '');
+
+/** Of what was built: a plan asks for each several times, and it is most of its work. */
+const hashes = new WeakMap<MembersInput['build'], Map<MemberName, string>>();
