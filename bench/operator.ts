@@ -1,6 +1,6 @@
 import type { Bench } from './bench.ts';
 import { measureAtRest } from './operator/at-rest.ts';
-import { measureATenth, measureAtScale } from './operator/at-scale.ts';
+import { measureATenth, measureAThird, measureAtScale } from './operator/at-scale.ts';
 import { measureRetargets } from './operator/retargets.ts';
 
 /**
@@ -11,6 +11,7 @@ const scenes = {
   rest: measureAtRest,
   retarget: measureRetargets,
   tenth: measureATenth,
+  third: measureAThird,
   scale: measureAtScale,
 } as const;
 const USUAL = 'rest,retarget,tenth';

@@ -9,6 +9,7 @@ import type { Shape } from './world.ts';
 const WHOLE: Shape = { clusters: 50, partitions: 1_000, pods: 2_000, mail: true };
 /** For machines that the whole is too much for, and to see how figures grow. */
 const TENTH: Shape = { clusters: 5, partitions: 100, pods: 200, mail: true };
+const THIRD: Shape = { clusters: 15, partitions: 300, pods: 600, mail: true };
 const SETTLE_MS = 5_000;
 const WATCHED_MS = 10_000;
 /** So close to each other that a change of primary has hardly ended when the next begins. */
@@ -23,6 +24,7 @@ const NINETY_NINE = 0.9899;
 /** Many partitions and imapd pods, and a hundred primaries that die. */
 export const measureAtScale = (context: BenchContext): Promise<readonly Figure[]> => measure(WHOLE, context);
 export const measureATenth = (context: BenchContext): Promise<readonly Figure[]> => measure(TENTH, context);
+export const measureAThird = (context: BenchContext): Promise<readonly Figure[]> => measure(THIRD, context);
 
 async function measure(shape: Shape, context: BenchContext): Promise<readonly Figure[]> {
   await using scene = await Scene.open(shape, context);

@@ -14,11 +14,16 @@ import {
   pods,
   type Resource,
   type Stored,
+  secrets,
+  services,
   volumeClaims,
 } from '#operator/kubernetes/api/resource.ts';
+import { FIELD_MANAGER } from '#operator/kubernetes/apply/apply-object.ts';
+import { disruptionBudgets, networkPolicies } from '#operator/kubernetes/controllers/caches/managed-kinds.ts';
 import { withDefaults } from '#operator/kubernetes/kinds/with-defaults.ts';
 import { desiredVolume } from '#operator/kubernetes/members/desired-volume.ts';
 import { ClusterKeys } from '#operator/kubernetes/ports/cluster-keys.ts';
+import { ensurePartitionCredentials } from '#operator/kubernetes/ports/ensure-partition-credentials.ts';
 import { recordConfigMap } from '#operator/kubernetes/ports/record-config-map.ts';
 import { recordData } from '#operator/kubernetes/ports/record-data.ts';
 import { runtime } from '#operator/kubernetes/test-support/connect.ts';
@@ -26,6 +31,7 @@ import { standardLabels } from '#operator/objects/labels.ts';
 import { DATABASE_CONTAINER } from '#operator/partition/objects/member-containers.ts';
 import { memberInputOf } from '#operator/partition/objects/member-input-of.ts';
 import { memberPod } from '#operator/partition/objects/member-pod.ts';
+import { partitionObjects } from '#operator/partition/objects/partition-objects.ts';
 import { newRecord, type PartitionRecord } from '#operator/partition/record.ts';
 import { inParallel } from './in-parallel.ts';
 import { operatorConfiguration } from './operator-configuration.ts';
@@ -43,8 +49,9 @@ const namespaces: Resource<Stored<V1Namespace>> = {
 };
 
 /**
- * Puts a world into the API as an operator left it that has served it for long: partitions with a record at epoch 1, their
- * members' volumes with all data, pods that run. What is made around them (Services, Secrets, policies) the operator adds.
+ * Puts a world into the API as an operator left it that has served it for long: partitions with a record at epoch 1, all that is
+ * made around them, their members' volumes with all data, pods that run. What a cluster has of its own the operator adds, and
+ * every status.
  */
 export async function seed(client: ApiClient, { clusters }: World): Promise<void> {
   const partitions: Seeded[] = [];
@@ -65,12 +72,14 @@ async function seedCluster(client: ApiClient, { namespace, pods: imapd }: Cluste
   const metadata = { namespace, name: CLUSTER };
   const written = { apiVersion: API_VERSION, kind: 'ImapCluster', metadata, spec: { replicas: imapd.length } };
   const made = await create(client, imapClusters, written as ImapCluster);
-  const keys = new ClusterKeys({ client, clock: runtime.clock, events: { emit: () => undefined }, graceMs: 0 });
+  const keys = new ClusterKeys({ client, ...quietly });
   await keys.settle(withDefaults(imapClusterKind, made));
   return keys;
 }
 
 const STATUS = { subresource: 'status' } as const;
+/** Nobody is told of what is made here. */
+const quietly = { clock: runtime.clock, events: { emit: () => undefined }, graceMs: 0 } as const;
 
 type Seeded = {
   readonly cluster: ClusterPlaces;
@@ -97,6 +106,8 @@ async function seedPartition(client: ApiClient, { cluster, keys, partition, inde
   const configuration = operatorConfiguration();
   const { publicKeys: operatorKeys, agentToken } = keys;
   const build = memberInputOf(whole, configuration, { operatorKeys, agentToken });
+  await ensurePartitionCredentials({ client, ...quietly, whole: true }, whole);
+  for (const object of partitionObjects(build)) await client.apply<ApiObject>(kindOf(object), object, APPLIED);
   const marks = { joined: true, retired: null, database: configuration.images.postgres };
   for (const [at, { name, address }] of partition.members.entries()) {
     const member = memberName(name);
@@ -104,6 +115,15 @@ async function seedPartition(client: ApiClient, { cluster, keys, partition, inde
     const pod = memberPod(build, member, at === 0 ? 'primary' : 'replica');
     await runPod(client, pod, { container: DATABASE_CONTAINER, address });
   }
+}
+
+const APPLIED = { manager: FIELD_MANAGER } as const;
+const MADE_AROUND: readonly Resource<ApiObject>[] = [secrets, services, networkPolicies, disruptionBudgets];
+
+function kindOf({ kind }: { readonly kind: string }): Resource<ApiObject> {
+  const found = MADE_AROUND.find((resource) => resource.kind === kind);
+  if (found === undefined) throw new RangeError(`a partition has a ${kind} too, by now`);
+  return found;
 }
 
 type Running = { readonly container: string; readonly address: string };
