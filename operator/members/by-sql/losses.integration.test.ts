@@ -39,6 +39,8 @@ test('Async: a replica takes over, and what only the old primary had comes back 
   await pair.until((record) => record.phase === 'Healthy');
   const writer = pair.write();
   await writer.progress(20);
+  // Who does not know how far behind the replica is promotes nobody.
+  await pair.until(() => pair.operator.status()[0]?.members.every(({ lagSeconds }) => lagSeconds !== null) === true);
   const old = pair.primary();
   await old.stop('SIGKILL');
   await pair.until((record) => record.epoch === 2 && record.operation === null);
