@@ -32,7 +32,8 @@ import { DATABASE_CONTAINER } from '#operator/partition/objects/member-container
 import { memberInputOf } from '#operator/partition/objects/member-input-of.ts';
 import { memberPod } from '#operator/partition/objects/member-pod.ts';
 import { partitionObjects } from '#operator/partition/objects/partition-objects.ts';
-import { newRecord, type PartitionRecord } from '#operator/partition/record.ts';
+import { type Condition, newRecord, type PartitionRecord } from '#operator/partition/record.ts';
+import { codes } from '#runtime/error-codes.ts';
 import { inParallel } from './in-parallel.ts';
 import { operatorConfiguration } from './operator-configuration.ts';
 import { readyStatus } from './ready-status.ts';
@@ -140,6 +141,15 @@ const slotsOf = (index: number, among: number): string => {
   return `${from}-${Math.floor(((index + 1) * SLOTS) / among) - 1}`;
 };
 
+/** Of the conditions the one that would be False until all imapd are told; the others are as they are at once. */
+const CONVERGED: Condition = {
+  type: 'TargetsConverged',
+  status: 'True',
+  reason: 'TargetsConverged',
+  message: codes.TargetsConverged.what,
+  lastTransitionTime: 0,
+};
+
 function recordOf({ members }: PartitionPlaces): PartitionRecord {
   const [primary = memberName(''), ...replicas] = members.map(({ name }) => memberName(name));
   return {
@@ -151,6 +161,13 @@ function recordOf({ members }: PartitionPlaces): PartitionRecord {
     synchronous: { required: 1, members: replicas },
     schema: { version: MAIL_SCHEMA, mark: null, since: 0, problem: null },
     target: { epoch: 1, writer: primary, readers: replicas },
+    members: members.map(({ name }, at) => ({
+      name: memberName(name),
+      role: at === 0 ? 'primary' : 'replica',
+      reachable: true,
+      timeline: 1,
+    })),
+    conditions: [CONVERGED],
   };
 }
 
