@@ -17,6 +17,8 @@ export type AuditEvent = {
     readonly name?: string;
   };
   readonly responseStatus?: { readonly code?: number };
+  /** `authorization.k8s.io/decision`: "allow" or "forbid"; not there where nobody came to decide. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** ISO 8601, microseconds. */
   readonly requestReceivedTimestamp: string;
   /** At level Request and above. */
@@ -29,6 +31,10 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 export function isWrite({ verb }: AuditEvent): boolean {
   return !READS.has(verb);
 }
+
+/** What was decided by the rights of whoever asked. 403 is also answered in a namespace that is being deleted. */
+export const decisionOf = ({ annotations }: AuditEvent): string | undefined =>
+  annotations?.['authorization.k8s.io/decision'];
 
 /** All that has been written down so far; a watch appears when it has ended. A line that is still being written is not there yet. */
 export async function readAuditLog(file: string): Promise<readonly AuditEvent[]> {
