@@ -55,7 +55,13 @@ async function exchange({ method, url, body, headers, deadlineMs, signal }: Json
     outgoing.destroy();
   };
   // A timer of its own: an AbortSignal for each request would cost more than the rest of this function.
-  const late = setTimeout(() => giveUp(new DeadlineError(`no answer within ${deadlineMs} ms`)), deadlineMs);
+  let over = false;
+  const late = setTimeout(() => {
+    // What was held up itself finds its timers before the answer that has come meanwhile: that is looked for first.
+    setImmediate(() => {
+      if (!over) giveUp(new DeadlineError(`no answer within ${deadlineMs} ms`));
+    });
+  }, deadlineMs);
   const aborted = (): void => giveUp(signal?.reason);
   signal?.addEventListener('abort', aborted, { once: true });
   if (signal?.aborted === true) aborted();
@@ -73,6 +79,7 @@ async function exchange({ method, url, body, headers, deadlineMs, signal }: Json
   try {
     return await promise;
   } finally {
+    over = true;
     clearTimeout(late);
     signal?.removeEventListener('abort', aborted);
   }

@@ -47,13 +47,21 @@ export async function keepAgentStream(options: AgentStreamOptions): Promise<void
 type Connection = { readonly signal: AbortSignal; readonly connection: AbortController; readonly heard: () => void };
 
 async function readReports(options: AgentStreamOptions, { signal, connection, heard }: Connection): Promise<void> {
-  const silent = (): void => connection.abort(new Error(`no report for ${options.silenceMs} ms`));
+  let reports = 0;
+  const silent = (): void => {
+    const before = reports;
+    // What was held up itself finds its timers before the reports that have come meanwhile: those are looked for first.
+    setImmediate(() => {
+      if (reports === before) connection.abort(new Error(`no report for ${options.silenceMs} ms`));
+    });
+  };
   const watchdog = setTimeout(silent, options.silenceMs);
   try {
     const { outgoing, response } = await openStream(options, signal);
     await eachLine(response, (line) => {
       const report = shaped(AgentReport, JSON.parse(line));
       if (report === null) throw new Error('the agent reports in a shape that this version does not know');
+      reports += 1;
       watchdog.refresh();
       heard();
       // A primary that this does not reach for long takes itself for cut off and refuses mail.
