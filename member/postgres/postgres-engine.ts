@@ -38,6 +38,7 @@ import { readUpstreamLog, renewSlot, reserveSlot } from './replication/replicati
 import { ServerPrograms, serverEnvironment } from './server-programs.ts';
 import { writePasswords } from './sessions/write-passwords.ts';
 import { GENERATION_SETTING } from './settings/posture-settings.ts';
+import { upstreamConnection } from './upstream-connection.ts';
 
 const RELOAD_POLL_MS = 5;
 const UPSTREAM_TIMEOUT_MS = 2000;
@@ -147,10 +148,9 @@ export class PostgresEngine implements Engine {
   }
 
   async rewindOnto(upstream: Upstream, signal: AbortSignal): Promise<void> {
-    const { host, port } = upstream.endpoint;
-    const connection = `host=${host} port=${port} user=${roles.replication} dbname=${MAINTENANCE_DATABASE}`;
-    const source = { connection, passwordFile: this.#data.passwordFile };
-    await this.#programs.rewind(this.#data.path, source, signal);
+    const { path, passwordFile } = this.#data;
+    const source = upstreamConnection(upstream, { passwordFile, more: { dbname: MAINTENANCE_DATABASE } });
+    await this.#programs.rewind(path, source, signal);
     await this.#data.turnInto('replica');
   }
 

@@ -61,21 +61,15 @@ export class ServerPrograms {
   }
 
   /** @throws Impossible `RewindUnavailable` where this server came without pg_rewind */
-  async rewind(
-    directory: string,
-    source: { connection: string; passwordFile: string },
-    signal: AbortSignal,
-  ): Promise<void> {
+  async rewind(directory: string, source: string, signal: AbortSignal): Promise<void> {
     const program = this.path('pg_rewind');
     await access(program).catch((cause: Error) => {
       throw new Impossible('RewindUnavailable', `there is no ${program}: clone instead`, { cause });
     });
-    const env = { ...serverEnvironment, PGPASSFILE: source.passwordFile };
-    await run(program, ['--target-pgdata', directory, '--source-server', source.connection], { env, signal }).catch(
-      (cause: unknown) => {
-        throw failed('pg_rewind', cause);
-      },
-    );
+    const args = ['--target-pgdata', directory, '--source-server', source];
+    await run(program, args, { env: { ...serverEnvironment }, signal }).catch((cause: unknown) => {
+      throw failed('pg_rewind', cause);
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 import { slotName } from '#database/postgres/replication/slot-name.ts';
 import { renderSynchronousNames } from '#database/postgres/replication/synchronous-names.ts';
-import { roles } from '#database/postgres/roles.ts';
 import type { Posture } from '../../engine.ts';
+import type { Upstream } from '../../memory/memory.ts';
+import { upstreamConnection } from '../upstream-connection.ts';
 
 export type PostureContext = {
   readonly member: string;
@@ -24,7 +25,7 @@ export function postureSettings(posture: Posture, context: PostureContext): Reco
     // A seat belt only, since any session may turn it off; the fence is pg_hba.conf.
     default_transaction_read_only: posture.access === 'serving' ? 'off' : 'on',
     synchronous_standby_names: renderSynchronousNames(posture.synchronous),
-    primary_conninfo: upstream === null ? '' : connectionString(upstream.endpoint, context),
+    primary_conninfo: upstream === null ? '' : connectionString(upstream, context),
     primary_slot_name: upstream === null ? '' : slotName(context.member),
     max_slot_wal_keep_size: `${Math.ceil(posture.retainBytes / MEBIBYTE)}MB`,
     // What is salvaged shall not be tidied away, nor the log grow, while somebody reads it.
@@ -32,21 +33,5 @@ export function postureSettings(posture: Posture, context: PostureContext): Reco
   };
 }
 
-function connectionString(endpoint: { host: string; port: number }, context: PostureContext): string {
-  const parts = {
-    host: endpoint.host,
-    port: String(endpoint.port),
-    user: roles.replication,
-    application_name: context.member,
-    passfile: context.passwordFile,
-    connect_timeout: '2',
-    keepalives_idle: '2',
-    keepalives_interval: '1',
-    keepalives_count: '2',
-    tcp_user_timeout: '3000',
-    sslmode: 'prefer',
-  };
-  return Object.entries(parts)
-    .map(([key, value]) => `${key}='${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
-    .join(' ');
-}
+const connectionString = (upstream: Upstream, { member, passwordFile }: PostureContext): string =>
+  upstreamConnection(upstream, { passwordFile, more: { application_name: member } });

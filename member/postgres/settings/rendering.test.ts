@@ -49,6 +49,7 @@ test('the upstream goes with a slot of its own and without a password', () => {
   expect(settings).toMatchObject({ primary_slot_name: 'member_a_1', [GENERATION_SETTING]: 'g1' });
   expect(settings.primary_conninfo).toContain("host='o\\'host' port='5433'");
   expect(settings.primary_conninfo).toContain("application_name='a-1'");
+  expect(settings.primary_conninfo).toMatch(/connect_timeout='2' keepalives_idle='2' .*tcp_user_timeout='3000'/);
   expect(settings.primary_conninfo).not.toMatch(/password=/);
   expect(postureSettings(posture, context)).toMatchObject({ primary_conninfo: '', primary_slot_name: '' });
 });
