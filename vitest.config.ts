@@ -57,6 +57,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [wholeCluster],
+          // Kubelets and a busy machine are in play. What clients must never see fails the run all the same (support/report.ts).
+          retry: 1,
           exclude: never,
           testTimeout: 120_000,
           hookTimeout: 120_000,

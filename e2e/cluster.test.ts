@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, FaultName } from './clusters/cluster.ts';
 import { connectCluster } from './clusters/connect-cluster.ts';
 import { isWrite, readAuditLog } from './clusters/local/control-plane/audit-log.ts';
@@ -12,7 +12,7 @@ import { NODE_IMAGE, writeNodeImage } from './support/node-image.ts';
 /**
  * Promise: the cluster that the other tests run on is a real one. Pods run on every node, names resolve, Services reach
  * across nodes, volumes bind and grow, and each fault of the provider does what its name says and can be undone.
- * Budget: 4 minutes, most of them for the 50 s after which Kubernetes gives a silent node up.
+ * Budget: 3 minutes, most of them for the 50 s after which Kubernetes gives a silent node up.
  */
 const NAMESPACE = 'cluster-test';
 const NODE_LOST_MS = 110_000;
@@ -130,40 +130,43 @@ test('an outage of the API server: nobody answers, then everything is there as b
   expect(await echoPods()).toHaveLength(cluster.nodes.length);
 });
 
-test(
-  'a node whose network is cut is given up, and comes back when it is healed',
-  async ({ skip }) => {
-    if (!possible('cutNetwork', 'healNetwork')) return skip(cluster.cannot('cutNetwork') ?? '');
-    const node = cluster.nodes.at(-1)?.name ?? '';
-    await cluster.faults.cutNetwork(node);
-    try {
-      await nodeCondition(node, 'Unknown');
-    } finally {
-      await cluster.faults.healNetwork(node);
-    }
-    await nodeCondition(node, 'True');
-  },
-  FAULT_MS,
-);
+// Side by side, since each takes Kubernetes most of a minute to notice.
+describe.concurrent('lost nodes', () => {
+  test(
+    'a node whose network is cut is given up, and comes back when it is healed',
+    async ({ skip }) => {
+      if (!possible('cutNetwork', 'healNetwork')) return skip(cluster.cannot('cutNetwork') ?? '');
+      const node = cluster.nodes.at(-1)?.name ?? '';
+      await cluster.faults.cutNetwork(node);
+      try {
+        await nodeCondition(node, 'Unknown');
+      } finally {
+        await cluster.faults.healNetwork(node);
+      }
+      await nodeCondition(node, 'True');
+    },
+    FAULT_MS,
+  );
 
-test(
-  'a node without power is given up; with power again it runs its pods again',
-  async ({ skip }) => {
-    if (!possible('powerOff', 'powerOn')) return skip(cluster.cannot('powerOff') ?? '');
-    const node = cluster.nodes[1]?.name ?? '';
-    await cluster.faults.powerOff(node);
-    try {
-      await nodeCondition(node, 'Unknown');
-    } finally {
-      await cluster.faults.powerOn(node);
-    }
-    await nodeCondition(node, 'True');
-    await kubectl(['rollout', 'status', 'daemonset/echo', `--namespace=${NAMESPACE}`, '--timeout=90s'], {
-      deadlineMs: 2 * MINUTE_MS,
-    });
-  },
-  FAULT_MS,
-);
+  test(
+    'a node without power is given up; with power again it runs its pods again',
+    async ({ skip }) => {
+      if (!possible('powerOff', 'powerOn')) return skip(cluster.cannot('powerOff') ?? '');
+      const node = cluster.nodes.at(-2)?.name ?? '';
+      await cluster.faults.powerOff(node);
+      try {
+        await nodeCondition(node, 'Unknown');
+      } finally {
+        await cluster.faults.powerOn(node);
+      }
+      await nodeCondition(node, 'True');
+      await kubectl(['rollout', 'status', 'daemonset/echo', `--namespace=${NAMESPACE}`, '--timeout=90s'], {
+        deadlineMs: 2 * MINUTE_MS,
+      });
+    },
+    FAULT_MS,
+  );
+});
 
 test(
   'a kubelet can be hung and woken, and comes back when it is killed',

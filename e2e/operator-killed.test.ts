@@ -10,7 +10,7 @@ import { OutsideOperator } from './support/outside-operator.ts';
 /**
  * Promise (I10): the operator is killed before and after the effect of every recorded step of a failover, under people at
  * work. The next one finishes it from the record in the API; no session is dropped, nothing acknowledged is lost.
- * Budget: 8 minutes. Each killed leader leaves a Lease behind that the next one waits out.
+ * Budget: 4 minutes.
  */
 const STEPS = stepsOf('Failover');
 const KILLED_MS = 60_000;
@@ -36,7 +36,7 @@ test.for(STEPS)('killed before and after the effect of %s', { timeout: RUN_MS },
   await operator.start(`${step}:before`);
   const before = await mail.untilHealthy('users-a');
   const primary = await mail.primary('users-a');
-  // A command may be held until two more operators have waited for the Lease.
+  // A command may be held until two more operators have started.
   const crowd = await Crowd.gather(mail, await mail.someUsers(`killed-${step.toLowerCase()}`), {
     idle: 2,
     list: 2,

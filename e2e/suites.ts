@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { chooseProvider } from './clusters/choose-provider.ts';
 import type { CheckName } from './clusters/programs/prerequisite-table.ts';
 import { explainMissing, missingPrerequisites } from './clusters/programs/prerequisites.ts';
+import { lookAround } from './clusters/surroundings.ts';
 import { resultReporters } from './results.ts';
 
-/** `npm test`: every suite that this machine can run; of the others it says what they lack. Further words go to vitest. */
+/**
+ * `npm test`: every suite that this machine can run; of the others it says what they lack. `--without-cluster` leaves out the
+ * one that brings up a Kubernetes, and so do further words, which go to vitest.
+ */
 type Suite = { readonly project: string; readonly needs: readonly CheckName[] };
 
 const suites: readonly Suite[] = [
@@ -13,24 +18,52 @@ const suites: readonly Suite[] = [
   { project: 'integration', needs: [] },
   // Builds an API server and etcd from Go modules, once.
   { project: 'api-server', needs: ['go'] },
-  // To come, once CI has the time that it takes: `npm run e2e`, on a Kubernetes of three nodes.
 ];
+/** Of a Kubernetes on this machine: all of it is built from Go modules, once. */
+const LOCAL_CLUSTER: readonly CheckName[] = ['go', 'cgo', 'local', 'databaseImages'];
 
 const VITEST = join(import.meta.dirname, '..', 'node_modules', 'vitest', 'vitest.mjs');
+const E2E = join(import.meta.dirname, 'main.ts');
 
 const counted = resultReporters('suites');
-const chosen: string[] = [];
+const given = process.argv.slice(2);
+const words = given.filter((word) => word !== '--without-cluster');
+
+const projects: string[] = [];
 for (const { project, needs } of suites) {
   const missing = await missingPrerequisites(needs);
-  if (missing.length === 0) chosen.push(`--project=${project}`);
-  else {
-    process.stderr.write(`left out: the suite "${project}": ${explainMissing(missing)}\n`);
-    // Whoever counts what was skipped would not see that a whole suite was.
-    if (counted.length > 0) process.exit(1);
+  if (missing.length === 0) projects.push(`--project=${project}`);
+  else leaveOut(project, explainMissing(missing));
+}
+const isWhole = given.length === 0;
+const lacked = isWhole ? await lackedByCluster() : null;
+if (lacked !== null) leaveOut('e2e', lacked);
+if (process.exitCode === undefined) process.exitCode = await run(VITEST, 'run', ...projects, ...counted, ...words);
+// On what fails without one, a cluster would be brought up in vain.
+if (process.exitCode === 0 && isWhole && lacked === null) process.exitCode = await run(E2E);
+
+function leaveOut(suite: string, why: string): void {
+  process.stderr.write(`left out: the suite "${suite}": ${why}\n`);
+  // Whoever counts what was skipped would not see that a whole suite was.
+  if (counted.length > 0) process.exitCode = 1;
+}
+
+/** What is missing for the tests on a whole Kubernetes; null: nothing. */
+async function lackedByCluster(): Promise<string | null> {
+  const chosen = chooseProvider('auto', await lookAround(undefined));
+  if (!chosen.ok) return chosen.why;
+  const missing = chosen.provider === 'local' ? await missingPrerequisites(LOCAL_CLUSTER) : [];
+  return missing.length === 0 ? null : explainMissing(missing);
+}
+
+async function run(...program: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, program, { stdio: 'inherit' });
+  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass);
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code ?? 1;
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, pass);
   }
 }
-const words = [VITEST, 'run', ...chosen, ...counted, ...process.argv.slice(2)];
-const child = spawn(process.execPath, words, { stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-const [code] = (await once(child, 'exit')) as [number | null];
-process.exitCode = code ?? 1;

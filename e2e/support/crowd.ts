@@ -12,6 +12,7 @@ import { writer } from '#demo/clients/writer.ts';
 import { createMailGenerator, seededRandom } from '#demo/mail/generator.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { MailCluster } from './mail-cluster.ts';
+import { reportBroken } from './report.ts';
 
 /** `avoidNode`: sessions only with imapd pods elsewhere, by their own addresses. */
 export type Surroundings = { readonly avoidNode?: string };
@@ -149,6 +150,7 @@ export class Crowd {
       violations.slice(0, 5).map((violation) => `${invariant}: ${violation}`),
     );
     await this.leave();
+    if (broken.length > 0) await reportBroken(broken);
     expect(broken).toEqual([]);
   }
 

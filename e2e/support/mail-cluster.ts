@@ -268,16 +268,18 @@ export class MailCluster {
     );
   }
 
-  /** Users of this test file alone, in the partitions by turns. */
+  /** Users of this test file alone, in the partitions by turns; none that a try before has made. */
   async someUsers(prefix: string, count = 4): Promise<readonly Login[]> {
     const { partitions } = this.shape;
-    const names: string[] = [];
-    for (let number = 0; names.length < count; number += 1) {
+    const logins: Login[] = [];
+    for (let number = 0; logins.length < count; number += 1) {
       const name = `${prefix}-${number}@example.org`;
-      const wanted = partitions[names.length % partitions.length];
-      if (wanted?.slots.some((range) => isWithin(slotOf(name), range)) === true) names.push(name);
+      const wanted = partitions[logins.length % partitions.length];
+      const isThere = wanted?.slots.some((range) => isWithin(slotOf(name), range)) === true;
+      const login = isThere ? await this.#addUser(name) : null;
+      if (login !== null) logins.push(login);
     }
-    return await this.addUsers(names);
+    return logins;
   }
 
   /** What opens the admin ports of imapd to a person. */
@@ -289,24 +291,19 @@ export class MailCluster {
     return Buffer.from(secret.data.token, 'base64').toString('utf8');
   }
 
-  /** Adds users by the admin port of an imapd, as `kubectl imap user add` does; returns how to sign in as them. */
-  async addUsers(names: readonly string[]): Promise<readonly Login[]> {
+  /** Adds a user by the admin port of an imapd, as `kubectl imap user add` does; how to sign in, null where there is one. */
+  async #addUser(name: string): Promise<Login | null> {
     const [pod] = await this.pods('imapd');
-    const token = await this.adminToken();
-    const url = `http://${pod?.status.podIP}:8080/v1/users`;
-    const logins: Login[] = [];
-    for (const name of names) {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ name, password: PASSWORD }),
-        signal: AbortSignal.timeout(30_000),
-      });
-      const answer = (await response.json()) as { partition?: string; message?: string };
-      if (response.status !== 201) throw new Error(`user ${name}: ${response.status} ${answer.message}`);
-      logins.push({ user: name, password: PASSWORD, partition: answer.partition ?? '' });
-    }
-    return logins;
+    const response = await fetch(`http://${pod?.status.podIP}:8080/v1/users`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await this.adminToken()}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name, password: PASSWORD }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const answer = (await response.json()) as { partition?: string; message?: string };
+    if (response.status === 409) return null;
+    if (response.status !== 201) throw new Error(`user ${name}: ${response.status} ${answer.message}`);
+    return { user: name, password: PASSWORD, partition: answer.partition ?? '' };
   }
 }
 

@@ -55,6 +55,8 @@ export class OutsideOperator implements AsyncDisposable {
   async start(crashPoint: string | null): Promise<void> {
     // Of a test that failed.
     await this.stop();
+    // A killed one leaves it behind. How it is waited for is seen where a node of the leader is lost.
+    await kubectl(['delete', `lease/${NAME}`, AT, '--ignore-not-found']);
     const file = join(this.#folder, 'operator.json');
     const listen = { host: '127.0.0.1', port: await freePort() };
     await writeFile(file, JSON.stringify({ ...this.#configuration, listen, crashPoint }));

@@ -11,13 +11,26 @@ export type Figure = {
   readonly promise?: string;
 };
 
-export async function report(figure: Figure): Promise<void> {
+/** What clients saw and must never see. No second try of a test makes it good. */
+export type Broken = { readonly broken: readonly string[] };
+
+export const report = async (figure: Figure): Promise<void> => await add(figure);
+
+export const reportBroken = async (broken: readonly string[]): Promise<void> => await add({ broken });
+
+async function add(line: Figure | Broken): Promise<void> {
   const file = process.env[REPORT_VARIABLE];
-  if (file !== undefined) await appendFile(file, `${JSON.stringify(figure)}\n`);
+  if (file !== undefined) await appendFile(file, `${JSON.stringify(line)}\n`);
 }
 
+export type Reported = Broken & { readonly figures: readonly Figure[] };
+
 /** All that a run has reported, in order. */
-export async function reported(file: string): Promise<readonly Figure[]> {
+export async function reported(file: string): Promise<Reported> {
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as Figure);
+  const all = lines.map((line) => JSON.parse(line) as Figure | Broken);
+  return {
+    figures: all.filter((line) => 'what' in line),
+    broken: all.flatMap((line) => ('broken' in line ? line.broken : [])),
+  };
 }
