@@ -33,6 +33,19 @@ const Lease = Type.Object(
   { ...closed, description: 'Which of several operators acts.' },
 );
 
+const ApiServer = Type.Object(
+  {
+    maxRequests: Type.Integer({
+      minimum: 4,
+      maximum: 1_000,
+      default: 32,
+      description:
+        'Requests of the leader at the same time, a connection each; others wait for their turn. The Lease and the watches have connections of their own.',
+    }),
+  },
+  { ...closed, default: {}, description: 'Use of the Kubernetes API.' },
+);
+
 const Listen = Type.Object(
   {
     host: Type.String({ minLength: 1, default: '0.0.0.0', description: 'Address to listen on.' }),
@@ -125,6 +138,7 @@ export const OperatorConfiguration = Type.Object(
       default: [],
       description: 'Where clusters are looked after; everywhere where the list is empty.',
     }),
+    apiServer: ApiServer,
     lease: Lease,
     listen: Listen,
     images: Images,

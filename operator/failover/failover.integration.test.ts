@@ -100,6 +100,10 @@ test('SIGSTOP: a frozen primary is replaced, killed and taken back', { timeout: 
 test('switchover: planned, to the named member, without a jump of identifiers', { timeout: 60_000 }, async () => {
   const { epoch, primary, forks } = cluster.record;
   const to = cluster.members.members.find((member) => member.name !== primary)!.name;
+  // Nobody is asked to take over of whom it is not known how far behind it is.
+  await cluster.until(
+    () => cluster.operator.status()[0]?.members.every(({ lagSeconds }) => lagSeconds !== null) === true,
+  );
   await underWrites(async () => {
     const outcome = await cluster.operator.requestSwitchover(PARTITION, memberName(to));
     expect(outcome).toEqual({ ok: true, primary: to, epoch: epoch + 1 });

@@ -135,10 +135,11 @@ export class PartitionLoop {
     const { fresh, isNews } = this.#news.take(sightings);
     // Whoever has reached what the primary says has reached it now.
     const isPrimaryHeard = primary !== null && fresh.has(primary);
-    for (const [name, { report, reportedAt, connected }] of sightings) {
-      if (report === null || reportedAt === null || !connected || !(isPrimaryHeard || fresh.has(name))) continue;
-      this.#lag.note(report, name === primary, reportedAt);
-    }
+    for (const isPrimary of [true, false])
+      for (const [name, { report, reportedAt, connected }] of sightings) {
+        if ((name === primary) !== isPrimary || !(isPrimaryHeard || fresh.has(name))) continue;
+        if (report !== null && reportedAt !== null && connected) this.#lag.note(report, isPrimary, reportedAt);
+      }
     if (isNews || !this.#resting) this.trigger();
   }
 
@@ -339,6 +340,7 @@ export class PartitionLoop {
   #ended(operation: Operation): void {
     const { record } = this.#keeper;
     this.#lag.reset();
+    this.#news.reset();
     this.#outage.changed();
     this.#announcer.ended(operation, record);
     this.#options.metrics.changed(this.#spec.name, operation.kind);

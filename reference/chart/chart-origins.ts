@@ -28,6 +28,7 @@ export const operatorOrigins: SettingOrigins = {
   'pods.scraperPeers': value('networkPolicy.scrapers'),
   'members.replaceLostAfterSeconds': value('members.replaceLostAfterSeconds'),
   'keys.rotationGraceSeconds': value('keys.rotationGraceSeconds'),
+  'apiServer.maxRequests': value('apiServer.maxRequests'),
   logLevel: value('logLevel'),
 };
 

@@ -108,6 +108,15 @@ export const behaviourValues = {
     },
     'Keys that sign what the operator says to imapd and agents, and passwords of databases.',
   ),
+  apiServer: group(
+    {
+      maxRequests: count(
+        'Requests of the leader at the same time, a connection each; others wait for their turn. The Lease and the watches have connections of their own.',
+        { default: 32, minimum: 4 },
+      ),
+    },
+    'Use of the Kubernetes API.',
+  ),
   listenAddress: choice(
     ['0.0.0.0', '::'],
     '0.0.0.0',

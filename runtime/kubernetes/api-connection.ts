@@ -28,14 +28,15 @@ export class ApiConnection {
   readonly #proxied: boolean;
   readonly #agent: Agent | HttpAgent;
 
-  constructor(config: KubeConfig, userAgent: string) {
+  /** @param maxRequests at the same time; others wait for their turn, within their deadline */
+  constructor(config: KubeConfig, userAgent: string, maxRequests = Number.POSITIVE_INFINITY) {
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw new Error('the kubeconfig names no current cluster');
     this.#config = config;
     this.#userAgent = userAgent;
     this.#server = new URL(cluster.server);
     this.#proxied = cluster.proxyUrl !== undefined;
-    const kept = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS };
+    const kept = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, maxSockets: maxRequests };
     this.#agent = this.#server.protocol === 'http:' ? new HttpAgent(kept) : new Agent(kept);
   }
 

@@ -94,6 +94,7 @@ annotations:
     "scraperPeers" ($values.networkPolicy.scrapers | default list))
   "members" $values.members
   "keys" $values.keys
+  "apiServer" $values.apiServer
   "tuning" ($values.tuning | default dict)
   "logLevel" $values.logLevel
   | toPrettyJson }}

@@ -28,6 +28,14 @@ function heartbeat(seen: ReadonlyMap<MemberName, MemberSighting>, name: string):
   return new Map([...seen, [memberName(name), { ...sighting, report, reportedAt: 1_000 }]]);
 }
 
+test('after a reset everything is news, as it was at first', () => {
+  const news = new SightingNews(SILENT_MS);
+  const seen = sightings();
+  news.take(seen);
+  news.reset();
+  expect(news.take(seen)).toEqual({ fresh: new Set(['a', 'b', 'c']), isNews: true });
+});
+
 test('what is seen first is news; a heartbeat is none, and of whom it came is told', () => {
   const news = new SightingNews(SILENT_MS);
   const first = sightings();

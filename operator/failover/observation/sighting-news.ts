@@ -24,6 +24,11 @@ export class SightingNews {
     this.#silentMs = silentMs;
   }
 
+  /** Everything is new again. */
+  reset(): void {
+    this.#seen = new Map();
+  }
+
   /** What is new since it was asked last. */
   take(sightings: Sightings): Novelty {
     const fresh = new Set<MemberName>();

@@ -26,6 +26,7 @@ export type OperatorProcessOptions = {
   readonly onStuck: () => void;
 };
 
+const USER_AGENT = 'imapcluster-operator';
 /** Cores end within a moment; what waits for an API server that says nothing, within its deadline. */
 const STOP_WITHIN_MS = 12_000;
 const IDENTITY_OCTETS = 4;
@@ -43,7 +44,10 @@ export class OperatorProcess {
   readonly #options: OperatorProcessOptions;
   readonly #registry = new Registry();
   readonly #metrics: ControllerMetrics;
+  /** For what must not wait in line: the lease, and the watches, which last. */
   readonly #connection: MeteredConnection;
+  /** For the work of a leader. */
+  readonly #work: MeteredConnection;
   readonly #caches: Caches;
   readonly #election: LeaderElection;
   #controllers: Controllers | null = null;
@@ -53,9 +57,9 @@ export class OperatorProcess {
     this.#options = options;
     collectDefaultMetrics({ register: this.#registry });
     this.#metrics = new ControllerMetrics(this.#registry);
-    this.#connection = new MeteredConnection(kubeConfig, 'imapcluster-operator', (method, resource) =>
-      this.#metrics.wrote(method, resource),
-    );
+    const wrote = (method: string, resource: string): void => this.#metrics.wrote(method, resource);
+    this.#connection = new MeteredConnection(kubeConfig, USER_AGENT, { wrote, maxRequests: null });
+    this.#work = new MeteredConnection(kubeConfig, USER_AGENT, { wrote, ...configuration.apiServer });
     const client = new ApiClient(this.#connection);
     const around = { client, clock, random: Math.random, log };
     this.#caches = new Caches({ ...around, watchNamespaces: configuration.watchNamespaces });
@@ -77,12 +81,13 @@ export class OperatorProcess {
       await watching;
       await server.close();
       this.#connection.close();
+      this.#work.close();
     }
   }
 
   async #lead(leadership: Leadership, stop: AbortSignal): Promise<void> {
     const { configuration, log, onStuck } = this.#options;
-    const client = new ApiClient(this.#connection, leadership);
+    const client = new ApiClient(this.#work, leadership);
     const controllers = new Controllers(
       {
         client,
