@@ -31,6 +31,7 @@ const everything = {
   imapd: { resources: { limits: { memory: '2Gi' } } },
   members: { replaceLostAfterSeconds: 60 },
   keys: { rotationGraceSeconds: 30 },
+  apiServer: { maxRequests: 64 },
   listenAddress: '::',
   tuning: { restartBudgetMs: 20_000 },
   replicaCount: 3,
