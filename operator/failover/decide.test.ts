@@ -358,6 +358,12 @@ const rows: readonly (readonly [string, Scene, string])[] = [
     { lag: { c: 60 }, request: { kind: 'switchover', to: memberName('c') } },
     'refuse LagTooLarge',
   ],
+  ['… or that is not known to be close yet', { request: { kind: 'switchover', to: memberName('c') } }, 'wait'],
+  [
+    '… nor after a while',
+    { request: { kind: 'switchover', to: memberName('c') }, requestMs: 3_000 },
+    'refuse LagTooLarge',
+  ],
   [
     'switchover to a replica that is cut off',
     { c: deaf, request: { kind: 'switchover', to: memberName('c') } },

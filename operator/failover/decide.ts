@@ -194,6 +194,11 @@ function decideSwitchover(primary: MemberName, to: MemberName | null, input: Dec
     const who = to === null ? 'no member is a' : `${to} is no`;
     return refuse('NoReplica', `${who} replica that streams from ${primary}`);
   }
+  const { lagSeconds, requestMs } = input.observation;
+  // After a change, or a start of the operator, the next reports tell.
+  if (!lagSeconds.has(chosen.name) && (requestMs ?? 0) < input.tuning.heartbeatTimeoutMs) {
+    return { kind: 'wait', why: `nobody knows yet how far ${chosen.name} is behind ${primary}` };
+  }
   if (isTooFarBehind(chosen.name, input)) {
     return refuse('LagTooLarge', `${chosen.name} is too far behind ${primary}`);
   }

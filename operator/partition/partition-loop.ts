@@ -144,7 +144,7 @@ export class PartitionLoop {
   }
 
   async ask(request: Request): Promise<RequestOutcome> {
-    const answer = this.#request.ask(request);
+    const answer = this.#request.ask(request, this.#options.ports.clock.monotonic());
     this.trigger();
     return await answer;
   }
@@ -222,6 +222,7 @@ export class PartitionLoop {
       pods: targets.views(this.#spec.name),
       now,
       request: this.#request.current,
+      requestSince: this.#request.since,
       preparation: this.#preparation === null ? null : { ...this.#preparation, ageMs: now - this.#preparation.since },
       ...this.#remembered(now),
     };

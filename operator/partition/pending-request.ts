@@ -5,6 +5,7 @@ import type { PartitionRecord } from './record.ts';
 /** One person's wish at a time, from being asked to being answered. */
 export class PendingRequest {
   #request: Request | null = null;
+  #since = 0;
   #answer: ((outcome: RequestOutcome) => void) | null = null;
   #begun = false;
 
@@ -13,13 +14,19 @@ export class PendingRequest {
     return this.#begun ? null : this.#request;
   }
 
-  async ask(request: Request): Promise<RequestOutcome> {
+  /** By `Clock.monotonic`, when it was asked for; null where nothing is to be decided. */
+  get since(): number | null {
+    return this.current === null ? null : this.#since;
+  }
+
+  async ask(request: Request, now: number): Promise<RequestOutcome> {
     if (this.#request !== null) {
       const message = `a ${this.#request.kind} that was asked for before is ${this.#begun ? 'under way' : 'being prepared'}`;
       return { ok: false, code: 'Busy', message };
     }
     const { promise, resolve } = Promise.withResolvers<RequestOutcome>();
     this.#request = request;
+    this.#since = now;
     this.#answer = resolve;
     this.#begun = false;
     return await promise;

@@ -60,6 +60,7 @@ export type Scene = {
   readonly restartingMs?: number | null;
   readonly degradedMs?: number | null;
   readonly request?: Request | null;
+  readonly requestMs?: number;
   /** Of a change from a to `to`. */
   readonly preparation?: { readonly to: string } & Partial<Pick<Preparation, 'ended' | 'ageMs'>>;
   readonly spec?: Partial<Omit<PartitionSpec, 'failover'>> & { readonly failover?: Partial<PartitionSpec['failover']> };
@@ -133,6 +134,7 @@ function buildObservation(scene: Scene): Observation {
     restartingMs: scene.restartingMs ?? null,
     degradedMs: scene.degradedMs ?? null,
     request: scene.request ?? null,
+    requestMs: scene.requestMs ?? (scene.request === undefined ? null : 500),
     preparation: buildPreparation(scene.preparation),
   };
 }

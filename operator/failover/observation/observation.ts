@@ -50,6 +50,8 @@ export type Observation = {
   /** For how long fewer replicas have been attached than commits wait for; null while enough are. */
   readonly degradedMs: number | null;
   readonly request: Request | null;
+  /** How long ago that was asked for; null where nothing is. */
+  readonly requestMs: number | null;
   /** The last that was begun since a change of primary, or a refusal; null where none was. */
   readonly preparation: Preparation | null;
 };

@@ -14,6 +14,7 @@ export type Sources = {
   readonly restartingMs: number | null;
   readonly degradedSince: number | null;
   readonly request: Request | null;
+  readonly requestSince: number | null;
   readonly preparation: Preparation | null;
 };
 
@@ -44,6 +45,7 @@ export function observe(sources: Sources): Observation {
     restartingMs: sources.restartingMs,
     degradedMs: age(sources.degradedSince),
     request: sources.request,
+    requestMs: age(sources.requestSince),
     preparation: sources.preparation,
   };
 }
