@@ -29,10 +29,12 @@ test('nothing was refused, and no right is left over', async ({ skip }) => {
   const { auditLog } = await connectCluster();
   if (auditLog === null) return skip('the audit log of this cluster cannot be read');
   const own = (await readAuditLog(auditLog)).filter(({ user }) => user.username === USER);
-  expect(own.filter((event) => decisionOf(event) === 'allow').length).toBeGreaterThan(1_000);
+  const allowed = own.filter((event) => decisionOf(event) === 'allow').map(told);
+  expect(allowed.length).toBeGreaterThan(1_000);
+  const used = new Set(allowed);
+  // An API server that has just started forbids for a moment what it has not read the roles of yet.
   const refused = own.filter((event) => decisionOf(event) === 'forbid').map(told);
-  expect([...new Set(refused)]).toEqual([]);
-  const used = new Set(own.map(told));
+  expect([...new Set(refused)].filter((right) => !used.has(right))).toEqual([]);
   const rights = accessRules.flatMap(({ resources, verbs }) =>
     resources.flatMap((resource) => verbs.map((verb) => named(verb, resource))),
   );
