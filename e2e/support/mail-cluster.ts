@@ -272,11 +272,12 @@ export class MailCluster {
   async someUsers(prefix: string, count = 4): Promise<readonly Login[]> {
     const { partitions } = this.shape;
     const logins: Login[] = [];
+    const admin = await this.#adminPort();
     for (let number = 0; logins.length < count; number += 1) {
       const name = `${prefix}-${number}@example.org`;
       const wanted = partitions[logins.length % partitions.length];
       const isThere = wanted?.slots.some((range) => isWithin(slotOf(name), range)) === true;
-      const login = isThere ? await this.#addUser(name) : null;
+      const login = isThere ? await addUser(name, admin) : null;
       if (login !== null) logins.push(login);
     }
     return logins;
@@ -291,20 +292,26 @@ export class MailCluster {
     return Buffer.from(secret.data.token, 'base64').toString('utf8');
   }
 
-  /** Adds a user by the admin port of an imapd, as `kubectl imap user add` does; how to sign in, null where there is one. */
-  async #addUser(name: string): Promise<Login | null> {
+  async #adminPort(): Promise<AdminPort> {
     const [pod] = await this.pods('imapd');
-    const response = await fetch(`http://${pod?.status.podIP}:8080/v1/users`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${await this.adminToken()}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ name, password: PASSWORD }),
-      signal: AbortSignal.timeout(30_000),
-    });
-    const answer = (await response.json()) as { partition?: string; message?: string };
-    if (response.status === 409) return null;
-    if (response.status !== 201) throw new Error(`user ${name}: ${response.status} ${answer.message}`);
-    return { user: name, password: PASSWORD, partition: answer.partition ?? '' };
+    return { url: `http://${pod?.status.podIP}:8080`, token: await this.adminToken() };
   }
+}
+
+type AdminPort = { readonly url: string; readonly token: string };
+
+/** As `kubectl imap user add` does; how to sign in, null where there is such a user. */
+async function addUser(name: string, { url, token }: AdminPort): Promise<Login | null> {
+  const response = await fetch(`${url}/v1/users`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name, password: PASSWORD }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  const answer = (await response.json()) as { partition?: string; message?: string };
+  if (response.status === 409) return null;
+  if (response.status !== 201) throw new Error(`user ${name}: ${response.status} ${answer.message}`);
+  return { user: name, password: PASSWORD, partition: answer.partition ?? '' };
 }
 
 /** `range`: as in `spec.holds.slots`, `5` or `0-511`. */
