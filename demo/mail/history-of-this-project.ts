@@ -12,7 +12,7 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
  * a shallow clone without parents; the generator takes its place then.
  */
 export async function projectHistoryAsMail(directory: string, limit: number): Promise<readonly Mail[]> {
-  const args = ['format-patch', '--stdout', '--root', `-${limit}`, 'HEAD'];
+  const args = ['format-patch', '--stdout', '--root', '--always', `-${limit}`, 'HEAD'];
   try {
     const { stdout } = await promisify(execFile)('git', args, {
       cwd: directory,
