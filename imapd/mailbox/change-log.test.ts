@@ -14,6 +14,15 @@ describe('ChangeLog', () => {
     expect([...log.since(0)]).toEqual([9]);
   });
 
+  it('forgets what did not happen after all', () => {
+    const log = new ChangeLog(() => 100);
+    log.add(1, Uint32Array.of(3, 5));
+    log.add(2, Uint32Array.of(5));
+    log.withdraw(Uint32Array.of(5, 7));
+    expect([...log.since(0)]).toEqual([3]);
+    expect(log.size).toBe(1);
+  });
+
   it('stays bounded and never tells too little', () => {
     const log = new ChangeLog(() => 50);
     for (let version = 1; version <= 1000; version++) log.add(version, Uint32Array.of(version % 20));

@@ -1,4 +1,4 @@
-import { NO_UIDS, sortedUids, union } from './sorted-uids.ts';
+import { difference, NO_UIDS, sortedUids, union } from './sorted-uids.ts';
 
 type Entry = { readonly version: number; readonly uids: Uint32Array };
 
@@ -34,6 +34,13 @@ export class ChangeLog {
     if (newer.length === 0) return NO_UIDS;
     if (newer.length <= 2) return newer.reduce<Uint32Array>((all, entry) => union(all, entry.uids), NO_UIDS);
     return sortedUids(newer.flatMap((entry) => Array.from(entry.uids)));
+  }
+
+  /** What was noted of these messages did not happen after all. */
+  withdraw(uids: Uint32Array): void {
+    if (uids.length === 0) return;
+    this.#entries = this.#entries.map((entry) => ({ version: entry.version, uids: difference(entry.uids, uids) }));
+    this.#kept = this.#entries.reduce((sum, entry) => sum + entry.uids.length, 0);
   }
 
   /** Nobody asks for what happened up to `version` any more. */

@@ -167,7 +167,8 @@ export class MailboxCursor implements ViewReader {
   }
 
   hide(uid: number): void {
-    this.#gone = union(this.#gone, Uint32Array.of(uid));
+    // What is above was never told: it arrives with the rest.
+    if (uid <= this.#lastUid) this.#gone = union(this.#gone, Uint32Array.of(uid));
   }
 
   forgetOwn(): void {

@@ -9,11 +9,14 @@ import { ModelMailbox } from './test-support/model-mailbox.ts';
 class ModelClient {
   readonly cursor: MailboxCursor;
   uids: number[];
+  /** It may have been told of messages up to here, hence of none below any more. */
+  toldTo: number;
   flags = new Map<number, number>();
 
   constructor(view: MailboxView) {
     this.cursor = new MailboxCursor(view);
     this.uids = Array.from(this.cursor.all().uids);
+    this.toldTo = view.table.lastUid;
     for (const uid of this.uids) this.#fetchFlags(uid);
   }
 
@@ -26,6 +29,7 @@ class ModelClient {
     }
     const known = this.uids.length;
     for (let number = known + 1; number <= (news.exists ?? known); number++) this.uids.push(this.cursor.uidAt(number));
+    this.toldTo = Math.max(this.toldTo, this.cursor.view.table.lastUid);
     for (const uid of [...news.changed, ...this.uids.slice(known)]) this.#fetchFlags(uid);
   }
 
@@ -159,11 +163,16 @@ describe('MailboxView and its cursors', () => {
         const truth = world.truth.messages;
         expect(fresh.uids).toEqual(truth.map((m) => m.uid));
         for (const each of [...world.clients, fresh]) {
+          const { uids: known, toldTo } = each;
+          const stillThere = known.filter((uid) => truth.some((m) => m.uid === uid));
           each.listen('noExpunge');
           each.listen('all');
           each.check();
           const hidden = truth.filter((m) => !each.uids.includes(m.uid));
-          // Only a message whose expunge was lost may be missing, and nothing that is gone may be shown.
+          // Only a message whose expunge was lost may be missing, where it was told of that or of later messages; and
+          // nothing that is gone may be shown.
+          expect(each.uids).toEqual(expect.arrayContaining(stillThere));
+          expect(hidden.filter((m) => m.uid > toldTo)).toEqual([]);
           expect(each.uids.every((uid) => truth.some((m) => m.uid === uid))).toBe(true);
           if (!steps.some((s) => s.kind === 'failOver')) expect(hidden).toEqual([]);
           for (const uid of each.uids) expect(each.flags.get(uid)).toBe(truth.find((m) => m.uid === uid)?.flags);
@@ -185,6 +194,36 @@ describe('MailboxView and its cursors', () => {
     old!.listen('all');
     expect(old!.uids).toEqual([1, 3, 4, 5]);
     expect(new ModelClient(world.view).uids).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it.each([
+    { whose: 'arrival and expunge both came between two looks', refreshes: false },
+    { whose: 'expunge was seen and not told yet', refreshes: true },
+  ])('shows a message whose lost $whose to a session that was told nothing after it', ({ refreshes }) => {
+    const world = new World();
+    const [old] = world.clients;
+    world.truth.append(1);
+    if (refreshes) world.refresh();
+    world.truth.replicate();
+    world.truth.expunge([6]);
+    world.refresh();
+    world.truth.failOver(1000);
+    world.refresh();
+    old!.listen('all');
+    old!.check();
+    expect(old!.uids).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('withdraws an expunge that was lost before it was told', () => {
+    const world = new World();
+    const [old] = world.clients;
+    world.truth.expunge([2]);
+    world.refresh();
+    world.truth.failOver(1000);
+    world.refresh();
+    old!.listen('all');
+    old!.check();
+    expect(old!.uids).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('lets lost messages leave, sends flags anew and never shows a UID twice after an unplanned promotion', () => {

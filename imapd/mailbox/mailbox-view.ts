@@ -28,7 +28,7 @@ export interface ViewReader {
   readonly changedTo: number;
   /** Something changed: a session in IDLE wants to know. */
   wake(): void;
-  /** The message came back after a failover although its expunge was told: the session must not see it. */
+  /** The message came back after a failover: a session that knows later ones, or had its expunge told, cannot see it. */
   hide(uid: number): void;
   /** Mod-sequences went back: they tell no longer whose change a flag was. */
   forgetOwn(): void;
@@ -203,7 +203,7 @@ export class MailboxView {
   /**
    * Compares the view with the mailbox as it is after an unplanned promotion. Messages that were lost leave; flags that
    * differ are news, even those whose mod-sequence went back; a message whose expunge was lost is there again, but not
-   * for sessions that have it told as expunged (they see it when they select anew).
+   * for sessions that were told of its expunge or of later messages (they see it when they select anew).
    */
   #compare(loaded: LoadedView): void {
     const { rows } = loaded;
@@ -221,12 +221,17 @@ export class MailboxView {
     }
     for (const from of back) this.#resurrect(rows, from);
     const present = rows.uids.subarray(0, rows.count);
-    this.#tombstones = difference(this.#tombstones, present);
-    const arrived = this.#appendNew(rows);
+    const buried = this.#tombstones;
+    this.#tombstones = difference(buried, present);
+    const dugUp = difference(buried, this.#tombstones);
+    this.#expunged.withdraw(dugUp);
+    const appended = this.#appendNew(rows);
+    const arrived = appended || back.length > 0 || dugUp.length > 0;
     const expunged = this.#bury(this.#lost(present));
     this.#state = loaded.state;
     for (const reader of this.#readers) reader.forgetOwn();
-    this.#publish({ changed: Uint32Array.from(changed), expunged, arrived });
+    // Changes of tombstones were no news.
+    this.#publish({ changed: union(Uint32Array.from(changed), dugUp), expunged, arrived });
   }
 
   /** Rows that are newer than what is known; the others are answers that were overtaken. */
