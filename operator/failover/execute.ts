@@ -1,4 +1,5 @@
 import type { Operation } from '../partition/operation.ts';
+import type { PartitionRecord } from '../partition/record.ts';
 import type { RecordKeeper } from '../partition/record-keeper.ts';
 import { publishable } from '../partition/schema.ts';
 import { advance, beginning } from './advance.ts';
@@ -8,7 +9,7 @@ import { clone, initialize, migrate } from './steps/step-bootstrap.ts';
 import type { Step, StepContext } from './steps/step-context.ts';
 import { fence } from './steps/step-fence.ts';
 import { follow } from './steps/step-follow.ts';
-import { catchUp, elect, promote, stamp } from './steps/step-promote.ts';
+import { catchUp, elect, hasCaughtUp, promote, stamp } from './steps/step-promote.ts';
 import { retarget } from './steps/step-retarget.ts';
 import type { StepName } from './steps/steps.ts';
 
@@ -43,29 +44,70 @@ export async function begin(operation: Operation, { keeper, context }: Execution
   context.targets.note(context.spec.name, publishable(keeper.record, context.spec));
 }
 
-/** Runs the recorded step once: its name is durable before, its result after. */
+/**
+ * Runs the recorded step once: its name is durable before, its result after. Steps after it that only decide are taken
+ * along: what they rest on and what they come to is one change of the record, and one request to an API server.
+ */
 export async function runStep(execution: Execution): Promise<Progress> {
   const { keeper, context, crashPoint } = execution;
-  const { operation } = keeper.record;
-  const step = operation === null ? undefined : STEPS_DONE[operation.step];
-  if (operation === null || step === undefined) throw new Error(`nothing is done under ${operation?.step}`);
-  crashPoint(`${operation.step}:before`);
-  const startedAt = context.ports.clock.monotonic();
-  const result = await step(operation, context);
-  crashPoint(`${operation.step}:after-effect`);
-  const now = context.ports.clock.now();
-  if (result.kind === 'retry') return { state: 'waiting', why: result.why };
-  if (result.kind === 'giveUp') {
+  const first = await runOne({}, execution);
+  if (first.state === 'waiting') return first;
+  if (first.state === 'givenUp') {
     const { spec } = context;
-    const around = { spec, record: keeper.record, observation: context.observe(), now };
-    await begin(beginReinstate(operation, around, result.why), execution);
+    const around = { spec, record: keeper.record, observation: context.observe(), now: context.ports.clock.now() };
+    await begin(beginReinstate(first.operation, around, first.why), execution);
     return { state: 'advanced' };
   }
-  const elapsedMs = context.ports.clock.monotonic() - startedAt;
-  const change = advance(keeper.record, context.spec, { learnt: result.learnt ?? {}, elapsedMs, now });
-  await keeper.save({ ...result.record, ...change });
+  const ran = [first];
+  let change = first.change;
+  while (change.operation != null && onlyDecides(change.operation)) {
+    const next = await runOne(change, execution);
+    if (next.state !== 'done') break;
+    ran.push(next);
+    change = { ...change, ...next.change };
+  }
+  await keeper.save(change);
   context.targets.note(context.spec.name, publishable(keeper.record, context.spec));
-  crashPoint(`${operation.step}:after-persist`);
-  execution.onStep(operation, elapsedMs);
+  for (const { operation, elapsedMs } of ran) {
+    crashPoint(`${operation.step}:after-persist`);
+    execution.onStep(operation, elapsedMs);
+  }
   return { state: 'advanced' };
+}
+
+const onlyDecides = (operation: Operation): boolean =>
+  operation.step === 'elect' || (operation.step === 'catchUp' && hasCaughtUp(operation));
+
+type Ran =
+  | {
+      readonly state: 'done';
+      readonly operation: Operation;
+      readonly elapsedMs: number;
+      readonly change: Partial<PartitionRecord>;
+    }
+  | { readonly state: 'waiting'; readonly why: string }
+  | { readonly state: 'givenUp'; readonly operation: Operation; readonly why: string };
+
+/** The next step by the record and what is about to be recorded; what it comes to is not recorded yet. */
+async function runOne(pending: Partial<PartitionRecord>, { keeper, context, crashPoint }: Execution): Promise<Ran> {
+  // A step may note something in the record meanwhile.
+  const record = (): PartitionRecord => ({ ...keeper.record, ...pending });
+  const { operation } = record();
+  const step = operation === null ? undefined : STEPS_DONE[operation.step];
+  if (operation === null || step === undefined) throw new Error(`nothing is done under ${operation?.step}`);
+  const { clock } = context.ports;
+  crashPoint(`${operation.step}:before`);
+  const startedAt = clock.monotonic();
+  const result = await step(operation, { ...context, record });
+  crashPoint(`${operation.step}:after-effect`);
+  if (result.kind === 'retry') return { state: 'waiting', why: result.why };
+  if (result.kind === 'giveUp') return { state: 'givenUp', operation, why: result.why };
+  const elapsedMs = clock.monotonic() - startedAt;
+  const completed = { learnt: result.learnt ?? {}, elapsedMs, now: clock.now() };
+  return {
+    state: 'done',
+    operation,
+    elapsedMs,
+    change: { ...result.record, ...advance(record(), context.spec, completed) },
+  };
 }

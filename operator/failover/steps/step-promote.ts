@@ -31,13 +31,17 @@ function leasedSeconds({ leasesUntil, startedAt, phases }: Operation): number {
 
 /** Everything that the candidate received becomes visible on it; where it was when it was detached, nothing has come since. */
 export const catchUp: Step = async (operation, context) => {
+  if (hasCaughtUp(operation)) return done;
   const member = candidateOf(operation);
-  const detached = operation.survivors.find((survivor) => survivor.member === member);
-  if (detached !== undefined && detached.applied === detached.received) return done;
   const { slowCommandMs } = context.tuning;
   const outcome = await tell(context, operation, { member, command: { kind: 'catchUp' }, deadlineMs: slowCommandMs });
   return unlessFailed(member, outcome, () => done);
 };
+
+export function hasCaughtUp({ candidate, survivors }: Operation): boolean {
+  const detached = survivors.find(({ member }) => member === candidate);
+  return detached !== undefined && detached.applied === detached.received;
+}
 
 /** The synchronous set first, then the promotion: the new primary never acknowledges anything that it alone has. */
 export const promote: Step = async (operation, context) => {
