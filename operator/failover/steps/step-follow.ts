@@ -16,7 +16,8 @@ import {
 
 /**
  * The others attach to the candidate. Only as many are waited for as the synchronous set requires (none where
- * `whenDegraded` is Async); the rest attach in their own time, and upkeep looks after those that do not.
+ * `whenDegraded` is Async); the rest attach in their own time, and upkeep looks after those that do not. The old primary of
+ * a planned change has its whole server to start first: left for later where the others are enough.
  */
 export const follow: Step = async (operation, context) => {
   const candidate = candidateOf(operation);
@@ -27,17 +28,20 @@ export const follow: Step = async (operation, context) => {
   const diverged: MemberName[] = [];
   const following: MemberName[] = [];
   const failures: string[] = [];
-  const attempts = followers.map(async (member) => {
+  const attachOne = async (member: MemberName): Promise<boolean> => {
     const outcome = await attach(member, candidate, { operation, context });
     if (isDiverged(outcome)) diverged.push(member);
     if (outcome.ok) following.push(member);
     else failures.push(`${member}: ${outcome.code}: ${outcome.message}`);
     return outcome.ok;
-  });
+  };
   // A candidate that is not up yet (Reinstate) cannot be waited for, nor does anybody's word count that follows it.
   const reinstating = operation.kind === 'Reinstate';
   const required = reinstating ? 0 : setOf(operation).required;
-  const count = await countTrue(attempts, Math.min(required, context.spec.members.length - 1));
+  const enough = Math.min(required, context.spec.members.length - 1);
+  const isStopped = (name: MemberName): boolean => operation.kind === 'Switchover' && name === operation.from;
+  let count = await countTrue(followers.filter((name) => !isStopped(name)).map(attachOne), enough);
+  if (count < required) count += await countTrue(followers.filter(isStopped).map(attachOne), enough - count);
   const rebuilding = diverged.map((member) => rebuilt(member, context));
   const rejoining = [...context.record().rejoining, ...rebuilding];
   if (count >= required)
