@@ -36,17 +36,34 @@ type Entry = {
 /** Idle connections are kept this long, ms: a storm after a failover leaves none behind for ever. */
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** Connections to the members of one repository during one epoch: a pool for each pair of member and role. */
+/** What it does is the same whoever writes. */
+const OUTLIVES_TERMS: readonly Role[] = ['content', 'monitor'];
+
+/** Connections to the members of one repository under one writer: a pool for each pair of member and role. */
 export class MemberPools {
   readonly #options: MemberPoolsOptions;
-  readonly #pools = new Map<string, Entry>();
+  readonly #pools: Map<string, Entry>;
   readonly #signIn: SignIn;
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(options: MemberPoolsOptions) {
+  constructor(options: MemberPoolsOptions, before?: { readonly pools: Map<string, Entry>; readonly signIn: SignIn }) {
     this.#options = options;
-    this.#signIn = new SignIn(options);
+    this.#pools = before?.pools ?? new Map();
+    this.#signIn = before?.signIn ?? new SignIn(options);
+  }
+
+  /**
+   * Those for the next term. Replicas that stay where they are, and replicas, are read from over the same connections: else a
+   * change of primary would have every process connect anew to every member, at the very moment when all wait for a writer.
+   */
+  next(members: Target['members'], writers: readonly (string | null)[]): MemberPools {
+    const kept = [...this.#pools].filter(
+      ([, { member, role }]) =>
+        OUTLIVES_TERMS.includes(role) && !writers.includes(member.name) && isAt(member, members[member.name]),
+    );
+    for (const [key] of kept) this.#pools.delete(key);
+    return new MemberPools(this.#options, { pools: new Map(kept), signIn: this.#signIn });
   }
 
   /** A connection of the member. May wait for a turn; fails as connecting fails. */
@@ -76,8 +93,7 @@ export class MemberPools {
   /** Members that have moved are not connected to any more where they were. What is lent ends as it comes back. */
   keepOnly(members: Target['members']): void {
     for (const [key, { member, pool }] of this.#pools) {
-      const now = members[member.name];
-      if (now?.host === member.endpoint.host && now.port === member.endpoint.port) continue;
+      if (isAt(member, members[member.name])) continue;
       this.#pools.delete(key);
       const ending = pool.end().finally(() => this.#ending.delete(ending));
       this.#ending.add(ending);
@@ -134,6 +150,9 @@ export class MemberPools {
     return pool;
   }
 }
+
+const isAt = ({ endpoint }: Member, now: MemberEndpoint | undefined): boolean =>
+  now?.host === endpoint.host && now.port === endpoint.port;
 
 function loanOf(connection: PoolClient): Loan {
   return {

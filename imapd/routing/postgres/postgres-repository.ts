@@ -111,15 +111,16 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     const before = this.#target;
     const pools = this.#pools;
     this.#target = target;
-    const sameServers = before.epoch === target.epoch && before.database === target.database;
-    if (sameServers && this.#sameTerm(before, target)) {
+    const sameDatabase = before.database === target.database;
+    if (sameDatabase && before.epoch === target.epoch && this.#sameTerm(before, target)) {
       this.#readers.retarget(target, pools);
       pools.keepOnly(target.members);
       return;
     }
     this.#termEnd.abort();
     this.#termEnd = new AbortController();
-    this.#pools = this.#openPools(target);
+    const writers = [before.writer, target.writer];
+    this.#pools = sameDatabase ? pools.next(target.members, writers) : this.#openPools(target);
     this.#closeInBackground(pools);
     this.#takeUp(target);
   }

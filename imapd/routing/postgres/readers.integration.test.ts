@@ -136,8 +136,29 @@ test('without a writer content and sign-in go on from the replica', async () => 
   expect((await anywhere).rows).toEqual([{ replica: true }]);
 });
 
+test('a replica that stays one is read from over the same connections, whoever writes', async () => {
+  open(repository.target('a', 2));
+  await write('before');
+  await trusted('before');
+  const connections = async (member: string): Promise<readonly number[]> => {
+    const backends = `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'imapd %' ORDER BY backend_start`;
+    return (await repository.server(member).sql<{ pid: number }>(backends)).map(({ pid }) => pid);
+  };
+  const [onWriter, onReplica] = await Promise.all([connections('a'), connections('b')]);
+  expect(onReplica.length).toBeGreaterThan(1);
+  access.retarget(repository.target(null, 3));
+  expect(await readFrom('before')).toBe('replica');
+  await expect.poll(() => connections('a'), { timeout: 10_000 }).toEqual([]);
+  await repository.stamp('a', 3);
+  access.retarget(repository.target('a', 3));
+  await write('later');
+  await trusted('later');
+  expect(await connections('b')).toEqual(onReplica);
+  expect((await connections('a')).filter((pid) => onWriter.includes(pid))).toEqual([]);
+});
+
 test('a writer that hangs does not keep anybody from signing in', async () => {
-  open(repository.target('a', 2), { writeHoldMs: 5_000 });
+  open(repository.target('a', 3), { writeHoldMs: 5_000 });
   await write('hangs');
   await trusted('hangs');
   repository.server('a').signal('SIGSTOP');
@@ -162,7 +183,7 @@ test('waits for a writer that ended in vain are one line once there is one again
 });
 
 test('with nobody left the answer is that the repository is unavailable', async () => {
-  open(repository.target('a', 2), { writeHoldMs: 500 });
+  open(repository.target('a', 3), { writeHoldMs: 500 });
   for (const name of ['a', 'b']) await repository.server(name).stop();
   const anywhere = access.readAnywhere((c) => c.query('SELECT 1'), attempt);
   await expect(anywhere).rejects.toThrow(RepositoryUnavailable);
