@@ -8,7 +8,7 @@ import { report } from './support/report.ts';
 /**
  * Promise: somebody deletes the pod of a primary, in order or by force. A replica takes over, the pod is made anew on its
  * volume and follows; no session is dropped, nothing acknowledged is lost.
- * Budget: ≤ 1 s to the first acknowledged write on a quiet machine, 15 s here.
+ * Budget: ≤ 1 s without an acknowledged write on a quiet machine; 15 s here, until it goes on.
  */
 const BUDGET_MS = 15_000;
 const RUN_MS = 300_000;
@@ -31,7 +31,11 @@ test.each([
     const at = performance.now();
     await kubectl(['delete', `pod/${metadata.name}`, `--namespace=${mail.namespace}`, ...words]);
     const ms = await crowd.firstWriteAfter(at, 'users-a');
-    await report({ what: `pod deleted ${how} → first acknowledged write`, value: ms, unit: 'ms', promise: '≤ 1000' });
+    // The old primary serves on until the new one is ready; kubectl, which takes a moment to start, is in the first figure.
+    const without = crowd.longestPause(at, 'users-a');
+    await report({ what: `kubectl delete pod ${how} → writing goes on elsewhere`, value: ms, unit: 'ms' });
+    const what = `pod deleted ${how}: longest time without an acknowledged write`;
+    await report({ what, value: without, unit: 'ms', promise: '≤ 1000' });
     expect(ms).toBeLessThan(BUDGET_MS);
     const healed = await mail.untilHealthy('users-a');
     expect(healed.status?.primary).not.toBe(metadata.name);

@@ -33,7 +33,9 @@ async function look(session: MailSession, mailbox: string, recorder: Recorder): 
   const examined = await session.ask('EXAMINE', () => client.mailboxOpen(mailbox, { readOnly: true }));
   const box = examined.value;
   if (box === null) return { value: null, refusal: examined.refusal };
-  const { value: found, refusal } = box.exists === 0 ? NOTHING : await readAll(session);
+  // Now: imapflow goes on counting what arrives.
+  const { exists } = box;
+  const { value: found, refusal } = exists === 0 ? NOTHING : await readAll(session);
   const ended = recorder.now();
   await session.ask('CLOSE', () => client.mailboxClose());
   if (found === null) return { value: null, refusal };
@@ -50,7 +52,7 @@ async function look(session: MailSession, mailbox: string, recorder: Recorder): 
     highestModSeq: box.highestModseq === undefined ? null : Number(box.highestModseq),
     messages: found,
     // More may have arrived since the SELECT; with fewer, others expunged some, or an answer was cut short.
-    whole: found.length >= box.exists,
+    whole: found.length >= exists,
   };
   return { value, refusal: null };
 }
