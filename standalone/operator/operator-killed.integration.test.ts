@@ -21,10 +21,7 @@ import { RecordFileStore } from './record-file-store.ts';
  */
 const FINISH_MS = 40_000;
 
-// Backwards, so that the operator that finishes one failover can be the one that is killed in the next: it resumes behind
-// the point at which it will not get past.
-const STEPS = stepsOf('Failover').toReversed();
-const firstPointOf = (step: string | undefined): string | null => (step === undefined ? null : `${step}:before`);
+const STEPS = stepsOf('Failover');
 
 let folder: string;
 let members: RunningMembers;
@@ -47,10 +44,6 @@ beforeAll(async () => {
     tuning: { maxPromotions: 1_000 },
   });
   await operator.start(null);
-  await operator.until(isWhole, FINISH_MS);
-  operator.kill();
-  await operator.ended(FINISH_MS);
-  await operator.start(firstPointOf(STEPS[0]));
 }, 120_000);
 
 afterAll(async () => {
@@ -87,15 +80,24 @@ function startWriter(): TestWriter {
   return writer;
 }
 
+/** What only decides is recorded with the step before it: catching up, too, where there is nothing to catch up with. */
+const RECORDED: Readonly<Record<string, RegExp>> = { elect: /^fence$/, catchUp: /^(fence|catchUp)$/ };
+
 /** Waits for its death at one point, and looks at what it left. */
 async function expectKilled(step: string, epoch: number): Promise<void> {
   expect(await operator.ended(FINISH_MS)).toBe('SIGKILL');
-  expect((await recordOnDisk()).operation).toMatchObject({ kind: 'Failover', step, epoch });
+  const { operation } = await recordOnDisk();
+  expect(operation).toMatchObject({ kind: 'Failover', epoch });
+  expect(operation?.step).toMatch(RECORDED[step] ?? new RegExp(`^${step}$`));
   expect((await openToMail()).length).toBeLessThanOrEqual(1);
 }
 
 test.each(STEPS)('killed before and after the effect of %s', { timeout: 90_000 }, async (step) => {
   const { record } = await operator.until(isWhole, FINISH_MS);
+  operator.kill();
+  await operator.ended(FINISH_MS);
+  await operator.start(`${step}:before`);
+  await operator.until(isWhole, FINISH_MS);
   const epoch = record.epoch + 1;
   const old = members.member(record.primary ?? '');
   const writer = startWriter();
@@ -106,7 +108,7 @@ test.each(STEPS)('killed before and after the effect of %s', { timeout: 90_000 }
   await operator.start(`${step}:after-effect`);
   await expectKilled(step, epoch);
 
-  await operator.start(firstPointOf(STEPS[STEPS.indexOf(step) + 1]));
+  await operator.start(null);
   await writer.progress(20);
   const { record: after } = await operator.until(isWhole, FINISH_MS);
   await writer.stop();
