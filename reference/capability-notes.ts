@@ -91,6 +91,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     disabled: UNKNOWN,
   },
   MOVE: { what: 'MOVE, UID MOVE', where: 'imapd/commands/selected/copy.ts', disabled: UNKNOWN },
+  MULTIAPPEND: {
+    what: 'Several messages in one APPEND: all of them, or none',
+    where: 'imapd/commands/authenticated/receive-messages.ts',
+    disabled: 'a second message is `BAD`, and none is stored',
+  },
   CONDSTORE: {
     what: 'Mod-sequences; CHANGEDSINCE, UNCHANGEDSINCE, SEARCH MODSEQ',
     where: 'imapd/mailbox/mailbox-view.ts',

@@ -45,6 +45,7 @@ export const countedCommands: readonly CountedCommand[] = [
   { what: 'MOVE', prepare: ({ client }) => client.command('p SELECT other'), run: say('MOVE 1:* third') },
   { what: 'EXPUNGE', prepare: markDeleted, run: say('EXPUNGE') },
   { what: 'APPEND up to 256 KiB', run: ({ client, mail }) => ok(append(client, 'other', mail)) },
+  { what: 'APPEND of three messages at once', run: ({ client, mail }) => ok(appendThree(client, mail)) },
   {
     what: 'APPEND to the selected mailbox',
     prepare: select,
@@ -59,5 +60,11 @@ async function markDeleted(scene: Scene): Promise<void> {
 
 async function append(client: Scene['client'], mailbox: string, mail: string): Promise<readonly string[]> {
   client.send(`t APPEND ${mailbox} {${mail.length}+}\r\n${mail}\r\n`);
+  return client.readTagged('t');
+}
+
+async function appendThree(client: Scene['client'], mail: string): Promise<readonly string[]> {
+  const message = ` {${mail.length}+}\r\n${mail}`;
+  client.send(`t APPEND other${message.repeat(3)}\r\n`);
   return client.readTagged('t');
 }

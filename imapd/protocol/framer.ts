@@ -50,6 +50,8 @@ export class Framer {
   #literalBytes = 0;
   #append: 'no' | 'mailbox' | 'message' = 'no';
   #announced: MessageFrame | null = null;
+  #messages = 0;
+  #messageBytes = 0;
   #tag: string | null = null;
 
   // The command being skipped.
@@ -213,15 +215,23 @@ export class Framer {
   }
 
   #messageAnnounced(command: Buffer, header: LiteralHeader): Frame | null {
-    const limit = this.#limits.message;
-    if (header.size > limit) {
-      const text = `Message above the limit of ${limit} octets`;
-      return this.#skip({ tag: this.#tag, status: 'NO', code: 'TOOBIG', text }, header);
-    }
+    const refusal = this.#messageRefusal(header.size);
+    if (refusal !== null) return this.#skip(refusal, header);
     const first = this.#announced === null;
     this.#announced = { kind: 'message', first, bytes: withoutLineEnd(command), ...header };
     this.#mode = 'decision';
     return this.#announced;
+  }
+
+  #messageRefusal(size: number): Refusal | null {
+    this.#messages++;
+    this.#messageBytes += size;
+    const { message, appendMessages, appendTogether } = this.#limits;
+    const refusal = (code: string, text: string): Refusal => ({ tag: this.#tag, status: 'NO', code, text });
+    if (size > message) return refusal('TOOBIG', `Message above the limit of ${message} octets`);
+    if (this.#messages > appendMessages) return refusal('LIMIT', `More than ${appendMessages} messages at once`);
+    if (this.#messages === 1 || this.#messageBytes <= appendTogether) return null;
+    return refusal('TOOBIG', `Messages together above the limit of ${appendTogether} octets`);
   }
 
   #decide(): MessageFrame {
@@ -297,6 +307,8 @@ export class Framer {
     this.#literalBytes = 0;
     this.#append = 'no';
     this.#announced = null;
+    this.#messages = 0;
+    this.#messageBytes = 0;
     this.#tag = null;
     this.#refusal = null;
     this.#skipped = 0;

@@ -32,6 +32,14 @@ export const Limits = Type.Object(
     message: bound(50 * MiB, 'A message of APPEND: what APPENDLIMIT announces. It is streamed, never collected.', {
       maximum: LARGEST_MESSAGE,
     }),
+    appendMessages: bound(
+      1000,
+      'Messages of one APPEND (MULTIAPPEND): they become part of the mailbox in one transaction.',
+    ),
+    appendTogether: bound(
+      256 * MiB,
+      'All messages of one APPEND, where there are several; one by itself may have what `message` allows.',
+    ),
     discard: bound(
       256 * MiB,
       'Non-synchronising literal that is read and thrown away to keep the connection; beyond it: BYE.',

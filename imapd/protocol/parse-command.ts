@@ -1,7 +1,7 @@
-import type { Bare, Command } from './command.ts';
+import type { AppendMessage, Bare, Command } from './command.ts';
 import type { Limits } from './limits.ts';
 import type { Refusal } from './refusal.ts';
-import { append } from './syntax/append.ts';
+import { append, furtherMessage } from './syntax/append.ts';
 import { Cursor } from './syntax/cursor.ts';
 import { fetch } from './syntax/fetch.ts';
 import { list, lsub } from './syntax/list.ts';
@@ -15,6 +15,11 @@ import { tagOf } from './tag.ts';
 /** A command and its tag, or why it is none. */
 export type Parsed =
   | { readonly ok: true; readonly tag: string; readonly command: Command }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** What is said of a further message of an APPEND, or why it cannot be understood. */
+export type ParsedMessage =
+  | { readonly ok: true; readonly message: AppendMessage }
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** Reads the arguments, from behind the command's name. */
@@ -82,6 +87,16 @@ export function parseCommand(bytes: Buffer, limits: Limits): Parsed {
   });
 }
 
+/** What stands between two messages of an APPEND (RFC 3502), as the framer gives it. Never throws on input. */
+export function parseFurtherMessage(bytes: Buffer, limits: Limits): ParsedMessage {
+  return caught(null, () => {
+    const cursor = new Cursor(bytes, limits);
+    const message = furtherMessage(cursor);
+    cursor.end();
+    return { ok: true, message };
+  });
+}
+
 function uidCommand(cursor: Cursor): Command {
   cursor.space();
   return commandNamed(cursor, UID_COMMANDS)(cursor);
@@ -96,7 +111,7 @@ function commandNamed(cursor: Cursor, table: ReadonlyMap<string, Parser>): Parse
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
 
-function caught<T>(tag: string, parse: () => T): T | Refused {
+function caught<T>(tag: string | null, parse: () => T): T | Refused {
   try {
     return parse();
   } catch (error) {

@@ -1,23 +1,35 @@
+import type { AppendMessage } from '../protocol/command.ts';
 import type { MessageLiteral } from '../protocol/command-reader.ts';
+import type { Limits } from '../protocol/limits.ts';
+import { parseFurtherMessage } from '../protocol/parse-command.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import { ConnectionClosed } from './output.ts';
 
-/** Whether an APPEND ended where it must. */
-export type AppendEnd = { readonly kind: 'complete' } | { readonly kind: 'malformed'; readonly text: string };
+/** What stands behind a message: nothing, a further one (MULTIAPPEND, RFC 3502), or something wrong. */
+export type AppendEnd =
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'further'; readonly details: AppendMessage; readonly message: IncomingMessage }
+  | { readonly kind: 'refused'; readonly refusal: Omit<Refusal, 'tag'> };
+
+export type IncomingMessageOptions = {
+  readonly limits: Limits;
+  /** Reads what follows a literal that was refused in the middle of its command. */
+  skipRefused(): Promise<void>;
+};
 
 /**
- * The message of an APPEND while the client still holds it. A command that ends without having called `receive` refuses
+ * A message of an APPEND while the client still holds it. A command that ends without having called `receive` refuses
  * it: the session skips it and then answers, so that the client is understood again afterwards.
  */
 export class IncomingMessage {
   readonly #literal: MessageLiteral;
-  readonly #skipRefused: () => Promise<void>;
+  readonly #options: IncomingMessageOptions;
   #received = false;
   #end: Promise<AppendEnd> | null = null;
 
-  constructor(literal: MessageLiteral, skipRefused: () => Promise<void>) {
+  constructor(literal: MessageLiteral, options: IncomingMessageOptions) {
     this.#literal = literal;
-    this.#skipRefused = skipRefused;
+    this.#options = options;
   }
 
   /** Octets announced. */
@@ -55,21 +67,47 @@ export class IncomingMessage {
     this.#literal.refuse(refusal);
   }
 
+  /** Reads to the end of the command, whatever its handler has left: what comes next is another command. */
+  async settle(): Promise<void> {
+    const end = await this.complete();
+    if (end.kind !== 'further') return;
+    if (end.message.received) return end.message.settle();
+    await this.#skip(end.message.#literal);
+  }
+
   async #readEnd(): Promise<AppendEnd> {
     const rest = await this.#literal.after();
     switch (rest?.kind) {
       case 'end':
-        return rest.bytes.length === 0 ? { kind: 'complete' } : { kind: 'malformed', text: 'Text after the message' };
+        if (rest.bytes.length === 0) return { kind: 'complete' };
+        return refused({ status: 'BAD', code: null, text: 'Text after the message' });
       case 'next': {
-        const text = 'One message a command (no MULTIAPPEND)';
-        rest.literal.refuse({ tag: null, status: 'BAD', code: null, text });
-        await this.#skipRefused();
-        return { kind: 'malformed', text };
+        const parsed = parseFurtherMessage(rest.bytes, this.#options.limits);
+        if (parsed.ok) {
+          return {
+            kind: 'further',
+            details: parsed.message,
+            message: new IncomingMessage(rest.literal, this.#options),
+          };
+        }
+        await this.#skip(rest.literal);
+        return refused(parsed.refusal);
       }
       case 'refused':
-        return { kind: 'malformed', text: rest.refusal.text };
+        return refused(rest.refusal);
       default:
         throw new ConnectionClosed('the client went away before the end of its command');
     }
   }
+
+  /** The command has another answer: this refusal is read by nobody. */
+  async #skip(literal: MessageLiteral): Promise<void> {
+    literal.refuse({ tag: null, status: 'BAD', code: null, text: 'The command was refused before this message' });
+    await this.#options.skipRefused();
+  }
 }
+
+const refused = ({ status, code, text }: Omit<Refusal, 'tag'>): AppendEnd => ({
+  kind: 'refused',
+  refusal: { status, code, text },
+});

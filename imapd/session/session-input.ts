@@ -58,7 +58,8 @@ export class SessionInput implements ClientInput {
 
   /** What follows a message that was refused in the middle of its command: skipped, and nothing to be answered. */
   async skipRefused(): Promise<void> {
-    await this.#next();
+    const received = await this.#next();
+    if (received?.kind === 'fatal') this.#ended ??= 'badInput';
   }
 
   async readLine(): Promise<Buffer | null> {

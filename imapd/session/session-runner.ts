@@ -93,8 +93,10 @@ export class SessionRunner {
         return parsed.ok ? this.#execute(parsed.tag, parsed.command, null) : this.#refuse(parsed.refusal);
       }
       case 'append': {
-        const parsed = parseCommand(received.bytes, this.#options.services.protocolLimits);
-        const message = new IncomingMessage(received.literal, () => this.#input.skipRefused());
+        const limits = this.#options.services.protocolLimits;
+        const parsed = parseCommand(received.bytes, limits);
+        const skipRefused = (): Promise<void> => this.#input.skipRefused();
+        const message = new IncomingMessage(received.literal, { limits, skipRefused });
         return parsed.ok ? this.#execute(parsed.tag, parsed.command, message) : message.refuse(parsed.refusal);
       }
       case 'refused':
@@ -125,7 +127,7 @@ export class SessionRunner {
       this.#refused = command.name;
       return message.refuse({ ...refusalOf(completion), tag });
     }
-    await message?.complete();
+    await message?.settle();
     // A literal was announced and cannot be finished: no word more can be understood by this client.
     this.#end = connection.midResponse ? 'halfResponse' : this.#input.ended;
     if (this.#end !== null) return;

@@ -1,6 +1,6 @@
 import type { Attempt } from '../routing/repository-access.ts';
 import type { AccountStore } from './account-store.ts';
-import type { ContentStore } from './content-store.ts';
+import type { ContentStore, StagedMessage } from './content-store.ts';
 import type { MailboxListing, MailboxState } from './mailbox-state.ts';
 import type {
   FlagChange,
@@ -90,11 +90,13 @@ export type AppendMessage = {
   readonly owner: string;
   readonly mailbox: string;
   /** In the order of their UIDs; more than one is MULTIAPPEND. */
-  readonly messages: readonly {
-    readonly staged: import('./content-store.ts').StagedMessage;
-    readonly flags: InitialFlags;
-    readonly internalDate: Date;
-  }[];
+  readonly messages: readonly NewMessage[];
+};
+/** A message on its way into a mailbox. */
+export type NewMessage = {
+  readonly staged: StagedMessage;
+  readonly flags: InitialFlags;
+  readonly internalDate: Date;
 };
 export type AppendOutcome =
   | {

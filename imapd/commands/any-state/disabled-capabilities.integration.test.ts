@@ -116,6 +116,16 @@ describe('responses', () => {
   });
 });
 
+it('a second message of an APPEND is refused, and the first is not stored', async () => {
+  const client = await selected(without);
+  const [before] = await client.command('a STATUS Sent (MESSAGES UIDNEXT)');
+  client.send('m APPEND Sent {1}\r\n');
+  await client.readLine();
+  client.send('1 {1}\r\n');
+  expect((await client.readTagged('m')).at(-1)).toMatch(/^m BAD .*MULTIAPPEND/);
+  expect(await client.command('a STATUS Sent (MESSAGES UIDNEXT)')).toContain(before);
+});
+
 it('a literal that does not wait is refused, and not read as commands', async () => {
   const client = await selected(without);
   client.send('a STATUS {15+}\r\nx DELETE Sent\r\n (MESSAGES)\r\nb APPEND INBOX {13+}\r\nc LOGOUT\r\n\r\n\r\n\r\n');

@@ -1,10 +1,11 @@
+import { IdSet } from '../../protocol/id-set.ts';
 import type { IncomingMessage } from '../../session/incoming-message.ts';
 import type { AppendOutcome } from '../../store/store.ts';
 import type { Announce } from '../announce.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
-import { splitFlags } from '../selected/split-flags.ts';
+import { receiveMessages } from './receive-messages.ts';
 
 export type AppendOptions = {
   readonly capabilities: Capabilities;
@@ -13,8 +14,8 @@ export type AppendOptions = {
 };
 
 /**
- * RFC 3501, 6.3.11. The message goes to the store as it arrives, in bounded memory; it becomes part of the mailbox once
- * the whole command is there.
+ * RFC 3501, 6.3.11; several messages: RFC 3502. They go to the store as they arrive, in bounded memory, and become part of
+ * the mailbox together, once the whole command is there.
  */
 export const append = (options: AppendOptions): CommandHandler<'APPEND'> => ({
   name: 'APPEND',
@@ -37,11 +38,9 @@ async function take(
   const { message, session, attempt, newOperation } = context;
   const { name: owner, store } = session.user;
   const operation = newOperation();
-  const staged = await store.stage(message.receive(), { operation, ordinal: 0 }, attempt);
-  const end = await message.complete();
-  if (end.kind === 'malformed') return bad(end.text);
-  const internalDate = command.message.internalDate ?? options.now();
-  const messages = [{ staged, flags: splitFlags(command.message.flags), internalDate }];
+  const received = await receiveMessages({ details: command.message, message }, { context, operation, ...options });
+  if (received.kind === 'refused') return received.completion;
+  const { messages } = received;
   const outcome = await store.append({ operation, owner, mailbox: command.mailbox, messages }, attempt);
   if (outcome.kind === 'appended') {
     const own = session.selected?.mailbox === outcome.mailbox;
@@ -54,7 +53,7 @@ function answer(outcome: AppendOutcome, tellUid: boolean): Completion {
   switch (outcome.kind) {
     case 'appended':
       // RFC 4315, 3: the client need not search for its own message.
-      return ok('APPEND completed', tellUid ? `APPENDUID ${outcome.uidValidity} ${outcome.uids.join(',')}` : undefined);
+      return ok('APPEND completed', tellUid ? `APPENDUID ${outcome.uidValidity} ${IdSet.of(outcome.uids)}` : undefined);
     case 'noMailbox':
       return noMailbox();
     case 'tooManyKeywords':

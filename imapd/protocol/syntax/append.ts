@@ -12,7 +12,13 @@ export function append(cursor: Cursor): Append {
   return { name: 'APPEND', mailbox: chosen, message: appendMessage(cursor) };
 }
 
-/** What precedes the message. */
+/** SP [(flags) SP] ["date-time" SP] {size}: what precedes a further message of the same APPEND (RFC 3502). */
+export function furtherMessage(cursor: Cursor): AppendMessage {
+  cursor.space();
+  return appendMessage(cursor);
+}
+
+/** What precedes a message. */
 function appendMessage(cursor: Cursor): AppendMessage {
   const flags = cursor.next === '(' ? copiedFlags(cursor) : null;
   if (flags !== null) cursor.space();

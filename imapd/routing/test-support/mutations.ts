@@ -80,6 +80,12 @@ export const mutations: Readonly<Record<MutatingMethod, Readonly<Record<string, 
         const staged = await direct.stage(largeMessage(), { operation, ordinal: 0 }, attempt);
         return await appended(store, { owner, operation, staged });
       },
+      'several messages': async ({ store, scene: { owner }, operation }) => {
+        const staged = await store.stage(oneMessage(), { operation, ordinal: 0 }, attempt);
+        const message = { staged, flags: { system: 0, keywords: [] }, internalDate: new Date('2026-11-23T12:00:00Z') };
+        const other = { ...message, staged: await store.stage(oneMessage(), { operation, ordinal: 1 }, attempt) };
+        return await store.append({ operation, owner, mailbox: 'INBOX', messages: [message, other] }, attempt);
+      },
     },
     storeFlags: {
       add: (trial) => flagged(trial, { mode: 'add', system: systemFlags['\\Flagged'], keywords: ['$Work'] }),

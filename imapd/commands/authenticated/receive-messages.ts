@@ -1,0 +1,68 @@
+import type { AppendMessage } from '../../protocol/command.ts';
+import type { IncomingMessage } from '../../session/incoming-message.ts';
+import type { NewMessage } from '../../store/store.ts';
+import type { OperationId } from '../../store/types.ts';
+import type { Capabilities } from '../any-state/capability-table.ts';
+import type { CommandContext } from '../command-handler.ts';
+import { bad, type Completion, no } from '../completion.ts';
+import { splitFlags } from '../selected/split-flags.ts';
+
+export type ReceiveOptions = {
+  readonly context: CommandContext;
+  readonly operation: OperationId;
+  readonly capabilities: Capabilities;
+  readonly now: () => Date;
+};
+
+/** All messages of a command, staged and part of no mailbox yet; or how the command ends without them. */
+export type Received =
+  | { readonly kind: 'received'; readonly messages: readonly NewMessage[] }
+  | { readonly kind: 'refused'; readonly completion: Completion };
+
+/** A message that the client is about to send, and what it said of it. */
+type Announced = { readonly details: AppendMessage; readonly message: IncomingMessage };
+
+/**
+ * Takes the messages of an APPEND into the store as they arrive, one after the other, in bounded memory (RFC 3502). Where
+ * one is refused, those before it are left for the collector: none becomes part of a mailbox.
+ */
+export async function receiveMessages(first: Announced, options: ReceiveOptions): Promise<Received> {
+  const messages: NewMessage[] = [];
+  for (let next: Announced | null = first; next !== null; ) {
+    const refusal = refusalOf(next, { position: messages.length, capabilities: options.capabilities });
+    if (refusal !== null) return { kind: 'refused', completion: refusal };
+    messages.push(await stage(next, { ordinal: messages.length, ...options }));
+    const end = await next.message.complete();
+    if (end.kind === 'refused') return { kind: 'refused', completion: completionOf(end.refusal) };
+    next = end.kind === 'further' ? end : null;
+  }
+  return { kind: 'received', messages };
+}
+
+function refusalOf(
+  { message }: Announced,
+  { position, capabilities }: { readonly position: number; readonly capabilities: Capabilities },
+): Completion | null {
+  if (position > 0 && !capabilities.has('MULTIAPPEND')) return bad('One message a command: there is no MULTIAPPEND');
+  // RFC 3502, 6.3.11: the way to cancel an APPEND.
+  return message.size === 0 ? no('A message is not empty; nothing was appended') : null;
+}
+
+async function stage(
+  { details, message }: Announced,
+  { context, operation, ordinal, now }: ReceiveOptions & { readonly ordinal: number },
+): Promise<NewMessage> {
+  const { store } = context.session.user;
+  const staged = await store.stage(message.receive(), { operation, ordinal }, context.attempt);
+  return { staged, flags: splitFlags(details.flags), internalDate: details.internalDate ?? now() };
+}
+
+const completionOf = ({
+  status,
+  code,
+  text,
+}: {
+  status: 'BAD' | 'NO';
+  code: string | null;
+  text: string;
+}): Completion => (status === 'BAD' ? bad(text, code ?? undefined) : no(text, code ?? undefined));
