@@ -96,6 +96,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/commands/authenticated/receive-messages.ts',
     disabled: 'a second message is `BAD`, and none is stored',
   },
+  BINARY: {
+    what: 'BINARY[…] and BINARY.SIZE[…]: parts without their transfer encoding. APPEND takes a literal8 as it is; one with NUL gets `NO [UNKNOWN-CTE]`, for BODY[…] could not give it back',
+    where: 'imapd/mailbox/fetch/binary-content.ts',
+    disabled: 'its items and a literal8 are `BAD`',
+  },
   CONDSTORE: {
     what: 'Mod-sequences; CHANGEDSINCE, UNCHANGEDSINCE, SEARCH MODSEQ',
     where: 'imapd/mailbox/mailbox-view.ts',

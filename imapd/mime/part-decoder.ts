@@ -1,16 +1,10 @@
-import { Base64Decoder } from './base64-decoder.ts';
 import { charsetDecoder, type TextDecoder } from './charset.ts';
 import type { PartIndex } from './part-index.ts';
-import { QuotedPrintableDecoder } from './quoted-printable.ts';
-
-interface TransferDecoder {
-  write(chunk: Buffer): Buffer;
-  end(): Buffer;
-}
+import { type TransferDecoder, transferDecoder } from './transfer-decoder.ts';
 
 /** The body of one text part as Unicode: transfer encoding and charset undone, chunk by chunk, in bounded memory. */
 export class PartDecoder {
-  readonly #transfer: TransferDecoder | null;
+  readonly #transfer: TransferDecoder;
   readonly #text: TextDecoder;
 
   constructor(part: Pick<PartIndex, 'encoding' | 'charset'>) {
@@ -19,16 +13,10 @@ export class PartDecoder {
   }
 
   write(chunk: Buffer): string {
-    return this.#text.write(this.#transfer === null ? chunk : this.#transfer.write(chunk));
+    return this.#text.write(this.#transfer.write(chunk));
   }
 
   end(): string {
-    const rest = this.#transfer === null ? '' : this.#text.write(this.#transfer.end());
-    return rest + this.#text.end();
+    return this.#text.write(this.#transfer.end()) + this.#text.end();
   }
-}
-
-function transferDecoder(encoding: string): TransferDecoder | null {
-  if (encoding === 'base64') return new Base64Decoder();
-  return encoding === 'quoted-printable' ? new QuotedPrintableDecoder() : null;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Section, SectionText } from '../protocol/section.ts';
 import { analyzeMessage } from './analyze.ts';
-import { resolveSection, sliceRange } from './resolve-section.ts';
+import { resolvePart, resolveSection, sliceRange } from './resolve-section.ts';
 import { selectFields } from './select-fields.ts';
 
 /** The message whose part numbers RFC 3501, 6.4.5 lists. */
@@ -139,5 +139,47 @@ describe('partial ranges', () => {
     ],
   ])('%j', (partial, expected) => {
     expect(sliceRange({ from: 10, to: 20 }, partial)).toEqual(expected);
+  });
+});
+
+describe('parts with their transfer encoding (RFC 3516)', () => {
+  const encoded = Buffer.from(
+    [
+      'Content-Type: multipart/mixed; boundary=b',
+      'Content-Transfer-Encoding: quoted-printable',
+      '',
+      '--b',
+      'Content-Transfer-Encoding: BASE64',
+      '',
+      'YWJj',
+      '--b',
+      'Content-Type: multipart/mixed; boundary=c',
+      'Content-Transfer-Encoding: base64',
+      '',
+      '--c',
+      '',
+      'x',
+      '--c--',
+      '--b',
+      'Content-Transfer-Encoding: x-uuencode',
+      '',
+      'y',
+      '--b--',
+      '',
+    ].join('\r\n'),
+  );
+  const { partIndex: index } = analyzeMessage(encoded);
+  const found = (...part: number[]): unknown[] | null => {
+    const place = resolvePart(index, part);
+    return place && [place.encoding, encoded.subarray(place.range.from, place.range.to).toString()];
+  };
+
+  it('a leaf has the one it names, a multipart and the message none whatever they say', () => {
+    expect(found()).toEqual(['binary', encoded.toString()]);
+    expect(found(1)).toEqual(['base64', 'YWJj']);
+    expect(found(2)).toEqual(['binary', '--c\r\n\r\nx\r\n--c--']);
+    expect(found(2, 1)).toEqual(['7bit', 'x']);
+    expect(found(3)).toEqual(['x-uuencode', 'y']);
+    expect(found(4)).toBeNull();
   });
 });

@@ -30,6 +30,22 @@ export function resolveSection(index: PartIndex, section: Section): ResolvedSect
   return { range: header(message), fields: { names: text.fields, not: text.kind === 'HEADER.FIELDS.NOT' } };
 }
 
+/** Where a part lies, and the transfer encoding of its octets there. */
+export interface ResolvedPart {
+  readonly range: ByteRange;
+  readonly encoding: string;
+}
+
+/** The place of a `BINARY[part]` (RFC 3516); null where the message has no such part. */
+export function resolvePart(index: PartIndex, numbers: readonly number[]): ResolvedPart | null {
+  const target = findPart(index, numbers);
+  if (target === null) return null;
+  if (numbers.length === 0) return { range: whole(index), encoding: 'binary' };
+  const { part } = target;
+  // A multipart has no encoding, whatever it says (RFC 2045, 6.4): mail in the wild says quoted-printable and is not.
+  return { range: body(part), encoding: part.kind === 'multipart' ? 'binary' : part.encoding };
+}
+
 const plain = (range: ByteRange): ResolvedSection => ({ range, fields: null });
 const whole = (index: PartIndex): ByteRange => ({ from: index.headerAt, to: index.endAt });
 const header = (part: PartIndex): ByteRange => ({ from: part.headerAt, to: part.bodyAt });

@@ -109,6 +109,8 @@ export interface AppendMessage {
   readonly internalDate: Date | null;
   /** Octets of the literal. */
   readonly size: number;
+  /** It comes as a literal8, which may hold any octets (RFC 3516). */
+  readonly binary: boolean;
 }
 
 /** Parsed when the literal begins; the literal itself streams (`framer.ts`). */

@@ -1,7 +1,7 @@
 import type { PartialRange, Section } from './section.ts';
 
 /** One thing that a FETCH asks for. */
-export type FetchItem = FetchAttribute | FetchSection;
+export type FetchItem = FetchAttribute | FetchSection | FetchBinary | FetchBinarySize;
 
 export interface FetchAttribute {
   readonly kind: 'FLAGS' | 'UID' | 'INTERNALDATE' | 'RFC822.SIZE' | 'ENVELOPE' | 'BODY' | 'BODYSTRUCTURE' | 'MODSEQ';
@@ -16,4 +16,24 @@ export interface FetchSection {
   /** false: fetching it sets `\Seen`. */
   readonly peek: boolean;
   readonly partial: PartialRange | null;
+}
+
+/** `BINARY[1.2]` (RFC 3516): a part with its transfer encoding undone. */
+export interface FetchBinary {
+  readonly kind: 'BINARY';
+  /** What the answer calls it: `BINARY[1.2]<0>`. */
+  readonly label: string;
+  /** Empty: the whole message, as it is. */
+  readonly part: readonly number[];
+  /** false: fetching it sets `\Seen`. */
+  readonly peek: boolean;
+  /** Of the octets without their encoding. */
+  readonly partial: PartialRange | null;
+}
+
+/** `BINARY.SIZE[1.2]`: how many octets `BINARY[1.2]` has. */
+export interface FetchBinarySize {
+  readonly kind: 'BINARY.SIZE';
+  readonly label: string;
+  readonly part: readonly number[];
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS, withLimits } from './limits.ts';
-import { parseCommand } from './parse-command.ts';
+import { parseCommand, parseFurtherMessage } from './parse-command.ts';
 import { anyCommand } from './test-support/arbitrary-command.ts';
 import { encodeCommand } from './test-support/encode-command.ts';
 
@@ -189,6 +189,43 @@ describe('what is forgiven', () => {
   });
 });
 
+describe('messages of APPEND', () => {
+  const further = (text: string, limits = DEFAULT_LIMITS) => parseFurtherMessage(Buffer.from(text, 'latin1'), limits);
+
+  it('a further one may have flags and a date of its own (RFC 3502)', () => {
+    const nothing = { flags: [], internalDate: null, binary: false };
+    expect(further(' {3}')).toEqual({ ok: true, message: { ...nothing, size: 3 } });
+    expect(further(' (\\Seen x) " 7-Feb-1994 22:43:04 -0800" {295+}')).toEqual({
+      ok: true,
+      message: { flags: ['\\Seen', 'x'], internalDate: new Date('1994-02-08T06:43:04Z'), size: 295, binary: false },
+    });
+  });
+
+  it('may be literals that hold anything (RFC 3516)', () => {
+    expect(command('a APPEND x ~{5}').message).toMatchObject({ size: 5, binary: true });
+    expect(further(' ~{5+}')).toMatchObject({ message: { size: 5, binary: true } });
+  });
+
+  it.each([
+    ['{3}', 'Expected a space at octet 1, found "{"'],
+    [' (\\Nope) {3}', 'The flag \\Nope cannot be set by a client'],
+    [' x {3}', 'Expected a message as a literal at octet 2, found "x"'],
+    [' (a b', 'Expected a space or ")" at octet 6, found the end'],
+  ])('%j is none', (text, expected) => {
+    expect(further(text)).toEqual({ ok: false, refusal: { tag: null, status: 'BAD', code: null, text: expected } });
+  });
+});
+
+describe('FETCH of parts without their transfer encoding (RFC 3516)', () => {
+  it('names a part, perhaps a range of it', () => {
+    expect(command('a FETCH 1 (BINARY[1.2] binary.peek[]<5.10> BINARY.SIZE[3] BINARY[1.2])').items).toEqual([
+      { kind: 'BINARY', label: 'BINARY[1.2]', part: [1, 2], peek: false, partial: null },
+      { kind: 'BINARY', label: 'BINARY[]<5>', part: [], peek: true, partial: { offset: 5, length: 10 } },
+      { kind: 'BINARY.SIZE', label: 'BINARY.SIZE[3]', part: [3] },
+    ]);
+  });
+});
+
 describe('refusals', () => {
   it.each([
     ['', null, 'Expected a tag at the beginning of the command'],
@@ -210,7 +247,11 @@ describe('refusals', () => {
     ['a SEARCH ON 31-Jun-2020', 'a', 'Expected a day of the calendar at octet 24, found the end'],
     ['a SEARCH RETURN (SAVE) ALL', 'a', 'Expected a return option (MIN, MAX, ALL, COUNT) at octet 18, found "S"'],
     ['a STORE 1 +FLAGS (\\Recent)', 'a', 'The flag \\Recent cannot be set by a client'],
-    ['a APPEND x ~{5}', 'a', 'Binary literals need the BINARY extension'],
+    ['a LOGIN ~{1}\r\nx y', 'a', 'A binary literal can only be a message'],
+    ['a FETCH 1 BINARY', 'a', 'Expected "[" at octet 17, found the end'],
+    ['a FETCH 1 BINARY[1.TEXT]', 'a', 'BINARY takes the number of a part, without TEXT'],
+    ['a FETCH 1 BINARY.SIZE[1]<0.1>', 'a', 'Expected the end of the command at octet 25, found "<"'],
+    ['a FETCH 1 BINARY[1]<0.0>', 'a', 'Expected a length above 0 at octet 23, found "0"'],
     [
       'a LIST (RECURSIVEMATCH) "" *',
       'a',

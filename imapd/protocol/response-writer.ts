@@ -114,6 +114,11 @@ export class ResponseWriter {
     return this.raw('{').number(size).raw('}\r\n');
   }
 
+  /** The same of a literal8 (RFC 3516), whose octets may be any. */
+  literal8Header(size: number): this {
+    return this.raw('~').literalHeader(size);
+  }
+
   /** A mailbox name in modified UTF-7. */
   mailbox(name: string): this {
     return this.astring(encodeMailboxName(name));

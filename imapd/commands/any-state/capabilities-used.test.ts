@@ -31,6 +31,11 @@ test.each([
   ['FETCH 1 FLAGS', []],
   ['FETCH 1 MODSEQ', ['CONDSTORE']],
   ['FETCH 1 FLAGS (CHANGEDSINCE 5)', ['CONDSTORE']],
+  ['FETCH 1 (BODY[1] UID)', []],
+  ['FETCH 1 BINARY.PEEK[1]', ['BINARY']],
+  ['FETCH 1 (UID BINARY.SIZE[1])', ['BINARY']],
+  ['APPEND box {3}', []],
+  ['APPEND box ~{3}', ['BINARY']],
   ['STORE 1 FLAGS (\\Seen)', []],
   ['STORE 1 (UNCHANGEDSINCE 5) FLAGS (\\Seen)', ['CONDSTORE']],
 ])('%s', (text, expected) => {

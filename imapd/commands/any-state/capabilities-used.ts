@@ -1,3 +1,4 @@
+import { isBinary } from '../../mailbox/fetch/binary-content.ts';
 import { usesModSeq } from '../../mailbox/search/search-plan.ts';
 import type { Command, Fetch, List } from '../../protocol/command.ts';
 import type { StatusItem } from '../../protocol/status-item.ts';
@@ -23,8 +24,10 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
       return when(command.uids !== null, 'UIDPLUS');
     case 'SEARCH':
       return [...when(command.returns !== null, 'ESEARCH'), ...when(usesModSeq(command.key), 'CONDSTORE')];
+    case 'APPEND':
+      return when(command.message.binary, 'BINARY');
     case 'FETCH':
-      return when(usesModSeqs(command), 'CONDSTORE');
+      return [...when(usesModSeqs(command), 'CONDSTORE'), ...when(command.items.some(isBinary), 'BINARY')];
     case 'STORE':
       return when(command.unchangedSince !== null, 'CONDSTORE');
     default:

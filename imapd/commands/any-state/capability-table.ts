@@ -37,6 +37,7 @@ export const capabilityTable = [
   { name: 'UNSELECT', rfc: 3691, shown: 'afterLogin' },
   { name: 'MOVE', rfc: 6851, shown: 'afterLogin' },
   { name: 'MULTIAPPEND', rfc: 3502, shown: 'afterLogin' },
+  { name: 'BINARY', rfc: 3516, shown: 'afterLogin' },
   { name: 'CONDSTORE', rfc: 7162, shown: 'afterLogin' },
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },

@@ -31,7 +31,9 @@ export async function receiveMessages(first: Announced, options: ReceiveOptions)
   for (let next: Announced | null = first; next !== null; ) {
     const refusal = refusalOf(next, { position: messages.length, capabilities: options.capabilities });
     if (refusal !== null) return { kind: 'refused', completion: refusal };
-    messages.push(await stage(next, { ordinal: messages.length, ...options }));
+    const staged = await stage(next, { ordinal: messages.length, ...options });
+    if (staged === 'holdsNul') return { kind: 'refused', completion: no('The message holds NUL', 'UNKNOWN-CTE') };
+    messages.push(staged);
     const end = await next.message.complete();
     if (end.kind === 'refused') return { kind: 'refused', completion: completionOf(end.refusal) };
     next = end.kind === 'further' ? end : null;
@@ -40,10 +42,11 @@ export async function receiveMessages(first: Announced, options: ReceiveOptions)
 }
 
 function refusalOf(
-  { message }: Announced,
+  { details, message }: Announced,
   { position, capabilities }: { readonly position: number; readonly capabilities: Capabilities },
 ): Completion | null {
   if (position > 0 && !capabilities.has('MULTIAPPEND')) return bad('One message a command: there is no MULTIAPPEND');
+  if (details.binary && !capabilities.has('BINARY')) return bad('This server does not understand BINARY');
   // RFC 3502, 6.3.11: the way to cancel an APPEND.
   return message.size === 0 ? no('A message is not empty; nothing was appended') : null;
 }
@@ -51,10 +54,31 @@ function refusalOf(
 async function stage(
   { details, message }: Announced,
   { context, operation, ordinal, now }: ReceiveOptions & { readonly ordinal: number },
-): Promise<NewMessage> {
+): Promise<NewMessage | 'holdsNul'> {
   const { store } = context.session.user;
-  const staged = await store.stage(message.receive(), { operation, ordinal }, context.attempt);
-  return { staged, flags: splitFlags(details.flags), internalDate: details.internalDate ?? now() };
+  const octets = details.binary ? withoutNul(message.receive()) : message.receive();
+  try {
+    const staged = await store.stage(octets, { operation, ordinal }, context.attempt);
+    return { staged, flags: splitFlags(details.flags), internalDate: details.internalDate ?? now() };
+  } catch (error) {
+    if (error instanceof HoldsNul) return 'holdsNul';
+    throw error;
+  }
+}
+
+class HoldsNul extends Error {
+  override readonly name = 'HoldsNul';
+}
+
+/**
+ * RFC 3516, 4.4 and 6: what is stored of a literal8 is given back by BODY[] too, whose literals hold no NUL. Who sends one
+ * says so, and can be told to encode it; what others put into plain literals is kept as it is.
+ */
+async function* withoutNul(octets: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of octets) {
+    if (piece.includes(0)) throw new HoldsNul();
+    yield piece;
+  }
 }
 
 const completionOf = ({

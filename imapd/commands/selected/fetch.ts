@@ -32,7 +32,8 @@ export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
       await fetchFromView(selected, { items: plan.items, messages }, output);
       return ok('FETCH completed');
     }
-    const found = await fetchContent({ selected, services, context, plan }, messages);
+    const { found, undecodable } = await fetchContent({ selected, services, context, plan }, messages);
+    if (undecodable) return no('A part is in a transfer encoding that is not known here', 'UNKNOWN-CTE');
     // RFC 2180, 4.1.2: a message that others expunged and whose content is gone as well.
     const missing = !command.uid && found < messages.uids.length;
     return missing ? no('Some of the messages do not exist any more', 'EXPUNGEISSUED') : ok('FETCH completed');

@@ -21,8 +21,15 @@ export type FetchRun = {
   readonly plan: FetchPlan;
 };
 
-/** FETCH with content: a statement a batch, never one a message. Gives how many messages were found. */
-export async function fetchContent(run: FetchRun, messages: MessageSelection): Promise<number> {
+export type Fetched = {
+  /** How many messages were found. */
+  readonly found: number;
+  /** A part was asked for whose transfer encoding is not known here. */
+  readonly undecodable: boolean;
+};
+
+/** FETCH with content: a statement a batch, never one a message. */
+export async function fetchContent(run: FetchRun, messages: MessageSelection): Promise<Fetched> {
   const { selected, context, plan } = run;
   const writer = new MessageWriter(selected, context);
   const request = {
@@ -43,7 +50,7 @@ export async function fetchContent(run: FetchRun, messages: MessageSelection): P
     }
     await writer.flush();
   }
-  return found;
+  return { found, undecodable: writer.undecodable };
 }
 
 const NONE: ReadonlySet<Uid> = new Set();

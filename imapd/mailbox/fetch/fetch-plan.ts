@@ -18,7 +18,7 @@ export function planFetch(command: Fetch): FetchPlan {
   return {
     items,
     fields: new Set(items.flatMap(fieldsOf)),
-    marksSeen: items.some((item) => item.kind === 'SECTION' && !item.peek),
+    marksSeen: items.some((item) => 'peek' in item && !item.peek),
   };
 }
 
@@ -40,6 +40,9 @@ function fieldsOf(item: FetchItem): readonly ContentField[] {
       return ['bodyStructure'];
     case 'SECTION':
       return fieldsOfSection(item);
+    case 'BINARY':
+    case 'BINARY.SIZE':
+      return ['size', 'partIndex', 'raw'];
   }
 }
 

@@ -1,11 +1,20 @@
-import type { ByteRange } from '../../mime/resolve-section.ts';
-import type { FetchItem, FetchSection } from '../../protocol/fetch-item.ts';
+import type { ByteRange, ResolvedPart } from '../../mime/resolve-section.ts';
+import type { FetchAttribute, FetchItem, FetchSection } from '../../protocol/fetch-item.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import { ConnectionClosed, type Output } from '../../session/output.ts';
 import { ContentGone, type MessageContent } from '../../store/content-store.ts';
 import type { Uid } from '../../store/types.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
+import {
+  type BinaryItem,
+  decoded,
+  isBinary,
+  isUndecodable,
+  type Measured,
+  measure,
+  placeOf,
+} from './binary-content.ts';
 import { internalDateText } from './internal-date.ts';
 import { fieldsOf, type SectionContent, sectionContent } from './section-content.ts';
 
@@ -31,11 +40,17 @@ export class MessageWriter {
   readonly #writer = new ResponseWriter();
   /** A part of the response that is being written has been sent. */
   #begun = false;
+  #undecodable = false;
 
   constructor(selected: SelectedMailbox, to: { readonly output: Output; readonly attempt: Attempt }) {
     this.#selected = selected;
     this.#output = to.output;
     this.#attempt = to.attempt;
+  }
+
+  /** A part was asked for whose transfer encoding is not known here: told by leaving it out (RFC 3516, 4.3). */
+  get undecodable(): boolean {
+    return this.#undecodable;
   }
 
   async write(message: MessageToWrite): Promise<void> {
@@ -54,17 +69,31 @@ export class MessageWriter {
   }
 
   async #write(message: MessageToWrite): Promise<void> {
+    const items = this.#tellable(message);
+    if (items.length === 0) return;
     const writer = this.#writer.raw('* ').number(message.sequence).raw(' FETCH (');
-    for (const [position, item] of message.items.entries()) {
+    for (const [position, item] of items.entries()) {
       if (position > 0) writer.space();
       // Awaiting what has nothing to wait for would cost more than the item.
-      const pending = item.kind === 'SECTION' ? this.#section(item, message.content) : this.#attribute(item, message);
+      const pending = this.#item(item, message);
       if (pending !== null) await pending;
     }
     writer.raw(')\r\n');
   }
 
-  #attribute(item: Exclude<FetchItem, FetchSection>, { content }: MessageToWrite): null {
+  #tellable({ items, content }: MessageToWrite): readonly FetchItem[] {
+    if (!items.some(isBinary)) return items;
+    const tellable = items.filter((item) => !isUndecodable(item, content));
+    this.#undecodable ||= tellable.length < items.length;
+    return tellable;
+  }
+
+  #item(item: FetchItem, message: MessageToWrite): Promise<void> | null {
+    if (item.kind === 'SECTION') return this.#section(item, message.content);
+    return isBinary(item) ? this.#binary(item, message.content) : this.#attribute(item, message);
+  }
+
+  #attribute(item: FetchAttribute, { content }: MessageToWrite): null {
     const { table } = this.#selected.cursor.view;
     const writer = this.#writer.raw(item.kind).space();
     const index = table.indexOf(content.uid);
@@ -97,6 +126,35 @@ export class MessageWriter {
       pieces.push(piece);
     }
     this.#writer.literal(fieldsOf(item, Buffer.concat(pieces)));
+  }
+
+  /** Read twice where it is not in memory: its size, and whether it holds NUL, is told before it. */
+  async #binary(item: BinaryItem, message: MessageContent): Promise<void> {
+    this.#writer.bytes(Buffer.from(item.label, 'latin1')).space();
+    const place = placeOf(item, message);
+    const partial = 'partial' in item ? item.partial : null;
+    const pieces = ({ range, encoding }: ResolvedPart): AsyncIterable<Buffer> =>
+      decoded(this.#rawOf(message, range), { encoding, partial });
+    const measured = place === null ? null : await measure(pieces(place));
+    if (item.kind === 'BINARY.SIZE') this.#writer.number(measured?.size ?? 0);
+    else if (place === null || measured === null) this.#writer.nil();
+    else await this.#writeDecoded(pieces(place), measured);
+  }
+
+  async #writeDecoded(pieces: AsyncIterable<Buffer>, { size, nul }: Measured): Promise<void> {
+    if (nul) this.#writer.literal8Header(size);
+    else this.#writer.literalHeader(size);
+    if (size <= WRITE_AT) {
+      for await (const piece of pieces) this.#writer.bytes(piece);
+      return;
+    }
+    this.#begun = true;
+    await this.#output.writePart(this.#writer.take());
+    await this.#goOn(pieces[Symbol.asyncIterator](), size);
+  }
+
+  #rawOf({ raw, uid }: MessageContent, range: ByteRange): AsyncIterable<Buffer> | Iterable<Buffer> {
+    return raw === undefined ? this.#read(uid, range) : [raw.subarray(range.from, range.to)];
   }
 
   async #stream(uid: Uid, range: ByteRange): Promise<void> {

@@ -24,5 +24,5 @@ function appendMessage(cursor: Cursor): AppendMessage {
   if (flags !== null) cursor.space();
   const internalDate = cursor.next === '"' ? dateTime(cursor) : null;
   if (internalDate !== null) cursor.space();
-  return { flags: flags ?? [], internalDate, size: cursor.literalHeader('a message as a literal') };
+  return { flags: flags ?? [], internalDate, ...cursor.literalHeader('a message as a literal') };
 }

@@ -170,12 +170,10 @@ export class Cursor {
     }
   }
 
-  /** `{size}` as the end of the command: what announces a message of APPEND. */
-  literalHeader(what: string): number {
+  /** `{size}` or, of a literal8 (RFC 3516), `~{size}`: what announces a message of APPEND. */
+  literalHeader(what: string): { readonly size: number; readonly binary: boolean } {
     const header = this.match(LITERAL_HEADER);
-    if (header === null) return this.fail(what);
-    if (header[1] === '~') throw new SyntaxFault('Binary literals need the BINARY extension');
-    return Number(header[2]);
+    return header === null ? this.fail(what) : { size: Number(header[2]), binary: header[1] === '~' };
   }
 
   #isNext(classes: number): boolean {
@@ -203,7 +201,8 @@ export class Cursor {
   }
 
   #literal(what: string): string {
-    const size = this.literalHeader(what);
+    const { size, binary } = this.literalHeader(what);
+    if (binary) throw new SyntaxFault('A binary literal can only be a message');
     if (this.match(LINE_END) === null) return this.fail('the line end before a literal');
     const content = this.#text.slice(this.#at, this.#at + size);
     if (content.length < size) throw new SyntaxFault(`Literal of ${size} octets is cut short`);

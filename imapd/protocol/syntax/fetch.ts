@@ -1,9 +1,9 @@
 import type { Fetch } from '../command.ts';
-import type { FetchAttribute, FetchItem, FetchSection } from '../fetch-item.ts';
+import type { FetchAttribute, FetchBinary, FetchBinarySize, FetchItem, FetchSection } from '../fetch-item.ts';
 import type { Section } from '../section.ts';
 import type { Cursor } from './cursor.ts';
 import { sequenceSet } from './numbers.ts';
-import { partialRange, section, sectionLabel } from './section.ts';
+import { partialRange, section, sectionLabel, sectionPart } from './section.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 
 const ATTRIBUTES: readonly FetchAttribute['kind'][] = [
@@ -63,6 +63,8 @@ const itemName = (cursor: Cursor): string =>
 function fetchItem(cursor: Cursor, name: string): FetchItem {
   if (cursor.next === '[' && (name === 'BODY' || name === 'BODY.PEEK'))
     return bodySection(cursor, name === 'BODY.PEEK');
+  if (name === 'BINARY' || name === 'BINARY.PEEK') return binary(cursor, name === 'BINARY.PEEK');
+  if (name === 'BINARY.SIZE') return binarySize(cursor);
   const alias = RFC822.get(name);
   if (alias !== undefined) return { kind: 'SECTION', label: name, ...alias, partial: null };
   const kind = ATTRIBUTES.find((attribute) => attribute === name);
@@ -75,6 +77,19 @@ function bodySection(cursor: Cursor, peek: boolean): FetchSection {
   const partial = partialRange(cursor);
   const label = `BODY${sectionLabel(wanted)}${partial === null ? '' : `<${partial.offset}>`}`;
   return { kind: 'SECTION', label, section: wanted, peek, partial };
+}
+
+/** BINARY[.PEEK] [part] [partial]: RFC 3516, 4.2. */
+function binary(cursor: Cursor, peek: boolean): FetchBinary {
+  const part = sectionPart(cursor);
+  const partial = partialRange(cursor);
+  const label = `BINARY[${part.join('.')}]${partial === null ? '' : `<${partial.offset}>`}`;
+  return { kind: 'BINARY', label, part, peek, partial };
+}
+
+function binarySize(cursor: Cursor): FetchBinarySize {
+  const part = sectionPart(cursor);
+  return { kind: 'BINARY.SIZE', label: `BINARY.SIZE[${part.join('.')}]`, part };
 }
 
 function fetchModifiers(cursor: Cursor): number {
@@ -90,7 +105,12 @@ function fetchModifiers(cursor: Cursor): number {
 function distinct(items: readonly FetchItem[]): FetchItem[] {
   const seen = new Set<string>();
   return items.filter((item) => {
-    const key = item.kind === 'SECTION' ? `${item.peek} ${item.label} ${item.partial?.length}` : item.kind;
+    const key = keyOf(item);
     return !seen.has(key) && seen.add(key);
   });
+}
+
+function keyOf(item: FetchItem): string {
+  if ('partial' in item) return `${item.peek} ${item.label} ${item.partial?.length}`;
+  return 'label' in item ? item.label : item.kind;
 }

@@ -20,6 +20,13 @@ export function section(cursor: Cursor): Section {
   return { part, text };
 }
 
+/** `[1.2]` or `[]`: a part without any of HEADER, TEXT and MIME (RFC 3516, 7: section-binary). */
+export function sectionPart(cursor: Cursor): readonly number[] {
+  const { part, text } = section(cursor);
+  if (text !== null) throw new SyntaxFault(`BINARY takes the number of a part, without ${text.kind}`);
+  return part;
+}
+
 function partNumber(cursor: Cursor, depth: number): number {
   if (depth >= cursor.limits.partDepth) throw new SyntaxFault(`Part specifier deeper than ${cursor.limits.partDepth}`);
   return nonZero(cursor, 'a part number');

@@ -64,6 +64,23 @@ const sectionItem: fc.Arbitrary<FetchItem> = fc
     return { kind: 'SECTION', label, ...item };
   });
 
+const partNumbers = fc.array(fc.integer({ min: 1, max: 99 }), { maxLength: 4 });
+const binaryItem: fc.Arbitrary<FetchItem> = fc
+  .record({
+    part: partNumbers,
+    peek: fc.boolean(),
+    partial: orNull(fc.record({ offset: fc.nat(), length: fc.integer({ min: 1 }) })),
+  })
+  .map((item) => {
+    const label = `BINARY[${item.part.join('.')}]${item.partial === null ? '' : `<${item.partial.offset}>`}`;
+    return { kind: 'BINARY', label, ...item };
+  });
+const binarySizeItem: fc.Arbitrary<FetchItem> = partNumbers.map((part) => ({
+  kind: 'BINARY.SIZE',
+  label: `BINARY.SIZE[${part.join('.')}]`,
+  part,
+}));
+
 const rfc822Item: fc.Arbitrary<FetchItem> = fc.constantFrom(
   { kind: 'SECTION', label: 'RFC822', section: { part: [], text: null }, peek: false, partial: null },
   {
@@ -143,10 +160,11 @@ const fetch: fc.Arbitrary<Command> = fc
   .record({
     uid,
     set,
-    items: fc.uniqueArray(fc.oneof(attribute, rfc822Item, sectionItem), {
+    items: fc.uniqueArray(fc.oneof(attribute, rfc822Item, sectionItem, binaryItem, binarySizeItem), {
       minLength: 1,
       maxLength: 8,
-      selector: (item) => (item.kind === 'SECTION' ? `${item.peek} ${item.label} ${item.partial?.length}` : item.kind),
+      selector: (item) =>
+        'partial' in item ? `${item.peek} ${item.label} ${item.partial?.length}` : JSON.stringify(item),
     }),
     changedSince: orNull(modSequence),
   })
@@ -159,7 +177,7 @@ const fetch: fc.Arbitrary<Command> = fc
 const append: fc.Arbitrary<Command> = fc.record({
   name: fc.constant('APPEND'),
   mailbox,
-  message: fc.record({ flags, internalDate: orNull(instant), size: fc.nat() }),
+  message: fc.record({ flags, internalDate: orNull(instant), size: fc.nat(), binary: fc.boolean() }),
 });
 
 const search: fc.Arbitrary<Command> = fc.record({

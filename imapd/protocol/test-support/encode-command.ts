@@ -94,10 +94,10 @@ function listText({ selection, reference, patterns, returns }: List): string {
   return `LIST ${options}${mailbox(reference)} ${names}${tail}`;
 }
 
-function appendText({ flags, internalDate, size }: AppendMessage): string {
+function appendText({ flags, internalDate, size, binary }: AppendMessage): string {
   const list = flags.length === 0 ? '' : `(${flags.join(' ')}) `;
   const date = internalDate === null ? '' : `"${dateTime(internalDate)}" `;
-  return `${list}${date}{${size}}`;
+  return `${list}${date}${binary ? '~' : ''}{${size}}`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -160,9 +160,10 @@ function fetchText({ uid, set, items, changedSince }: Fetch): string {
 }
 
 function itemText(item: FetchItem): string {
-  if (item.kind !== 'SECTION') return item.kind;
-  if (item.label.startsWith('RFC822')) return item.label;
+  if (!('label' in item)) return item.kind;
+  if (item.kind === 'BINARY.SIZE' || item.label.startsWith('RFC822')) return item.label;
   const partial = item.partial === null ? '' : `<${item.partial.offset}.${item.partial.length}>`;
+  if (item.kind === 'BINARY') return `BINARY${item.peek ? '.PEEK' : ''}[${item.part.join('.')}]${partial}`;
   return `BODY${item.peek ? '.PEEK' : ''}${sectionLabel(item.section)}${partial}`;
 }
 
