@@ -75,6 +75,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/commands/authenticated/list-line.ts',
     disabled: 'the attributes are not told; its options are `BAD`',
   },
+  'CREATE-SPECIAL-USE': {
+    what: 'CREATE with USE: `\\Archive`, `\\Drafts`, `\\Junk`, `\\Sent`, `\\Trash`, each for one mailbox of a user; others are `NO [USEATTR]`',
+    where: 'imapd/commands/authenticated/create.ts',
+    disabled: 'CREATE with USE is `BAD`; goes with SPECIAL-USE',
+  },
   'STATUS=SIZE': {
     what: 'Octets of a mailbox, from its counters',
     where: 'imapd/commands/authenticated/status-line.ts',

@@ -15,6 +15,7 @@ export type Command =
   | Enable
   | Id
   | Select
+  | Create
   | OneMailbox
   | Rename
   | List
@@ -67,9 +68,16 @@ export interface Select {
   readonly condstore: boolean;
 }
 
+export interface Create {
+  readonly name: 'CREATE';
+  /** Without the trailing delimiter that may announce children (see `mailbox-commands.ts`). */
+  readonly mailbox: string;
+  /** Special uses as written, each with its backslash (RFC 6154, 3); null: no USE was written. */
+  readonly uses: readonly string[] | null;
+}
+
 export interface OneMailbox {
-  readonly name: 'CREATE' | 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE';
-  /** CREATE: without the trailing delimiter that may announce children (see `parse-mailboxes.ts`). */
+  readonly name: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE';
   readonly mailbox: string;
 }
 

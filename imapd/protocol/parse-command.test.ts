@@ -24,7 +24,7 @@ describe('examples of RFC 3501, section 6', () => {
   it.each([
     ['a001 LOGIN SMITH SESAME', { name: 'LOGIN', user: 'SMITH', password: 'SESAME' }],
     ['A142 SELECT INBOX', { name: 'SELECT', mailbox: 'INBOX', condstore: false }],
-    ['A003 CREATE owatagusiam/', { name: 'CREATE', mailbox: 'owatagusiam' }],
+    ['A003 CREATE owatagusiam/', { name: 'CREATE', mailbox: 'owatagusiam', uses: null }],
     ['A684 RENAME foo zap', { name: 'RENAME', from: 'foo', to: 'zap' }],
     ['A102 LIST #news. ""', { name: 'LIST', reference: '#news.', patterns: [''], extended: false }],
     ['A202 LIST ~/Mail/ %', { name: 'LIST', reference: '~/Mail/', patterns: ['%'] }],
@@ -111,6 +111,30 @@ describe('examples of RFC 3501, section 6', () => {
   it('APPEND with a date', () => {
     const { message } = command('a APPEND x " 7-Feb-1994 21:52:25 -0800" {3}');
     expect(message.internalDate).toBe('1994-02-08T05:52:25.000Z');
+  });
+});
+
+describe('CREATE with special uses (RFC 6154, 6)', () => {
+  it.each([
+    ['t2 CREATE MySpecial (USE (\\Drafts \\Sent))', 'MySpecial', ['\\Drafts', '\\Sent']],
+    ['t3 create a/b/ (use ())', 'a/b', []],
+    ['t4 CREATE {1+}\r\na (USE (\\X-Later))', 'a', ['\\X-Later']],
+  ])('%s', (text, mailbox, uses) => {
+    expect(command(text)).toEqual({ name: 'CREATE', mailbox, uses });
+  });
+
+  it.each([
+    'a CREATE b (USE)',
+    'a CREATE b ()',
+    'a CREATE b (USE \\Sent)',
+    'a CREATE b (USE (Sent))',
+    'a CREATE b (USE (\\))',
+    'a CREATE b (SIZE (\\Sent))',
+    'a CREATE b (USE (\\Sent) USE (\\Junk))',
+    'a CREATE b (USE (\\Sent)',
+    `a CREATE b (USE (${'\\Sent '.repeat(17).trim()}))`,
+  ])('%s is BAD', (text) => {
+    expect(refusal(text)).toMatchObject({ tag: 'a', status: 'BAD', code: null });
   });
 });
 

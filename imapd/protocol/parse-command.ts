@@ -5,7 +5,7 @@ import { append, furtherMessage } from './syntax/append.ts';
 import { Cursor } from './syntax/cursor.ts';
 import { fetch } from './syntax/fetch.ts';
 import { list, lsub } from './syntax/list.ts';
-import { oneMailbox, rename, select, status } from './syntax/mailbox-commands.ts';
+import { create, oneMailbox, rename, select, status } from './syntax/mailbox-commands.ts';
 import { expunge, store, transfer } from './syntax/message-commands.ts';
 import { search } from './syntax/search.ts';
 import { authenticate, enable, id, login } from './syntax/session-commands.ts';
@@ -46,7 +46,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['ID', id],
   ['SELECT', (cursor) => select(cursor, 'SELECT')],
   ['EXAMINE', (cursor) => select(cursor, 'EXAMINE')],
-  ['CREATE', (cursor) => oneMailbox(cursor, 'CREATE')],
+  ['CREATE', create],
   ['DELETE', (cursor) => oneMailbox(cursor, 'DELETE')],
   ['SUBSCRIBE', (cursor) => oneMailbox(cursor, 'SUBSCRIBE')],
   ['UNSUBSCRIBE', (cursor) => oneMailbox(cursor, 'UNSUBSCRIBE')],

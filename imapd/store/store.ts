@@ -25,7 +25,7 @@ export interface Store extends AccountStore, ContentStore {
   /** Every mailbox and subscription of a user, by name. */
   listMailboxes(owner: string, attempt: Attempt): Promise<readonly MailboxListing[]>;
   findMailbox(owner: string, name: string, attempt: Attempt): Promise<MailboxState | null>;
-  /** `name` has its missing parents made too (RFC 3501 6.3.3). */
+  /** `name` has its missing parents made too (RFC 3501 6.3.3). A special use is given once to one owner (RFC 6154 3). */
   createMailbox(request: CreateMailbox, attempt: Attempt): Promise<CreateOutcome>;
   /** Removes the mailbox; with children its name stays as `\Noselect` (RFC 3501 6.3.4). INBOX cannot be removed. */
   deleteMailbox(request: Named, attempt: Attempt): Promise<DeleteOutcome>;
@@ -60,6 +60,8 @@ export type CreateMailbox = Named & { readonly specialUse: readonly string[] };
 export type CreateOutcome =
   | { readonly kind: 'created'; readonly id: MailboxId }
   | { readonly kind: 'exists' }
+  /** Another mailbox of the owner has this special use. */
+  | { readonly kind: 'useTaken'; readonly use: string }
   | { readonly kind: 'limit' };
 export type DeleteOutcome =
   | { readonly kind: 'deleted'; readonly mailbox: MailboxId }

@@ -16,6 +16,8 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
     case 'SELECT':
     case 'EXAMINE':
       return when(command.condstore, 'CONDSTORE');
+    case 'CREATE':
+      return when(command.uses !== null, 'CREATE-SPECIAL-USE');
     case 'LIST':
       return usedByList(command);
     case 'STATUS':

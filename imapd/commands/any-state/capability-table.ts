@@ -32,6 +32,7 @@ export const capabilityTable = [
   { name: 'LIST-EXTENDED', rfc: 5258, shown: 'afterLogin' },
   { name: 'LIST-STATUS', rfc: 5819, shown: 'afterLogin', needs: 'LIST-EXTENDED' },
   { name: 'SPECIAL-USE', rfc: 6154, shown: 'afterLogin' },
+  { name: 'CREATE-SPECIAL-USE', rfc: 6154, shown: 'afterLogin', needs: 'SPECIAL-USE' },
   { name: 'STATUS=SIZE', rfc: 8438, shown: 'afterLogin' },
   { name: 'UIDPLUS', rfc: 4315, shown: 'afterLogin' },
   { name: 'UNSELECT', rfc: 3691, shown: 'afterLogin' },

@@ -68,6 +68,7 @@ describe('with a mailbox selected', () => {
     'LIST "" * RETURN (CHILDREN)',
     'LIST "" * RETURN (STATUS (MESSAGES))',
     'LIST (SPECIAL-USE) "" *',
+    'CREATE Vault (USE (\\Archive))',
     'STATUS INBOX (SIZE)',
     'STATUS INBOX (APPENDLIMIT)',
     'STATUS INBOX (HIGHESTMODSEQ)',
@@ -94,6 +95,7 @@ describe('with a mailbox selected', () => {
     'FETCH 1 (BINARY.SIZE[1] BINARY.PEEK[1])',
     'SEARCH RETURN (COUNT) MODSEQ 1',
     'UID EXPUNGE 1',
+    'CREATE Vault (USE (\\Archive))',
     'UNSELECT',
   ])('%s is one where nothing is switched off', async (command) => {
     expect(await last(await selected(withAll), command)).toMatch(/^a OK/);

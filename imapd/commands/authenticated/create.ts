@@ -1,22 +1,28 @@
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
 import { faultOfNewName } from './new-mailbox-name.ts';
+import { supportedUses } from './special-uses.ts';
 
 /** RFC 3501, 6.3.3. Missing parents are made too. */
 export const create: CommandHandler<'CREATE'> = {
   name: 'CREATE',
   states: SIGNED_IN,
-  async run({ mailbox }, { session, attempt, newOperation }) {
+  async run({ mailbox, uses }, { session, attempt, newOperation }) {
     const fault = faultOfNewName(mailbox);
     if (fault !== null) return no(fault, 'CANNOT');
+    // RFC 6154, 3. Parents that are made on the way have no use.
+    const wanted = supportedUses(uses ?? []);
+    if (wanted.kind === 'unsupported') return no(`${wanted.use} is no use of a mailbox here`, 'USEATTR');
     const { name: owner, store } = session.user;
-    const request = { operation: newOperation(), owner, name: mailbox, specialUse: [] };
+    const request = { operation: newOperation(), owner, name: mailbox, specialUse: wanted.uses };
     const outcome = await store.createMailbox(request, attempt);
     switch (outcome.kind) {
       case 'created':
         return ok('CREATE completed');
       case 'exists':
         return no('The mailbox exists already', 'ALREADYEXISTS');
+      case 'useTaken':
+        return no(`Another mailbox is ${outcome.use} already`, 'USEATTR');
       case 'limit':
         return no('No more mailboxes can be made', 'LIMIT');
     }

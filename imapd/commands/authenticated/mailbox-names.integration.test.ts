@@ -139,6 +139,40 @@ test('LIST tells of uses, and with STATUS of contents, in one command', async ()
   ]);
 });
 
+test('CREATE gives a mailbox its uses, each to one mailbox (RFC 6154, 3)', async () => {
+  expect(await last('CREATE Mine (USE (\\drafts \\Sent))')).toMatch(/^a OK/);
+  expect(await last('CREATE deep/Bin (USE (\\Trash))')).toMatch(/^a OK/);
+  expect(await answers('LIST (SPECIAL-USE) "" *')).toEqual([
+    '* LIST (\\HasNoChildren \\Drafts \\Sent) "/" Mine',
+    '* LIST (\\HasNoChildren \\Trash) "/" deep/Bin',
+  ]);
+  expect(await last('CREATE Other (USE (\\Junk \\Sent))')).toMatch(/^a NO \[USEATTR\] .*\\Sent/);
+  expect(await last('CREATE Everything (USE (\\All))')).toMatch(/^a NO \[USEATTR\] .*\\All/);
+  expect(await last('CREATE Mine (USE (\\Sent))')).toMatch(/^a NO \[ALREADYEXISTS\]/);
+  // What was refused is not there, without its use either.
+  expect(await answers('LIST "" (Other Everything)')).toEqual([]);
+});
+
+test('a use goes with its mailbox, and is free once that is deleted', async () => {
+  await last('CREATE Old (USE (\\Archive))');
+  await last('RENAME Old Older');
+  expect(await answers('LIST (SPECIAL-USE) "" *')).toEqual(['* LIST (\\HasNoChildren \\Archive) "/" Older']);
+  expect(await last('CREATE New (USE (\\Archive))')).toMatch(/^a NO \[USEATTR\]/);
+  await last('DELETE Older');
+  expect(await last('CREATE New (USE (\\Archive))')).toMatch(/^a OK/);
+});
+
+test('two sessions that want the same use: one gets it', async () => {
+  const other = await RawClient.greeted(server.port);
+  await other.command(`in LOGIN user${users - 1} "${PASSWORD}"`);
+  const ends = await Promise.all([
+    client.command('a CREATE One (USE (\\Junk))'),
+    other.command('a CREATE Two (USE (\\Junk))'),
+  ]);
+  expect(ends.map((lines) => lines.at(-1)?.slice(0, 4)).sort()).toEqual(['a NO', 'a OK']);
+  other.close();
+});
+
 test('STATUS knows every item, also of mailboxes that nobody has selected', async () => {
   client.send('a APPEND INBOX {5+}\r\nhello\r\n');
   await client.readTagged('a');
@@ -148,6 +182,12 @@ test('STATUS knows every item, also of mailboxes that nobody has selected', asyn
   expect(line).toMatch(
     /^\* STATUS INBOX \(MESSAGES 1 RECENT 1 UIDNEXT 2 UIDVALIDITY \d+ UNSEEN 1 HIGHESTMODSEQ \d+ SIZE 5 DELETED 0 APPENDLIMIT \d+\)$/,
   );
+  client.send('a APPEND INBOX (\\Deleted) {5+}\r\nhello\r\n');
+  await client.readTagged('a');
+  // RFC 9051, 6.3.11: what DELETED counts, MESSAGES and SIZE still count too.
+  expect(await answers('STATUS INBOX (MESSAGES DELETED SIZE)')).toEqual([
+    '* STATUS INBOX (MESSAGES 2 DELETED 1 SIZE 10)',
+  ]);
   expect(await last('STATUS nowhere (MESSAGES)')).toMatch(/^a NO \[NONEXISTENT\]/);
 });
 

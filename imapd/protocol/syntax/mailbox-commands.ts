@@ -1,4 +1,4 @@
-import type { OneMailbox, Rename, Select, Status } from '../command.ts';
+import type { Create, OneMailbox, Rename, Select, Status } from '../command.ts';
 import { STATUS_ITEMS, type StatusItem } from '../status-item.ts';
 import type { Cursor } from './cursor.ts';
 import { mailbox } from './mailbox.ts';
@@ -13,13 +13,35 @@ export function select(cursor: Cursor, name: Select['name']): Select {
   return { name, mailbox: chosen, condstore: parameters.includes('CONDSTORE') };
 }
 
-/** CREATE, DELETE, SUBSCRIBE, UNSUBSCRIBE mailbox. */
-export function oneMailbox(cursor: Cursor, name: OneMailbox['name']): OneMailbox {
+/** CREATE mailbox [(USE (\\Sent …))]: RFC 3501, 6.3.3; RFC 4466, 2.2; RFC 6154, 3 and 6. */
+export function create(cursor: Cursor): Create {
   cursor.space();
   const chosen = mailbox(cursor);
   // A delimiter at the end announces that children will follow (RFC 3501, 6.3.3); any mailbox of ours may have some.
-  const announcesChildren = name === 'CREATE' && chosen.length > 1 && chosen.endsWith('/');
-  return { name, mailbox: announcesChildren ? chosen.slice(0, -1) : chosen };
+  const announcesChildren = chosen.length > 1 && chosen.endsWith('/');
+  const name = announcesChildren ? chosen.slice(0, -1) : chosen;
+  return { name: 'CREATE', mailbox: name, uses: cursor.more() ? createParameters(cursor) : null };
+}
+
+/** USE is the one parameter there is, and written once. */
+function createParameters(cursor: Cursor): readonly string[] {
+  cursor.expect('(');
+  cursor.oneOf(['USE'], 'a CREATE parameter');
+  cursor.space();
+  const uses = cursor.list(() => specialUse(cursor), { of: 'special uses', most: 16 });
+  cursor.expect(')');
+  return uses;
+}
+
+function specialUse(cursor: Cursor): string {
+  cursor.expect('\\');
+  return `\\${cursor.atom('a special use')}`;
+}
+
+/** DELETE, SUBSCRIBE, UNSUBSCRIBE mailbox. */
+export function oneMailbox(cursor: Cursor, name: OneMailbox['name']): OneMailbox {
+  cursor.space();
+  return { name, mailbox: mailbox(cursor) };
 }
 
 /** RENAME from to: RFC 3501, 6.3.5. */

@@ -221,7 +221,11 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   ID: fc.record({ name: fc.constant('ID'), fields: orNull(idFields) }),
   SELECT: fc.record({ name: fc.constant('SELECT'), mailbox, condstore: fc.boolean() }),
   EXAMINE: fc.record({ name: fc.constant('EXAMINE'), mailbox, condstore: fc.boolean() }),
-  CREATE: fc.record({ name: fc.constant('CREATE'), mailbox }),
+  CREATE: fc.record({
+    name: fc.constant('CREATE'),
+    mailbox,
+    uses: orNull(fc.array(fc.constantFrom('\\Sent', '\\all', '\\X-Use'), { maxLength: 3 })),
+  }),
   DELETE: fc.record({ name: fc.constant('DELETE'), mailbox }),
   SUBSCRIBE: fc.record({ name: fc.constant('SUBSCRIBE'), mailbox }),
   UNSUBSCRIBE: fc.record({ name: fc.constant('UNSUBSCRIBE'), mailbox }),

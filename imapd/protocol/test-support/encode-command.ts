@@ -41,6 +41,7 @@ function commandText(command: Command): string {
     case 'EXAMINE':
       return selectText(command);
     case 'CREATE':
+      return `CREATE ${mailbox(command.mailbox)}${command.uses === null ? '' : ` (USE (${command.uses.join(' ')}))`}`;
     case 'DELETE':
     case 'SUBSCRIBE':
     case 'UNSUBSCRIBE':

@@ -21,8 +21,10 @@ export async function createMailbox(
 
 export async function createIn(tx: Connection, request: Omit<CreateMailbox, 'operation'>): Promise<CreateOutcome> {
   const { owner, name, specialUse } = request;
-  const [, { count, exists }] = await Promise.all([lockOwner(tx, owner), countMailboxes(tx, owner, name)]);
+  const [, { count, exists, uses }] = await Promise.all([lockOwner(tx, owner), countMailboxes(tx, owner, name)]);
   if (exists) return { kind: 'exists' };
+  const taken = specialUse.find((use) => uses.includes(use));
+  if (taken !== undefined) return { kind: 'useTaken', use: taken };
   const parents = parentsOf(name);
   if (count + parents.length >= MAX_MAILBOXES) return { kind: 'limit' };
   const created = await insertMailboxes(tx, owner, [
@@ -67,10 +69,11 @@ const countMailboxes = (
   tx: Connection,
   owner: string,
   name: string,
-): Promise<{ readonly count: number; readonly exists: boolean }> =>
+): Promise<{ readonly count: number; readonly exists: boolean; readonly uses: readonly string[] }> =>
   onlyRow(tx, {
     name: 'mailbox-count',
-    text: `SELECT count(*)::float8 AS count, coalesce(bool_or(name = $2), false) AS exists
+    text: `SELECT count(*)::float8 AS count, coalesce(bool_or(name = $2), false) AS exists,
+        ARRAY(SELECT DISTINCT unnest(u.special_use) FROM mail.mailbox u WHERE u.owner = $1) AS uses
       FROM mail.mailbox WHERE owner = $1`,
     values: [owner, name],
   });
