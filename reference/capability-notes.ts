@@ -50,6 +50,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/commands/not-authenticated/sasl.ts',
     disabled: 'the mechanism is refused',
   },
+  UNAUTHENTICATE: {
+    what: 'Signs out and keeps the connection, for another user',
+    where: 'imapd/commands/authenticated/unauthenticate.ts',
+    disabled: UNKNOWN,
+  },
   NAMESPACE: {
     what: 'One personal namespace without prefix, separator `/`; no other users, no shared one',
     where: 'imapd/commands/authenticated/namespace.ts',

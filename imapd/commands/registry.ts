@@ -15,6 +15,7 @@ import { namespace } from './authenticated/namespace.ts';
 import { rename } from './authenticated/rename.ts';
 import { status } from './authenticated/status.ts';
 import { subscribe } from './authenticated/subscribe.ts';
+import { unauthenticate } from './authenticated/unauthenticate.ts';
 import { unsubscribe } from './authenticated/unsubscribe.ts';
 import type { CommandHandler } from './command-handler.ts';
 import { authenticate } from './not-authenticated/authenticate.ts';
@@ -41,6 +42,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     startTls(capabilities),
     login(dependencies),
     authenticate(dependencies),
+    unauthenticate(capabilities),
     enable(capabilities),
     namespace,
     list(capabilities),

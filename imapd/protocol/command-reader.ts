@@ -67,6 +67,11 @@ export class CommandReader {
     this.#framer.signedIn();
   }
 
+  /** See `Framer.signedOut`. */
+  signedOut(): void {
+    this.#framer.signedOut();
+  }
+
   /** See `Framer.expectLine`. */
   expectLine(): void {
     this.#framer.expectLine();

@@ -32,7 +32,17 @@ export type CommandName = Command['name'];
 
 /** Commands without arguments. */
 export interface Bare {
-  readonly name: 'CAPABILITY' | 'NOOP' | 'LOGOUT' | 'STARTTLS' | 'NAMESPACE' | 'IDLE' | 'CHECK' | 'CLOSE' | 'UNSELECT';
+  readonly name:
+    | 'CAPABILITY'
+    | 'NOOP'
+    | 'LOGOUT'
+    | 'STARTTLS'
+    | 'UNAUTHENTICATE'
+    | 'NAMESPACE'
+    | 'IDLE'
+    | 'CHECK'
+    | 'CLOSE'
+    | 'UNSELECT';
 }
 
 export interface Authenticate {

@@ -25,8 +25,8 @@ const APPEND = /^[^ ]+ APPEND (~?\{\d+\+?\}\r?\n$)?/i;
  *   │          └─too long, too big───────────┴─► skipText ◄─► skipLiteral
  *   └────────────────────── refused ────────────────┘
  *
- * A frame is acted on before the next one is read: what a command switches (`expectLine`, `signedIn`, `discardInput`)
- * holds for the very next byte, even where that byte had arrived before.
+ * A frame is acted on before the next one is read: what a command switches (`expectLine`, `signedIn`, `signedOut`,
+ * `discardInput`) holds for the very next byte, even where that byte had arrived before.
  */
 export class Framer {
   readonly #limits: Limits;
@@ -68,6 +68,11 @@ export class Framer {
   /** From now on literals may be as large as a signed-in user's, and messages of APPEND stream. */
   signedIn(): void {
     this.#signedIn = true;
+  }
+
+  /** From now on literals are bounded as a stranger's again (UNAUTHENTICATE, RFC 8437). */
+  signedOut(): void {
+    this.#signedIn = false;
   }
 
   /** The next line is no command but an answer: to a SASL challenge, or DONE. Holds for that line only. */

@@ -35,6 +35,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['NOOP', bare('NOOP')],
   ['LOGOUT', bare('LOGOUT')],
   ['STARTTLS', bare('STARTTLS')],
+  ['UNAUTHENTICATE', bare('UNAUTHENTICATE')],
   ['NAMESPACE', bare('NAMESPACE')],
   ['IDLE', bare('IDLE')],
   ['CHECK', bare('CHECK')],

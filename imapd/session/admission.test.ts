@@ -32,6 +32,27 @@ test('sessions of one user are bounded; a refused one is still a stranger', () =
   expect(three?.signIn('ada')).toBe(true);
 });
 
+test('who signs out makes room for a session of the user, and takes that of a stranger', () => {
+  const admission = new Admission(bounds);
+  const [one, two] = [admission.enter('a'), admission.enter('a')];
+  expect([one?.signIn('ada'), two?.signIn('ada')]).toEqual([true, true]);
+  expect(one?.signOut()).toBe(true);
+  expect(admission.enter('a')?.signIn('ada')).toBe(true);
+  expect(one?.signIn('ada')).toBe(false);
+  expect(one?.signIn('bob')).toBe(true);
+  expect(admission.sessions).toBe(3);
+});
+
+test('where there is no room for a stranger nobody becomes one', () => {
+  const admission = new Admission(bounds);
+  const one = admission.enter('a');
+  one?.signIn('ada');
+  for (const stranger of [admission.enter('a'), admission.enter('a')]) expect(stranger).not.toBeNull();
+  expect(one?.signOut()).toBe(false);
+  one?.leave();
+  expect(admission.sessions).toBe(2);
+});
+
 test('leaving twice gives back once', () => {
   const admission = new Admission(bounds);
   const one = admission.enter('a');

@@ -5,6 +5,8 @@ export interface Admitted {
   /** A stranger becomes a user; false where this user has as many sessions as one may have. */
   signIn(user: string): boolean;
   leave(): void;
+  /** A user becomes a stranger again; false where there is no room for a further one. */
+  signOut(): boolean;
 }
 
 type Bounds = Pick<SessionLimits, 'maxPerPod' | 'maxPerUser' | 'maxStrangers' | 'maxStrangersPerAddress'>;
@@ -28,8 +30,7 @@ export class Admission {
 
   /** null: there is no room. */
   enter(address: string): Admitted | null {
-    const full = this.#sessions >= this.#bounds.maxPerPod || this.#strangerCount >= this.#bounds.maxStrangers;
-    if (full || (this.#strangers.get(address) ?? 0) >= this.#bounds.maxStrangersPerAddress) return null;
+    if (this.#sessions >= this.#bounds.maxPerPod || !this.#roomForStranger(address)) return null;
     this.#sessions++;
     this.#countStranger(address, 1);
     let user: string | null = null;
@@ -49,7 +50,20 @@ export class Admission {
         if (user === null) this.#countStranger(address, -1);
         else add(this.#users, user, -1);
       },
+      signOut: () => {
+        if (user === null) return true;
+        if (!this.#roomForStranger(address)) return false;
+        add(this.#users, user, -1);
+        user = null;
+        this.#countStranger(address, 1);
+        return true;
+      },
     };
+  }
+
+  #roomForStranger(address: string): boolean {
+    const { maxStrangers, maxStrangersPerAddress } = this.#bounds;
+    return this.#strangerCount < maxStrangers && (this.#strangers.get(address) ?? 0) < maxStrangersPerAddress;
   }
 
   #countStranger(address: string, by: 1 | -1): void {

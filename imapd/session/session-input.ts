@@ -27,12 +27,16 @@ export class SessionInput implements ClientInput {
   readonly #options: SessionInputOptions;
   readonly #reader: CommandReader;
   #ended: EndReason | null = null;
+  #signedIn = false;
+  /** Since when nobody is signed in: the connection, or UNAUTHENTICATE. */
+  #strangerSince: number;
   /** Something has come since a command was last waited for. */
   #heard = false;
   readonly #stop = (): void => this.#options.connection.interrupt();
 
   constructor(options: SessionInputOptions) {
     this.#options = options;
+    this.#strangerSince = options.openedAt;
     this.#reader = new CommandReader({
       source: this.#octets(),
       limits: options.protocolLimits,
@@ -46,9 +50,15 @@ export class SessionInput implements ClientInput {
     return this.#ended;
   }
 
+  /** What is left of the time to sign in, ms. */
+  get loginMsLeft(): number {
+    const { limits, now } = this.#options;
+    return Math.max(0, this.#strangerSince + limits.loginMs - now());
+  }
+
   /** The next command; null when the session ends (`ended` says why). */
   async nextCommand(): Promise<Received | null> {
-    if (this.#options.session.state !== 'notAuthenticated') this.#reader.signedIn();
+    this.#noteSignedIn(this.#options.session.state !== 'notAuthenticated');
     // What was pipelined behind the last command is not begun any more.
     const { stopping } = this.#options;
     if (stopping.aborted) this.#ended ??= reasonOf(stopping);
@@ -104,6 +114,14 @@ export class SessionInput implements ClientInput {
     for (let chunk = await this.#chunk(); chunk !== null; chunk = await this.#chunk()) yield chunk;
   }
 
+  #noteSignedIn(signedIn: boolean): void {
+    if (signedIn === this.#signedIn) return;
+    this.#signedIn = signedIn;
+    if (signedIn) this.#reader.signedIn();
+    else this.#reader.signedOut();
+    if (!signedIn) this.#strangerSince = this.#options.now();
+  }
+
   /** Octets, unless the client is silent for too long. */
   async #chunk(): Promise<Buffer | null> {
     const { connection } = this.#options;
@@ -122,8 +140,8 @@ export class SessionInput implements ClientInput {
   }
 
   #patience(): { readonly ms: number; readonly reason: EndReason } {
-    const { session, limits, now, openedAt } = this.#options;
+    const { session, limits } = this.#options;
     if (session.state !== 'notAuthenticated') return { ms: limits.idleMs, reason: 'idle' };
-    return { ms: Math.max(0, openedAt + limits.loginMs - now()), reason: 'loginTimeout' };
+    return { ms: this.loginMsLeft, reason: 'loginTimeout' };
   }
 }

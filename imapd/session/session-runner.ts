@@ -174,10 +174,9 @@ export class SessionRunner {
   }
 
   async #secure(): Promise<void> {
-    const { connection, services, session, openedAt } = this.#options;
+    const { connection, services, session } = this.#options;
     if (services.tls === null) throw new Error('STARTTLS was offered without a certificate');
-    const left = Math.max(0, openedAt + services.limits.loginMs - services.now());
-    const timer = setTimeout(() => connection.destroy(), left);
+    const timer = setTimeout(() => connection.destroy(), this.#input.loginMsLeft);
     try {
       await connection.secure(services.tls.current());
     } finally {

@@ -84,3 +84,22 @@ test('a session is dismissed when what its user has is served no more, also whil
   late.session.signIn(served);
   expect([one, ended, late].map(({ dismissed }) => dismissed())).toEqual([1, 0, 1]);
 });
+
+test('who signs out leaves the mailbox, and is not dismissed for the sake of the last user any more', () => {
+  const partition = new AbortController();
+  const { session, dismissed } = openSession();
+  session.signIn({ ...user, unserved: partition.signal });
+  const mailbox = selection();
+  session.select(mailbox);
+  session.enable('CONDSTORE');
+  expect(session.signOut()).toBe(true);
+  expect([session.state, session.userName, session.enabled.size, mailbox.released]).toEqual([
+    'notAuthenticated',
+    null,
+    0,
+    1,
+  ]);
+  partition.abort();
+  expect(dismissed()).toBe(0);
+  expect(session.signIn({ ...user, name: 'bob' })).toBe(true);
+});

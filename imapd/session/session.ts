@@ -29,8 +29,9 @@ export type SessionOptions = {
  *
  *                      signIn               select
  *   notAuthenticated ──────────► authenticated ◄──────► selected
- *          │                          │        deselect     │
- *          └──────────────────────────┴─────────────────────┴──► logout
+ *       │      ▲                      │        deselect     │
+ *       │      └──────── signOut ─────┼─────────────────────┤
+ *       └─────────────────────────────┴─────────────────────┴──► logout
  */
 export class Session {
   readonly id: string;
@@ -96,6 +97,16 @@ export class Session {
     // Since the password was looked at, too.
     if (user.unserved?.aborted === true) this.#dismiss();
     user.unserved?.addEventListener('abort', this.#dismiss, { once: true });
+    return true;
+  }
+
+  /** UNAUTHENTICATE (RFC 8437, 3): nothing is left but TLS. false, and nothing changed, where there is no room for a stranger. */
+  signOut(): boolean {
+    if (!this.#admitted.signOut()) return false;
+    this.deselect();
+    this.#user?.unserved?.removeEventListener('abort', this.#dismiss);
+    this.#user = null;
+    this.#enabled.clear();
     return true;
   }
 

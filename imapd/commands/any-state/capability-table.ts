@@ -27,6 +27,7 @@ export const capabilityTable = [
   { name: 'LOGINDISABLED', rfc: 3501, shown: 'beforeLogin', where: 'passwordForbidden', fixed: true },
   { name: 'AUTH=PLAIN', rfc: 4616, shown: 'beforeLogin', where: 'passwordAllowed' },
   { name: 'AUTH=LOGIN', rfc: 4422, shown: 'beforeLogin', where: 'passwordAllowed' },
+  { name: 'UNAUTHENTICATE', rfc: 8437, shown: 'afterLogin' },
   { name: 'NAMESPACE', rfc: 2342, shown: 'afterLogin' },
   { name: 'CHILDREN', rfc: 3348, shown: 'afterLogin' },
   { name: 'LIST-EXTENDED', rfc: 5258, shown: 'afterLogin' },

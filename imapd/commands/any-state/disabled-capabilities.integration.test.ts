@@ -63,6 +63,7 @@ describe('with a mailbox selected', () => {
     'NAMESPACE',
     'UNSELECT',
     'MOVE 9 INBOX',
+    'UNAUTHENTICATE',
     'LIST () "" *',
     'LIST "" (INBOX Sent)',
     'LIST "" * RETURN (CHILDREN)',

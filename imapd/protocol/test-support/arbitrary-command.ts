@@ -206,6 +206,7 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   NOOP: fc.constant({ name: 'NOOP' }),
   LOGOUT: fc.constant({ name: 'LOGOUT' }),
   STARTTLS: fc.constant({ name: 'STARTTLS' }),
+  UNAUTHENTICATE: fc.constant({ name: 'UNAUTHENTICATE' }),
   NAMESPACE: fc.constant({ name: 'NAMESPACE' }),
   IDLE: fc.constant({ name: 'IDLE' }),
   CHECK: fc.constant({ name: 'CHECK' }),
