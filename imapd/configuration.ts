@@ -128,6 +128,13 @@ const Argon2 = Type.Object(
 const Authentication = Type.Object(
   {
     argon2: Argon2,
+    scramIterations: Type.Integer({
+      minimum: 4_096,
+      maximum: 1_000_000,
+      default: 32_768,
+      description:
+        'Cost of new SCRAM-SHA-256 keys (RFC 7677): work of the client at each sign-in, and of who guesses passwords of a stolen database.',
+    }),
     concurrency: Count(2, 'Hashes computed at the same time; each takes `memoryKiB` and a thread.'),
     cacheMs: Type.Integer({
       minimum: 0,

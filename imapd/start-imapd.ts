@@ -15,7 +15,7 @@ import { sessionMetrics } from './metrics/session-metrics.ts';
 import { systemClock } from './routing/clock.ts';
 import { NonceBook } from './routing/nonce-book.ts';
 import { Admission } from './session/admission.ts';
-import type { Authenticator } from './session/authenticator.ts';
+import type { Authenticator, ScramAuthenticator } from './session/authenticator.ts';
 import { type ImapListener, startImapListener } from './session/listener.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { type Routing, startRouting } from './start-routing.ts';
@@ -46,12 +46,14 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   const metrics = new MetricSet(registry);
   const routing = await startRouting(configuration, { observer: routingMetrics(metrics), log });
   const { table, stores, publicKeys, fallback } = routing;
-  const authentication = await startAuthentication(configuration, { stores, log });
+  const capabilities = capabilitiesOf(configuration);
+  const offersScram = capabilities.has('AUTH=SCRAM-SHA-256');
+  const authentication = await startAuthentication(configuration, { stores, log, offersScram, newOperation });
   const ending = new AbortController();
   const { token } = configuration.admin;
   const mailboxes = new MailboxServices({ log, token, newOperation, signal: ending.signal });
   const tls = configuration.tls === undefined ? null : new TlsFiles(configuration.tls, log);
-  const services = sessionServices(configuration, { ...authentication, mailboxes, metrics, log, tls });
+  const services = sessionServices(configuration, { ...authentication, capabilities, mailboxes, metrics, log, tls });
   const collecting = collectPeriodically({
     repositories: () => stores.repositories,
     ...{ signal: ending.signal, log, random: Math.random },
@@ -115,8 +117,19 @@ function adminServer(configuration: ImapdConfiguration, parts: AdminParts): Fast
   });
 }
 
+function capabilitiesOf({ capabilities, tls, authentication, protocol }: ImapdConfiguration): Capabilities {
+  return new Capabilities({
+    disabled: capabilities.disabled,
+    tlsAvailable: tls !== undefined,
+    clearTextFromAnywhere: authentication.clearTextFromAnywhere,
+    appendLimit: protocol.message,
+  });
+}
+
 type SessionParts = {
   readonly authenticator: Authenticator;
+  readonly scram: ScramAuthenticator;
+  readonly capabilities: Capabilities;
   readonly mailboxes: MailboxServices;
   readonly metrics: MetricSet;
   readonly log: Logger;
@@ -124,17 +137,11 @@ type SessionParts = {
 };
 
 function sessionServices(configuration: ImapdConfiguration, parts: SessionParts): SessionServices {
-  const { sessions: limits, protocol: protocolLimits, capabilities: wanted, authentication } = configuration;
-  const capabilities = new Capabilities({
-    disabled: wanted.disabled,
-    tlsAvailable: parts.tls !== null,
-    clearTextFromAnywhere: authentication.clearTextFromAnywhere,
-    appendLimit: protocolLimits.message,
-  });
-  const { authenticator, mailboxes, log, tls } = parts;
+  const { sessions: limits, protocol: protocolLimits } = configuration;
+  const { authenticator, scram, capabilities, mailboxes, log, tls } = parts;
   const { idleKeepAliveMs } = limits;
   return {
-    commands: createCommands({ authenticator, capabilities, mailboxes, idleKeepAliveMs, now: () => new Date() }),
+    commands: createCommands({ authenticator, scram, capabilities, mailboxes, idleKeepAliveMs, now: () => new Date() }),
     capabilities,
     admission: new Admission(limits),
     observer: sessionMetrics(parts.metrics),

@@ -7,6 +7,7 @@ const SHOWN = { always: 'always', beforeLogin: 'before sign-in', afterLogin: 'af
 
 const CONDITIONS = {
   startTls: 'while there is a certificate and no TLS',
+  channelBinding: 'under TLS',
   passwordAllowed: 'under TLS or from this machine',
   passwordForbidden: 'in clear text from another host',
 } as const;

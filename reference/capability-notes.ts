@@ -45,6 +45,16 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/commands/not-authenticated/sasl.ts',
     disabled: 'the mechanism is refused',
   },
+  'AUTH=SCRAM-SHA-256': {
+    what: 'SASL SCRAM-SHA-256: the password is proved, not sent. Users whose password was set before there was SCRAM sign in once with PLAIN or LOGIN',
+    where: 'imapd/commands/not-authenticated/scram.ts',
+    disabled: 'the mechanism is refused, -PLUS with it; no keys are made, and those of a password that is changed go',
+  },
+  'AUTH=SCRAM-SHA-256-PLUS': {
+    what: 'The same, bound to the TLS connection: `tls-exporter` (TLS 1.3), `tls-server-end-point` (RFC 5929)',
+    where: 'imapd/session/channel-binding.ts',
+    disabled: 'the mechanism is refused',
+  },
   'AUTH=LOGIN': {
     what: 'SASL LOGIN',
     where: 'imapd/commands/not-authenticated/sasl.ts',

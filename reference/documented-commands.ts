@@ -23,8 +23,9 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     appendLimit: 0,
   });
   const authenticator = async () => ({ kind: 'wrong' }) as const;
+  const scram = async () => ({ kind: 'unavailable' }) as const;
   const commands = createCommands({
-    ...{ authenticator, capabilities, mailboxes },
+    ...{ authenticator, scram, capabilities, mailboxes },
     idleKeepAliveMs: 0,
     now: () => new Date(0),
   });

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { NewPassword, NewUser, type UserEntry, type UserList, usersPath } from '#contract/users-api.ts';
+import type { MakeAccountSecrets } from '../auth/account-secrets.ts';
 import { FORGOTTEN_LOGINS_PATH, ForgottenLogins, type LoginHints } from '../auth/login-hints.ts';
-import type { PasswordHasher } from '../auth/password-hasher.ts';
 import type { VerifiedLogins } from '../auth/verified-logins.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
 import type { UserStores } from '../routing/user-stores.ts';
@@ -13,7 +13,7 @@ import { noSuchUser, placeOf } from './user-place.ts';
 
 export type UserRoutesOptions = {
   readonly stores: UserStores;
-  readonly hasher: PasswordHasher;
+  readonly makeSecrets: MakeAccountSecrets;
   readonly verified: VerifiedLogins;
   readonly loginHints: LoginHints;
   readonly newOperation: () => OperationId;
@@ -31,7 +31,7 @@ const FIRST_MAILBOXES = [
 ];
 
 export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
-  const { stores, hasher, verified, loginHints, newOperation } = options;
+  const { stores, makeSecrets, verified, loginHints, newOperation } = options;
   const forget = async (name: string): Promise<void> => {
     verified.forget(name);
     await loginHints.tell(name);
@@ -42,8 +42,8 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   app.post(usersPath, async (request, reply) => {
     const wanted = checked(NewUser, request.body);
     const { name, store } = placeOf(stores, wanted.name);
-    const passwordHash = await hasher.hash(wanted.password);
-    const account = { operation: newOperation(), name, passwordHash, mailboxes: FIRST_MAILBOXES };
+    const secrets = await makeSecrets(name, wanted.password);
+    const account = { operation: newOperation(), name, ...secrets, mailboxes: FIRST_MAILBOXES };
     const attempt = attemptOf(reply);
     const outcome = await store.createAccount(account, attempt);
     if (outcome.kind === 'exists') throw new Problem(409, 'UserExists', `there is a user ${name} already`);
@@ -53,7 +53,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   app.put<NameParams>(`${usersPath}/:name/password`, async (request, reply) => {
     const { password } = checked(NewPassword, request.body);
     const { name, store } = placeOf(stores, request.params.name);
-    const change = { operation: newOperation(), name, passwordHash: await hasher.hash(password) };
+    const change = { operation: newOperation(), name, ...(await makeSecrets(name, password)) };
     const outcome = await store.setPassword(change, attemptOf(reply));
     await forget(name);
     if (outcome.kind === 'missing') throw noSuchUser(name);

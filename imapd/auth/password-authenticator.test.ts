@@ -36,7 +36,7 @@ async function known(accounts: Readonly<Record<string, string>>, delayMs = 1): P
     asked.push(name);
     if (name === 'dead') throw new RepositoryUnavailable('nobody answers');
     const passwordHash = hashes.get(name);
-    return passwordHash === undefined ? null : { name, passwordHash, createdAt: new Date(0) };
+    return passwordHash === undefined ? null : { name, passwordHash, scramKeys: null, createdAt: new Date(0) };
   };
   const store = { findAccount } as Store;
   const unserved = new AbortController().signal;
@@ -46,7 +46,8 @@ async function known(accounts: Readonly<Record<string, string>>, delayMs = 1): P
   };
   const failures = new FailureLedger({ now, delayMs, maxDelayMs: 4 * delayMs, maxFailures: 3, windowMs: 1_000 });
   const log = createLogger({ program: 'test', level: 'silent', pretty: false });
-  authenticate = passwordAuthenticator({ stores: { ofUser } as UserStores, hasher, failures, verified, log });
+  const stores = { ofUser } as UserStores;
+  authenticate = passwordAuthenticator({ stores, hasher, failures, verified, lateKeys: null, log });
 }
 
 const login = async (user: string, password: string): Promise<string> =>

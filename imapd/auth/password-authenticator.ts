@@ -4,8 +4,11 @@ import type { Logger } from '#runtime/logger.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
 import type { UserStores } from '../routing/user-stores.ts';
 import type { Authenticator, Credentials, LoginOutcome } from '../session/authenticator.ts';
+import type { Account } from '../store/account-store.ts';
+import type { Store } from '../store/store.ts';
 import type { FailureLedger } from './failure-ledger.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import type { LateScramKeys } from './scram/late-scram-keys.ts';
 import type { VerifiedLogins } from './verified-logins.ts';
 
 export type PasswordAuthenticatorOptions = {
@@ -13,6 +16,8 @@ export type PasswordAuthenticatorOptions = {
   readonly hasher: PasswordHasher;
   readonly failures: FailureLedger;
   readonly verified: VerifiedLogins;
+  /** null: SCRAM is switched off. */
+  readonly lateKeys: Pick<LateScramKeys, 'remember'> | null;
   readonly log: Logger;
 };
 
@@ -41,39 +46,37 @@ export function passwordAuthenticator(options: PasswordAuthenticatorOptions): Au
 type Checked = 'right' | 'wrong' | 'unavailable';
 type Login = {
   readonly user: string;
-  readonly store: Parameters<typeof findHash>[0];
+  readonly store: Pick<Store, 'findAccount' | 'keepScramKeys'> | null;
   readonly credentials: Credentials;
   readonly attempt: Attempt;
 };
 
-async function check(login: Login, { hasher, verified, log }: PasswordAuthenticatorOptions): Promise<Checked> {
-  const { user, store, attempt } = login;
+async function check(login: Login, options: PasswordAuthenticatorOptions): Promise<Checked> {
+  const { user, store } = login;
   const { password } = login.credentials;
+  const { hasher, verified, lateKeys, log } = options;
   if (store !== null && verified.knows(user, password)) return 'right';
-  let passwordHash: string | null;
+  const account = await findAccount(login);
+  if (account === 'unavailable') return 'unavailable';
   try {
-    passwordHash = await findHash(store, user, attempt);
-  } catch (error) {
-    if (error instanceof RepositoryUnavailable) return 'unavailable';
-    throw error;
-  }
-  try {
-    if (!(await hasher.verify(passwordHash, password))) return 'wrong';
+    if (!(await hasher.verify(account?.passwordHash ?? null, password))) return 'wrong';
   } catch (cause) {
     // A hash that cannot be read is a fault of the account, told as a wrong password and to the log as what it is.
     log.event('Unexpected', { user, error: String(cause) }, 'A stored password hash cannot be read.');
     return 'wrong';
   }
   verified.remember(user, password);
+  if (store !== null && account !== null) lateKeys?.remember({ store, account, password });
   return 'right';
 }
 
-async function findHash(
-  store: { findAccount(name: string, attempt: Attempt): Promise<{ readonly passwordHash: string } | null> } | null,
-  user: string,
-  attempt: Attempt,
-): Promise<string | null> {
-  return store === null ? null : ((await store.findAccount(user, attempt))?.passwordHash ?? null);
+async function findAccount({ store, user, attempt }: Login): Promise<Account | null | 'unavailable'> {
+  try {
+    return store === null ? null : await store.findAccount(user, attempt);
+  } catch (error) {
+    if (error instanceof RepositoryUnavailable) return 'unavailable';
+    throw error;
+  }
 }
 
 async function refuse(

@@ -2,36 +2,53 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from '#runtime/logger.ts';
 import type { ImapdConfiguration } from '../configuration.ts';
 import type { UserStores } from '../routing/user-stores.ts';
-import type { Authenticator } from '../session/authenticator.ts';
+import type { Authenticator, ScramAuthenticator } from '../session/authenticator.ts';
+import type { OperationId } from '../store/types.ts';
+import { type MakeAccountSecrets, makeAccountSecrets } from './account-secrets.ts';
 import { FailureLedger } from './failure-ledger.ts';
 import { passwordAuthenticator } from './password-authenticator.ts';
 import { PasswordHasher } from './password-hasher.ts';
+import { LateScramKeys } from './scram/late-scram-keys.ts';
+import { scramAuthenticator } from './scram/scram-authenticator.ts';
+import { ScramKeyMaker } from './scram/scram-key-maker.ts';
 import { VerifiedLogins } from './verified-logins.ts';
 
 export type Authentication = {
-  readonly hasher: PasswordHasher;
+  readonly makeSecrets: MakeAccountSecrets;
   readonly verified: VerifiedLogins;
   readonly authenticator: Authenticator;
+  readonly scram: ScramAuthenticator;
+};
+
+export type AuthenticationParts = {
+  readonly stores: UserStores;
+  readonly log: Logger;
+  /** SCRAM is offered: keys for it are made and kept. */
+  readonly offersScram: boolean;
+  readonly newOperation: () => OperationId;
 };
 
 const now = (): number => performance.now();
 
 /** Everything about passwords that one process shares. */
 export async function startAuthentication(
-  { authentication }: ImapdConfiguration,
-  { stores, log }: { readonly stores: UserStores; readonly log: Logger },
+  { authentication, admin }: ImapdConfiguration,
+  { stores, log, offersScram, newOperation }: AuthenticationParts,
 ): Promise<Authentication> {
-  const {
-    argon2: cost,
-    concurrency,
-    cacheMs: ttlMs,
-    failureDelayMs: delayMs,
-    failureWindowMs: windowMs,
-  } = authentication;
+  const { argon2: cost, concurrency, cacheMs: ttlMs, scramIterations: iterations } = authentication;
+  const { failureDelayMs: delayMs, failureWindowMs: windowMs } = authentication;
   const { maxFailureDelayMs: maxDelayMs, maxFailures } = authentication;
   const hasher = new PasswordHasher({ cost, concurrency });
   await hasher.prepare();
   const verified = new VerifiedLogins({ now, ttlMs, key: randomBytes(32) });
   const failures = new FailureLedger({ now, delayMs, maxDelayMs, maxFailures, windowMs });
-  return { hasher, verified, authenticator: passwordAuthenticator({ stores, hasher, failures, verified, log }) };
+  // The token is what all imapd of a cluster share, and keep.
+  const maker = new ScramKeyMaker({ iterations, concurrency, secret: admin.token });
+  const lateKeys = offersScram ? new LateScramKeys({ maker, newOperation, log }) : null;
+  return {
+    makeSecrets: makeAccountSecrets({ hasher, maker: offersScram ? maker : null }),
+    verified,
+    authenticator: passwordAuthenticator({ stores, hasher, failures, verified, lateKeys, log }),
+    scram: scramAuthenticator({ stores, maker, failures, log }),
+  };
 }

@@ -38,6 +38,8 @@ export type CommandContext = {
   readonly output: Output;
   /** What the client sends after a `+ `: DONE, answers to AUTHENTICATE. */
   readonly input: ClientInput;
+  /** Data that names the TLS connection, of a type of RFC 5056; null where there is none. */
+  readonly channelBinding: (type: string) => Buffer | null;
   /** The message of an APPEND, not yet read. */
   readonly message: IncomingMessage | null;
   /** Ends with the connection; its `onHold` keeps the client told while a writer is awaited (RFC 9585). */

@@ -148,7 +148,7 @@ test('mailboxes, users and subscriptions of the tail are made, what was removed 
   await old.append('in: it\r\n\r\n', { mailbox: 'made/in/tail' });
   await old.append('lost: in Sent\r\n\r\n', { mailbox: 'Sent' });
   await old.store.subscribe({ ...named('made/in/tail'), subscribed: true }, attempt);
-  const eve = { operation: operation(), name: 'eve', passwordHash: 'secret', mailboxes: [] };
+  const eve = { operation: operation(), name: 'eve', passwordHash: 'secret', scramKeys: 'keys', mailboxes: [] };
   await old.store.createAccount(eve, attempt);
   await store.deleteMailbox(named('Sent'), attempt);
   await store.subscribe({ ...named('Sent'), subscribed: false }, attempt);
@@ -161,7 +161,7 @@ test('mailboxes, users and subscriptions of the tail are made, what was removed 
     state: { messages: 1 },
   });
   expect(listing.find((line) => line.name === 'Sent')).toMatchObject({ subscribed: false, state: { messages: 1 } });
-  expect(await store.findAccount('eve', attempt)).toMatchObject({ passwordHash: 'secret' });
+  expect(await store.findAccount('eve', attempt)).toMatchObject({ passwordHash: 'secret', scramKeys: 'keys' });
   expect(await store.findMailbox('eve', 'INBOX', attempt)).not.toBeNull();
   await store.deleteMailbox(named('made/in/tail'), attempt);
   expect(await run()).toMatchObject({ messages: 0, mailboxes: 0, accounts: 0, subscriptions: 0 });

@@ -1,4 +1,4 @@
-import type { CreateAccount } from '../store/account-store.ts';
+import type { CreateAccount, SetPassword } from '../store/account-store.ts';
 import type { MessageContent, ReadMessages, StageRequest } from '../store/content-store.ts';
 import type {
   AppendMessage,
@@ -149,8 +149,9 @@ export class RecentContentStore implements Store {
   findAccount = (name: string, attempt: Attempt) => this.#inner.findAccount(name, attempt);
   listAccounts = (attempt: Attempt) => this.#inner.listAccounts(attempt);
   createAccount = (request: CreateAccount, attempt: Attempt) => this.#inner.createAccount(request, attempt);
-  setPassword = (request: Parameters<Store['setPassword']>[0], attempt: Attempt) =>
-    this.#inner.setPassword(request, attempt);
+  setPassword = (request: SetPassword, attempt: Attempt) => this.#inner.setPassword(request, attempt);
+  keepScramKeys = (request: Parameters<Store['keepScramKeys']>[0], attempt: Attempt) =>
+    this.#inner.keepScramKeys(request, attempt);
   removeAccount = (request: Parameters<Store['removeAccount']>[0], attempt: Attempt) =>
     this.#inner.removeAccount(request, attempt);
 }

@@ -1,3 +1,4 @@
+import type { ScramKeys } from '../auth/scram/scram-keys.ts';
 import type { Attempt } from '../routing/repository-access.ts';
 import type { SessionUser } from './session-user.ts';
 
@@ -21,3 +22,20 @@ export type Credentials = {
  * session says what it is told at once.
  */
 export type Authenticator = (credentials: Credentials, attempt: Attempt) => Promise<LoginOutcome>;
+
+/** What a SCRAM exchange begins with: keys, made up for a user who has none, or why it cannot begin. */
+export type ScramOpening =
+  | {
+      readonly kind: 'keys';
+      readonly keys: ScramKeys;
+      /** To be called once the client's proof has been looked at. Delays the answer to a wrong one. */
+      finish(proven: boolean): Promise<LoginOutcome>;
+    }
+  | { readonly kind: 'unavailable' }
+  | { readonly kind: 'tooMany' };
+
+/** Opens a SCRAM exchange (RFC 5802). Nothing in the answer tells whether the user exists. */
+export type ScramAuthenticator = (
+  who: Pick<Credentials, 'user' | 'remoteAddress'>,
+  attempt: Attempt,
+) => Promise<ScramOpening>;

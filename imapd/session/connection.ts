@@ -26,6 +26,7 @@ export class Connection implements Output {
   #corked = false;
   #inPart = false;
   #ending = false;
+  #tls: TLSSocket | null = null;
   #detach: () => void;
   readonly #wake = (): void => {
     this.#wakeReader?.();
@@ -40,6 +41,11 @@ export class Connection implements Output {
     this.#options = options;
     this.#socket = socket;
     this.#detach = this.#attach(socket);
+  }
+
+  /** The TLS under the connection; null in clear text. */
+  get tls(): TLSSocket | null {
+    return this.#tls;
   }
 
   /** Fires when the connection is gone, for whatever reason. */
@@ -118,6 +124,7 @@ export class Connection implements Output {
     this.signal.addEventListener('abort', gone, { once: true });
     try {
       await promise;
+      this.#tls = secure;
     } finally {
       this.signal.removeEventListener('abort', gone);
       secure.off('end', half);

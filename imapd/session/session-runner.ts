@@ -6,6 +6,7 @@ import type { Received } from '../protocol/command-reader.ts';
 import { parseCommand } from '../protocol/parse-command.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import { ResponseWriter } from '../protocol/response-writer.ts';
+import { channelBinding } from './channel-binding.ts';
 import type { Connection } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { farewell, reasonOf } from './farewell.ts';
@@ -148,6 +149,7 @@ export class SessionRunner {
       message,
       output: connection,
       input: this.#input,
+      channelBinding: (type) => (connection.tls === null ? null : channelBinding(connection.tls, type)),
       attempt: { signal: connection.signal, onHold },
       newOperation: services.newOperation,
       log: this.#log,

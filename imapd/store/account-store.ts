@@ -6,6 +6,8 @@ export type Account = {
   readonly name: string;
   /** PHC string of argon2id. */
   readonly passwordHash: string;
+  /** For SCRAM-SHA-256, of the same password (`writeScramKeys`); null: none were made of it. */
+  readonly scramKeys: string | null;
   readonly createdAt: Date;
 };
 
@@ -20,9 +22,14 @@ export interface AccountStore {
     attempt: Attempt,
   ): Promise<{ readonly kind: 'created' } | { readonly kind: 'exists' }>;
   setPassword(
-    request: { readonly operation: OperationId; readonly name: string; readonly passwordHash: string },
+    request: SetPassword,
     attempt: Attempt,
   ): Promise<{ readonly kind: 'changed' } | { readonly kind: 'missing' }>;
+  /** Stores SCRAM keys for the password that `passwordHash` was made of; `missing` where the user has another one by now. */
+  keepScramKeys(
+    request: SetPassword & { readonly scramKeys: string },
+    attempt: Attempt,
+  ): Promise<{ readonly kind: 'kept' } | { readonly kind: 'missing' }>;
   /** Removes the user and every mailbox; content is collected later. */
   removeAccount(
     request: { readonly operation: OperationId; readonly name: string },
@@ -34,5 +41,15 @@ export type CreateAccount = {
   readonly operation: OperationId;
   readonly name: string;
   readonly passwordHash: string;
+  /** See `Account`. Absent: none. */
+  readonly scramKeys?: string | null;
   readonly mailboxes: readonly { readonly name: string; readonly specialUse: readonly string[] }[];
+};
+
+export type SetPassword = {
+  readonly operation: OperationId;
+  readonly name: string;
+  readonly passwordHash: string;
+  /** See `Account`. Absent: none, and those of the password before are void. */
+  readonly scramKeys?: string | null;
 };

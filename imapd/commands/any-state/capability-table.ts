@@ -12,7 +12,7 @@ type Entry = {
   /** Switching it off would make no sense: it is the protocol itself, or only says how things are. */
   readonly fixed?: true;
   /** Further conditions, on the connection. */
-  readonly where?: 'startTls' | 'passwordAllowed' | 'passwordForbidden';
+  readonly where?: 'startTls' | 'channelBinding' | 'passwordAllowed' | 'passwordForbidden';
 };
 
 /** Everything this server can do beyond RFC 3501, in the order of the CAPABILITY response. */
@@ -26,6 +26,14 @@ export const capabilityTable = [
   { name: 'STARTTLS', rfc: 3501, shown: 'beforeLogin', where: 'startTls' },
   { name: 'LOGINDISABLED', rfc: 3501, shown: 'beforeLogin', where: 'passwordForbidden', fixed: true },
   { name: 'AUTH=PLAIN', rfc: 4616, shown: 'beforeLogin', where: 'passwordAllowed' },
+  { name: 'AUTH=SCRAM-SHA-256', rfc: 7677, shown: 'beforeLogin', where: 'passwordAllowed' },
+  {
+    name: 'AUTH=SCRAM-SHA-256-PLUS',
+    rfc: 9266,
+    shown: 'beforeLogin',
+    where: 'channelBinding',
+    needs: 'AUTH=SCRAM-SHA-256',
+  },
   { name: 'AUTH=LOGIN', rfc: 4422, shown: 'beforeLogin', where: 'passwordAllowed' },
   { name: 'UNAUTHENTICATE', rfc: 8437, shown: 'afterLogin' },
   { name: 'NAMESPACE', rfc: 2342, shown: 'afterLogin' },
@@ -97,6 +105,11 @@ export class Capabilities {
     return this.#policy.tlsAvailable && !session.tls && this.has('STARTTLS');
   }
 
+  /** May this session bind its sign-in to TLS? */
+  channelBindingOffered(session: Session): boolean {
+    return session.tls && this.has('AUTH=SCRAM-SHA-256-PLUS');
+  }
+
   /** The capabilities of this session as it is now: `IMAP4rev1 LITERAL+ …`. */
   shownTo(session: Session): string {
     const loggedIn = session.state !== 'notAuthenticated';
@@ -111,6 +124,8 @@ export class Capabilities {
     switch (entry.where) {
       case 'startTls':
         return this.startTlsOffered(session);
+      case 'channelBinding':
+        return this.channelBindingOffered(session);
       case 'passwordAllowed':
         return this.passwordAllowed(session);
       case 'passwordForbidden':

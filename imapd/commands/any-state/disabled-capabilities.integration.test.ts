@@ -50,7 +50,13 @@ it('shows nothing of it, before and after signing in', async () => {
 });
 
 describe('before signing in', () => {
-  it.each(['ID NIL', 'STARTTLS', 'AUTHENTICATE PLAIN AGFkYQBzZWNyZXQ='])('%s is refused', async (command) => {
+  it.each([
+    'ID NIL',
+    'STARTTLS',
+    'AUTHENTICATE PLAIN AGFkYQBzZWNyZXQ=',
+    'AUTHENTICATE SCRAM-SHA-256',
+    'AUTHENTICATE SCRAM-SHA-256-PLUS',
+  ])('%s is refused', async (command) => {
     expect(await last(await greeted(without), command)).toMatch(/^a (BAD|NO \[CANNOT\])/);
   });
 });

@@ -23,6 +23,7 @@ async function signsIn(command: Command, { loopback, tls, clearTextFromAnywhere 
       asked.push(credentials);
       return { kind: 'wrong' } as const;
     },
+    scram: async () => ({ kind: 'unavailable' }) as const,
     capabilities: new Capabilities({ disabled: [], tlsAvailable: true, clearTextFromAnywhere, appendLimit: 1 }),
   };
   const admitted = new Admission(DEFAULT_SESSION_LIMITS).enter(REMOTE);

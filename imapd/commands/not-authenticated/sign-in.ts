@@ -1,31 +1,53 @@
-import type { Authenticator } from '../../session/authenticator.ts';
+import type { Authenticator, LoginOutcome, ScramAuthenticator } from '../../session/authenticator.ts';
+import type { SessionUser } from '../../session/session-user.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import type { CommandContext } from '../command-handler.ts';
 import { type Completion, no, ok } from '../completion.ts';
 
-export type SignInOptions = { readonly authenticator: Authenticator; readonly capabilities: Capabilities };
+export type SignInOptions = {
+  readonly authenticator: Authenticator;
+  readonly scram: ScramAuthenticator;
+  readonly capabilities: Capabilities;
+};
 
-/** What LOGIN and every mechanism of AUTHENTICATE come down to: a name and a password. */
+/** What LOGIN and the mechanisms that show the password come down to: a name and a password. */
 export async function signIn(
   credentials: { readonly user: string; readonly password: string },
   context: CommandContext,
   options: SignInOptions,
 ): Promise<Completion> {
-  const { session, attempt, log } = context;
+  const { remoteAddress } = context.session.peer;
+  const outcome = await options.authenticator({ ...credentials, remoteAddress }, context.attempt);
+  if (outcome.kind !== 'ok') return refusedLogin(outcome.kind, credentials.user, context);
+  return letIn(outcome.user, context, options);
+}
+
+/** The user has proved to be one. */
+export function letIn(
+  user: SessionUser,
+  { session }: Pick<CommandContext, 'session'>,
+  { capabilities }: Pick<SignInOptions, 'capabilities'>,
+): Completion {
+  if (!session.signIn(user)) return no('Too many sessions of this user', 'LIMIT');
+  return ok('Signed in', `CAPABILITY ${capabilities.shownTo(session)}`);
+}
+
+/** `user`: as the client wrote it, for the log. */
+export function refusedLogin(
+  why: Exclude<LoginOutcome['kind'], 'ok'>,
+  user: string,
+  { session, log }: Pick<CommandContext, 'session' | 'log'>,
+): Completion {
   const { remoteAddress } = session.peer;
-  const outcome = await options.authenticator({ ...credentials, remoteAddress }, attempt);
-  switch (outcome.kind) {
-    case 'ok':
-      if (!session.signIn(outcome.user)) return no('Too many sessions of this user', 'LIMIT');
-      return ok('Signed in', `CAPABILITY ${options.capabilities.shownTo(session)}`);
+  switch (why) {
     case 'wrong':
-      log.event('LoginFailed', { user: credentials.user, remoteAddress });
+      log.event('LoginFailed', { user, remoteAddress });
       return no('Wrong user name or password', 'AUTHENTICATIONFAILED');
     case 'tooMany':
-      log.event('LoginFailed', { user: credentials.user, remoteAddress, tooMany: true });
+      log.event('LoginFailed', { user, remoteAddress, tooMany: true });
       return no('Too many failed attempts, please try again later', 'LIMIT');
     case 'unavailable':
-      log.event('LoginUnavailable', { user: credentials.user });
+      log.event('LoginUnavailable', { user });
       return no('The password cannot be checked at the moment, please try again', 'UNAVAILABLE');
   }
 }

@@ -38,11 +38,18 @@ export const mutations: Readonly<Record<MutatingMethod, Readonly<Record<string, 
   {
     createAccount: {
       'a user': ({ store, scene: { owner }, operation }) =>
-        store.createAccount({ operation, name: `${owner}-new`, passwordHash: 'x', mailboxes: [] }, attempt),
+        store.createAccount(
+          { operation, name: `${owner}-new`, passwordHash: 'x', scramKeys: 'keys', mailboxes: [] },
+          attempt,
+        ),
     },
     setPassword: {
       'another one': ({ store, scene: { owner }, operation }) =>
-        store.setPassword({ operation, name: owner, passwordHash: 'changed' }, attempt),
+        store.setPassword({ operation, name: owner, passwordHash: 'changed', scramKeys: 'changed' }, attempt),
+    },
+    keepScramKeys: {
+      'of the password': ({ store, scene: { owner }, operation }) =>
+        store.keepScramKeys({ operation, name: owner, passwordHash: 'x', scramKeys: 'keys' }, attempt),
     },
     removeAccount: {
       'with its mail': ({ store, scene: { owner }, operation }) =>
@@ -172,7 +179,7 @@ async function* largeMessage(): AsyncGenerator<Buffer> {
 /** All that the owner's mail is made of, without what differs from run to run (names of users, UUIDs, UIDVALIDITY). */
 export const ownersState = `
 SELECT json_build_object(
-  'accounts', (SELECT json_agg(a.password_hash ORDER BY a.name) FROM mail.account a WHERE a.name LIKE $1 || '%'),
+  'accounts', (SELECT json_agg(json_build_array(a.password_hash, a.scram_keys) ORDER BY a.name) FROM mail.account a WHERE a.name LIKE $1 || '%'),
   'mailboxes', (SELECT json_agg(json_build_array(m.name, m.uid_next, m.modseq, m.recent_from, m.messages, m.unseen, m.size,
                                                  m.keywords) ORDER BY m.owner, m.name)
                   FROM mail.mailbox m WHERE m.owner LIKE $1 || '%'),

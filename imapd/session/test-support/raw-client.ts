@@ -43,6 +43,11 @@ export class RawClient {
     return this.#buffer;
   }
 
+  /** What the client talks through: after `startTls` a TLSSocket. */
+  get socket(): Socket {
+    return this.#socket;
+  }
+
   /** Octets that neither the server nor the kernel has taken yet. */
   get unsent(): number {
     return this.#socket.writableLength;
@@ -97,10 +102,10 @@ export class RawClient {
     return lines;
   }
 
-  async startTls(certificate: string): Promise<void> {
+  async startTls(certificate: string, maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3'): Promise<void> {
     const plain = this.#socket;
     plain.removeAllListeners();
-    const secure = connectTls({ socket: plain, ca: certificate, host: 'localhost' });
+    const secure = connectTls({ socket: plain, ca: certificate, host: 'localhost', maxVersion });
     this.#socket = secure;
     this.#listen(secure);
     await once(secure, 'secureConnect');

@@ -6,7 +6,7 @@ import { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../protocol/limits.ts';
 import type { OperationId } from '../../store/types.ts';
 import { Admission } from '../admission.ts';
-import type { Authenticator } from '../authenticator.ts';
+import type { Authenticator, ScramAuthenticator } from '../authenticator.ts';
 import { startImapListener } from '../listener.ts';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '../session-limits.ts';
 import type { SessionServices } from '../session-services.ts';
@@ -16,6 +16,8 @@ import { type TestCertificate, testCertificate } from './test-certificate.ts';
 
 export type TestServerOptions = {
   readonly authenticator: Authenticator;
+  /** Default: has nobody's keys. */
+  readonly scram?: ScramAuthenticator;
   readonly limits?: Partial<SessionLimits>;
   readonly protocolLimits?: Partial<Limits>;
   readonly policy?: Partial<CapabilityPolicy>;
@@ -61,6 +63,8 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   };
 }
 
+const noKeys: ScramAuthenticator = async () => ({ kind: 'unavailable' });
+
 const newOperation = (): OperationId => randomUUID() as OperationId;
 
 type Parts = {
@@ -80,10 +84,13 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
     appendLimit: protocolLimits.message,
     ...options.policy,
   });
-  const { authenticator } = options;
+  const { authenticator, scram = noKeys } = options;
   const { mailboxes } = parts;
   const { idleKeepAliveMs } = limits;
-  const commands = createCommands({ authenticator, capabilities, mailboxes, idleKeepAliveMs, now: () => new Date() });
+  const commands = createCommands({
+    ...{ authenticator, scram, capabilities, mailboxes, idleKeepAliveMs },
+    now: () => new Date(),
+  });
   const extra = (options.handlers ?? []).map((handler) => [handler.name, handler] as const);
   return {
     commands: new Map([...commands, ...extra]),

@@ -1,5 +1,5 @@
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
-import type { Account, CreateAccount } from '../account-store.ts';
+import type { Account, CreateAccount, SetPassword } from '../account-store.ts';
 import type { OperationId } from '../types.ts';
 import { type Connection, firstRow, rows } from './connection.ts';
 import { insertMailboxes } from './mailboxes/create-mailbox.ts';
@@ -8,7 +8,9 @@ import { lockOwner } from './operations/lock-owner.ts';
 
 type Access = RepositoryAccess<Connection>;
 
-const accountColumns = 'name, password_hash AS "passwordHash", created_at AS "createdAt"';
+// Keys of another hash are keys of another password: an imapd of before SCRAM changes the one and not the other.
+const accountColumns = `name, password_hash AS "passwordHash", created_at AS "createdAt",
+  CASE WHEN scram_of = password_hash THEN scram_keys END AS "scramKeys"`;
 
 export async function findAccount(access: Access, name: string, attempt: Attempt): Promise<Account | null> {
   return await access.readAnywhere(
@@ -35,15 +37,16 @@ export async function createAccount(
   request: CreateAccount,
   attempt: Attempt,
 ): Promise<{ readonly kind: 'created' } | { readonly kind: 'exists' }> {
-  const { operation, name, passwordHash } = request;
+  const { operation, name, passwordHash, scramKeys = null } = request;
   return await access.mutate<{ readonly kind: 'created' } | { readonly kind: 'exists' }>(
     operation,
     async (tx) => {
       await lockOwner(tx, name);
       const inserted = await rows(tx, {
         name: 'account-insert',
-        text: 'INSERT INTO mail.account (name, password_hash) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1',
-        values: [name, passwordHash],
+        text: `INSERT INTO mail.account (name, password_hash, scram_keys, scram_of) VALUES ($1, $2, $3, $2)
+          ON CONFLICT DO NOTHING RETURNING 1`,
+        values: [name, passwordHash, scramKeys],
       });
       if (inserted.length === 0) return { kind: 'exists' };
       const others = request.mailboxes.filter((mailbox) => mailbox.name !== 'INBOX');
@@ -66,7 +69,7 @@ async function subscribeAll(tx: Connection, owner: string, mailboxes: readonly {
 
 export async function setPassword(
   access: Access,
-  request: { readonly operation: OperationId; readonly name: string; readonly passwordHash: string },
+  request: SetPassword,
   attempt: Attempt,
 ): Promise<{ readonly kind: 'changed' } | { readonly kind: 'missing' }> {
   return await access.mutate<{ readonly kind: 'changed' } | { readonly kind: 'missing' }>(
@@ -74,10 +77,29 @@ export async function setPassword(
     async (tx) => {
       const changed = await rows(tx, {
         name: 'account-password',
-        text: 'UPDATE mail.account SET password_hash = $2 WHERE name = $1 RETURNING 1',
-        values: [request.name, request.passwordHash],
+        text: `UPDATE mail.account SET password_hash = $2, scram_keys = $3, scram_of = $2 WHERE name = $1 RETURNING 1`,
+        values: [request.name, request.passwordHash, request.scramKeys ?? null],
       });
       return { kind: changed.length > 0 ? 'changed' : 'missing' };
+    },
+    attempt,
+  );
+}
+
+export async function keepScramKeys(
+  access: Access,
+  request: SetPassword & { readonly scramKeys: string },
+  attempt: Attempt,
+): Promise<{ readonly kind: 'kept' } | { readonly kind: 'missing' }> {
+  return await access.mutate<{ readonly kind: 'kept' } | { readonly kind: 'missing' }>(
+    request.operation,
+    async (tx) => {
+      const kept = await rows(tx, {
+        name: 'account-scram',
+        text: `UPDATE mail.account SET scram_keys = $3, scram_of = $2 WHERE name = $1 AND password_hash = $2 RETURNING 1`,
+        values: [request.name, request.passwordHash, request.scramKeys],
+      });
+      return { kind: kept.length > 0 ? 'kept' : 'missing' };
     },
     attempt,
   );

@@ -1,11 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { DEFAULT_MIME_LIMITS, type MimeLimits } from '../../mime/limits.ts';
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
-import type { CreateAccount } from '../account-store.ts';
+import type { CreateAccount, SetPassword } from '../account-store.ts';
 import type { ReadMessages, StageRequest } from '../content-store.ts';
 import type { AppendMessage, CopyMessages, CreateMailbox, Expunge, Named, Store, StoreFlags } from '../store.ts';
 import type { ContentId, MailboxId, ModSeq, OperationId } from '../types.ts';
-import { createAccount, findAccount, listAccounts, removeAccount, setPassword } from './accounts.ts';
+import { createAccount, findAccount, keepScramKeys, listAccounts, removeAccount, setPassword } from './accounts.ts';
 import type { Connection } from './connection.ts';
 import { createMailbox } from './mailboxes/create-mailbox.ts';
 import { deleteMailbox } from './mailboxes/delete-mailbox.ts';
@@ -65,8 +65,9 @@ export class PostgresStore implements Store {
   findAccount = (name: string, attempt: Attempt) => findAccount(this.#access, name, attempt);
   listAccounts = (attempt: Attempt) => listAccounts(this.#access, attempt);
   createAccount = (request: CreateAccount, attempt: Attempt) => createAccount(this.#access, request, attempt);
-  setPassword = (request: Parameters<Store['setPassword']>[0], attempt: Attempt) =>
-    setPassword(this.#access, request, attempt);
+  setPassword = (request: SetPassword, attempt: Attempt) => setPassword(this.#access, request, attempt);
+  keepScramKeys = (request: Parameters<Store['keepScramKeys']>[0], attempt: Attempt) =>
+    keepScramKeys(this.#access, request, attempt);
   removeAccount = (request: Parameters<Store['removeAccount']>[0], attempt: Attempt) =>
     removeAccount(this.#access, request, attempt);
 }

@@ -110,6 +110,30 @@ test('a subscription outlives its mailbox', async () => {
   expect(await line()).toBeUndefined();
 });
 
+test('SCRAM keys belong to a password: whoever changes that without them makes them void', async () => {
+  const password = (passwordHash: string, scramKeys?: string) => ({
+    ...{ operation: operation(), name: 'kay', passwordHash },
+    ...(scramKeys === undefined ? {} : { scramKeys }),
+  });
+  const keysOf = async () => (await f.store.findAccount('kay', attempt))?.scramKeys;
+  const keep = (hash: string, scramKeys: string) =>
+    f.store.keepScramKeys({ operation: operation(), name: 'kay', passwordHash: hash, scramKeys }, attempt);
+  await f.store.createAccount({ ...password('hash', 'keys'), mailboxes: [] }, attempt);
+  expect(await keysOf()).toBe('keys');
+  await f.store.setPassword(password('second', 'keys'), attempt);
+  expect(await keysOf()).toBe('keys');
+  await f.store.setPassword(password('third'), attempt);
+  expect(await keysOf()).toBeNull();
+  expect(await keep('second', 'late')).toEqual({ kind: 'missing' });
+  expect(await keysOf()).toBeNull();
+  expect(await keep('third', 'late')).toEqual({ kind: 'kept' });
+  expect(await keysOf()).toBe('late');
+  // As a program of before does it.
+  await f.sql("UPDATE mail.account SET password_hash = 'fourth' WHERE name = 'kay'");
+  expect(await keysOf()).toBeNull();
+  await f.store.removeAccount({ operation: operation(), name: 'kay' }, attempt);
+});
+
 test('an account: password, list, removal with everything', async () => {
   const eve = { operation: operation(), name: 'eve', passwordHash: 'hash', mailboxes: [] };
   expect(await f.store.createAccount(eve, attempt)).toEqual({ kind: 'created' });

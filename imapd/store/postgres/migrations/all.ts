@@ -1,6 +1,10 @@
 import { mailSchema } from './0001-mail-schema.ts';
+import { scramKeys } from './0002-scram-keys.ts';
 
 /** In ascending order, without gaps. A migration that has been released is never changed: a later one mends it. */
 export type Migration = { readonly version: number; readonly name: string; readonly sql: string };
 
-export const migrations: readonly Migration[] = [{ version: 1, name: 'mail schema', sql: mailSchema }];
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'mail schema', sql: mailSchema },
+  { version: 2, name: 'SCRAM keys', sql: scramKeys },
+];

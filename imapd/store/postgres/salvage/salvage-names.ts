@@ -14,19 +14,37 @@ export function isOfTail({ tailBegan }: Pick<SalvageContext, 'tailBegan'>, at: D
 
 const sinceTail = (began: Date): Date => new Date(began.getTime() - MARGIN_MS);
 
+type SourceAccount = {
+  readonly name: string;
+  readonly password_hash: string;
+  readonly created_at: Date;
+  readonly scram_keys: string | null;
+  readonly scram_of: string | null;
+};
+
 /** Users made in the tail, with their passwords. Gives how many are new here. */
 export async function salvageAccounts(context: SalvageContext): Promise<number> {
   if (context.tailBegan === null) return 0;
-  const found = await rows<{ name: string; password_hash: string; created_at: Date }>(context.source, {
-    text: 'SELECT name, password_hash, created_at FROM mail.account WHERE created_at >= $1 ORDER BY name',
+  // The old primary may be of a schema that has no SCRAM keys yet.
+  const found = await rows<SourceAccount>(context.source, {
+    text: `SELECT name, password_hash, created_at, to_jsonb(a) ->> 'scram_keys' AS scram_keys,
+        to_jsonb(a) ->> 'scram_of' AS scram_of
+      FROM mail.account a WHERE created_at >= $1 ORDER BY name`,
     values: [sinceTail(context.tailBegan)],
   });
   const names = found.map(({ name }) => name);
   return await insertOnce(context, {
     step: `accounts ${names.join(' ')}`,
-    text: `INSERT INTO mail.account (name, password_hash, created_at)
-      SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[]) ON CONFLICT DO NOTHING RETURNING 1`,
-    values: [names, found.map((account) => account.password_hash), found.map((account) => account.created_at)],
+    text: `INSERT INTO mail.account (name, password_hash, created_at, scram_keys, scram_of)
+      SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[])
+      ON CONFLICT DO NOTHING RETURNING 1`,
+    values: [
+      names,
+      found.map((account) => account.password_hash),
+      found.map((account) => account.created_at),
+      found.map((account) => account.scram_keys),
+      found.map((account) => account.scram_of),
+    ],
   });
 }
 

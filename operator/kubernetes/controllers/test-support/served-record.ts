@@ -1,3 +1,5 @@
+import { MAIL_SCHEMA } from '#contract/mail-schema.ts';
+
 /** A record of a partition that has been served, as an operator before this one left it; taken for a person's. */
 export function servedRecord(namespace: string, name: string) {
   const primary = `${name}-0`;
@@ -8,7 +10,7 @@ export function servedRecord(namespace: string, name: string) {
     phase: 'Healthy',
     operation: null,
     synchronous: { required: 0, members: [] },
-    schema: { version: '1', mark: null, since: 0, problem: null },
+    schema: { version: MAIL_SCHEMA, mark: null, since: 0, problem: null },
     target: { epoch: 3, writer: primary, readers: [] },
     forks: [],
     rejoining: [],
