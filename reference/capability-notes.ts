@@ -116,6 +116,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/commands/authenticated/receive-messages.ts',
     disabled: 'a second message is `BAD`, and none is stored',
   },
+  REPLACE: {
+    what: 'REPLACE, UID REPLACE: a new message in place of another one, in the same mailbox or not',
+    where: 'imapd/commands/selected/replace.ts',
+    disabled: UNKNOWN,
+  },
   BINARY: {
     what: 'BINARY[…] and BINARY.SIZE[…]: parts without their transfer encoding. APPEND takes a literal8 as it is; one with NUL gets `NO [UNKNOWN-CTE]`, for BODY[…] could not give it back',
     where: 'imapd/mailbox/fetch/binary-content.ts',

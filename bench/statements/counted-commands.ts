@@ -51,6 +51,7 @@ export const countedCommands: readonly CountedCommand[] = [
     prepare: select,
     run: ({ client, mail }) => ok(append(client, 'box', mail)),
   },
+  { what: 'REPLACE in the selected mailbox', run: ({ client, mail }) => ok(replaceFirst(client, mail)) },
 ];
 
 async function markDeleted(scene: Scene): Promise<void> {
@@ -66,5 +67,10 @@ async function append(client: Scene['client'], mailbox: string, mail: string): P
 async function appendThree(client: Scene['client'], mail: string): Promise<readonly string[]> {
   const message = ` {${mail.length}+}\r\n${mail}`;
   client.send(`t APPEND other${message.repeat(3)}\r\n`);
+  return client.readTagged('t');
+}
+
+async function replaceFirst(client: Scene['client'], mail: string): Promise<readonly string[]> {
+  client.send(`t REPLACE 1 box {${mail.length}+}\r\n${mail}\r\n`);
   return client.readTagged('t');
 }

@@ -54,7 +54,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     subscribe,
     unsubscribe,
     append({ capabilities, now, announce }),
-    ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs }),
+    ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, now }),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));
 }

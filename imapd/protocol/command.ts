@@ -22,6 +22,7 @@ export type Command =
   | Lsub
   | Status
   | Append
+  | Replace
   | Expunge
   | Search
   | Fetch
@@ -134,6 +135,16 @@ export interface AppendMessage {
 /** Parsed when the literal begins; the literal itself streams (`framer.ts`). */
 export interface Append {
   readonly name: 'APPEND';
+  readonly mailbox: string;
+  readonly message: AppendMessage;
+}
+
+/** As APPEND: parsed when the literal begins. */
+export interface Replace {
+  readonly name: 'REPLACE';
+  readonly uid: boolean;
+  /** One message. */
+  readonly set: SequenceSet;
   readonly mailbox: string;
   readonly message: AppendMessage;
 }

@@ -18,8 +18,8 @@ export interface CommandFrame {
 }
 
 /**
- * An APPEND up to and with `{size}`: the message itself is not read. Answer with `accept()` or `refuse()`. `first` is
- * false for a further message of the same command (MULTIAPPEND); `bytes` then begin after the last literal.
+ * An APPEND, or REPLACE, up to and with `{size}`: the message itself is not read. Answer with `accept()` or `refuse()`.
+ * `first` is false for a further message of the same command (MULTIAPPEND); `bytes` then begin after the last literal.
  */
 export interface MessageFrame {
   readonly kind: 'message';

@@ -114,6 +114,20 @@ describe('APPEND', () => {
     ]);
   });
 
+  it('has a sister that names a message first', () => {
+    expect(frames('a replace 4 x (\\Seen) {2}\r\nhi\r\n')).toEqual([
+      'message 2 true a replace 4 x (\\Seen) {2}',
+      'continue',
+      'chunk hi',
+      'end ',
+    ]);
+    expect(frames('a UID REPLACE * {5+}\r\nINBOX {2+}\r\nhi\r\n')).toEqual([
+      'message 2 false a UID REPLACE * {5+}\r\nINBOX {2+}',
+      'chunk hi',
+      'end ',
+    ]);
+  });
+
   it('may bring several messages', () => {
     expect(frames('a APPEND x {1+}\r\n1 (\\Seen) {0+}\r\n junk\r\n')).toEqual([
       'message 1 false a APPEND x {1+}',

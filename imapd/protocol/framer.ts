@@ -9,8 +9,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 const NOTHING = Buffer.alloc(0);
 
-/** APPEND, and whether its first literal is its first argument, the mailbox name. */
-const APPEND = /^[^ ]+ APPEND (~?\{\d+\+?\}\r?\n$)?/i;
+/** APPEND or REPLACE, and whether its first literal is the mailbox name, which is no message yet. */
+const APPEND = /^[^ ]+ (?:APPEND|(?:UID )?REPLACE [^ ]+) (~?\{\d+\+?\}\r?\n$)?/i;
 
 /**
  * Cuts the bytes of a client into commands. Feed it with `push`, ask with `next`: a frame, or null while more bytes are

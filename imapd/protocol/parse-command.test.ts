@@ -225,6 +225,23 @@ describe('messages of APPEND', () => {
     });
   });
 
+  it('one may replace another (RFC 8508)', () => {
+    expect(command('A003 REPLACE 4 Drafts (\\Seen \\Draft) {312}')).toMatchObject({
+      ...{ name: 'REPLACE', uid: false, set: '4', mailbox: 'Drafts' },
+      message: { flags: ['\\Seen', '\\Draft'], internalDate: null, size: 312 },
+    });
+    expect(command('A004 UID REPLACE * {6}\r\nDrafts {350+}')).toMatchObject({
+      uid: true,
+      set: '*',
+      mailbox: 'Drafts',
+    });
+    expect(refusal('a REPLACE 1:2 x {3}').text).toBe('Expected a space at octet 12, found ":"');
+    expect(refusal('a REPLACE x {3}').text).toBe('Expected a message number, UID or "*" at octet 11, found "x"');
+    expect(refusal('a UID REPLACE 7 {3}').text).toBe(
+      'Expected the line end before a literal at octet 20, found the end',
+    );
+  });
+
   it('may be literals that hold anything (RFC 3516)', () => {
     expect(command('a APPEND x ~{5}').message).toMatchObject({ size: 5, binary: true });
     expect(further(' ~{5+}')).toMatchObject({ message: { size: 5, binary: true } });

@@ -1,7 +1,7 @@
 import type { AppendMessage, Bare, Command } from './command.ts';
 import type { Limits } from './limits.ts';
 import type { Refusal } from './refusal.ts';
-import { append, furtherMessage } from './syntax/append.ts';
+import { append, furtherMessage, replace } from './syntax/append.ts';
 import { Cursor } from './syntax/cursor.ts';
 import { fetch } from './syntax/fetch.ts';
 import { list, lsub } from './syntax/list.ts';
@@ -56,6 +56,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['LSUB', lsub],
   ['STATUS', status],
   ['APPEND', append],
+  ['REPLACE', (cursor) => replace(cursor, false)],
   ['EXPUNGE', (cursor) => expunge(cursor, false)],
   ['SEARCH', (cursor) => search(cursor, false)],
   ['FETCH', (cursor) => fetch(cursor, false)],
@@ -65,7 +66,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['UID', uidCommand],
 ]);
 
-/** What may follow UID (RFC 3501, 6.4.8; RFC 4315; RFC 6851). */
+/** What may follow UID (RFC 3501, 6.4.8; RFC 4315; RFC 6851; RFC 8508). */
 const UID_COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['EXPUNGE', (cursor) => expunge(cursor, true)],
   ['SEARCH', (cursor) => search(cursor, true)],
@@ -73,6 +74,7 @@ const UID_COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['STORE', (cursor) => store(cursor, true)],
   ['COPY', (cursor) => transfer(cursor, { name: 'COPY', uid: true })],
   ['MOVE', (cursor) => transfer(cursor, { name: 'MOVE', uid: true })],
+  ['REPLACE', (cursor) => replace(cursor, true)],
 ]);
 
 /** A command as the framer gives it: tag, name, arguments. Never throws on input. */

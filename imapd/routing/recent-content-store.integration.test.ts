@@ -103,6 +103,19 @@ test('what was fetched young is remembered, a copy has the content of its origin
   expect(hits).toBe(1);
 });
 
+test('a replacement is remembered as what is appended is', async () => {
+  const { mailbox, uids } = await append(plain);
+  const operation = randomUUID() as OperationId;
+  const staged = await store.stage(source(), { operation, ordinal: 0 }, attempt);
+  const message = { staged, flags: { system: 0, keywords: [] }, internalDate: new Date() };
+  const request = { operation, from: mailbox, uid: uids[0] as Uid, owner: 'ada', mailbox: 'INBOX', message };
+  const replaced = await store.replace(request, attempt);
+  if (replaced.kind !== 'replaced') throw new Error(replaced.kind);
+  const [remembered] = await read(mailbox, [replaced.uid]);
+  expect(hits).toBe(1);
+  expect(remembered?.raw?.toString()).toBe(text);
+});
+
 test('a repeated append teaches nothing, a new epoch forgets everything', async () => {
   const operation = randomUUID();
   const { mailbox, uids } = await append(plain, operation);

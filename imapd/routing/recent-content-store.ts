@@ -8,10 +8,13 @@ import type {
   CreateMailbox,
   Expunge,
   Named,
+  NewMessage,
+  ReplaceMessage,
+  ReplaceOutcome,
   Store,
   StoreFlags,
 } from '../store/store.ts';
-import type { MailboxId, ModSeq, OperationId } from '../store/types.ts';
+import type { MailboxId, ModSeq, OperationId, Uid } from '../store/types.ts';
 import type { RecentContent } from './recent-content.ts';
 import type { Attempt } from './repository-access.ts';
 
@@ -39,23 +42,29 @@ export class RecentContentStore implements Store {
   }
 
   async append(request: AppendMessage, attempt: Attempt): Promise<AppendOutcome> {
-    let repeated = false;
-    const onRepeated = (): void => {
-      repeated = true;
-      attempt.onRepeated?.();
-    };
-    const outcome = await this.#inner.append(request, { ...attempt, onRepeated });
-    // What a repetition brings along need not be what was stored the first time.
-    if (outcome.kind !== 'appended' || repeated) return outcome;
-    const recent = this.#recent();
-    for (const [i, { staged, internalDate }] of request.messages.entries()) {
+    const watched = new WatchedAttempt(attempt);
+    const outcome = await this.#inner.append(request, watched.attempt);
+    if (outcome.kind !== 'appended' || watched.repeated) return outcome;
+    for (const [i, message] of request.messages.entries()) {
       const uid = outcome.uids[i];
-      if (uid === undefined || staged.inline === null) continue;
-      const { raw, analysis } = staged.inline;
-      const { size, headerBlock: header, envelope, body, bodyStructure } = analysis;
-      recent.put(outcome.mailbox, { uid, internalDate, size, header, envelope, body, bodyStructure, raw });
+      if (uid !== undefined) this.#remember(outcome.mailbox, uid, message);
     }
     return outcome;
+  }
+
+  async replace(request: ReplaceMessage, attempt: Attempt): Promise<ReplaceOutcome> {
+    const watched = new WatchedAttempt(attempt);
+    const outcome = await this.#inner.replace(request, watched.attempt);
+    if (outcome.kind !== 'replaced' || watched.repeated) return outcome;
+    this.#remember(outcome.mailbox, outcome.uid, request.message);
+    return outcome;
+  }
+
+  #remember(mailbox: MailboxId, uid: Uid, { staged, internalDate }: NewMessage): void {
+    if (staged.inline === null) return;
+    const { raw, analysis } = staged.inline;
+    const { size, headerBlock: header, envelope, body, bodyStructure } = analysis;
+    this.#recent().put(mailbox, { uid, internalDate, size, header, envelope, body, bodyStructure, raw });
   }
 
   async *readMessages(request: ReadMessages, attempt: Attempt): AsyncGenerator<readonly MessageContent[]> {
@@ -154,6 +163,24 @@ export class RecentContentStore implements Store {
     this.#inner.keepScramKeys(request, attempt);
   removeAccount = (request: Parameters<Store['removeAccount']>[0], attempt: Attempt) =>
     this.#inner.removeAccount(request, attempt);
+}
+
+/** An attempt that notes a repetition: what that brings along need not be what was stored the first time. */
+class WatchedAttempt {
+  readonly attempt: Attempt;
+  #repeated = false;
+
+  constructor(attempt: Attempt) {
+    const onRepeated = (): void => {
+      this.#repeated = true;
+      attempt.onRepeated?.();
+    };
+    this.attempt = { ...attempt, onRepeated };
+  }
+
+  get repeated(): boolean {
+    return this.#repeated;
+  }
 }
 
 /** The batch with what is known of the UIDs before its last one, which is taken out of `known`; both ascend. */

@@ -51,6 +51,8 @@ export interface Store extends AccountStore, ContentStore {
   storeFlags(request: StoreFlags, attempt: Attempt): Promise<StoreOutcome>;
   /** Removes messages; with `onlyDeleted` those that carry \Deleted at that moment (RFC 3501 6.4.3). */
   expunge(request: Expunge, attempt: Attempt): Promise<ExpungeOutcome>;
+  /** Makes a staged message part of a mailbox and expunges another message, perhaps of another mailbox; both or neither (RFC 8508). */
+  replace(request: ReplaceMessage, attempt: Attempt): Promise<ReplaceOutcome>;
   /** Both mailboxes in this partition; order of UIDs kept; all or nothing (RFC 3501 6.4.7, RFC 6851). */
   copy(request: CopyMessages, attempt: Attempt): Promise<CopyOutcome>;
 }
@@ -163,3 +165,26 @@ export type CopyOutcome =
     }
   | { readonly kind: 'noMailbox' }
   | { readonly kind: 'tooManyKeywords' };
+
+export type ReplaceMessage = {
+  readonly operation: OperationId;
+  /** Where the replaced message is. */
+  readonly from: MailboxId;
+  readonly uid: Uid;
+  readonly owner: string;
+  readonly mailbox: string;
+  readonly message: NewMessage;
+};
+export type ReplaceOutcome =
+  | {
+      readonly kind: 'replaced';
+      readonly mailbox: MailboxId;
+      readonly uidValidity: UidValidity;
+      readonly uid: Uid;
+      /** Of the expunge, in `from`. */
+      readonly modSeq: ModSeq;
+    }
+  | { readonly kind: 'noMailbox' }
+  | { readonly kind: 'tooManyKeywords' }
+  /** There is no such message to be replaced. */
+  | { readonly kind: 'gone' };

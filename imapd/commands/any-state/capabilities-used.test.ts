@@ -39,6 +39,8 @@ test.each([
   ['FETCH 1 (UID BINARY.SIZE[1])', ['BINARY']],
   ['APPEND box {3}', []],
   ['APPEND box ~{3}', ['BINARY']],
+  ['REPLACE 1 box {3}', []],
+  ['UID REPLACE 1 box ~{3}', ['BINARY']],
   ['STORE 1 FLAGS (\\Seen)', []],
   ['STORE 1 (UNCHANGEDSINCE 5) FLAGS (\\Seen)', ['CONDSTORE']],
 ])('%s', (text, expected) => {

@@ -27,6 +27,7 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
     case 'SEARCH':
       return [...when(command.returns !== null, 'ESEARCH'), ...when(usesModSeq(command.key), 'CONDSTORE')];
     case 'APPEND':
+    case 'REPLACE':
       return when(command.message.binary, 'BINARY');
     case 'FETCH':
       return [...when(usesModSeqs(command), 'CONDSTORE'), ...when(command.items.some(isBinary), 'BINARY')];

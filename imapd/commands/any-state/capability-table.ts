@@ -47,6 +47,7 @@ export const capabilityTable = [
   { name: 'UNSELECT', rfc: 3691, shown: 'afterLogin' },
   { name: 'MOVE', rfc: 6851, shown: 'afterLogin' },
   { name: 'MULTIAPPEND', rfc: 3502, shown: 'afterLogin' },
+  { name: 'REPLACE', rfc: 8508, shown: 'afterLogin' },
   { name: 'BINARY', rfc: 3516, shown: 'afterLogin' },
   { name: 'CONDSTORE', rfc: 7162, shown: 'afterLogin' },
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },

@@ -86,6 +86,8 @@ describe('with a mailbox selected', () => {
     'FETCH 1 BINARY.PEEK[1]',
     'FETCH 1 BINARY.SIZE[1]',
     'APPEND INBOX ~{3}',
+    'REPLACE 1 INBOX {3}',
+    'UID REPLACE 1 INBOX {3}',
     'SEARCH MODSEQ 1',
     'SEARCH RETURN (COUNT) ALL',
     'UID EXPUNGE 1',

@@ -38,7 +38,10 @@ async function take(
   const { message, session, attempt, newOperation } = context;
   const { name: owner, store } = session.user;
   const operation = newOperation();
-  const received = await receiveMessages({ details: command.message, message }, { context, operation, ...options });
+  const { capabilities, now } = options;
+  const second = capabilities.has('MULTIAPPEND') ? null : bad('One message a command: there is no MULTIAPPEND');
+  const first = { details: command.message, message };
+  const received = await receiveMessages(first, { context, operation, capabilities, now, second });
   if (received.kind === 'refused') return received.completion;
   const { messages } = received;
   const outcome = await store.append({ operation, owner, mailbox: command.mailbox, messages }, attempt);
@@ -46,7 +49,7 @@ async function take(
     const own = session.selected?.mailbox === outcome.mailbox;
     await options.announce(outcome.mailbox, outcome.modSeq, own ? attempt : undefined);
   }
-  return answer(outcome, options.capabilities.has('UIDPLUS'));
+  return answer(outcome, capabilities.has('UIDPLUS'));
 }
 
 function answer(outcome: AppendOutcome, tellUid: boolean): Completion {

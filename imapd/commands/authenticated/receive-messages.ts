@@ -11,6 +11,8 @@ export type ReceiveOptions = {
   readonly context: CommandContext;
   readonly operation: OperationId;
   readonly capabilities: Capabilities;
+  /** How a command with a second message ends; null: there may be several. */
+  readonly second: Completion | null;
   readonly now: () => Date;
 };
 
@@ -29,7 +31,7 @@ type Announced = { readonly details: AppendMessage; readonly message: IncomingMe
 export async function receiveMessages(first: Announced, options: ReceiveOptions): Promise<Received> {
   const messages: NewMessage[] = [];
   for (let next: Announced | null = first; next !== null; ) {
-    const refusal = refusalOf(next, { position: messages.length, capabilities: options.capabilities });
+    const refusal = messages.length > 0 ? (options.second ?? refusalOf(next, options)) : refusalOf(next, options);
     if (refusal !== null) return { kind: 'refused', completion: refusal };
     const staged = await stage(next, { ordinal: messages.length, ...options });
     if (staged === 'holdsNul') return { kind: 'refused', completion: no('The message holds NUL', 'UNKNOWN-CTE') };
@@ -41,11 +43,7 @@ export async function receiveMessages(first: Announced, options: ReceiveOptions)
   return { kind: 'received', messages };
 }
 
-function refusalOf(
-  { details, message }: Announced,
-  { position, capabilities }: { readonly position: number; readonly capabilities: Capabilities },
-): Completion | null {
-  if (position > 0 && !capabilities.has('MULTIAPPEND')) return bad('One message a command: there is no MULTIAPPEND');
+function refusalOf({ details, message }: Announced, { capabilities }: ReceiveOptions): Completion | null {
   if (details.binary && !capabilities.has('BINARY')) return bad('This server does not understand BINARY');
   // RFC 3502, 6.3.11: the way to cancel an APPEND.
   return message.size === 0 ? no('A message is not empty; nothing was appended') : null;

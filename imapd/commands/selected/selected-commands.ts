@@ -8,6 +8,7 @@ import { close } from './close.ts';
 import { copy } from './copy.ts';
 import { expunge } from './expunge.ts';
 import { fetch } from './fetch.ts';
+import { replace } from './replace.ts';
 import { search } from './search.ts';
 import { store } from './store.ts';
 import { unselect } from './unselect.ts';
@@ -16,6 +17,7 @@ export type SelectedCommandsOptions = {
   readonly capabilities: Capabilities;
   /** Between two signs of life in IDLE. */
   readonly idleKeepAliveMs: number;
+  readonly now: () => Date;
 };
 
 /** The commands that select a mailbox or work on the selected one. */
@@ -34,5 +36,6 @@ export const selectedCommands = (
   store(services),
   copy('COPY', { services, capabilities: options.capabilities }),
   copy('MOVE', { services, capabilities: options.capabilities }),
+  replace({ services, capabilities: options.capabilities, now: options.now }),
   idle({ keepAliveMs: options.idleKeepAliveMs }),
 ];

@@ -15,6 +15,12 @@ export function sequenceSet(cursor: Cursor): SequenceSet {
   return SequenceSet.ofBounds(bounds);
 }
 
+/** A set of one: where a command takes a single message number or UID. */
+export function oneMessage(cursor: Cursor): SequenceSet {
+  const number = sequenceNumber(cursor);
+  return SequenceSet.ofBounds([number, number]);
+}
+
 const sequenceNumber = (cursor: Cursor): number =>
   cursor.skip('*') ? STAR : nonZero(cursor, 'a message number, UID or "*"');
 

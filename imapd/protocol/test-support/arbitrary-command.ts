@@ -174,10 +174,14 @@ const fetch: fc.Arbitrary<Command> = fc
     return { name: 'FETCH', ...rest, items: all, changedSince };
   });
 
-const append: fc.Arbitrary<Command> = fc.record({
-  name: fc.constant('APPEND'),
+const message = fc.record({ flags, internalDate: orNull(instant), size: fc.nat(), binary: fc.boolean() });
+const append: fc.Arbitrary<Command> = fc.record({ name: fc.constant('APPEND'), mailbox, message });
+const replace: fc.Arbitrary<Command> = fc.record({
+  name: fc.constant('REPLACE'),
+  uid,
+  set: bound.map((number) => SequenceSet.ofBounds([number, number])),
   mailbox,
-  message: fc.record({ flags, internalDate: orNull(instant), size: fc.nat(), binary: fc.boolean() }),
+  message,
 });
 
 const search: fc.Arbitrary<Command> = fc.record({
@@ -235,6 +239,7 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   LSUB: fc.record({ name: fc.constant('LSUB'), reference: name, pattern: name }),
   STATUS: fc.record({ name: fc.constant('STATUS'), mailbox, items: statusItems }),
   APPEND: append,
+  REPLACE: replace,
   EXPUNGE: fc.record({ name: fc.constant('EXPUNGE'), uids: orNull(set) }),
   SEARCH: search,
   FETCH: fetch,

@@ -56,6 +56,8 @@ function commandText(command: Command): string {
       return `STATUS ${mailbox(command.mailbox)} (${command.items.join(' ')})`;
     case 'APPEND':
       return `APPEND ${mailbox(command.mailbox)} ${appendText(command.message)}`;
+    case 'REPLACE':
+      return `${prefix(command.uid)}REPLACE ${command.set} ${mailbox(command.mailbox)} ${appendText(command.message)}`;
     case 'EXPUNGE':
       return command.uids === null ? 'EXPUNGE' : `UID EXPUNGE ${command.uids}`;
     case 'SEARCH':

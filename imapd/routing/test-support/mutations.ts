@@ -125,6 +125,10 @@ export const mutations: Readonly<Record<MutatingMethod, Readonly<Record<string, 
       MOVE: ({ store, scene: { owner, inbox, uids }, operation }) =>
         store.copy({ operation, from: inbox, owner, to: 'Other', uids, move: true }, attempt),
     },
+    replace: {
+      'in the same mailbox': (trial) => replaced(trial, 'INBOX'),
+      'into another one': (trial) => replaced(trial, 'Other'),
+    },
     claimRecent: {
       'of a mailbox': ({ store, scene: { inbox }, operation }) => store.claimRecent(inbox, operation, attempt),
     },
@@ -156,6 +160,13 @@ async function appended(
   const flags = { system: 0, keywords: [] };
   const messages = [{ staged, flags, internalDate: new Date('2026-11-23T12:00:00Z') }];
   return await store.append({ operation, owner, mailbox: 'INBOX', messages }, attempt);
+}
+
+async function replaced({ store, scene, operation }: Trial, mailbox: string): Promise<unknown> {
+  const staged = await store.stage(oneMessage(), { operation, ordinal: 0 }, attempt);
+  const message = { staged, flags: { system: 0, keywords: [] }, internalDate: new Date('2026-11-23T12:00:00Z') };
+  const [uid = 0 as Uid] = scene.uids;
+  return await store.replace({ operation, from: scene.inbox, uid, owner: scene.owner, mailbox, message }, attempt);
 }
 
 async function flagged(

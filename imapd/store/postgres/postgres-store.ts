@@ -3,7 +3,16 @@ import { DEFAULT_MIME_LIMITS, type MimeLimits } from '../../mime/limits.ts';
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { CreateAccount, SetPassword } from '../account-store.ts';
 import type { ReadMessages, StageRequest } from '../content-store.ts';
-import type { AppendMessage, CopyMessages, CreateMailbox, Expunge, Named, Store, StoreFlags } from '../store.ts';
+import type {
+  AppendMessage,
+  CopyMessages,
+  CreateMailbox,
+  Expunge,
+  Named,
+  ReplaceMessage,
+  Store,
+  StoreFlags,
+} from '../store.ts';
 import type { ContentId, MailboxId, ModSeq, OperationId } from '../types.ts';
 import { createAccount, findAccount, keepScramKeys, listAccounts, removeAccount, setPassword } from './accounts.ts';
 import type { Connection } from './connection.ts';
@@ -16,6 +25,7 @@ import { copy } from './messages/copy.ts';
 import { expunge } from './messages/expunge.ts';
 import { readMessages } from './messages/read-messages.ts';
 import { type RawRange, readRaw } from './messages/read-raw.ts';
+import { replace } from './messages/replace.ts';
 import { stage } from './messages/stage.ts';
 import { storeFlags } from './messages/store-flags.ts';
 import { highestModSeqs, loadChanges } from './view/changes.ts';
@@ -52,6 +62,7 @@ export class PostgresStore implements Store {
   append = (request: AppendMessage, attempt: Attempt) => append(this.#access, request, attempt);
   storeFlags = (request: StoreFlags, attempt: Attempt) => storeFlags(this.#access, request, attempt);
   expunge = (request: Expunge, attempt: Attempt) => expunge(this.#access, request, attempt);
+  replace = (request: ReplaceMessage, attempt: Attempt) => replace(this.#access, request, attempt);
   copy = (request: CopyMessages, attempt: Attempt) => copy(this.#access, request, attempt);
 
   stage = (source: AsyncIterable<Buffer>, request: StageRequest, attempt: Attempt) => {

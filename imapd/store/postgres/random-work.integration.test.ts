@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../test-support/postgres-server.ts';
-import { attempt, openStore, operation, type StoreFixture } from '../test-support/store-fixture.ts';
-import type { Uid } from '../types.ts';
+import { attempt, inPieces, openStore, operation, type StoreFixture } from '../test-support/store-fixture.ts';
+import type { MailboxId, Uid } from '../types.ts';
 import { collect, defaultLimits, defaultRetention } from './collect/collect.ts';
 import { verify } from './verify.ts';
 
@@ -37,6 +37,12 @@ const step = fc.oneof(
   }),
   fc.record({ kind: fc.constant('expunge'), name, uids, onlyDeleted: fc.boolean() }),
   fc.record({ kind: fc.constant('copy'), name, to: name, uids, move: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('replace'),
+    name,
+    to: name,
+    uid: fc.integer({ min: 1, max: 12 }) as fc.Arbitrary<Uid>,
+  }),
   fc.record({ kind: fc.constant('create'), name }),
   fc.record({ kind: fc.constant('delete'), name }),
   fc.record({ kind: fc.constant('rename'), name, to: name }),
@@ -69,7 +75,19 @@ async function run(s: Step): Promise<void> {
   if (s.kind === 'expunge') {
     await store.expunge({ operation: id, mailbox: mailbox.id, uids: s.uids, onlyDeleted: s.onlyDeleted }, attempt);
   }
+  if (s.kind === 'replace') await replace(s, mailbox.id);
   if (s.kind === 'copy') await store.copy({ ...base, from: mailbox.id, to: s.to, uids: s.uids, move: s.move }, attempt);
+}
+
+async function replace({ uid, to }: Extract<Step, { kind: 'replace' }>, from: MailboxId): Promise<void> {
+  const id = operation();
+  const staged = await f.store.stage(
+    inPieces(Buffer.from(`id: ${id}\r\n\r\n`)),
+    { operation: id, ordinal: 0 },
+    attempt,
+  );
+  const message = { staged, flags: { system: 1, keywords: ['x'] }, internalDate: new Date(0) };
+  await f.store.replace({ operation: id, from, uid, owner: 'ada', mailbox: to, message }, attempt);
 }
 
 test('after any work, counters, tombstones, references and hashes are as verify wants them', async () => {

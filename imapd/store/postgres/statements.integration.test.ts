@@ -71,6 +71,18 @@ const calls: Record<string, { statements: number; run: (n: number) => Promise<un
       await f.store.append({ operation: id, owner: 'ada', mailbox: 'INBOX', messages }, attempt);
     },
   },
+  'REPLACE of a message': {
+    statements: 4 + 4,
+    run: async () => {
+      const uid = await f.append('a: b\r\n\r\n');
+      f.statements.length = 0;
+      const id = operation();
+      const staged = await f.store.stage(inPieces(Buffer.from('a: c\r\n\r\n')), { operation: id, ordinal: 0 }, attempt);
+      const message = { staged, flags: { system: 0, keywords: [] }, internalDate: new Date(0) };
+      const request = { operation: id, from: f.inbox, uid, owner: 'ada', mailbox: 'INBOX', message };
+      expect(await f.store.replace(request, attempt)).toMatchObject({ kind: 'replaced' });
+    },
+  },
   'STORE of system flags': {
     statements: 4 + 2,
     run: (n) =>

@@ -1,0 +1,104 @@
+import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
+import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
+import { messagesOf, namesUnknown } from '../../mailbox/message-ids.ts';
+import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
+import type { IncomingMessage } from '../../session/incoming-message.ts';
+import type { ReplaceOutcome } from '../../store/store.ts';
+import type { Uid } from '../../store/types.ts';
+import type { Capabilities } from '../any-state/capability-table.ts';
+import { receiveMessages } from '../authenticated/receive-messages.ts';
+import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
+import { bad, type Completion, no, ok } from '../completion.ts';
+
+export type ReplaceOptions = {
+  readonly services: MailboxServices;
+  readonly capabilities: Capabilities;
+  readonly now: () => Date;
+};
+
+/**
+ * RFC 8508: a new message in place of one of the selected mailbox, in one transaction. All mailboxes of a user are in one
+ * partition, so the new one may go to any of them.
+ */
+export const replace = (options: ReplaceOptions): CommandHandler<'REPLACE'> => ({
+  name: 'REPLACE',
+  states: SELECTED,
+  capability: 'REPLACE',
+  async run(command, context) {
+    const { message, session, attempt } = context;
+    if (message === null) return bad('Expected a message as a literal');
+    const selected = SelectedMailbox.of(session);
+    if (namesUnknown(command, selected.cursor)) return bad('No such message number');
+    if (selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');
+    // Asked first, so that a client which waits for leave sends no message in vain.
+    const target = await selected.store.findMailbox(session.user.name, command.mailbox, attempt);
+    if (target === null) return noMailbox();
+    await learnOfNewUids(command, selected, context);
+    const [uid] = messagesOf(command, selected.cursor).uids;
+    if (uid === undefined) return no('There is no such message');
+    return take({ command, message, uid: uid as Uid }, context, options);
+  },
+});
+
+type Request = {
+  readonly command: CommandOf<'REPLACE'>;
+  readonly message: IncomingMessage;
+  /** Of the message that is replaced. */
+  readonly uid: Uid;
+};
+
+async function take(request: Request, context: CommandContext, options: ReplaceOptions): Promise<Completion> {
+  const { command, uid } = request;
+  const operation = context.newOperation();
+  const { capabilities, now } = options;
+  const second = bad('REPLACE takes one message');
+  const first = { details: command.message, message: request.message };
+  const received = await receiveMessages(first, { context, operation, capabilities, now, second });
+  if (received.kind === 'refused') return received.completion;
+  const [message] = received.messages;
+  if (message === undefined) throw new Error('a message was received and is not there');
+  const selected = SelectedMailbox.of(context.session);
+  const { name: owner } = context.session.user;
+  const target = { owner, mailbox: command.mailbox };
+  const outcome = await selected.store.replace(
+    { operation, from: selected.mailbox, uid, ...target, message },
+    context.attempt,
+  );
+  if (outcome.kind !== 'replaced') return refusal(outcome.kind, selected);
+  return complete({ outcome, uid, selected }, context, options);
+}
+
+async function refusal(
+  kind: Exclude<ReplaceOutcome['kind'], 'replaced'>,
+  selected: SelectedMailbox,
+): Promise<Completion> {
+  if (kind === 'noMailbox') return noMailbox();
+  if (kind === 'tooManyKeywords') return no('The mailbox can hold no more different keywords', 'LIMIT');
+  await selected.refresh();
+  return no('The message does not exist any more', 'EXPUNGEISSUED');
+}
+
+const noMailbox = (): Completion => no('There is no such mailbox', 'TRYCREATE');
+
+type Done = {
+  readonly outcome: Extract<ReplaceOutcome, { readonly kind: 'replaced' }>;
+  readonly uid: Uid;
+  readonly selected: SelectedMailbox;
+};
+
+/** RFC 8508, 4.3: the UID of the new message is told before the old one is told as gone. */
+async function complete(
+  { outcome, uid, selected }: Done,
+  { output, attempt }: CommandContext,
+  { services, capabilities }: ReplaceOptions,
+): Promise<Completion> {
+  const { view } = selected.cursor;
+  view.applyExpunged([uid], outcome.modSeq);
+  await services.views.announce(selected.mailbox, outcome.modSeq, attempt);
+  if (outcome.mailbox !== selected.mailbox) await services.views.announce(outcome.mailbox, null);
+  if (capabilities.has('UIDPLUS')) {
+    await output.write(`* OK [APPENDUID ${outcome.uidValidity} ${outcome.uid}] Replacement message ready\r\n`);
+  }
+  // RFC 8508, 4.5: as after UID EXPUNGE.
+  return ok('REPLACE completed', selected.condstore ? `HIGHESTMODSEQ ${view.modSeq}` : undefined);
+}
