@@ -16,7 +16,12 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
   'LITERAL+': {
     what: 'Literals that do not wait for the server',
     where: 'imapd/protocol/framer.ts',
-    disabled: '`BAD`; the octets of the literal are skipped, never read as commands',
+    disabled: 'LITERAL- in its place: longer ones are `BAD [TOOBIG]`; their octets are skipped, never read as commands',
+  },
+  'LITERAL-': {
+    what: 'The same up to 4,096 octets; offered where LITERAL+ is disabled',
+    where: 'imapd/protocol/framer.ts',
+    disabled: 'together with LITERAL+: every such literal is `BAD`',
   },
   'SASL-IR': {
     what: 'First SASL answer with the command',

@@ -36,7 +36,7 @@ export type CommandReaderOptions = {
   readonly source: AsyncIterable<Buffer>;
   readonly limits: Limits;
   /** See `Framer`. */
-  readonly literalPlus?: boolean;
+  readonly unaskedLiteral?: number;
   readonly sendContinuation: () => void;
 };
 

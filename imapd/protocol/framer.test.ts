@@ -16,7 +16,7 @@ const SMALL = withLimits({
 interface Setting {
   readonly limits?: Limits;
   readonly signedIn?: boolean;
-  readonly literalPlus?: boolean;
+  readonly unaskedLiteral?: number;
   /** What to do with messages of APPEND. */
   readonly decide?: 'accept' | 'refuse';
 }
@@ -24,9 +24,9 @@ interface Setting {
 /** Frames of the given chunks, chunks of a message joined, as one line each. */
 function framesOf(
   chunks: readonly Buffer[],
-  { limits = SMALL, signedIn = true, decide = 'accept', literalPlus = true }: Setting = {},
+  { limits = SMALL, signedIn = true, decide = 'accept', unaskedLiteral = Number.POSITIVE_INFINITY }: Setting = {},
 ): string[] {
-  const framer = new Framer(limits, { literalPlus });
+  const framer = new Framer(limits, { unaskedLiteral });
   if (signedIn) framer.signedIn();
   const frames: string[] = [];
   for (const chunk of chunks) {
@@ -56,16 +56,44 @@ function note(frames: string[], frame: Frame): void {
 const frames = (text: string, setting?: Setting) => framesOf([Buffer.from(text, 'latin1')], setting);
 
 describe('without LITERAL+', () => {
-  const literalPlus = false;
+  const unaskedLiteral = -1;
 
   it('a literal that does not wait is refused, and none of its octets is a command', () => {
     const refused = 'refused a BAD Wait for leave to send a literal: there is no LITERAL+';
-    expect(frames('a LOGIN {8+}\r\nb NOOP\r\n pw\r\nc NOOP\r\n', { literalPlus })).toEqual([refused, 'command c NOOP']);
-    expect(frames('a APPEND x {8+}\r\nb NOOP\r\n\r\nc NOOP\r\n', { literalPlus })).toEqual([refused, 'command c NOOP']);
+    expect(frames('a LOGIN {8+}\r\nb NOOP\r\n pw\r\nc NOOP\r\n', { unaskedLiteral })).toEqual([
+      refused,
+      'command c NOOP',
+    ]);
+    expect(frames('a APPEND x {8+}\r\nb NOOP\r\n\r\nc NOOP\r\n', { unaskedLiteral })).toEqual([
+      refused,
+      'command c NOOP',
+    ]);
   });
 
   it('one that waits is as ever', () => {
-    expect(frames('a LOGIN {3}\r\nada pw\r\n', { literalPlus })).toEqual(['continue', 'command a LOGIN {3}\r\nada pw']);
+    expect(frames('a LOGIN {3}\r\nada pw\r\n', { unaskedLiteral })).toEqual([
+      'continue',
+      'command a LOGIN {3}\r\nada pw',
+    ]);
+  });
+});
+
+describe('with LITERAL- (RFC 7888, 5)', () => {
+  const unaskedLiteral = 5;
+
+  it('a literal up to its bound need not wait', () => {
+    const text = 'a LOGIN {3+}\r\nada {5+}\r\npw123';
+    expect(frames(`${text}\r\n`, { unaskedLiteral })).toEqual([`command ${text}`]);
+    expect(frames('a LOGIN {6}\r\nadaada pw\r\n', { unaskedLiteral })[0]).toBe('continue');
+  });
+
+  it('a larger one is refused as too big, and none of its octets is a command', () => {
+    const refused =
+      'refused a BAD [TOOBIG] Wait for leave to send a literal of more than 5 octets: there is no LITERAL+';
+    expect(frames('a APPEND x {8+}\r\nb NOOP\r\n\r\nc NOOP\r\n', { unaskedLiteral })).toEqual([
+      refused,
+      'command c NOOP',
+    ]);
   });
 });
 

@@ -30,7 +30,7 @@ const APPEND = /^[^ ]+ (?:APPEND|(?:UID )?REPLACE [^ ]+) (~?\{\d+\+?\}\r?\n$)?/i
  */
 export class Framer {
   readonly #limits: Limits;
-  readonly #literalPlus: boolean;
+  readonly #unaskedLiteral: number;
   #signedIn = false;
   #input: Buffer[] = [];
   #offset = 0;
@@ -59,10 +59,13 @@ export class Framer {
   #skipped = 0;
   #tail: Buffer = NOTHING;
 
-  /** `literalPlus`: whether clients may send a literal without waiting for leave (LITERAL+, RFC 7888). */
-  constructor(limits: Limits, { literalPlus = true }: { readonly literalPlus?: boolean } = {}) {
+  /** `unaskedLiteral`: octets of the largest literal that clients may send without leave (RFC 7888); -1: of none. */
+  constructor(
+    limits: Limits,
+    { unaskedLiteral = Number.POSITIVE_INFINITY }: { readonly unaskedLiteral?: number } = {},
+  ) {
     this.#limits = limits;
-    this.#literalPlus = literalPlus;
+    this.#unaskedLiteral = unaskedLiteral;
   }
 
   /** From now on literals may be as large as a signed-in user's, and messages of APPEND stream. */
@@ -181,7 +184,8 @@ export class Framer {
   #literalAnnounced(command: Buffer, header: LiteralHeader): Frame | null {
     if (this.#literals === 0 && this.#announced === null) this.#beginLiterals(command);
     // Taken for what it is even where it is not allowed: its octets must never be read as commands.
-    if (!header.synchronizing && !this.#literalPlus) return this.#skip(this.#literalPlusRefusal(), header);
+    const unasked = !header.synchronizing && header.size > this.#unaskedLiteral;
+    if (unasked) return this.#skip(this.#unaskedRefusal(), header);
     if (this.#append === 'message') return this.#messageAnnounced(command, header);
     if (this.#append === 'mailbox') this.#append = 'message';
     this.#literals++;
@@ -210,13 +214,14 @@ export class Framer {
     return { tag: this.#tag, status: 'NO', code: 'TOOBIG', text: `Literal above the limit of ${limit} octets` };
   }
 
-  #literalPlusRefusal(): Refusal {
-    return {
-      tag: this.#tag,
-      status: 'BAD',
-      code: null,
-      text: 'Wait for leave to send a literal: there is no LITERAL+',
-    };
+  /** RFC 7888, 5: of a literal that would have been small enough for LITERAL+, TOOBIG tells why. */
+  #unaskedRefusal(): Refusal {
+    const [tag, status] = [this.#tag, 'BAD'] as const;
+    if (this.#unaskedLiteral < 0) {
+      return { tag, status, code: null, text: 'Wait for leave to send a literal: there is no LITERAL+' };
+    }
+    const text = `Wait for leave to send a literal of more than ${this.#unaskedLiteral} octets: there is no LITERAL+`;
+    return { tag, status, code: 'TOOBIG', text };
   }
 
   #messageAnnounced(command: Buffer, header: LiteralHeader): Frame | null {

@@ -12,7 +12,7 @@ export type SessionInputOptions = {
   readonly connection: Connection;
   readonly session: Session;
   readonly protocolLimits: Limits;
-  readonly capabilities: Pick<Capabilities, 'has'>;
+  readonly capabilities: Pick<Capabilities, 'unaskedLiteral'>;
   readonly limits: Pick<SessionLimits, 'idleMs' | 'loginMs'>;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
@@ -40,7 +40,7 @@ export class SessionInput implements ClientInput {
     this.#reader = new CommandReader({
       source: this.#octets(),
       limits: options.protocolLimits,
-      literalPlus: options.capabilities.has('LITERAL+'),
+      unaskedLiteral: options.capabilities.unaskedLiteral,
       sendContinuation: () => options.connection.post('+ OK\r\n'),
     });
   }

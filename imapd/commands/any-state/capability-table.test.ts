@@ -72,6 +72,17 @@ test('that a password is refused cannot be hidden: clients would send one', () =
 
 test('every entry of the table is shown to somebody', () => {
   const everywhere = [{}, { tls: true }, { signedIn: true }].flatMap((to) => shown(to));
+  everywhere.push(...shown({}, { disabled: ['LITERAL+'] }));
   const names = everywhere.map((name) => name.replace(/^APPENDLIMIT=.*/, 'APPENDLIMIT'));
   expect([...new Set(names)].sort()).toEqual(capabilityTable.map(({ name }) => name).sort());
+});
+
+test.each([
+  { disabled: [], shows: ['LITERAL+'], unasked: Number.POSITIVE_INFINITY },
+  { disabled: ['LITERAL-'], shows: ['LITERAL+'], unasked: Number.POSITIVE_INFINITY },
+  { disabled: ['LITERAL+'], shows: ['LITERAL-'], unasked: 4096 },
+  { disabled: ['LITERAL+', 'LITERAL-'], shows: [], unasked: -1 },
+])('without $disabled: $shows, never both (RFC 7888, 5)', ({ disabled, shows, unasked }) => {
+  expect(shown({}, { disabled }).filter((name) => name.startsWith('LITERAL'))).toEqual(shows);
+  expect(capabilities({ disabled }).unaskedLiteral).toBe(unasked);
 });

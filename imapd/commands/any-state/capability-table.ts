@@ -11,6 +11,8 @@ type Entry = {
   readonly needs?: string;
   /** Switching it off would make no sense: it is the protocol itself, or only says how things are. */
   readonly fixed?: true;
+  /** Part of another one: shown where that is switched off. */
+  readonly within?: string;
   /** Further conditions, on the connection. */
   readonly where?: 'startTls' | 'channelBinding' | 'passwordAllowed' | 'passwordForbidden';
 };
@@ -19,6 +21,7 @@ type Entry = {
 export const capabilityTable = [
   { name: 'IMAP4rev1', rfc: 3501, shown: 'always', fixed: true },
   { name: 'LITERAL+', rfc: 7888, shown: 'always' },
+  { name: 'LITERAL-', rfc: 7888, shown: 'always', within: 'LITERAL+' },
   { name: 'SASL-IR', rfc: 4959, shown: 'always' },
   { name: 'ID', rfc: 2971, shown: 'always' },
   { name: 'ENABLE', rfc: 5161, shown: 'always' },
@@ -78,6 +81,9 @@ function availableWithout(disabled: readonly string[]): ReadonlySet<string> {
   return new Set(kept.map(({ name }) => name));
 }
 
+/** Octets of a literal that a client of LITERAL- sends without leave (RFC 7888, 5). */
+const LITERAL_MINUS = 4096;
+
 /** What is offered to whom: the one source of the CAPABILITY response and of what the server accepts. */
 export class Capabilities {
   readonly #policy: CapabilityPolicy;
@@ -90,6 +96,12 @@ export class Capabilities {
 
   get appendLimit(): number {
     return this.#policy.appendLimit;
+  }
+
+  /** Octets of the largest literal that a client may send without leave; -1: of none. */
+  get unaskedLiteral(): number {
+    if (this.has('LITERAL+')) return Number.POSITIVE_INFINITY;
+    return this.has('LITERAL-') ? LITERAL_MINUS : -1;
   }
 
   /** Not switched off, nor what it needs. */
@@ -122,6 +134,7 @@ export class Capabilities {
   }
 
   #applies(entry: Entry, session: Session): boolean {
+    if (entry.within !== undefined && this.#available.has(entry.within)) return false;
     switch (entry.where) {
       case 'startTls':
         return this.startTlsOffered(session);

@@ -148,3 +148,14 @@ it('a literal that does not wait is refused, and not read as commands', async ()
   expect(await client.readTagged('b')).toEqual([expect.stringMatching(/^b BAD .*LITERAL\+/)]);
   expect(await last(client, 'STATUS Sent (MESSAGES)')).toMatch(/^a OK/);
 });
+
+it('without LITERAL+ there is LITERAL-, up to 4096 octets (RFC 7888, 5)', async () => {
+  const server = await startImapServer({ policy: { disabled: ['LITERAL+'] } });
+  const client = await selected(server);
+  expect((await client.command('a CAPABILITY'))[0]).toMatch(/ LITERAL- /);
+  client.send(`b APPEND INBOX {4096+}\r\n${'x'.repeat(4096)}\r\nc APPEND INBOX {4097+}\r\n${'y'.repeat(4097)}\r\n`);
+  expect((await client.readTagged('b')).at(-1)).toMatch(/^b OK/);
+  expect((await client.readTagged('c')).at(-1)).toMatch(/^c BAD \[TOOBIG\]/);
+  expect((await client.command('d NOOP')).at(-1)).toMatch(/^d OK/);
+  await server.stop();
+});
