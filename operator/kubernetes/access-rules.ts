@@ -18,8 +18,10 @@ export type AccessRule = {
   readonly why: string;
 };
 
-/** An informer lists and watches; what is about to be changed is read anew. */
-const READ = ['get', 'list', 'watch'] as const;
+/** What an informer asks for. */
+const WATCH = ['list', 'watch'] as const;
+/** The same of what is read anew before it is made, or where the name was taken. */
+const READ = ['get', ...WATCH] as const;
 /** Server-side apply asks for both, whichever it turns out to be. */
 const APPLY = ['create', 'patch'] as const;
 
@@ -32,14 +34,14 @@ export const accessRules: readonly AccessRule[] = [
     scope: 'watched',
     group: GROUP,
     resources: ['imapclusters'],
-    verbs: READ,
+    verbs: WATCH,
     why: 'The clusters that it serves.',
   },
   {
     scope: 'watched',
     group: GROUP,
     resources: ['mailboxpartitions'],
-    verbs: [...READ, 'patch'],
+    verbs: [...WATCH, 'patch'],
     why: 'The partitions that it serves. Patch: a finalizer keeps one that still holds users from being deleted unasked.',
   },
   {
@@ -151,7 +153,7 @@ export const accessRules: readonly AccessRule[] = [
     scope: 'cluster',
     group: '',
     resources: ['nodes'],
-    verbs: READ,
+    verbs: WATCH,
     why: 'A node that is gone is evidence for a failover, a node that is being drained the reason for a switchover.',
   },
 ];
