@@ -126,6 +126,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/commands/selected/replace.ts',
     disabled: UNKNOWN,
   },
+  'COMPRESS=DEFLATE': {
+    what: 'Octets are compressed both ways, above TLS; so many sessions at once (`sessions.maxCompressed`)',
+    where: 'imapd/session/compressed-socket.ts',
+    disabled: UNKNOWN,
+  },
   BINARY: {
     what: 'BINARY[…] and BINARY.SIZE[…]: parts without their transfer encoding. APPEND takes a literal8 as it is; one with NUL gets `NO [UNKNOWN-CTE]`, for BODY[…] could not give it back',
     where: 'imapd/mailbox/fetch/binary-content.ts',

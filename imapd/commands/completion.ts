@@ -7,7 +7,7 @@ export type Completion = {
   readonly code?: string;
   readonly text: string;
   /** What happens to the connection once the response is written. */
-  readonly afterwards?: 'close' | 'startTls';
+  readonly afterwards?: 'close' | 'startTls' | 'compress';
 };
 
 export const ok = (text: string, code?: string): Completion => completion('OK', text, code);

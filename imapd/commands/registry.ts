@@ -6,6 +6,7 @@ import { id } from './any-state/id.ts';
 import { logout } from './any-state/logout.ts';
 import { noop } from './any-state/noop.ts';
 import { append } from './authenticated/append.ts';
+import { compress } from './authenticated/compress.ts';
 import { create } from './authenticated/create.ts';
 import { deleteMailbox } from './authenticated/delete.ts';
 import { enable } from './authenticated/enable.ts';
@@ -44,6 +45,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     authenticate(dependencies),
     unauthenticate(capabilities),
     enable(capabilities),
+    compress,
     namespace,
     list(capabilities),
     lsub,

@@ -14,6 +14,7 @@ export type Command =
   | Login
   | Enable
   | Id
+  | Compress
   | Select
   | Create
   | OneMailbox
@@ -70,6 +71,11 @@ export interface Id {
   readonly name: 'ID';
   /** null for `ID NIL`. */
   readonly fields: readonly (readonly [name: string, value: string | null])[] | null;
+}
+
+export interface Compress {
+  readonly name: 'COMPRESS';
+  readonly mechanism: 'DEFLATE';
 }
 
 export interface Select {

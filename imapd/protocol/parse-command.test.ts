@@ -299,6 +299,7 @@ describe('refusals', () => {
       'Expected a selection option beside RECURSIVEMATCH and REMOTE at octet 24, found " "',
     ],
     ['a ENABLE', 'a', 'Expected a space at octet 9, found the end'],
+    ['a COMPRESS LZ4', 'a', 'Expected a compression mechanism (DEFLATE) at octet 12, found "L"'],
     ['a AUTHENTICATE PLAIN a', 'a', 'Expected base64, or "=" for nothing at octet 22, found "a"'],
   ])('%j', (text, tag, expected) => {
     expect(refusal(text)).toEqual({ tag, status: 'BAD', code: null, text: expected });

@@ -8,7 +8,7 @@ import { list, lsub } from './syntax/list.ts';
 import { create, oneMailbox, rename, select, status } from './syntax/mailbox-commands.ts';
 import { expunge, store, transfer } from './syntax/message-commands.ts';
 import { search } from './syntax/search.ts';
-import { authenticate, enable, id, login } from './syntax/session-commands.ts';
+import { authenticate, compress, enable, id, login } from './syntax/session-commands.ts';
 import { SyntaxFault } from './syntax/syntax-fault.ts';
 import { tagOf } from './tag.ts';
 
@@ -45,6 +45,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['LOGIN', login],
   ['ENABLE', enable],
   ['ID', id],
+  ['COMPRESS', compress],
   ['SELECT', (cursor) => select(cursor, 'SELECT')],
   ['EXAMINE', (cursor) => select(cursor, 'EXAMINE')],
   ['CREATE', create],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Admission } from './admission.ts';
 
-const bounds = { maxPerPod: 4, maxPerUser: 2, maxStrangers: 3, maxStrangersPerAddress: 2 };
+const bounds = { maxPerPod: 4, maxPerUser: 2, maxStrangers: 3, maxStrangersPerAddress: 2, maxCompressed: 2 };
 
 test('strangers of one address are bounded, users are not', () => {
   const admission = new Admission(bounds);
@@ -60,4 +60,15 @@ test('leaving twice gives back once', () => {
   one?.leave();
   one?.leave();
   expect(admission.sessions).toBe(1);
+});
+
+test('sessions that compress are bounded, until they leave', () => {
+  const admission = new Admission({ ...bounds, maxCompressed: 1 });
+  const [one, two] = ['a', 'b'].map((address) => admission.enter(address));
+  expect([one?.compress(), two?.compress()]).toEqual([true, false]);
+  two?.leave();
+  const three = admission.enter('b');
+  expect(three?.compress()).toBe(false);
+  one?.leave();
+  expect(three?.compress()).toBe(true);
 });

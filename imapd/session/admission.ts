@@ -4,12 +4,17 @@ import type { SessionLimits } from './session-limits.ts';
 export interface Admitted {
   /** A stranger becomes a user; false where this user has as many sessions as one may have. */
   signIn(user: string): boolean;
+  /** Takes the memory that compressing needs; false where as many sessions as may have it do. Once a session. */
+  compress(): boolean;
   leave(): void;
   /** A user becomes a stranger again; false where there is no room for a further one. */
   signOut(): boolean;
 }
 
-type Bounds = Pick<SessionLimits, 'maxPerPod' | 'maxPerUser' | 'maxStrangers' | 'maxStrangersPerAddress'>;
+type Bounds = Pick<
+  SessionLimits,
+  'maxPerPod' | 'maxPerUser' | 'maxStrangers' | 'maxStrangersPerAddress' | 'maxCompressed'
+>;
 
 /** Counts connections and decides who may come in. */
 export class Admission {
@@ -18,6 +23,7 @@ export class Admission {
   readonly #users = new Map<string, number>();
   #strangerCount = 0;
   #sessions = 0;
+  #compressed = 0;
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
@@ -34,6 +40,7 @@ export class Admission {
     this.#sessions++;
     this.#countStranger(address, 1);
     let user: string | null = null;
+    let compressed = false;
     let left = false;
     return {
       signIn: (name) => {
@@ -43,10 +50,17 @@ export class Admission {
         add(this.#users, name, 1);
         return true;
       },
+      compress: () => {
+        if (this.#compressed >= this.#bounds.maxCompressed) return false;
+        compressed = true;
+        this.#compressed++;
+        return true;
+      },
       leave: () => {
         if (left) return;
         left = true;
         this.#sessions--;
+        if (compressed) this.#compressed--;
         if (user === null) this.#countStranger(address, -1);
         else add(this.#users, user, -1);
       },

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type SecureContext, TLSSocket } from 'node:tls';
+import { CompressedSocket } from './compressed-socket.ts';
 import { ConnectionClosed, type Output } from './output.ts';
 
 export type ConnectionOptions = {
@@ -10,13 +12,14 @@ export type ConnectionOptions = {
 };
 
 /**
- * One client's TCP connection, in clear or under TLS, as a pair of bounded pipes: octets are read only when asked for,
- * and writers wait while the client does not read. Node's high-water mark (64 KiB) bounds both what is read ahead and
- * what waits to be sent, beside the one piece that is just being handed over.
+ * One client's TCP connection, in clear or under TLS, compressed or not, as a pair of bounded pipes: octets are read only
+ * when asked for, and writers wait while the client does not read. Node's high-water mark (64 KiB) bounds both what is read
+ * ahead and what waits to be sent, beside the one piece that is just being handed over.
  */
 export class Connection implements Output {
   readonly #options: ConnectionOptions;
-  #socket: Socket;
+  #socket: Duplex;
+  #compressed: CompressedSocket | null = null;
   readonly #closed = new AbortController();
   #ended = false;
   #tooSlow = false;
@@ -56,6 +59,11 @@ export class Connection implements Output {
   /** Closed by us, because the client did not read. */
   get tooSlow(): boolean {
     return this.#tooSlow;
+  }
+
+  /** What the client sent could not be inflated: there is no more to be read. */
+  get garbled(): boolean {
+    return this.#compressed?.garbled === true;
   }
 
   /** A response has begun and not ended: whatever is written next belongs to it. */
@@ -131,6 +139,18 @@ export class Connection implements Output {
     }
   }
 
+  /**
+   * Compresses both ways from now on (RFC 4978), above TLS where there is TLS; what has been written leaves as it is. The
+   * client sends nothing before it has seen the answer to COMPRESS: what came before must have been thrown away.
+   */
+  async compress(): Promise<void> {
+    await this.#flushed();
+    this.#detach();
+    this.#compressed = new CompressedSocket(this.#socket);
+    this.#socket = this.#compressed;
+    this.#detach = this.#attach(this.#compressed);
+  }
+
   /** Throws away what has arrived. Gives the number of octets. */
   discardInput(): number {
     let discarded = 0;
@@ -166,7 +186,7 @@ export class Connection implements Output {
   }
 
   /** Gives what takes the listeners off again; the one for errors stays, an error without listener ends the process. */
-  #attach(socket: Socket): () => void {
+  #attach(socket: Duplex): () => void {
     const ended = (): void => {
       this.#ended = true;
       this.#wake();
@@ -180,7 +200,7 @@ export class Connection implements Output {
     };
   }
 
-  /** What is written has left in clear, before anything else leaves under TLS. */
+  /** What is written has left as it is, before anything else leaves under TLS or compressed. */
   async #flushed(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#socket.write('', () => resolve());

@@ -16,7 +16,13 @@ import { RecordedLog } from './test-support/recorded-log.ts';
 const CHECK: Command = { name: 'CHECK' };
 
 function sessionIn(state: SessionState, reported: string[]): Session {
-  const admission = new Admission({ maxPerPod: 1, maxPerUser: 1, maxStrangers: 1, maxStrangersPerAddress: 1 });
+  const admission = new Admission({
+    maxPerPod: 1,
+    maxPerUser: 1,
+    maxStrangers: 1,
+    maxStrangersPerAddress: 1,
+    maxCompressed: 1,
+  });
   const admitted = admission.enter('a');
   if (admitted === null) throw new Error('no room');
   const session = new Session({

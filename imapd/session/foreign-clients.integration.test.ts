@@ -64,6 +64,24 @@ test('imapflow hears of a new message while it waits', async () => {
   await Promise.all([waiting.logout(), writing.logout()]);
 });
 
+test('imapflow compresses by itself, and does as ever', async () => {
+  const client = imapflow(true);
+  await client.connect();
+  const compressing = { name: 'COMPRESS', result: 'OK' };
+  expect(server.observer.commands).toEqual(expect.arrayContaining([expect.objectContaining(compressing)]));
+  const text = `Subject: compressed\r\n\r\n${'line\r\n'.repeat(50_000)}`;
+  const appended = await client.append('Sent', text);
+  const lock = await client.getMailboxLock('Sent');
+  try {
+    const uid = appended === false ? '' : String(appended.uid);
+    const message = await client.fetchOne(uid, { source: true }, { uid: true });
+    expect(message !== false && message.source?.toString()).toBe(text);
+  } finally {
+    lock.release();
+  }
+  await client.logout();
+});
+
 test('imapflow is told that its password is wrong', async () => {
   const client = new ImapFlow({
     host: '127.0.0.1',

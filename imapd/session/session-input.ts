@@ -85,7 +85,7 @@ export class SessionInput implements ClientInput {
     return this.readLine();
   }
 
-  /** Forgets what arrived in clear, in the socket and in the reader, and goes on with what comes under TLS. */
+  /** Forgets what has arrived, in the socket and in the reader, and goes on with what comes under TLS or compressed. */
   startOver(): number {
     return this.#options.connection.discardInput() + this.#reader.replaceSource(this.#octets());
   }
@@ -102,12 +102,18 @@ export class SessionInput implements ClientInput {
     stopping.addEventListener('abort', stop, { once: true });
     try {
       const received = await this.#reader.next();
-      if (received === null) this.#ended ??= stopping.aborted ? reasonOf(stopping) : 'clientGone';
+      if (received === null) this.#ended ??= this.#reasonOfEnd();
       return received;
     } finally {
       stopping.removeEventListener('abort', stop);
       clearTimeout(timer);
     }
+  }
+
+  #reasonOfEnd(): EndReason {
+    const { stopping, connection } = this.#options;
+    if (stopping.aborted) return reasonOf(stopping);
+    return connection.garbled ? 'badInput' : 'clientGone';
   }
 
   async *#octets(): AsyncGenerator<Buffer> {

@@ -23,6 +23,10 @@ export const SessionLimits = Type.Object({
     500,
     'The same, of one address. Signed-in sessions are not counted by address: thousands may sit behind one NAT.',
   ),
+  maxCompressed: count(
+    2_000,
+    'Sessions of this process that compress (COMPRESS=DEFLATE), some 150 KiB each; the next one is told to go on without.',
+  ),
   loginMs: milliseconds(
     2 * MINUTE,
     'From connecting to having signed in, handshake and all: a login sent octet by octet ends here.',

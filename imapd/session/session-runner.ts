@@ -132,11 +132,13 @@ export class SessionRunner {
     // A literal was announced and cannot be finished: no word more can be understood by this client.
     this.#end = connection.midResponse ? 'halfResponse' : this.#input.ended;
     if (this.#end !== null) return;
-    if (completion.afterwards === 'startTls') this.#forgetClearText();
+    const { afterwards } = completion;
+    if (afterwards === 'startTls' || afterwards === 'compress') this.#forgetPipelined(command.name);
     await connection.write(this.#writer.tagged(tag, completion).take());
     this.#note(command.name, completion, services.now() - startedAt);
-    if (completion.afterwards === 'startTls') await this.#secure();
-    if (completion.afterwards === 'close') this.#end = 'logout';
+    if (afterwards === 'startTls') await this.#secure();
+    if (afterwards === 'compress') await connection.compress();
+    if (afterwards === 'close') this.#end = 'logout';
   }
 
   #contextOf(tag: string, message: IncomingMessage | null): CommandContext {
@@ -169,10 +171,13 @@ export class SessionRunner {
     if (this.#loginFailures >= limits.maxLoginFailures) this.#end = 'loginFailures';
   }
 
-  /** RFC 3501, 6.2.1: nothing that anybody could have put in on the way may be taken for said under TLS. */
-  #forgetClearText(): void {
+  /**
+   * RFC 3501, 6.2.1: nothing that anybody could have put in on the way may be taken for said under TLS. RFC 4978, 3: behind
+   * COMPRESS a client waits for its answer.
+   */
+  #forgetPipelined(name: string): void {
     const octets = this.#input.startOver();
-    if (octets > 0) this.#log.debug({ octets }, 'dropped what came in clear behind STARTTLS');
+    if (octets > 0) this.#log.debug({ octets }, `dropped what came behind ${name}`);
   }
 
   async #secure(): Promise<void> {

@@ -10,7 +10,13 @@ const user = { name: 'ada', store: {} as Store };
 type Opened = { readonly session: Session; readonly admission: Admission; readonly dismissed: () => number };
 
 function openSession(): Opened {
-  const admission = new Admission({ maxPerPod: 9, maxPerUser: 1, maxStrangers: 9, maxStrangersPerAddress: 9 });
+  const admission = new Admission({
+    maxPerPod: 9,
+    maxPerUser: 1,
+    maxStrangers: 9,
+    maxStrangersPerAddress: 9,
+    maxCompressed: 9,
+  });
   const admitted = admission.enter('::1');
   if (admitted === null) throw new Error('no room');
   const peer = { remoteAddress: '::1', loopback: true };

@@ -39,6 +39,7 @@ export class Session {
   readonly #admitted: Admitted;
   readonly #dismiss: () => void;
   #tls: boolean;
+  #compressed = false;
   #user: SessionUser | null = null;
   #selected: Selection | null = null;
   #ended = false;
@@ -60,6 +61,10 @@ export class Session {
 
   get tls(): boolean {
     return this.#tls;
+  }
+
+  get compressed(): boolean {
+    return this.#compressed;
   }
 
   /** @throws Error before signing in: the dispatcher admits commands that need a user only after it */
@@ -87,6 +92,12 @@ export class Session {
 
   secure(): void {
     this.#tls = true;
+  }
+
+  /** false, and nothing changed, where as many sessions compress as may. Of a session that does not yet. */
+  compress(): boolean {
+    this.#compressed = this.#admitted.compress();
+    return this.#compressed;
   }
 
   /** false, and nothing changed, where this user has as many sessions as one may have. */

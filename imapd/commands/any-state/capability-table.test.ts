@@ -4,7 +4,13 @@ import { Session } from '../../session/session.ts';
 import type { Store } from '../../store/store.ts';
 import { Capabilities, type CapabilityPolicy, capabilityTable } from './capability-table.ts';
 
-const admission = new Admission({ maxPerPod: 99, maxPerUser: 99, maxStrangers: 99, maxStrangersPerAddress: 99 });
+const admission = new Admission({
+  maxPerPod: 99,
+  maxPerUser: 99,
+  maxStrangers: 99,
+  maxStrangersPerAddress: 99,
+  maxCompressed: 99,
+});
 
 function session(options: { tls?: boolean; loopback?: boolean; signedIn?: boolean }): Session {
   const admitted = admission.enter('a');

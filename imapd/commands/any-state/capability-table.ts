@@ -51,6 +51,7 @@ export const capabilityTable = [
   { name: 'MOVE', rfc: 6851, shown: 'afterLogin' },
   { name: 'MULTIAPPEND', rfc: 3502, shown: 'afterLogin' },
   { name: 'REPLACE', rfc: 8508, shown: 'afterLogin' },
+  { name: 'COMPRESS=DEFLATE', rfc: 4978, shown: 'afterLogin' },
   { name: 'BINARY', rfc: 3516, shown: 'afterLogin' },
   { name: 'CONDSTORE', rfc: 7162, shown: 'afterLogin' },
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },

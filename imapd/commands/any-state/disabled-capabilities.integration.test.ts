@@ -67,6 +67,7 @@ describe('with a mailbox selected', () => {
     'ENABLE CONDSTORE',
     'IDLE',
     'NAMESPACE',
+    'COMPRESS DEFLATE',
     'UNSELECT',
     'MOVE 9 INBOX',
     'UNAUTHENTICATE',

@@ -147,15 +147,15 @@ test('without a selected mailbox there is nothing to replace (3.5)', async () =>
 
 test('a message that another session has expunged meanwhile: NO, and nothing is appended', async () => {
   const { store } = server.fixture;
-  const box_ = await state();
-  if (box_ === null) throw new Error('no mailbox');
+  const before = await state();
+  if (before === null) throw new Error('no mailbox');
   client.send(`a REPLACE 1 ${box} {3}\r\n`);
   expect(await client.readLine()).toMatch(/^\+ /);
-  await store.expunge({ operation: operation(), mailbox: box_.id, uids: [1 as never], onlyDeleted: false }, attempt);
+  await store.expunge({ operation: operation(), mailbox: before.id, uids: [1 as never], onlyDeleted: false }, attempt);
   client.send('new\r\n');
   const lines = await client.readTagged('a');
   expect(lines.at(-1)).toMatch(/^a NO \[EXPUNGEISSUED\]/);
-  expect(await state()).toMatchObject({ messages: 2, uidNext: box_.uidNext });
+  expect(await state()).toMatchObject({ messages: 2, uidNext: before.uidNext });
 });
 
 test('without a writer: NO, no EXPUNGE is told, and the message is there', async () => {

@@ -1,4 +1,4 @@
-import type { Authenticate, Enable, Id, Login } from '../command.ts';
+import type { Authenticate, Compress, Enable, Id, Login } from '../command.ts';
 import type { Cursor } from './cursor.ts';
 
 const BASE64 = /=(?![^ ])|(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![^ ])/y;
@@ -30,6 +30,12 @@ export function enable(cursor: Cursor): Enable {
   const capabilities = [cursor.word('a capability')];
   while (cursor.more()) capabilities.push(cursor.word('a capability'));
   return { name: 'ENABLE', capabilities };
+}
+
+/** COMPRESS mechanism: RFC 4978. */
+export function compress(cursor: Cursor): Compress {
+  cursor.space();
+  return { name: 'COMPRESS', mechanism: cursor.oneOf(['DEFLATE'], 'a compression mechanism') };
 }
 
 /** RFC 2971, 3.3. */

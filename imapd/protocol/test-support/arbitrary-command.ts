@@ -224,6 +224,7 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   LOGIN: fc.record({ name: fc.constant('LOGIN'), user: text, password: text }),
   ENABLE: fc.record({ name: fc.constant('ENABLE'), capabilities: fc.array(atom, { minLength: 1, maxLength: 4 }) }),
   ID: fc.record({ name: fc.constant('ID'), fields: orNull(idFields) }),
+  COMPRESS: fc.constant({ name: 'COMPRESS', mechanism: 'DEFLATE' }),
   SELECT: fc.record({ name: fc.constant('SELECT'), mailbox, condstore: fc.boolean() }),
   EXAMINE: fc.record({ name: fc.constant('EXAMINE'), mailbox, condstore: fc.boolean() }),
   CREATE: fc.record({

@@ -37,6 +37,8 @@ function commandText(command: Command): string {
       const pairs = command.fields?.map(([name, value]) => `${string(name)} ${nstring(value)}`);
       return `ID ${pairs === undefined ? 'NIL' : `(${pairs.join(' ')})`}`;
     }
+    case 'COMPRESS':
+      return `COMPRESS ${command.mechanism}`;
     case 'SELECT':
     case 'EXAMINE':
       return selectText(command);

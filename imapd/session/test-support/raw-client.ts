@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw } from 'node:zlib';
 
 /** Longer than any server under test needs: a test that waits so long has failed. */
 const PATIENCE_MS = 10_000;
@@ -11,6 +13,8 @@ const PATIENCE_MS = 10_000;
  */
 export class RawClient {
   #socket: Socket;
+  #deflate: DeflateRaw | null = null;
+  #unlisten: () => void = () => undefined;
   #buffer = '';
   #ended = false;
   #wake: (() => void) | null = null;
@@ -54,7 +58,14 @@ export class RawClient {
   }
 
   send(octets: string | Buffer): void {
-    this.#socket.write(typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets);
+    const bytes = typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets;
+    (this.#deflate ?? this.#socket).write(bytes);
+    this.#deflate?.flush();
+  }
+
+  /** Past the compressor, if there is one. */
+  sendRaw(octets: Buffer): void {
+    this.#socket.write(octets);
   }
 
   /** Sends, and waits until the kernel has taken everything. */
@@ -111,6 +122,18 @@ export class RawClient {
     await once(secure, 'secureConnect');
   }
 
+  /** Compresses from here on, both ways, as zlib does it where nothing is said. */
+  compress(): void {
+    const socket = this.#socket;
+    const inflate = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH });
+    this.#unlisten();
+    this.#listen(inflate);
+    this.#deflate = createDeflateRaw();
+    this.#deflate.pipe(socket);
+    socket.pipe(inflate);
+    socket.on('close', () => inflate.writableEnded || inflate.destroy());
+  }
+
   /** Stops reading: the kernel's buffers fill up. */
   stopReading(): void {
     this.#socket.pause();
@@ -135,16 +158,19 @@ export class RawClient {
     this.#socket.resetAndDestroy();
   }
 
-  #listen(socket: Socket): void {
+  #listen(source: Readable): void {
+    const taken = (chunk: Buffer): void => this.#take(chunk);
     const ended = (): void => {
       this.#ended = true;
       this.#wake?.();
     };
-    socket.on('data', (chunk: Buffer) => {
-      this.#buffer += chunk.toString('latin1');
-      this.#wake?.();
-    });
-    socket.on('end', ended).on('close', ended).on('error', ended);
+    source.on('data', taken).on('end', ended).on('close', ended).on('error', ended);
+    this.#unlisten = () => source.off('data', taken).off('end', ended).off('close', ended);
+  }
+
+  #take(chunk: Buffer): void {
+    this.#buffer += chunk.toString('latin1');
+    this.#wake?.();
   }
 
   async #more(): Promise<void> {
