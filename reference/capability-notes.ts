@@ -131,6 +131,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/session/compressed-socket.ts',
     disabled: UNKNOWN,
   },
+  OBJECTID: {
+    what: 'MAILBOXID, which stays when a mailbox is renamed; EMAILID, the same for the same octets and INTERNALDATE in whatever mailbox; THREADID is always NIL',
+    where: 'imapd/mailbox/object-ids.ts',
+    disabled: 'its items and search keys are `BAD`; SELECT and CREATE tell no MAILBOXID',
+  },
   BINARY: {
     what: 'BINARY[…] and BINARY.SIZE[…]: parts without their transfer encoding. APPEND takes a literal8 as it is; one with NUL gets `NO [UNKNOWN-CTE]`, for BODY[…] could not give it back',
     where: 'imapd/mailbox/fetch/binary-content.ts',

@@ -50,7 +50,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     list(capabilities),
     lsub,
     status(capabilities),
-    create,
+    create(capabilities),
     deleteMailbox({ announce }),
     rename({ announce }),
     subscribe,

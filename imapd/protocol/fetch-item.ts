@@ -4,7 +4,17 @@ import type { PartialRange, Section } from './section.ts';
 export type FetchItem = FetchAttribute | FetchSection | FetchBinary | FetchBinarySize;
 
 export interface FetchAttribute {
-  readonly kind: 'FLAGS' | 'UID' | 'INTERNALDATE' | 'RFC822.SIZE' | 'ENVELOPE' | 'BODY' | 'BODYSTRUCTURE' | 'MODSEQ';
+  readonly kind:
+    | 'FLAGS'
+    | 'UID'
+    | 'INTERNALDATE'
+    | 'RFC822.SIZE'
+    | 'ENVELOPE'
+    | 'BODY'
+    | 'BODYSTRUCTURE'
+    | 'MODSEQ'
+    | 'EMAILID'
+    | 'THREADID';
 }
 
 /** `BODY[…]` and, being the same thing under other names, `RFC822`, `RFC822.HEADER` and `RFC822.TEXT`. */

@@ -298,6 +298,7 @@ describe('refusals', () => {
       'a',
       'Expected a selection option beside RECURSIVEMATCH and REMOTE at octet 24, found " "',
     ],
+    ['a SEARCH EMAILID M.1', 'a', 'An object identifier has 1 to 255 letters, digits, "_" and "-"'],
     ['a ENABLE', 'a', 'Expected a space at octet 9, found the end'],
     ['a COMPRESS LZ4', 'a', 'Expected a compression mechanism (DEFLATE) at octet 12, found "L"'],
     ['a AUTHENTICATE PLAIN a', 'a', 'Expected base64, or "=" for nothing at octet 22, found "a"'],

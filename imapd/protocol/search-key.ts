@@ -20,5 +20,7 @@ export type SearchKey =
   | { readonly kind: 'internalDate' | 'sentDate'; readonly relation: 'before' | 'on' | 'since'; readonly day: Day }
   | { readonly kind: 'size'; readonly relation: 'larger' | 'smaller'; readonly octets: number }
   | { readonly kind: 'sequence' | 'uid'; readonly set: SequenceSet }
+  /** RFC 8474, 6. */
+  | { readonly kind: 'emailId' | 'threadId'; readonly id: string }
   /** RFC 7162, 3.1.5: mod-sequence ≥ `atLeast`. Entry names are accepted and, all flags sharing one, ignored. */
   | { readonly kind: 'modseq'; readonly atLeast: number };

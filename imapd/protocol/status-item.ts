@@ -1,4 +1,4 @@
-/** RFC 3501, CONDSTORE (RFC 7162), STATUS=SIZE (RFC 8438), APPENDLIMIT (RFC 7889); DELETED is of RFC 9051. */
+/** RFC 3501, CONDSTORE (RFC 7162), STATUS=SIZE (RFC 8438), APPENDLIMIT (RFC 7889), MAILBOXID (RFC 8474); DELETED is of RFC 9051. */
 export const STATUS_ITEMS = [
   'MESSAGES',
   'RECENT',
@@ -9,6 +9,7 @@ export const STATUS_ITEMS = [
   'SIZE',
   'DELETED',
   'APPENDLIMIT',
+  'MAILBOXID',
 ] as const;
 
 export type StatusItem = (typeof STATUS_ITEMS)[number];

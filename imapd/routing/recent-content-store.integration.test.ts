@@ -11,7 +11,14 @@ import { openRepository } from './test-support/open-repository.ts';
 import { TestRepository } from './test-support/test-repository.ts';
 
 const attempt = { signal: new AbortController().signal };
-const fields: ReadonlySet<ContentField> = new Set(['size', 'header', 'envelope', 'bodyStructure', 'raw']);
+const fields: ReadonlySet<ContentField> = new Set([
+  'size',
+  'header',
+  'envelope',
+  'bodyStructure',
+  'contentHash',
+  'raw',
+]);
 const text = 'From: ada@example.org\r\nSubject: young\r\n\r\nFresh as the day.\r\n';
 let repository: TestRepository;
 let access: PostgresRepository;

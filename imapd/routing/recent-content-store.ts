@@ -64,7 +64,8 @@ export class RecentContentStore implements Store {
     if (staged.inline === null) return;
     const { raw, analysis } = staged.inline;
     const { size, headerBlock: header, envelope, body, bodyStructure } = analysis;
-    this.#recent().put(mailbox, { uid, internalDate, size, header, envelope, body, bodyStructure, raw });
+    const octets = { header, envelope, body, bodyStructure, raw, contentHash: staged.hash };
+    this.#recent().put(mailbox, { uid, internalDate, size, ...octets });
   }
 
   async *readMessages(request: ReadMessages, attempt: Attempt): AsyncGenerator<readonly MessageContent[]> {

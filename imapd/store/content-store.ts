@@ -69,6 +69,7 @@ export type ContentField =
   | 'bodyStructure'
   | 'partIndex'
   | 'sentDay'
+  | 'contentHash'
   | 'raw';
 
 export type ReadMessages = {
@@ -98,5 +99,7 @@ export type MessageContent = {
   readonly partIndex?: Buffer;
   /** Day of the Date field as written there, `YYYY-MM-DD` (SENTBEFORE, SENTON, SENTSINCE); null without a date. */
   readonly sentDay?: string | null;
+  /** SHA-256 of the raw message. */
+  readonly contentHash?: Buffer;
   readonly raw?: Buffer;
 };

@@ -1,6 +1,7 @@
 import { isBinary } from '../../mailbox/fetch/binary-content.ts';
-import { usesModSeq } from '../../mailbox/search/search-plan.ts';
+import { usesModSeq, usesObjectId } from '../../mailbox/search/search-plan.ts';
 import type { Command, Fetch, List } from '../../protocol/command.ts';
+import type { FetchItem } from '../../protocol/fetch-item.ts';
 import type { StatusItem } from '../../protocol/status-item.ts';
 import type { CapabilityName } from './capability-table.ts';
 
@@ -25,12 +26,20 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
     case 'EXPUNGE':
       return when(command.uids !== null, 'UIDPLUS');
     case 'SEARCH':
-      return [...when(command.returns !== null, 'ESEARCH'), ...when(usesModSeq(command.key), 'CONDSTORE')];
+      return [
+        ...when(command.returns !== null, 'ESEARCH'),
+        ...when(usesModSeq(command.key), 'CONDSTORE'),
+        ...when(usesObjectId(command.key), 'OBJECTID'),
+      ];
     case 'APPEND':
     case 'REPLACE':
       return when(command.message.binary, 'BINARY');
     case 'FETCH':
-      return [...when(usesModSeqs(command), 'CONDSTORE'), ...when(command.items.some(isBinary), 'BINARY')];
+      return [
+        ...when(usesModSeqs(command), 'CONDSTORE'),
+        ...when(command.items.some(isBinary), 'BINARY'),
+        ...when(command.items.some(isObjectId), 'OBJECTID'),
+      ];
     case 'STORE':
       return when(command.unchangedSince !== null, 'CONDSTORE');
     default:
@@ -39,6 +48,8 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
 }
 
 const when = (used: boolean, name: CapabilityName): readonly CapabilityName[] => (used ? [name] : []);
+
+const isObjectId = ({ kind }: FetchItem): boolean => kind === 'EMAILID' || kind === 'THREADID';
 
 const usesModSeqs = ({ changedSince, items }: Fetch): boolean =>
   changedSince !== null || items.some((item) => item.kind === 'MODSEQ');
@@ -55,6 +66,7 @@ const EXTENDED_ITEMS: { readonly [Item in StatusItem]?: CapabilityName } = {
   HIGHESTMODSEQ: 'CONDSTORE',
   SIZE: 'STATUS=SIZE',
   APPENDLIMIT: 'APPENDLIMIT',
+  MAILBOXID: 'OBJECTID',
 };
 
 const usedByItems = (items: readonly StatusItem[]): readonly CapabilityName[] =>

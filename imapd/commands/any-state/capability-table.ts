@@ -52,6 +52,7 @@ export const capabilityTable = [
   { name: 'MULTIAPPEND', rfc: 3502, shown: 'afterLogin' },
   { name: 'REPLACE', rfc: 8508, shown: 'afterLogin' },
   { name: 'COMPRESS=DEFLATE', rfc: 4978, shown: 'afterLogin' },
+  { name: 'OBJECTID', rfc: 8474, shown: 'afterLogin' },
   { name: 'BINARY', rfc: 3516, shown: 'afterLogin' },
   { name: 'CONDSTORE', rfc: 7162, shown: 'afterLogin' },
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },

@@ -84,6 +84,11 @@ describe('with a mailbox selected', () => {
     'FETCH 1 MODSEQ',
     'FETCH 1 FLAGS (CHANGEDSINCE 1)',
     'STORE 1 (UNCHANGEDSINCE 1) +FLAGS (\\Seen)',
+    'STATUS INBOX (MAILBOXID)',
+    'FETCH 1 EMAILID',
+    'FETCH 1 THREADID',
+    'SEARCH EMAILID M1',
+    'SEARCH THREADID T1',
     'FETCH 1 BINARY.PEEK[1]',
     'FETCH 1 BINARY.SIZE[1]',
     'APPEND INBOX ~{3}',
@@ -103,6 +108,8 @@ describe('with a mailbox selected', () => {
     'STATUS INBOX (SIZE APPENDLIMIT HIGHESTMODSEQ)',
     'FETCH 1 MODSEQ',
     'FETCH 1 (BINARY.SIZE[1] BINARY.PEEK[1])',
+    'FETCH 1 (EMAILID THREADID)',
+    'SEARCH EMAILID M1',
     'SEARCH RETURN (COUNT) MODSEQ 1',
     'UID EXPUNGE 1',
     'CREATE Vault (USE (\\Archive))',
@@ -123,7 +130,9 @@ describe('responses', () => {
   it('SELECT tells no mod-sequence, APPEND and COPY no UIDs', async () => {
     const client = await selected(without);
     const lines = await client.command('s SELECT INBOX');
-    expect(lines.join('\n')).not.toContain('MODSEQ');
+    expect(lines.join('\n')).not.toMatch(/MODSEQ|MAILBOXID/);
+    expect(await last(client, 'CREATE new')).toBe('a OK CREATE completed');
+    expect(await last(client, 'DELETE new')).toBe('a OK DELETE completed');
     expect(await last(client, 'COPY 1 Sent')).toBe('a OK COPY completed');
     client.send('a APPEND INBOX {3}\r\n');
     expect(await client.readLine()).toMatch(/^\+ /);

@@ -1,10 +1,13 @@
+import { mailboxObjectId } from '../../mailbox/object-ids.ts';
+import type { MailboxId } from '../../store/types.ts';
+import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
 import { faultOfNewName } from './new-mailbox-name.ts';
 import { supportedUses } from './special-uses.ts';
 
-/** RFC 3501, 6.3.3. Missing parents are made too. */
-export const create: CommandHandler<'CREATE'> = {
+/** RFC 3501, 6.3.3; MAILBOXID: RFC 8474, 4.1. Missing parents are made too. */
+export const create = (capabilities: Capabilities): CommandHandler<'CREATE'> => ({
   name: 'CREATE',
   states: SIGNED_IN,
   async run({ mailbox, uses }, { session, attempt, newOperation }) {
@@ -18,7 +21,7 @@ export const create: CommandHandler<'CREATE'> = {
     const outcome = await store.createMailbox(request, attempt);
     switch (outcome.kind) {
       case 'created':
-        return ok('CREATE completed');
+        return ok('CREATE completed', objectId(outcome.id, capabilities));
       case 'exists':
         return no('The mailbox exists already', 'ALREADYEXISTS');
       case 'useTaken':
@@ -27,4 +30,7 @@ export const create: CommandHandler<'CREATE'> = {
         return no('No more mailboxes can be made', 'LIMIT');
     }
   },
-};
+});
+
+const objectId = (id: MailboxId, capabilities: Capabilities): string | undefined =>
+  capabilities.has('OBJECTID') ? `MAILBOXID (${mailboxObjectId(id)})` : undefined;

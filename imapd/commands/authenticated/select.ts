@@ -1,6 +1,7 @@
 import { firstUnseen } from '../../mailbox/first-unseen.ts';
 import type { MailboxCursor } from '../../mailbox/mailbox-cursor.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
+import { mailboxObjectId } from '../../mailbox/object-ids.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { withoutHold } from '../../mailbox/without-hold.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
@@ -32,7 +33,7 @@ export const select = (
       throw new ConnectionClosed('the client is gone');
     }
     session.select(selected);
-    await output.write(describe(selected, capabilities.has('CONDSTORE')));
+    await output.write(describe(selected, capabilities));
     return selected.readOnly ? ok('EXAMINE completed', 'READ-ONLY') : ok('SELECT completed', 'READ-WRITE');
   },
 });
@@ -106,7 +107,7 @@ async function claimRecent(services: MailboxServices, cursor: MailboxCursor, con
   return recentFrom;
 }
 
-function describe(selected: SelectedMailbox, tellModSeq: boolean): Buffer {
+function describe(selected: SelectedMailbox, capabilities: Capabilities): Buffer {
   const { cursor } = selected;
   const { state, modSeq } = cursor.view;
   const unseen = firstUnseen(cursor);
@@ -117,6 +118,7 @@ function describe(selected: SelectedMailbox, tellModSeq: boolean): Buffer {
   if (unseen > 0) writer.status('OK', 'First unseen message', `UNSEEN ${unseen}`);
   writer.status('OK', 'UIDs valid', `UIDVALIDITY ${state.uidValidity}`);
   writer.status('OK', 'Predicted next UID', `UIDNEXT ${state.uidNext}`);
-  if (tellModSeq) writer.status('OK', 'Highest mod-sequence', `HIGHESTMODSEQ ${modSeq}`);
+  if (capabilities.has('CONDSTORE')) writer.status('OK', 'Highest mod-sequence', `HIGHESTMODSEQ ${modSeq}`);
+  if (capabilities.has('OBJECTID')) writer.status('OK', 'For ever', `MAILBOXID (${mailboxObjectId(state.id)})`);
   return writer.take();
 }

@@ -1,3 +1,4 @@
+import { mailboxObjectId } from '../../mailbox/object-ids.ts';
 import type { ResponseWriter } from '../../protocol/response-writer.ts';
 import type { StatusItem } from '../../protocol/status-item.ts';
 import type { MailboxState } from '../../store/mailbox-state.ts';
@@ -14,7 +15,7 @@ export function writeStatus(writer: ResponseWriter, state: MailboxState, options
   writer.raw('* STATUS ').mailbox(state.name).space().atoms(pairs).crlf();
 }
 
-const values: Readonly<Record<StatusItem, (state: MailboxState, appendLimit: number) => number>> = {
+const values: Readonly<Record<StatusItem, (state: MailboxState, appendLimit: number) => number | string>> = {
   MESSAGES: (state) => state.messages,
   RECENT: (state) => state.recent,
   UIDNEXT: (state) => state.uidNext,
@@ -24,4 +25,5 @@ const values: Readonly<Record<StatusItem, (state: MailboxState, appendLimit: num
   SIZE: (state) => state.size,
   DELETED: (state) => state.deleted,
   APPENDLIMIT: (_, appendLimit) => appendLimit,
+  MAILBOXID: (state) => `(${mailboxObjectId(state.id)})`,
 };

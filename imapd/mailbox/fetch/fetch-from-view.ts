@@ -6,7 +6,7 @@ import type { SelectedMailbox } from '../selected-mailbox.ts';
 
 const WRITE_AT = 64 * 1024;
 
-/** FETCH of UID, FLAGS and MODSEQ: no database is asked, and nothing is allocated a message. */
+/** FETCH of UID, FLAGS, MODSEQ and THREADID, which no message has: no database is asked, and nothing is allocated a message. */
 export async function fetchFromView(
   selected: SelectedMailbox,
   request: { readonly items: readonly FetchItem[]; readonly messages: MessageSelection },
@@ -39,5 +39,6 @@ function valueWriter({ kind }: FetchItem, selected: SelectedMailbox): ValueWrite
   const { table } = selected.cursor.view;
   if (kind === 'UID') return (writer, index) => writer.raw('UID ').number(table.uidAt(index));
   if (kind === 'MODSEQ') return (writer, index) => writer.raw('MODSEQ (').number(table.modSeqAt(index)).raw(')');
+  if (kind === 'THREADID') return (writer) => writer.raw('THREADID NIL');
   return (writer, index) => writer.raw('FLAGS (').raw(selected.flagsAt(index)).raw(')');
 }

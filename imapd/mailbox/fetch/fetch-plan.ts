@@ -27,7 +27,10 @@ function fieldsOf(item: FetchItem): readonly ContentField[] {
     case 'FLAGS':
     case 'UID':
     case 'MODSEQ':
+    case 'THREADID':
       return [];
+    case 'EMAILID':
+      return ['internalDate', 'contentHash'];
     case 'INTERNALDATE':
       return ['internalDate'];
     case 'RFC822.SIZE':

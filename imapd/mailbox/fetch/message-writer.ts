@@ -5,6 +5,7 @@ import type { Attempt } from '../../routing/repository-access.ts';
 import { ConnectionClosed, type Output } from '../../session/output.ts';
 import { ContentGone, type MessageContent } from '../../store/content-store.ts';
 import type { Uid } from '../../store/types.ts';
+import { emailObjectId } from '../object-ids.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import {
   type BinaryItem,
@@ -102,6 +103,9 @@ export class MessageWriter {
     else if (item.kind === 'MODSEQ') writer.raw('(').number(table.modSeqAt(index)).raw(')');
     else if (item.kind === 'RFC822.SIZE') writer.number(content.size ?? 0);
     else if (item.kind === 'INTERNALDATE') writer.raw(internalDateText(content.internalDate ?? new Date(0)));
+    else if (item.kind === 'EMAILID') writer.raw('(').raw(emailObjectId(content)).raw(')');
+    // RFC 8474, 5.2: threads are not computed here.
+    else if (item.kind === 'THREADID') writer.nil();
     else writer.bytes(structure(item.kind, content));
     return null;
   }

@@ -4,6 +4,7 @@ import { ContentGone, type MessageContent } from '../../store/content-store.ts';
 import type { Uid } from '../../store/types.ts';
 import type { MessageSelection } from '../mailbox-cursor.ts';
 import { learntAt, uidList } from '../message-ids.ts';
+import { emailObjectId } from '../object-ids.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { lowerBound } from '../sorted-uids.ts';
 import { columnFacts, headerFacts, textFacts } from './message-facts.ts';
@@ -113,6 +114,7 @@ function viewFacts(selected: SelectedMailbox, at: { readonly index: number; read
     recent: selected.isRecent(uid),
     modSeq: table.modSeqAt(index),
     columns: null,
+    identity: null,
     header: null,
     text: null,
   };
@@ -121,6 +123,7 @@ function viewFacts(selected: SelectedMailbox, at: { readonly index: number; read
 async function learn({ key, run, stages }: StageRun, content: MessageContent): Promise<Partial<MessageFacts>> {
   return {
     columns: stages.includes('columns') ? columnFacts(content) : null,
+    identity: stages.includes('identity') ? { emailId: emailObjectId(content) } : null,
     header: stages.includes('header') ? headerFacts(content) : null,
     text: stages.includes('text') ? await readText(content, { key, run }) : null,
   };

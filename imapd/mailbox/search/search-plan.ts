@@ -2,13 +2,14 @@ import type { SearchKey } from '../../protocol/search-key.ts';
 import type { ContentField } from '../../store/content-store.ts';
 
 /** Stages of a search, cheapest first. Each looks only at messages of which the ones before could not decide. */
-export type SearchStage = 'columns' | 'header' | 'text';
+export type SearchStage = 'columns' | 'identity' | 'header' | 'text';
 
-const STAGES: readonly SearchStage[] = ['columns', 'header', 'text'];
+const STAGES: readonly SearchStage[] = ['columns', 'identity', 'header', 'text'];
 
 /** What a stage reads of a message. */
 export const stageFields: Readonly<Record<SearchStage, ReadonlySet<ContentField>>> = {
   columns: new Set<ContentField>(['internalDate', 'size']),
+  identity: new Set<ContentField>(['internalDate', 'contentHash']),
   header: new Set<ContentField>(['header', 'sentDay']),
   text: new Set<ContentField>(['size', 'partIndex', 'raw']),
 };
@@ -43,11 +44,22 @@ export function usesModSeq(key: SearchKey): boolean {
   return found;
 }
 
+/** RFC 8474. */
+export function usesObjectId(key: SearchKey): boolean {
+  let found = false;
+  visit(key, (leaf) => {
+    if (leaf.kind === 'emailId' || leaf.kind === 'threadId') found = true;
+  });
+  return found;
+}
+
 function stageOf(key: SearchKey): SearchStage | null {
   switch (key.kind) {
     case 'size':
     case 'internalDate':
       return 'columns';
+    case 'emailId':
+      return 'identity';
     case 'header':
     case 'sentDate':
       return 'header';

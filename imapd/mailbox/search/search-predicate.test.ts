@@ -18,6 +18,7 @@ type PlainMessage = {
   readonly modSeq: number;
   readonly size: number;
   readonly internalDay: string;
+  readonly emailId: string;
   readonly sentDay: string | null;
   readonly subject: string;
   readonly body: string;
@@ -31,6 +32,7 @@ const message: fc.Arbitrary<PlainMessage> = fc.record({
   modSeq: fc.integer({ min: 1, max: 9 }),
   size: fc.nat(20),
   internalDay: fc.constantFrom(...DAYS),
+  emailId: fc.constantFrom('M1', 'M2'),
   sentDay: fc.option(fc.constantFrom(...DAYS)),
   subject: fc.constantFrom('ann', 'invoice zoo', ''),
   body: fc.constantFrom('zoo', 'ann invoice', ''),
@@ -58,6 +60,7 @@ const leaf: fc.Arbitrary<SearchKey> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('size' as const), relation: fc.constantFrom('larger', 'smaller'), octets: fc.nat(20) }),
   fc.record({ kind: fc.constantFrom('sequence' as const, 'uid' as const), set }),
+  fc.record({ kind: fc.constantFrom('emailId' as const, 'threadId' as const), id: fc.constantFrom('M1', 'm1', 'M2') }),
   fc.record({ kind: fc.constant('modseq' as const), atLeast: fc.integer({ min: 1, max: 9 }) }),
 );
 
@@ -118,6 +121,10 @@ function naive(key: SearchKey, messages: readonly PlainMessage[], at: number): b
       return inSet(key.set.bounds, at + 1, messages.length);
     case 'uid':
       return inSet(key.set.bounds, one.uid, messages.at(-1)!.uid);
+    case 'emailId':
+      return one.emailId === key.id;
+    case 'threadId':
+      return false;
     case 'modseq':
       return one.modSeq >= key.atLeast;
   }
@@ -133,6 +140,7 @@ function factsOf(one: PlainMessage, sequence: number): MessageFacts {
     recent: one.recent,
     modSeq: one.modSeq,
     columns: { internalDay: one.internalDay, size: one.size },
+    identity: { emailId: one.emailId },
     header: { sentDay: one.sentDay, contains: (_, value) => one.subject.includes(value) },
     text: {
       body: (value) => one.body.includes(value),
@@ -155,14 +163,16 @@ describe('compileSearch', () => {
           const facts = factsOf(one, at + 1);
           const verdict = naive(wanted, messages, at);
           expect(test(facts)).toBe(verdict);
-          for (const missing of ['columns', 'header', 'text'] as const) {
+          for (const missing of ['columns', 'identity', 'header', 'text'] as const) {
             expect([verdict, null]).toContain(test({ ...facts, [missing]: null }));
           }
           const needed = searchStages(wanted);
           const onlyNeeded = {
             ...facts,
             ...Object.fromEntries(
-              (['columns', 'header', 'text'] as const).filter((s) => !needed.includes(s)).map((s) => [s, null]),
+              (['columns', 'identity', 'header', 'text'] as const)
+                .filter((s) => !needed.includes(s))
+                .map((s) => [s, null]),
             ),
           };
           expect(test(onlyNeeded)).toBe(verdict);
@@ -181,7 +191,8 @@ describe('compileSearch', () => {
       ],
     };
     const test = compileSearch(wanted, { count: 1, largestUid: 1, keywords: [] });
-    const unread: MessageFacts = { ...factsOf(plain, 1), system: 0, columns: null, header: null, text: null };
+    const unknown = { columns: null, identity: null, header: null, text: null };
+    const unread: MessageFacts = { ...factsOf(plain, 1), system: 0, ...unknown };
     expect(test(unread)).toBe(false);
     expect(test({ ...unread, system: 1 })).toBe(null);
     expect(searchStages(wanted)).toEqual(['text']);
@@ -197,6 +208,7 @@ const plain: PlainMessage = {
   modSeq: 1,
   size: 1,
   internalDay: '2026-10-31',
+  emailId: 'M1',
   sentDay: null,
   subject: '',
   body: '',

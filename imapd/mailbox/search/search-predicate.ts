@@ -13,6 +13,7 @@ export type MessageFacts = {
   readonly modSeq: number;
   /** Columns of the message row. */
   readonly columns: { readonly internalDay: string; readonly size: number } | null;
+  readonly identity: { readonly emailId: string } | null;
   readonly header: HeaderFacts | null;
   readonly text: TextFacts | null;
 };
@@ -78,6 +79,11 @@ function leaf(key: Leaf, scope: SearchScope): SearchPredicate {
         columns && (key.relation === 'larger' ? columns.size > key.octets : columns.size < key.octets);
     case 'internalDate':
       return ({ columns }) => columns && onDay(columns.internalDay, key);
+    case 'emailId':
+      return ({ identity }) => identity && identity.emailId === key.id;
+    case 'threadId':
+      // RFC 8474, 5.2: no message has one.
+      return () => false;
     case 'sentDate':
       return ({ header }) => header && onDay(header.sentDay, key);
     case 'header':

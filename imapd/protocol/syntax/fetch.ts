@@ -15,6 +15,8 @@ const ATTRIBUTES: readonly FetchAttribute['kind'][] = [
   'BODY',
   'BODYSTRUCTURE',
   'MODSEQ',
+  'EMAILID',
+  'THREADID',
 ];
 
 const FAST: readonly FetchAttribute['kind'][] = ['FLAGS', 'INTERNALDATE', 'RFC822.SIZE'];

@@ -9,6 +9,7 @@ import { SyntaxFault } from './syntax-fault.ts';
 
 const RETURNS: readonly SearchReturn[] = ['MIN', 'MAX', 'ALL', 'COUNT'];
 const KEY_NAME = /[A-Z]+/iy;
+const OBJECT_ID = /^[\w-]{1,255}$/;
 
 /** What a key needs besides the text: the charset of its strings, and how much has been read. */
 interface Context {
@@ -136,6 +137,16 @@ const modseq: KeyParser = ({ cursor }) => {
   return { kind: 'modseq', atLeast: cursor.modSequence() };
 };
 
+/** EMAILID and THREADID: RFC 8474, 6 and 7. */
+const objectId = (kind: 'emailId' | 'threadId'): KeyParser => {
+  return ({ cursor }) => {
+    cursor.space();
+    const id = cursor.astring('an object identifier');
+    if (!OBJECT_ID.test(id)) throw new SyntaxFault('An object identifier has 1 to 255 letters, digits, "_" and "-"');
+    return { kind, id };
+  };
+};
+
 const KEYS: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['ALL', () => ({ kind: 'all' })],
   ['ANSWERED', flag('\\Answered', true)],
@@ -182,4 +193,6 @@ const KEYS: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['OR', or],
   ['UID', uid],
   ['MODSEQ', modseq],
+  ['EMAILID', objectId('emailId')],
+  ['THREADID', objectId('threadId')],
 ]);

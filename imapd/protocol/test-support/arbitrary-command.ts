@@ -94,7 +94,18 @@ const rfc822Item: fc.Arbitrary<FetchItem> = fc.constantFrom(
 );
 
 const attribute: fc.Arbitrary<FetchItem> = fc.record({
-  kind: fc.constantFrom('FLAGS', 'UID', 'INTERNALDATE', 'RFC822.SIZE', 'ENVELOPE', 'BODY', 'BODYSTRUCTURE', 'MODSEQ'),
+  kind: fc.constantFrom(
+    'FLAGS',
+    'UID',
+    'INTERNALDATE',
+    'RFC822.SIZE',
+    'ENVELOPE',
+    'BODY',
+    'BODYSTRUCTURE',
+    'MODSEQ',
+    'EMAILID',
+    'THREADID',
+  ),
 });
 
 const { key: searchKey } = fc.letrec<{ key: SearchKey }>((tie) => ({
@@ -112,6 +123,7 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>((tie) => ({
     }),
     fc.record({ kind: fc.constant('size'), relation: fc.constantFrom('larger', 'smaller'), octets: fc.nat() }),
     fc.record({ kind: fc.constantFrom('sequence', 'uid'), set }),
+    fc.record({ kind: fc.constantFrom('emailId', 'threadId'), id: fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/) }),
     fc.record({ kind: fc.constant('modseq'), atLeast: modSequence }),
     fc.record({ kind: fc.constant('not'), key: tie('key') }),
     fc.record({ kind: fc.constant('or'), left: tie('key'), right: tie('key') }),

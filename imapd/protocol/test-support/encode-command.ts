@@ -151,6 +151,10 @@ function keyText(key: SearchKey): string {
       return key.set.toString();
     case 'uid':
       return `UID ${key.set}`;
+    case 'emailId':
+      return `EMAILID ${key.id}`;
+    case 'threadId':
+      return `THREADID ${string(key.id)}`;
     case 'modseq':
       return `MODSEQ ${key.atLeast}`;
   }

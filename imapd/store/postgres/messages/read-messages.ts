@@ -20,6 +20,7 @@ const columns: Readonly<
   internalDate: { inner: 'm.internal_date', outer: 's.internal_date', size: '0' },
   size: { inner: 'm.size', outer: 's.size::float8', size: '0' },
   sentDay: { inner: 'c.sent_day', outer: 's.sent_day::text', size: '0' },
+  contentHash: { inner: 'c.hash AS content_hash', outer: 's.content_hash', size: '0' },
   header: { inner: 'c.header', outer: 's.header', size: 'octet_length(c.header)' },
   envelope: { inner: 'c.envelope', outer: 's.envelope', size: 'octet_length(c.envelope)' },
   body: { inner: 'c.body', outer: 's.body', size: 'octet_length(c.body)' },
