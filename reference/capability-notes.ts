@@ -136,6 +136,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/mailbox/object-ids.ts',
     disabled: 'its items and search keys are `BAD`; SELECT and CREATE tell no MAILBOXID',
   },
+  SAVEDATE: {
+    what: 'When a message came into its mailbox, to fetch and to search for. Messages from before this was kept (schema 3) count as saved when the database was migrated',
+    where: 'imapd/store/postgres/migrations/0003-save-date.ts',
+    disabled: 'its item and search keys are `BAD`',
+  },
   BINARY: {
     what: 'BINARY[…] and BINARY.SIZE[…]: parts without their transfer encoding. APPEND takes a literal8 as it is; one with NUL gets `NO [UNKNOWN-CTE]`, for BODY[…] could not give it back',
     where: 'imapd/mailbox/fetch/binary-content.ts',

@@ -8,6 +8,7 @@ export interface FetchAttribute {
     | 'FLAGS'
     | 'UID'
     | 'INTERNALDATE'
+    | 'SAVEDATE'
     | 'RFC822.SIZE'
     | 'ENVELOPE'
     | 'BODY'

@@ -17,9 +17,16 @@ export type SearchKey =
   | { readonly kind: 'recent'; readonly set: boolean }
   | { readonly kind: 'header'; readonly field: string; readonly value: string }
   | { readonly kind: 'body' | 'text'; readonly value: string }
-  | { readonly kind: 'internalDate' | 'sentDate'; readonly relation: 'before' | 'on' | 'since'; readonly day: Day }
+  /** `savedDate`: RFC 8514, 4.3. */
+  | {
+      readonly kind: 'internalDate' | 'sentDate' | 'savedDate';
+      readonly relation: 'before' | 'on' | 'since';
+      readonly day: Day;
+    }
   | { readonly kind: 'size'; readonly relation: 'larger' | 'smaller'; readonly octets: number }
   | { readonly kind: 'sequence' | 'uid'; readonly set: SequenceSet }
+  /** SAVEDATESUPPORTED (RFC 8514, 4.3). */
+  | { readonly kind: 'saveDateSupported' }
   /** RFC 8474, 6. */
   | { readonly kind: 'emailId' | 'threadId'; readonly id: string }
   /** RFC 7162, 3.1.5: mod-sequence ≥ `atLeast`. Entry names are accepted and, all flags sharing one, ignored. */

@@ -110,6 +110,24 @@ test('what was fetched young is remembered, a copy has the content of its origin
   expect(hits).toBe(1);
 });
 
+test('a copy is saved when it is made, whatever is remembered of its original', async () => {
+  const { mailbox, uids } = await append(plain);
+  const savedAt = { fields: new Set<ContentField>(['savedAt', 'raw']) };
+  const [original] = await read(mailbox, uids, { ...savedAt, learntAt: performance.now() });
+  const request = {
+    operation: randomUUID() as OperationId,
+    from: mailbox,
+    owner: 'ada',
+    to: 'Other',
+    uids,
+    move: false,
+  };
+  const copied = await store.copy(request, attempt);
+  if (copied.kind !== 'copied') throw new Error(copied.kind);
+  const [copy] = await read(copied.mailbox, copied.target, savedAt);
+  expect(copy?.savedAt?.getTime()).toBeGreaterThan(original?.savedAt?.getTime() ?? Number.POSITIVE_INFINITY);
+});
+
 test('a replacement is remembered as what is appended is', async () => {
   const { mailbox, uids } = await append(plain);
   const operation = randomUUID() as OperationId;

@@ -103,7 +103,7 @@ export class RecentContentStore implements Store {
     yield part;
   }
 
-  /** A copy has the content of its original. */
+  /** A copy has the content of its original, but for when it was saved (RFC 8514, 3). */
   async copy(request: CopyMessages, attempt: Attempt): Promise<CopyOutcome> {
     const outcome = await this.#inner.copy(request, attempt);
     if (outcome.kind !== 'copied') return outcome;
@@ -111,7 +111,9 @@ export class RecentContentStore implements Store {
     for (const [i, source] of outcome.source.entries()) {
       const uid = outcome.target[i];
       const original = recent.get(request.from, source, { fields: new Set() });
-      if (uid !== undefined && original !== null) recent.put(outcome.mailbox, { ...original, uid });
+      if (uid === undefined || original === null) continue;
+      const { savedAt: _, ...content } = original;
+      recent.put(outcome.mailbox, { ...content, uid });
     }
     return outcome;
   }

@@ -62,6 +62,7 @@ export class ContentCorrupt extends Error {
 /** Columns to read; only what is asked for is fetched. */
 export type ContentField =
   | 'internalDate'
+  | 'savedAt'
   | 'size'
   | 'header'
   | 'envelope'
@@ -88,6 +89,8 @@ export type ReadMessages = {
 export type MessageContent = {
   readonly uid: Uid;
   readonly internalDate?: Date;
+  /** When it came into its mailbox; absent where that is not known any more (expunged before it was kept). */
+  readonly savedAt?: Date;
   readonly size?: number;
   /** The header block with its empty line, byte for byte. */
   readonly header?: Buffer;

@@ -1,7 +1,7 @@
-import { isBinary } from '../../mailbox/fetch/binary-content.ts';
-import { usesModSeq, usesObjectId } from '../../mailbox/search/search-plan.ts';
+import { usesModSeq, usesObjectId, usesSaveDate } from '../../mailbox/search/search-plan.ts';
 import type { Command, Fetch, List } from '../../protocol/command.ts';
 import type { FetchItem } from '../../protocol/fetch-item.ts';
+import type { SearchKey } from '../../protocol/search-key.ts';
 import type { StatusItem } from '../../protocol/status-item.ts';
 import type { CapabilityName } from './capability-table.ts';
 
@@ -26,20 +26,12 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
     case 'EXPUNGE':
       return when(command.uids !== null, 'UIDPLUS');
     case 'SEARCH':
-      return [
-        ...when(command.returns !== null, 'ESEARCH'),
-        ...when(usesModSeq(command.key), 'CONDSTORE'),
-        ...when(usesObjectId(command.key), 'OBJECTID'),
-      ];
+      return [...when(command.returns !== null, 'ESEARCH'), ...usedByKey(command.key)];
     case 'APPEND':
     case 'REPLACE':
       return when(command.message.binary, 'BINARY');
     case 'FETCH':
-      return [
-        ...when(usesModSeqs(command), 'CONDSTORE'),
-        ...when(command.items.some(isBinary), 'BINARY'),
-        ...when(command.items.some(isObjectId), 'OBJECTID'),
-      ];
+      return [...when(usesModSeqs(command), 'CONDSTORE'), ...new Set(command.items.flatMap(usedByFetchItem))];
     case 'STORE':
       return when(command.unchangedSince !== null, 'CONDSTORE');
     default:
@@ -49,7 +41,24 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
 
 const when = (used: boolean, name: CapabilityName): readonly CapabilityName[] => (used ? [name] : []);
 
-const isObjectId = ({ kind }: FetchItem): boolean => kind === 'EMAILID' || kind === 'THREADID';
+const usedByKey = (key: SearchKey): readonly CapabilityName[] => [
+  ...when(usesModSeq(key), 'CONDSTORE'),
+  ...when(usesObjectId(key), 'OBJECTID'),
+  ...when(usesSaveDate(key), 'SAVEDATE'),
+];
+
+const EXTENDED_FETCH_ITEMS: { readonly [Kind in FetchItem['kind']]?: CapabilityName } = {
+  BINARY: 'BINARY',
+  'BINARY.SIZE': 'BINARY',
+  EMAILID: 'OBJECTID',
+  THREADID: 'OBJECTID',
+  SAVEDATE: 'SAVEDATE',
+};
+
+const usedByFetchItem = ({ kind }: FetchItem): readonly CapabilityName[] => {
+  const used = EXTENDED_FETCH_ITEMS[kind];
+  return used === undefined ? [] : [used];
+};
 
 const usesModSeqs = ({ changedSince, items }: Fetch): boolean =>
   changedSince !== null || items.some((item) => item.kind === 'MODSEQ');

@@ -53,6 +53,7 @@ export const capabilityTable = [
   { name: 'REPLACE', rfc: 8508, shown: 'afterLogin' },
   { name: 'COMPRESS=DEFLATE', rfc: 4978, shown: 'afterLogin' },
   { name: 'OBJECTID', rfc: 8474, shown: 'afterLogin' },
+  { name: 'SAVEDATE', rfc: 8514, shown: 'afterLogin' },
   { name: 'BINARY', rfc: 3516, shown: 'afterLogin' },
   { name: 'CONDSTORE', rfc: 7162, shown: 'afterLogin' },
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },

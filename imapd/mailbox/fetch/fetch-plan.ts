@@ -33,6 +33,8 @@ function fieldsOf(item: FetchItem): readonly ContentField[] {
       return ['internalDate', 'contentHash'];
     case 'INTERNALDATE':
       return ['internalDate'];
+    case 'SAVEDATE':
+      return ['savedAt'];
     case 'RFC822.SIZE':
       return ['size'];
     case 'ENVELOPE':

@@ -103,6 +103,7 @@ export class MessageWriter {
     else if (item.kind === 'MODSEQ') writer.raw('(').number(table.modSeqAt(index)).raw(')');
     else if (item.kind === 'RFC822.SIZE') writer.number(content.size ?? 0);
     else if (item.kind === 'INTERNALDATE') writer.raw(internalDateText(content.internalDate ?? new Date(0)));
+    else if (item.kind === 'SAVEDATE') writer.raw(content.savedAt ? internalDateText(content.savedAt) : 'NIL');
     else if (item.kind === 'EMAILID') writer.raw('(').raw(emailObjectId(content)).raw(')');
     // RFC 8474, 5.2: threads are not computed here.
     else if (item.kind === 'THREADID') writer.nil();

@@ -8,9 +8,13 @@ import type { HeaderFacts, MessageFacts, TextFacts } from './search-predicate.ts
 
 /** RFC 3501, 6.4.4: the day of INTERNALDATE, "disregarding time and timezone"; answers to FETCH give it in UTC. */
 export function columnFacts(content: MessageContent): NonNullable<MessageFacts['columns']> {
-  const { internalDate, size } = content;
-  return { internalDay: (internalDate ?? new Date(0)).toISOString().slice(0, 10), size: size ?? 0 };
+  const { internalDate = new Date(0), size = 0 } = content;
+  // RFC 8514, 4.3: where there is no save date, the internal one stands for it.
+  const { savedAt = internalDate } = content;
+  return { internalDay: dayOf(internalDate), savedDay: dayOf(savedAt), size };
 }
+
+const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
 export function headerFacts(content: MessageContent): HeaderFacts {
   const header = content.header ?? Buffer.alloc(0);

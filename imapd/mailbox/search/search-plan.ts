@@ -8,7 +8,7 @@ const STAGES: readonly SearchStage[] = ['columns', 'identity', 'header', 'text']
 
 /** What a stage reads of a message. */
 export const stageFields: Readonly<Record<SearchStage, ReadonlySet<ContentField>>> = {
-  columns: new Set<ContentField>(['internalDate', 'size']),
+  columns: new Set<ContentField>(['internalDate', 'savedAt', 'size']),
   identity: new Set<ContentField>(['internalDate', 'contentHash']),
   header: new Set<ContentField>(['header', 'sentDay']),
   text: new Set<ContentField>(['size', 'partIndex', 'raw']),
@@ -36,19 +36,16 @@ export function soughtTexts(key: SearchKey): SoughtTexts {
 }
 
 /** RFC 7162, 3.1.5: the answer to a search for MODSEQ tells the highest one found. */
-export function usesModSeq(key: SearchKey): boolean {
-  let found = false;
-  visit(key, (leaf) => {
-    if (leaf.kind === 'modseq') found = true;
-  });
-  return found;
-}
-
+export const usesModSeq = (key: SearchKey): boolean => uses(key, ['modseq']);
 /** RFC 8474. */
-export function usesObjectId(key: SearchKey): boolean {
+export const usesObjectId = (key: SearchKey): boolean => uses(key, ['emailId', 'threadId']);
+/** RFC 8514. */
+export const usesSaveDate = (key: SearchKey): boolean => uses(key, ['savedDate', 'saveDateSupported']);
+
+function uses(key: SearchKey, kinds: readonly SearchKey['kind'][]): boolean {
   let found = false;
   visit(key, (leaf) => {
-    if (leaf.kind === 'emailId' || leaf.kind === 'threadId') found = true;
+    if (kinds.includes(leaf.kind)) found = true;
   });
   return found;
 }
@@ -57,6 +54,7 @@ function stageOf(key: SearchKey): SearchStage | null {
   switch (key.kind) {
     case 'size':
     case 'internalDate':
+    case 'savedDate':
       return 'columns';
     case 'emailId':
       return 'identity';

@@ -18,6 +18,7 @@ type PlainMessage = {
   readonly modSeq: number;
   readonly size: number;
   readonly internalDay: string;
+  readonly savedDay: string;
   readonly emailId: string;
   readonly sentDay: string | null;
   readonly subject: string;
@@ -32,6 +33,7 @@ const message: fc.Arbitrary<PlainMessage> = fc.record({
   modSeq: fc.integer({ min: 1, max: 9 }),
   size: fc.nat(20),
   internalDay: fc.constantFrom(...DAYS),
+  savedDay: fc.constantFrom(...DAYS),
   emailId: fc.constantFrom('M1', 'M2'),
   sentDay: fc.option(fc.constantFrom(...DAYS)),
   subject: fc.constantFrom('ann', 'invoice zoo', ''),
@@ -44,7 +46,7 @@ const set = fc
   .map((pairs) => SequenceSet.ofBounds(pairs.flat()));
 
 const leaf: fc.Arbitrary<SearchKey> = fc.oneof(
-  fc.constant({ kind: 'all' as const }),
+  fc.constantFrom({ kind: 'all' as const }, { kind: 'saveDateSupported' as const }),
   fc.record({
     kind: fc.constant('flag' as const),
     flag: fc.constantFrom('\\Seen', '\\Draft', '$junk', '$FORWARDED', 'unknown'),
@@ -54,7 +56,7 @@ const leaf: fc.Arbitrary<SearchKey> = fc.oneof(
   fc.record({ kind: fc.constant('header' as const), field: fc.constant('Subject'), value: word }),
   fc.record({ kind: fc.constantFrom('body' as const, 'text' as const), value: word }),
   fc.record({
-    kind: fc.constantFrom('internalDate' as const, 'sentDate' as const),
+    kind: fc.constantFrom('internalDate' as const, 'sentDate' as const, 'savedDate' as const),
     relation: fc.constantFrom('before' as const, 'on' as const, 'since' as const),
     day: fc.constantFrom(...DAYS),
   }),
@@ -91,6 +93,7 @@ function naive(key: SearchKey, messages: readonly PlainMessage[], at: number): b
   };
   switch (key.kind) {
     case 'all':
+    case 'saveDateSupported':
       return true;
     case 'and':
       return key.keys.every((inner) => naive(inner, messages, at));
@@ -113,6 +116,8 @@ function naive(key: SearchKey, messages: readonly PlainMessage[], at: number): b
       return one.subject.includes(key.value) || one.body.includes(key.value);
     case 'internalDate':
       return compare(one.internalDay, key.relation, key.day);
+    case 'savedDate':
+      return compare(one.savedDay, key.relation, key.day);
     case 'sentDate':
       return compare(one.sentDay, key.relation, key.day);
     case 'size':
@@ -139,7 +144,7 @@ function factsOf(one: PlainMessage, sequence: number): MessageFacts {
     keywordsHigh: 0,
     recent: one.recent,
     modSeq: one.modSeq,
-    columns: { internalDay: one.internalDay, size: one.size },
+    columns: { internalDay: one.internalDay, savedDay: one.savedDay, size: one.size },
     identity: { emailId: one.emailId },
     header: { sentDay: one.sentDay, contains: (_, value) => one.subject.includes(value) },
     text: {
@@ -208,6 +213,7 @@ const plain: PlainMessage = {
   modSeq: 1,
   size: 1,
   internalDay: '2026-10-31',
+  savedDay: '2026-10-31',
   emailId: 'M1',
   sentDay: null,
   subject: '',

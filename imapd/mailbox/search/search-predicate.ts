@@ -12,7 +12,7 @@ export type MessageFacts = {
   readonly recent: boolean;
   readonly modSeq: number;
   /** Columns of the message row. */
-  readonly columns: { readonly internalDay: string; readonly size: number } | null;
+  readonly columns: { readonly internalDay: string; readonly savedDay: string; readonly size: number } | null;
   readonly identity: { readonly emailId: string } | null;
   readonly header: HeaderFacts | null;
   readonly text: TextFacts | null;
@@ -79,6 +79,10 @@ function leaf(key: Leaf, scope: SearchScope): SearchPredicate {
         columns && (key.relation === 'larger' ? columns.size > key.octets : columns.size < key.octets);
     case 'internalDate':
       return ({ columns }) => columns && onDay(columns.internalDay, key);
+    case 'savedDate':
+      return ({ columns }) => columns && onDay(columns.savedDay, key);
+    case 'saveDateSupported':
+      return () => true;
     case 'emailId':
       return ({ identity }) => identity && identity.emailId === key.id;
     case 'threadId':

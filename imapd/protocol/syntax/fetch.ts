@@ -10,6 +10,7 @@ const ATTRIBUTES: readonly FetchAttribute['kind'][] = [
   'FLAGS',
   'UID',
   'INTERNALDATE',
+  'SAVEDATE',
   'RFC822.SIZE',
   'ENVELOPE',
   'BODY',

@@ -94,7 +94,7 @@ const anyHeader: KeyParser = (context) => {
   return { kind: 'header', field, value: value(context) };
 };
 
-const date = (kind: 'internalDate' | 'sentDate', relation: 'before' | 'on' | 'since'): KeyParser => {
+const date = (kind: 'internalDate' | 'sentDate' | 'savedDate', relation: 'before' | 'on' | 'since'): KeyParser => {
   return ({ cursor }) => {
     cursor.space();
     return { kind, relation, day: day(cursor) };
@@ -187,6 +187,10 @@ const KEYS: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['SENTBEFORE', date('sentDate', 'before')],
   ['SENTON', date('sentDate', 'on')],
   ['SENTSINCE', date('sentDate', 'since')],
+  ['SAVEDBEFORE', date('savedDate', 'before')],
+  ['SAVEDON', date('savedDate', 'on')],
+  ['SAVEDSINCE', date('savedDate', 'since')],
+  ['SAVEDATESUPPORTED', () => ({ kind: 'saveDateSupported' })],
   ['LARGER', size('larger')],
   ['SMALLER', size('smaller')],
   ['NOT', not],

@@ -105,19 +105,20 @@ const attribute: fc.Arbitrary<FetchItem> = fc.record({
     'MODSEQ',
     'EMAILID',
     'THREADID',
+    'SAVEDATE',
   ),
 });
 
 const { key: searchKey } = fc.letrec<{ key: SearchKey }>((tie) => ({
   key: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },
-    fc.constant<SearchKey>({ kind: 'all' }),
+    fc.constantFrom<SearchKey>({ kind: 'all' }, { kind: 'saveDateSupported' }),
     fc.record({ kind: fc.constant('flag'), flag, set: fc.boolean() }),
     fc.record({ kind: fc.constant('recent'), set: fc.boolean() }),
     fc.record({ kind: fc.constant('header'), field: text, value: text }),
     fc.record({ kind: fc.constantFrom('body', 'text'), value: text }),
     fc.record({
-      kind: fc.constantFrom('internalDate', 'sentDate'),
+      kind: fc.constantFrom('internalDate', 'sentDate', 'savedDate'),
       relation: fc.constantFrom('before', 'on', 'since'),
       day,
     }),

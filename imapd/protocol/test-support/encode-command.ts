@@ -145,6 +145,10 @@ function keyText(key: SearchKey): string {
       return `${key.relation.toUpperCase()} ${imapDay(key.day)}`;
     case 'sentDate':
       return `SENT${key.relation.toUpperCase()} "${imapDay(key.day)}"`;
+    case 'savedDate':
+      return `SAVED${key.relation.toUpperCase()} ${imapDay(key.day)}`;
+    case 'saveDateSupported':
+      return 'SAVEDATESUPPORTED';
     case 'size':
       return `${key.relation.toUpperCase()} ${key.octets}`;
     case 'sequence':

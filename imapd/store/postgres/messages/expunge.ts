@@ -54,8 +54,8 @@ const removeText = `
     FROM (${totalOf('gone')}) d
     WHERE b.id = $1 AND d.n > 0 RETURNING b.modseq
   ), kept AS (
-    INSERT INTO mail.tombstone (mailbox, content, operation, uid, modseq, size, internal_date)
-    SELECT g.mailbox, g.content, g.operation, g.uid, b.modseq, g.size, g.internal_date FROM gone g, mailbox b
+    INSERT INTO mail.tombstone (mailbox, content, operation, uid, modseq, size, internal_date, saved_at)
+    SELECT g.mailbox, g.content, g.operation, g.uid, b.modseq, g.size, g.internal_date, g.saved_at FROM gone g, mailbox b
   )
   SELECT count(*)::float8 AS count, array_agg(uid ORDER BY uid)::text AS uids,
     coalesce((SELECT modseq FROM mailbox),

@@ -18,6 +18,7 @@ const columns: Readonly<
   Record<ContentField, { readonly inner: string; readonly outer: string; readonly size: string }>
 > = {
   internalDate: { inner: 'm.internal_date', outer: 's.internal_date', size: '0' },
+  savedAt: { inner: 'm.saved_at', outer: 's.saved_at', size: '0' },
   size: { inner: 'm.size', outer: 's.size::float8', size: '0' },
   sentDay: { inner: 'c.sent_day', outer: 's.sent_day::text', size: '0' },
   contentHash: { inner: 'c.hash AS content_hash', outer: 's.content_hash', size: '0' },
@@ -32,6 +33,9 @@ const columns: Readonly<
     size: 'CASE WHEN c.size <= $3::bigint THEN c.size ELSE 0 END',
   },
 };
+
+/** Dates and sizes: what else there is stands with the content. */
+const IN_MESSAGE_ROW: ReadonlySet<ContentField> = new Set<ContentField>(['internalDate', 'savedAt', 'size']);
 
 /**
  * Facts of many messages, in batches. A statement is given up to BATCH_UIDS messages and answers with as many as fit into
@@ -101,14 +105,13 @@ async function select(c: Connection, request: ReadMessages): Promise<readonly Co
   const size = fields.map((field) => columns[field].size).join(' + ') || '0';
   const inner = fields.map((field) => `, ${columns[field].inner}`).join('');
   const outer = fields.map((field) => `, ${columns[field].outer} AS "${field}"`).join('');
-  // Dates and sizes stand in the message row itself.
-  const joined = fields.some((field) => field !== 'internalDate' && field !== 'size');
+  const joined = fields.some((field) => !IN_MESSAGE_ROW.has(field));
   return await rows<ContentRow>(c, {
     name: `content ${fields.join(' ')}`,
     text: `
       WITH asked AS (
         SELECT a.uid, coalesce(m.content, t.content) AS content, coalesce(m.size, t.size) AS size,
-          coalesce(m.internal_date, t.internal_date) AS internal_date
+          coalesce(m.internal_date, t.internal_date) AS internal_date, coalesce(m.saved_at, t.saved_at) AS saved_at
         FROM unnest($2::bigint[]) AS a(uid)
         LEFT JOIN mail.message m ON m.mailbox = $1 AND m.uid = a.uid
         LEFT JOIN mail.tombstone t ON t.mailbox = $1 AND t.uid = a.uid
