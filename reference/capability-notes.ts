@@ -151,6 +151,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/mailbox/mailbox-view.ts',
     disabled: 'its items, modifiers and search key are `BAD`; no HIGHESTMODSEQ, and ENABLE passes it over',
   },
+  QRESYNC: {
+    what: 'SELECT (QRESYNC …), UID FETCH (CHANGEDSINCE … VANISHED), VANISHED in place of EXPUNGE',
+    where: 'imapd/mailbox/resync/missed.ts',
+    disabled: 'its parameter and its modifier are `BAD`, and ENABLE passes it over; goes with CONDSTORE and ENABLE',
+  },
   ESEARCH: {
     what: 'SEARCH RETURN (MIN MAX ALL COUNT)',
     where: 'imapd/mailbox/search/search-response.ts',

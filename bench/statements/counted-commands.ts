@@ -44,6 +44,7 @@ export const countedCommands: readonly CountedCommand[] = [
   { what: 'IDLE, woken by another process', run: (scene) => scene.wakeByAnother() },
   { what: 'MOVE', prepare: ({ client }) => client.command('p SELECT other'), run: say('MOVE 1:* third') },
   { what: 'EXPUNGE', prepare: markDeleted, run: say('EXPUNGE') },
+  { what: 'SELECT (QRESYNC …) after it', run: ({ resync }) => ok(resync()) },
   { what: 'APPEND up to 256 KiB', run: ({ client, mail }) => ok(append(client, 'other', mail)) },
   { what: 'APPEND of three messages at once', run: ({ client, mail }) => ok(appendThree(client, mail)) },
   {

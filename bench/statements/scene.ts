@@ -15,6 +15,8 @@ export type Scene = {
   signIn(): Promise<void>;
   /** The client waits in IDLE; every message of `box` changes behind the back of its process. */
   wakeByAnother(): Promise<void>;
+  /** The second client selects `box` anew and says how it knew it at the beginning. */
+  resync(): Promise<readonly string[]>;
   close(): Promise<void>;
 };
 
@@ -28,6 +30,8 @@ export async function openScene(messages: number): Promise<Scene> {
   await fillMailbox(fixture.sql, { owner: 'ada', name: 'box', messages });
   const [client, second] = [await greet(server), await greet(server)];
   for (const each of [client, second]) await signIn(each);
+  await second.command('e ENABLE QRESYNC');
+  const begun = await fixture.store.findMailbox('ada', 'box', attempt);
   const clients = [client, second];
   return {
     ...{ client, second, server, mail: MAIL },
@@ -37,6 +41,7 @@ export async function openScene(messages: number): Promise<Scene> {
       await signIn(another);
     },
     wakeByAnother: () => wake(server, client, messages),
+    resync: () => second.command(`t SELECT box (QRESYNC (${begun?.uidValidity} ${begun?.highestModSeq}))`),
     async close() {
       for (const each of clients) each.close();
       await server.stop();

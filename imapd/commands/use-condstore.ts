@@ -11,5 +11,5 @@ export async function useCondstore({ session, output }: Pick<CommandContext, 'se
   if (session.selected === null) return;
   const selected = SelectedMailbox.of(session);
   await selected.report('noExpunge', output);
-  await output.write(`* OK [HIGHESTMODSEQ ${selected.cursor.view.modSeq}] Highest mod-sequence\r\n`);
+  await output.write(`* OK [HIGHESTMODSEQ ${selected.cursor.toldTo}] Highest mod-sequence\r\n`);
 }

@@ -11,7 +11,8 @@ import type { OperationId } from '../store/types.ts';
 
 /**
  * Promise: without a writer a session reads on, and what reading would write is written later; after an unplanned
- * promotion it is told what was lost, sees flags as they are now, and no UID twice.
+ * promotion it is told what was lost, sees flags as they are now, and no UID twice. Who comes back with what it knew before,
+ * or knew of what was lost, is told of both.
  */
 
 const PATIENT = { timeout: 20_000 };
@@ -42,6 +43,20 @@ async function selected(): Promise<{ client: RawClient; lines: string[] }> {
   return { client, lines: await client.command('s SELECT INBOX') };
 }
 
+/** What a client is told that comes back knowing a mod-sequence. */
+async function resynced(uidValidity: string, modSeq: string): Promise<string[]> {
+  const client = await RawClient.greeted(server.port);
+  clients.push(client);
+  await client.command('l LOGIN ada x');
+  await client.command('e ENABLE QRESYNC');
+  const lines = await client.command(`s SELECT INBOX (QRESYNC (${uidValidity} ${modSeq}))`);
+  expect(lines.at(-1)).toMatch(/^s OK/);
+  return lines.filter((line) => /VANISHED|FETCH/.test(line)).map((line) => line.replace(/ MODSEQ \(\d+\)/, ''));
+}
+
+const highestModSeq = async (client: RawClient): Promise<string> =>
+  /HIGHESTMODSEQ (\d+)/.exec((await client.command('m STATUS INBOX (HIGHESTMODSEQ)')).join(' '))?.[1] ?? '';
+
 async function append(client: RawClient, text: string): Promise<string> {
   client.send(`p APPEND INBOX {${text.length}+}\r\n${text}\r\n`);
   return (await client.readTagged('p')).at(-1) ?? '';
@@ -63,8 +78,10 @@ async function detach(): Promise<void> {
 }
 
 it('carries a session over the loss of its primary and of its last writes', async () => {
-  const { client } = await selected();
+  const { client, lines } = await selected();
+  const uidValidity = /UIDVALIDITY (\d+)/.exec(lines.join(' '))?.[1] ?? '';
   for (const name of ['one', 'two', 'three']) await append(client, `Subject: ${name}\r\n\r\n${name}\r\n`);
+  const kept = await highestModSeq(client);
   await replicated();
   await detach();
   // Lost: a flag, an expunge, a message.
@@ -79,6 +96,8 @@ it('carries a session over the loss of its primary and of its last writes', asyn
     'd OK FETCH completed',
   ]);
 
+  const lost = await highestModSeq(client);
+
   await repository.server('a0').stop('SIGQUIT');
   access.retarget(repository.target(null, 2));
   const begun = performance.now();
@@ -87,6 +106,8 @@ it('carries a session over the loss of its primary and of its last writes', asyn
   expect(body).toEqual(['* 2 FETCH (UID 3 BODY[TEXT] {7}', 'three', ')', 'f OK FETCH completed']);
   const second = await selected();
   expect(second.lines).toContain('* 3 EXISTS');
+  // Nobody can be asked for tombstones: what exists tells as much.
+  expect((await resynced(uidValidity, kept))[0]).toBe('* VANISHED (EARLIER) 2');
   expect(performance.now() - begun).toBeLessThan(8000);
   expect(server.mailboxes.deferred.waiting).toBeGreaterThan(0);
 
@@ -118,4 +139,13 @@ it('carries a session over the loss of its primary and of its last writes', asyn
     '* 2 FETCH (UID 3)',
     '* 3 FETCH (UID 1004)',
   ]);
+  const [one, three, five] = [
+    '* 1 FETCH (UID 1 FLAGS ())',
+    '* 3 FETCH (UID 3 FLAGS (\\Seen))',
+    '* 4 FETCH (UID 1004 FLAGS ())',
+  ];
+  // It saw what was lost: every flag is news, and message 2 is there again.
+  const gone = '* VANISHED (EARLIER) 4:1003';
+  expect(await resynced(uidValidity, lost)).toEqual([gone, one, '* 2 FETCH (UID 2 FLAGS ())', three, five]);
+  expect(await resynced(uidValidity, kept)).toEqual([three, five]);
 });

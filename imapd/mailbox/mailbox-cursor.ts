@@ -1,5 +1,5 @@
 import type { SequenceSet } from '../protocol/sequence-set.ts';
-import type { Uid } from '../store/types.ts';
+import type { ModSeq, Uid } from '../store/types.ts';
 import type { MailboxView, ViewReader } from './mailbox-view.ts';
 import { contains, difference, lowerBound, union } from './sorted-uids.ts';
 
@@ -35,11 +35,23 @@ class Selected {
 export type ViewUpdates = {
   /** Message numbers for EXPUNGE, largest first: no number moves before it is told. */
   readonly expunged: readonly number[];
+  /** UIDs of the same, ascending, for VANISHED. */
+  readonly vanished: readonly Uid[];
   /** EXISTS, when messages arrived. */
   readonly exists: number | null;
   /** UIDs of messages known to the client whose flags changed, ascending. */
   readonly changed: readonly Uid[];
+  /**
+   * HIGHESTMODSEQ for a client that remembers it; null where the mod-sequences of its messages tell. It must not rise above
+   * a change that is not told yet (RFC 7162, 3.2); and what vanished is told without one: were that lost with the primary,
+   * the client's own would not show that it must be told of it again.
+   */
+  readonly remember: ModSeq | null;
 };
+
+type Gone = Pick<ViewUpdates, 'expunged' | 'vanished'>;
+
+const NOTHING_GONE: Gone = { expunged: [], vanished: [] };
 
 /**
  * The mailbox as one session sees it: which messages it has been told of, hence their message numbers. Nothing changes
@@ -54,6 +66,10 @@ export class MailboxCursor implements ViewReader {
   #gone: Uint32Array;
   #expungedTo: number;
   #changedTo: number;
+  /** `toldTo` when everything was told last. */
+  #toldTo: ModSeq;
+  /** Where the session is outdated, a mod-sequence that only a lost primary gave. */
+  #outdated: ModSeq | null = null;
   /** Mod-sequences of this session's own changes, answered by their command already. */
   readonly #own = new Set<number>();
   #onWake: (() => void) | null = null;
@@ -64,6 +80,7 @@ export class MailboxCursor implements ViewReader {
     this.#gone = view.tombstones;
     this.#expungedTo = view.version;
     this.#changedTo = view.version;
+    this.#toldTo = view.modSeq;
     view.attach(this);
   }
 
@@ -79,6 +96,19 @@ export class MailboxCursor implements ViewReader {
     return this.#changedTo;
   }
 
+  /**
+   * The session was told of everything up to this mod-sequence, so that its client may keep it as HIGHESTMODSEQ: lower than
+   * that of any expunge it has not been told of (RFC 7162, 3.2).
+   */
+  get toldTo(): ModSeq {
+    return this.stale ? (this.#outdated ?? this.#toldTo) : this.highestModSeq;
+  }
+
+  /** HIGHESTMODSEQ for an answer before which everything is told. */
+  get highestModSeq(): ModSeq {
+    return this.#outdated ?? this.#view.modSeq;
+  }
+
   /** EXISTS as the client knows it. */
   get count(): number {
     return this.#end() - lowerBound(this.#gone, this.#lastUid + 1);
@@ -87,6 +117,13 @@ export class MailboxCursor implements ViewReader {
   /** The largest UID of the session's messages, 0 where there is none: `*` in a set of UIDs. */
   get largestUid(): number {
     return this.count === 0 ? 0 : this.uidAt(this.count);
+  }
+
+  /** Messages of the view that the session has not been told of yet, ascending. */
+  get untold(): Uint32Array {
+    const { table } = this.#view;
+    const from = this.#end();
+    return Uint32Array.from({ length: table.count - from }, (_, at) => table.uidAt(from + at));
   }
 
   /** Message number, 0 where the session has no such message. */
@@ -133,18 +170,29 @@ export class MailboxCursor implements ViewReader {
     return this.#changedTo < this.#view.version || this.#expungedTo < this.#view.version;
   }
 
+  /** The session goes on without a message that has come back: its client must be told all when it selects anew. */
+  get outdated(): boolean {
+    return this.#outdated !== null;
+  }
+
   /** What happened since the last time. With `noExpunge` message numbers stay as they are; new ones may be added. */
   take(updates: 'all' | 'noExpunge'): ViewUpdates {
     const known = this.#lastUid;
     const pending = this.#view.expungedSince(this.#expungedTo);
-    const expunged = updates === 'all' ? this.#takeExpunged(pending) : [];
-    if (updates === 'all' || pending.length === 0) this.#expungedTo = this.#view.version;
+    const withheld = updates === 'noExpunge' && pending.length > 0;
+    const gone = withheld ? NOTHING_GONE : this.#takeExpunged(pending);
+    if (!withheld) {
+      this.#expungedTo = this.#view.version;
+      this.#toldTo = this.#view.modSeq;
+    }
     const before = this.count;
     this.#lastUid = Math.max(known, this.#view.table.lastUid);
     const exists = this.count > before ? this.count : null;
     const changed = this.#takeChanged(known);
+    const unclear = withheld || gone.vanished.length > 0 || this.#outdated !== null || this.#view.incomplete;
+    const remember = unclear ? this.toldTo : null;
     this.#view.forgetTold();
-    return { expunged, exists, changed };
+    return { ...gone, exists, changed, remember };
   }
 
   /** The session's own command has answered this change: it is no news to its client. */
@@ -171,8 +219,9 @@ export class MailboxCursor implements ViewReader {
     if (uid <= this.#lastUid) this.#gone = union(this.#gone, Uint32Array.of(uid));
   }
 
-  forgetOwn(): void {
+  outlive(risen: Uint32Array, lost: ModSeq): void {
     this.#own.clear();
+    if (risen.some((uid) => contains(this.#gone, uid))) this.#outdated ??= lost;
   }
 
   forget(uids: Uint32Array): void {
@@ -205,12 +254,14 @@ export class MailboxCursor implements ViewReader {
     }
   }
 
-  #takeExpunged(buried: Uint32Array): number[] {
-    const sequences = Array.from(buried, (uid) => this.sequenceOf(uid)).filter((sequence) => sequence > 0);
+  #takeExpunged(buried: Uint32Array): Gone {
+    if (buried.length === 0) return NOTHING_GONE;
+    const vanished = (Array.from(buried) as Uid[]).filter((uid) => this.sequenceOf(uid) > 0);
+    const expunged = vanished.map((uid) => this.sequenceOf(uid)).reverse();
     // What compaction has removed already needs no remembering; what is above #lastUid was never told and never will be.
     const still = buried.filter((uid) => this.#view.table.indexOf(uid) >= 0);
     this.#gone = this.#view.shareGone(union(this.#gone, still));
-    return sequences.reverse();
+    return { expunged, vanished };
   }
 
   #takeChanged(known: number): Uid[] {

@@ -30,8 +30,11 @@ export interface ViewReader {
   wake(): void;
   /** The message came back after a failover: a session that knows later ones, or had its expunge told, cannot see it. */
   hide(uid: number): void;
-  /** Mod-sequences went back: they tell no longer whose change a flag was. */
-  forgetOwn(): void;
+  /**
+   * After an unplanned promotion mod-sequences tell no longer whose change a flag was; and the messages `risen` are there
+   * again, whose expunge was lost. `lost` is a mod-sequence that only the lost primary gave.
+   */
+  outlive(risen: Uint32Array, lost: ModSeq): void;
   /** These messages have left the table. */
   forget(uids: Uint32Array): void;
 }
@@ -53,6 +56,8 @@ export class MailboxView {
   #state: MailboxState;
   #deleted = false;
   #version = 0;
+  /** The highest mod-sequence of a change of this process. */
+  #ownTo = 0;
   #tombstones: Uint32Array = NO_UIDS;
   #sharedGone: Uint32Array = NO_UIDS;
   #lastExpunge = 0;
@@ -77,6 +82,11 @@ export class MailboxView {
   /** Everything up to this mod-sequence is in the view: where the next delta begins. */
   get modSeq(): ModSeq {
     return this.#state.highestModSeq;
+  }
+
+  /** A change of this process is in the view, and not all that others changed before it: its mod-sequence is no HIGHESTMODSEQ. */
+  get incomplete(): boolean {
+    return this.#ownTo > this.modSeq;
   }
 
   get version(): number {
@@ -229,7 +239,12 @@ export class MailboxView {
     const arrived = appended || back.length > 0 || dugUp.length > 0;
     const expunged = this.#bury(this.#lost(present));
     this.#state = loaded.state;
-    for (const reader of this.#readers) reader.forgetOwn();
+    const risen = union(
+      Uint32Array.from(back, (from) => rows.uids[from] ?? 0),
+      dugUp,
+    );
+    const lost = ((loaded.state.forks.at(-1)?.modSeq ?? 0) + 1) as ModSeq;
+    for (const reader of this.#readers) reader.outlive(risen, lost);
     // Changes of tombstones were no news.
     this.#publish({ changed: union(Uint32Array.from(changed), dugUp), expunged, arrived });
   }
@@ -287,6 +302,7 @@ export class MailboxView {
 
   /** An own mutation that directly follows what is known leaves no gap: no delta is needed for it. */
   #follow(modSeq: ModSeq): void {
+    this.#ownTo = Math.max(this.#ownTo, modSeq);
     if (modSeq === this.#state.highestModSeq + 1) this.#state = { ...this.#state, highestModSeq: modSeq };
   }
 

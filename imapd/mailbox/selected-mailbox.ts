@@ -1,3 +1,4 @@
+import { IdSet } from '../protocol/id-set.ts';
 import { ResponseWriter } from '../protocol/response-writer.ts';
 import type { Attempt } from '../routing/repository-access.ts';
 import type { Output } from '../session/output.ts';
@@ -7,10 +8,11 @@ import type { Store } from '../store/store.ts';
 import { MAX_KEYWORDS, type MailboxId, systemFlags, type Uid } from '../store/types.ts';
 import type { DeferredWrites } from './deferred-writes.ts';
 import { FlagText } from './flag-text.ts';
-import type { MailboxCursor } from './mailbox-cursor.ts';
+import type { MailboxCursor, ViewUpdates } from './mailbox-cursor.ts';
 import type { OpenViews } from './open-views.ts';
 import type { RecentClaims } from './recent-claims.ts';
 import { RecentRanges } from './recent-ranges.ts';
+import { vanishedLines } from './resync/vanished-lines.ts';
 
 /** Octets of responses that are gathered before they are handed to the connection. */
 const WRITE_AT = 32 * 1024;
@@ -79,6 +81,11 @@ export class SelectedMailbox implements Selection {
     return this.#options.session.enabled.has('CONDSTORE');
   }
 
+  /** RFC 7162, 3.2.3: the client wants VANISHED in place of EXPUNGE. */
+  get qresync(): boolean {
+    return this.#options.session.enabled.has('QRESYNC');
+  }
+
   isRecent(uid: number): boolean {
     return this.#recent.has(uid);
   }
@@ -108,13 +115,13 @@ export class SelectedMailbox implements Selection {
   }
 
   async report(updates: 'all' | 'noExpunge', output: Output): Promise<void> {
-    if (!this.cursor.stale) return;
+    if (!this.cursor.stale && !(this.qresync && this.cursor.outdated)) return;
     const writer = new ResponseWriter();
     const news = this.cursor.take(updates);
     this.#takeRecent();
     const flush = (): Promise<void> => output.write(writer.take());
-    for (const sequence of news.expunged) {
-      writer.raw('* ').number(sequence).raw(' EXPUNGE\r\n');
+    for (const line of this.#expunges(news)) {
+      writer.raw(line);
       if (writer.length > WRITE_AT) await flush();
     }
     if (news.exists !== null) {
@@ -126,7 +133,16 @@ export class SelectedMailbox implements Selection {
       this.writeFlagChange(writer, uid);
       if (writer.length > WRITE_AT) await flush();
     }
+    const { remember } = news;
+    if (this.qresync && remember !== null) {
+      writer.status('OK', 'All is told up to here', `HIGHESTMODSEQ ${remember}`);
+    }
     if (writer.length > 0) await flush();
+  }
+
+  #expunges(news: ViewUpdates): Iterable<string> {
+    if (this.qresync) return vanishedLines(IdSet.of(news.vanished), false);
+    return news.expunged.map((sequence) => `* ${sequence} EXPUNGE\r\n`);
   }
 
   /** `* n FETCH (UID u FLAGS (…) MODSEQ (m))` of one message of the session. */

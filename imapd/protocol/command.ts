@@ -1,5 +1,6 @@
 import type { FetchItem } from './fetch-item.ts';
 import type { ListReturn, ListSelection } from './list-options.ts';
+import type { QuickResync } from './quick-resync.ts';
 import type { SearchKey } from './search-key.ts';
 import type { SequenceSet } from './sequence-set.ts';
 import type { StatusItem } from './status-item.ts';
@@ -83,6 +84,8 @@ export interface Select {
   readonly mailbox: string;
   /** RFC 7162: `SELECT box (CONDSTORE)`. */
   readonly condstore: boolean;
+  /** RFC 7162, 3.2.5: `SELECT box (QRESYNC (…))`. */
+  readonly qresync: QuickResync | null;
 }
 
 export interface Create {
@@ -180,6 +183,8 @@ export interface Fetch {
   readonly items: readonly FetchItem[];
   /** CHANGEDSINCE (RFC 7162, 3.1.4.1). */
   readonly changedSince: number | null;
+  /** VANISHED (RFC 7162, 3.2.6): only in UID FETCH and beside CHANGEDSINCE. */
+  readonly vanished: boolean;
 }
 
 export interface Store {

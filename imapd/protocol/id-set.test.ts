@@ -23,6 +23,26 @@ describe('IdSet', () => {
     );
   });
 
+  it('is cut by another set and by single ids, and read by position', () => {
+    fc.assert(
+      fc.property(ids, ids, (a, b) => {
+        const [one, other] = [IdSet.of(a), IdSet.of(b)];
+        const both = IdSet.of(a.filter((id) => b.includes(id)));
+        expect(one.and(other).bounds).toEqual(both.bounds);
+        expect(other.and(one).bounds).toEqual(both.bounds);
+        expect(one.without(Uint32Array.from(other)).bounds).toEqual(IdSet.of(a.filter((id) => !b.includes(id))).bounds);
+        expect(Array.from({ length: one.size }, (_, position) => one.at(position))).toEqual([...one]);
+        expect(one.at(one.size)).toBeNull();
+      }),
+    );
+  });
+
+  it('holds billions of ids in one range, and is cut without walking through them', () => {
+    const all = IdSet.ofRanges([1, 0xffff_ffff]);
+    expect(`${all.without([5, 9])}`).toBe('1:4,6:8,10:4294967295');
+    expect(all.at(0xffff_fffe)).toBe(0xffff_ffff);
+  });
+
   it('has one shape for one set: ranges neither overlap nor touch', () => {
     const pairs = fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.nat({ max: 20 })));
     fc.assert(

@@ -63,6 +63,48 @@ export class IdSet implements Iterable<number> {
     return false;
   }
 
+  /** The id at a position from 0 on, in ascending order; null behind the last. O(ranges). */
+  at(position: number): number | null {
+    let left = position;
+    for (const [first, last] of this.ranges()) {
+      if (left <= last - first) return first + left;
+      left -= last - first + 1;
+    }
+    return null;
+  }
+
+  /** What is in both. O(ranges). */
+  and(other: IdSet): IdSet {
+    const bounds: number[] = [];
+    let [i, j] = [0, 0];
+    while (i < this.bounds.length && j < other.bounds.length) {
+      const first = Math.max(this.bounds[i] ?? 0, other.bounds[j] ?? 0);
+      const [end, otherEnd] = [this.bounds[i + 1] ?? 0, other.bounds[j + 1] ?? 0];
+      const last = Math.min(end, otherEnd);
+      if (first <= last) bounds.push(first, last);
+      if (end < otherEnd) i += 2;
+      else j += 2;
+    }
+    return new IdSet(bounds);
+  }
+
+  /** What is in this set and not among `ids`, which ascend. O(ranges + ids), however many this set holds. */
+  without(ids: ArrayLike<number>): IdSet {
+    const bounds: number[] = [];
+    let at = 0;
+    for (const [first, last] of this.ranges()) {
+      let from = first;
+      while (at < ids.length && (ids[at] ?? 0) < first) at += 1;
+      for (; at < ids.length && (ids[at] ?? 0) <= last; at++) {
+        const id = ids[at] ?? 0;
+        if (id > from) bounds.push(from, id - 1);
+        from = id + 1;
+      }
+      if (from <= last) bounds.push(from, last);
+    }
+    return new IdSet(bounds);
+  }
+
   *[Symbol.iterator](): Iterator<number> {
     for (const [first, last] of this.ranges()) for (let id = first; id <= last; id++) yield id;
   }

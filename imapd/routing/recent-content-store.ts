@@ -152,6 +152,8 @@ export class RecentContentStore implements Store {
   loadView = (mailbox: MailboxId, attempt: Attempt) => this.#inner.loadView(mailbox, attempt);
   loadChanges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
     this.#inner.loadChanges(mailbox, since, attempt);
+  loadExpunges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
+    this.#inner.loadExpunges(mailbox, since, attempt);
   highestModSeqs = (mailboxes: readonly MailboxId[], attempt: Attempt) =>
     this.#inner.highestModSeqs(mailboxes, attempt);
   claimRecent = (mailbox: MailboxId, operation: OperationId, attempt: Attempt) =>

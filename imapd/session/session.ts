@@ -5,8 +5,8 @@ import type { SessionUser } from './session-user.ts';
 /** RFC 3501, 3. */
 export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | 'logout';
 
-/** Extensions a client turns on: by ENABLE (RFC 5161), or by using CONDSTORE (RFC 7162, 3.1). */
-export type Enabled = 'CONDSTORE';
+/** Extensions a client turns on: by ENABLE (RFC 5161), or by using CONDSTORE (RFC 7162, 3.1). QRESYNC brings CONDSTORE. */
+export type Enabled = 'CONDSTORE' | 'QRESYNC';
 
 /** What is known of the network connection under a session. */
 export type Peer = {

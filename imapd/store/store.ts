@@ -41,6 +41,11 @@ export interface Store extends AccountStore, ContentStore {
   ): Promise<{ readonly state: MailboxState; readonly rows: MessageRows } | null>;
   /** What changed after `since`, in one snapshot: rows new or changed, and UIDs expunged. */
   loadChanges(mailbox: MailboxId, since: ModSeq, attempt: Attempt): Promise<MailboxChanges | null>;
+  /**
+   * What was expunged after `since`, in one snapshot; null where nobody knows any more (`since` is 0, was handed out by a
+   * lost primary, or is older than the tombstones), where it is more than can be held, and once the mailbox is deleted.
+   */
+  loadExpunges(mailbox: MailboxId, since: ModSeq, attempt: Attempt): Promise<Expunges | null>;
   /** HIGHESTMODSEQ of many mailboxes in one statement: the poll of the watched ones. A deleted one is absent. */
   highestModSeqs(mailboxes: readonly MailboxId[], attempt: Attempt): Promise<ReadonlyMap<MailboxId, ModSeq>>;
   /** Claims \Recent: gives the first recent UID and moves the mark to UIDNEXT. */
@@ -88,6 +93,9 @@ export type MailboxChanges = {
    */
   readonly whole: boolean;
 };
+
+/** `uids` ascend. */
+export type Expunges = { readonly state: MailboxState; readonly uids: Uint32Array };
 
 export type AppendMessage = {
   readonly operation: OperationId;

@@ -17,6 +17,7 @@ test.each([
   ['CREATE box', []],
   ['CREATE box (USE ())', ['CREATE-SPECIAL-USE']],
   ['CREATE box (USE (\\Sent))', ['CREATE-SPECIAL-USE']],
+  ['SELECT box (QRESYNC (1 2))', ['QRESYNC']],
   ['LIST "" *', []],
   ['LIST () "" *', ['LIST-EXTENDED']],
   ['LIST "" (a b)', ['LIST-EXTENDED']],
@@ -49,6 +50,7 @@ test.each([
   ['APPEND box ~{3}', ['BINARY']],
   ['REPLACE 1 box {3}', []],
   ['UID REPLACE 1 box ~{3}', ['BINARY']],
+  ['UID FETCH 1 FLAGS (CHANGEDSINCE 5 VANISHED)', ['CONDSTORE', 'QRESYNC']],
   ['STORE 1 FLAGS (\\Seen)', []],
   ['STORE 1 (UNCHANGEDSINCE 5) FLAGS (\\Seen)', ['CONDSTORE']],
 ])('%s', (text, expected) => {

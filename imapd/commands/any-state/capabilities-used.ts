@@ -16,7 +16,7 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
       return when(command.initialResponse !== null, 'SASL-IR');
     case 'SELECT':
     case 'EXAMINE':
-      return when(command.condstore, 'CONDSTORE');
+      return [...when(command.condstore, 'CONDSTORE'), ...when(command.qresync !== null, 'QRESYNC')];
     case 'CREATE':
       return when(command.uses !== null, 'CREATE-SPECIAL-USE');
     case 'LIST':
@@ -31,7 +31,11 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
     case 'REPLACE':
       return when(command.message.binary, 'BINARY');
     case 'FETCH':
-      return [...when(usesModSeqs(command), 'CONDSTORE'), ...new Set(command.items.flatMap(usedByFetchItem))];
+      return [
+        ...when(usesModSeqs(command), 'CONDSTORE'),
+        ...when(command.vanished, 'QRESYNC'),
+        ...new Set(command.items.flatMap(usedByFetchItem)),
+      ];
     case 'STORE':
       return when(command.unchangedSince !== null, 'CONDSTORE');
     default:

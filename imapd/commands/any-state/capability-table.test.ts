@@ -70,6 +70,7 @@ test('what is written in the syntax of another extension goes with it', () => {
     false,
     true,
   ]);
+  for (const needed of ['CONDSTORE', 'ENABLE']) expect(capabilities({ disabled: [needed] }).has('QRESYNC')).toBe(false);
 });
 
 test('that a password is refused cannot be hidden: clients would send one', () => {

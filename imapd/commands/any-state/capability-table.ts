@@ -7,8 +7,8 @@ type Entry = {
   readonly name: string;
   readonly rfc: number;
   readonly shown: Shown;
-  /** Written in the syntax of another extension, with which it goes. */
-  readonly needs?: string;
+  /** Nothing without these other extensions, with which it goes. */
+  readonly needs?: readonly string[];
   /** Switching it off would make no sense: it is the protocol itself, or only says how things are. */
   readonly fixed?: true;
   /** Part of another one: shown where that is switched off. */
@@ -42,7 +42,7 @@ export const capabilityTable = [
   { name: 'NAMESPACE', rfc: 2342, shown: 'afterLogin' },
   { name: 'CHILDREN', rfc: 3348, shown: 'afterLogin' },
   { name: 'LIST-EXTENDED', rfc: 5258, shown: 'afterLogin' },
-  { name: 'LIST-STATUS', rfc: 5819, shown: 'afterLogin', needs: 'LIST-EXTENDED' },
+  { name: 'LIST-STATUS', rfc: 5819, shown: 'afterLogin', needs: ['LIST-EXTENDED'] },
   { name: 'SPECIAL-USE', rfc: 6154, shown: 'afterLogin' },
   { name: 'CREATE-SPECIAL-USE', rfc: 6154, shown: 'afterLogin', needs: 'SPECIAL-USE' },
   { name: 'STATUS=SIZE', rfc: 8438, shown: 'afterLogin' },
@@ -56,6 +56,7 @@ export const capabilityTable = [
   { name: 'SAVEDATE', rfc: 8514, shown: 'afterLogin' },
   { name: 'BINARY', rfc: 3516, shown: 'afterLogin' },
   { name: 'CONDSTORE', rfc: 7162, shown: 'afterLogin' },
+  { name: 'QRESYNC', rfc: 7162, shown: 'afterLogin', needs: ['CONDSTORE', 'ENABLE'] },
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
@@ -78,9 +79,7 @@ export type CapabilityPolicy = {
 function availableWithout(disabled: readonly string[]): ReadonlySet<string> {
   const table: readonly Entry[] = capabilityTable;
   const off = (name: string): boolean => disabled.includes(name.toUpperCase());
-  const kept = table.filter(
-    ({ name, fixed, needs }) => fixed === true || !(off(name) || (needs !== undefined && off(needs))),
-  );
+  const kept = table.filter(({ name, fixed, needs }) => fixed === true || !(off(name) || (needs ?? []).some(off)));
   return new Set(kept.map(({ name }) => name));
 }
 

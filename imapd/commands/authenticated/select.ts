@@ -2,8 +2,11 @@ import { firstUnseen } from '../../mailbox/first-unseen.ts';
 import type { MailboxCursor } from '../../mailbox/mailbox-cursor.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { mailboxObjectId } from '../../mailbox/object-ids.ts';
+import { knownBy } from '../../mailbox/resync/known.ts';
+import { tellMissed } from '../../mailbox/resync/missed.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { withoutHold } from '../../mailbox/without-hold.ts';
+import type { QuickResync } from '../../protocol/quick-resync.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
 import { type Attempt, RepositoryUnavailable } from '../../routing/repository-access.ts';
 import { ConnectionClosed } from '../../session/output.ts';
@@ -11,9 +14,9 @@ import type { MailboxState } from '../../store/mailbox-state.ts';
 import type { Uid } from '../../store/types.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
-import { no, ok } from '../completion.ts';
+import { bad, no, ok } from '../completion.ts';
 
-/** RFC 3501, 6.3.1 and 6.3.2; RFC 7162, 3.1. EXAMINE is SELECT that changes nothing. */
+/** RFC 3501, 6.3.1 and 6.3.2; RFC 7162, 3.1, 3.2.5 and 3.2.11. EXAMINE is SELECT that changes nothing. */
 export const select = (
   services: MailboxServices,
   name: 'SELECT' | 'EXAMINE',
@@ -24,7 +27,10 @@ export const select = (
   updates: () => 'none',
   async run(command, context) {
     const { session, output } = context;
-    session.deselect();
+    const { qresync } = command;
+    // Like an argument that is malformed: nothing is selected, and nothing left.
+    if (qresync !== null && !session.enabled.has('QRESYNC')) return bad('QRESYNC was not enabled', 'CLIENTBUG');
+    await leave(context, capabilities);
     if (command.condstore) session.enable('CONDSTORE');
     const selected = await open(services, command, context);
     if (selected === null) return no('There is no such mailbox', 'NONEXISTENT');
@@ -34,11 +40,34 @@ export const select = (
     }
     session.select(selected);
     await output.write(describe(selected, capabilities));
+    if (qresync !== null) await resync(selected, qresync, context);
     return selected.readOnly ? ok('EXAMINE completed', 'READ-ONLY') : ok('SELECT completed', 'READ-WRITE');
   },
 });
 
 type Select = CommandOf<'SELECT' | 'EXAMINE'>;
+
+/** RFC 7162, 3.2.11: what is told from now on is of another mailbox, though nobody may have asked for CONDSTORE. */
+async function leave({ session, output }: CommandContext, capabilities: Capabilities): Promise<void> {
+  if (session.selected === null) return;
+  session.deselect();
+  if (capabilities.has('CONDSTORE')) await output.write('* OK [CLOSED] The mailbox that was selected is left\r\n');
+}
+
+/** RFC 7162, 3.2.5: UIDs of another UIDVALIDITY mean nothing. */
+async function resync(
+  selected: SelectedMailbox,
+  qresync: QuickResync,
+  { session, output }: CommandContext,
+): Promise<void> {
+  if (qresync.uidValidity !== selected.cursor.view.state.uidValidity) return;
+  try {
+    await tellMissed(selected, knownBy(qresync), output);
+  } catch (error) {
+    session.deselect(); // a SELECT that fails selects nothing
+    throw error;
+  }
+}
 
 async function open(
   services: MailboxServices,

@@ -38,7 +38,7 @@ export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandle
     if (outcome.kind !== 'copied') return refusal(outcome.kind);
     if (move) cursor.view.applyExpunged(outcome.source, outcome.modSeq);
     await announce(options.services, selected, { outcome, move });
-    return complete(outcome, { move, context, tellUids: options.capabilities.has('UIDPLUS') });
+    return complete(outcome, { selected, move, context, tellUids: options.capabilities.has('UIDPLUS') });
   },
 });
 
@@ -62,11 +62,18 @@ async function announce(
 /** RFC 6851, 4.3: MOVE tells COPYUID in an untagged OK before the EXPUNGE responses, COPY in its tagged one. */
 async function complete(
   outcome: Copied,
-  run: { readonly move: boolean; readonly context: CommandContext; readonly tellUids: boolean },
+  run: {
+    readonly selected: SelectedMailbox;
+    readonly move: boolean;
+    readonly context: CommandContext;
+    readonly tellUids: boolean;
+  },
 ): Promise<Completion> {
   if (outcome.source.length === 0) return no('The messages do not exist any more', 'EXPUNGEISSUED');
   const code = `COPYUID ${outcome.uidValidity} ${IdSet.of(outcome.source)} ${IdSet.of(outcome.target)}`;
   if (!run.move) return ok('COPY completed', run.tellUids ? code : undefined);
   if (run.tellUids) await run.context.output.write(`* OK [${code}] Moved\r\n`);
-  return ok('MOVE completed');
+  // RFC 6851, 4.4: as EXPUNGE does.
+  const { condstore, cursor } = run.selected;
+  return ok('MOVE completed', condstore ? `HIGHESTMODSEQ ${cursor.highestModSeq}` : undefined);
 }

@@ -20,6 +20,6 @@ export const expunge = (services: MailboxServices): CommandHandler<'EXPUNGE'> =>
       return no('The mailbox has been deleted', 'NONEXISTENT');
     }
     // RFC 7162, 3.2.7: saves a CONDSTORE client the question.
-    return ok('EXPUNGE completed', selected.condstore ? `HIGHESTMODSEQ ${cursor.view.modSeq}` : undefined);
+    return ok('EXPUNGE completed', selected.condstore ? `HIGHESTMODSEQ ${cursor.highestModSeq}` : undefined);
   },
 });

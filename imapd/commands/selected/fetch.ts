@@ -5,14 +5,17 @@ import { namesNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MessageSelection } from '../../mailbox/mailbox-cursor.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown } from '../../mailbox/message-ids.ts';
+import { changedMessages } from '../../mailbox/resync/changed-messages.ts';
+import { type Known, missedSince } from '../../mailbox/resync/known.ts';
+import { tellVanished } from '../../mailbox/resync/missed.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { changesSince } from '../../store/mailbox-state.ts';
 import type { ModSeq } from '../../store/types.ts';
 import { type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
-import { bad, no, ok } from '../completion.ts';
+import { bad, type Completion, no, ok } from '../completion.ts';
 import { useCondstore } from '../use-condstore.ts';
 
-/** RFC 3501, 6.4.5; CHANGEDSINCE and MODSEQ: RFC 7162, 3.1.4. */
+/** RFC 3501, 6.4.5; CHANGEDSINCE and MODSEQ: RFC 7162, 3.1.4; VANISHED: RFC 7162, 3.2.6. */
 export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
   name: 'FETCH',
   states: SELECTED,
@@ -20,14 +23,17 @@ export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
   async run(command, context) {
     const { session, output } = context;
     const selected = SelectedMailbox.of(session);
-    if (namesUnknown(command, selected.cursor)) return bad('No such message number');
+    const mistake = mistakeOf(command, selected);
+    if (mistake !== null) return mistake;
     if (command.items.some((item) => item.kind === 'MODSEQ')) await useCondstore(context);
     const plan = planFetch(command);
     if (namesNewUids(command, selected)) {
       await selected.refresh();
       await selected.report('noExpunge', output);
     }
-    const messages = changed(command, selected);
+    // Before any message: this moves no message number (RFC 7162, 3.2.6).
+    if (command.vanished) await tellVanished(selected, knownOf(command), output);
+    const messages = named(command, selected);
     if (plan.fields.size === 0) {
       await fetchFromView(selected, { items: plan.items, messages }, output);
       return ok('FETCH completed');
@@ -40,17 +46,24 @@ export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
   },
 });
 
+function mistakeOf(command: CommandOf<'FETCH'>, { cursor, qresync }: SelectedMailbox): Completion | null {
+  if (namesUnknown(command, cursor)) return bad('No such message number');
+  return command.vanished && !qresync ? bad('QRESYNC was not enabled', 'CLIENTBUG') : null;
+}
+
+const knownOf = ({ changedSince, set }: CommandOf<'FETCH'>): Known => ({
+  modSeq: (changedSince ?? 0) as ModSeq,
+  uids: set,
+  match: null,
+});
+
 /** The messages that a FETCH names; with CHANGEDSINCE those of them that changed. */
-function changed(command: CommandOf<'FETCH'>, { cursor }: SelectedMailbox): MessageSelection {
-  const named = messagesOf(command, cursor);
-  if (command.changedSince === null) return named;
-  const { table, state } = cursor.view;
-  const since = changesSince(state, command.changedSince as ModSeq);
-  let index = -1;
-  const newer = Array.from(named.uids, (uid) => {
-    index = table.indexOf(uid, index + 1);
-    return table.modSeqAt(index) > since;
-  });
-  const isNewer = (_: number, position: number): boolean => newer[position] === true;
-  return { uids: named.uids.filter(isNewer), sequences: named.sequences.filter(isNewer) };
+function named(command: CommandOf<'FETCH'>, { cursor }: SelectedMailbox): MessageSelection {
+  const all = messagesOf(command, cursor);
+  if (command.changedSince === null) return all;
+  const { state } = cursor.view;
+  const since = command.vanished
+    ? missedSince(state, knownOf(command))
+    : changesSince(state, command.changedSince as ModSeq);
+  return changedMessages(cursor, all, since);
 }

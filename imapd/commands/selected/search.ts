@@ -1,5 +1,5 @@
 import { runSearch } from '../../mailbox/search/run-search.ts';
-import { usesModSeq } from '../../mailbox/search/search-plan.ts';
+import { usesModSeq, usesSequences } from '../../mailbox/search/search-plan.ts';
 import { searchResponse } from '../../mailbox/search/search-response.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
@@ -14,7 +14,8 @@ const PROGRESS_MS = 5000;
 export const search = (capabilities: Capabilities, progressMs = PROGRESS_MS): CommandHandler<'SEARCH'> => ({
   name: 'SEARCH',
   states: SELECTED,
-  updates: (command) => (command.uid ? 'all' : 'noExpunge'),
+  // RFC 7162, 3.2.10.2: numbers in a UID SEARCH must not move either.
+  updates: ({ uid, key }) => (uid && !usesSequences(key) ? 'all' : 'noExpunge'),
   async run(command, context) {
     const { session, output, tag, attempt } = context;
     const selected = SelectedMailbox.of(session);

@@ -14,10 +14,18 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function connected(): Promise<ImapFlow> {
+async function connected(options: { readonly qresync?: boolean } = {}): Promise<ImapFlow> {
   const tls = { ca: server.certificate.certificate, servername: 'localhost' };
   const auth = { user: 'ada', pass: PASSWORD };
-  const client = new ImapFlow({ host: '127.0.0.1', port: server.tlsPort, secure: true, tls, auth, logger: false });
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port: server.tlsPort,
+    secure: true,
+    tls,
+    auth,
+    logger: false,
+    ...options,
+  });
   await client.connect();
   return client;
 }
@@ -88,6 +96,38 @@ test('imapflow works in a mailbox', async () => {
     true,
   ]);
   await client.logout();
+});
+
+test('imapflow that was away is told by QRESYNC what it has missed, and by VANISHED what goes', async () => {
+  const other = await connected();
+  await other.mailboxCreate('quick');
+  for (let n = 1; n <= 6; n++) await other.append('quick', `Subject: n${n}\r\n\r\nbody ${n}\r\n`);
+  const before = await other.mailboxOpen('quick');
+  // A copy: imapflow goes on counting.
+  const known = { uidValidity: before.uidValidity, changedSince: before.highestModseq };
+  await other.messageDelete('2:3', { uid: true });
+  await other.messageFlagsAdd('5', ['\\Flagged'], { uid: true });
+
+  const client = await connected({ qresync: true });
+  const gone: unknown[] = [];
+  const changed: unknown[] = [];
+  client.on('expunge', ({ uid, vanished, earlier }) => gone.push({ uid, vanished, earlier }));
+  client.on('flags', ({ uid, flags }) => changed.push({ uid, flagged: flags?.has('\\Flagged') }));
+  const mailbox = await client.mailboxOpen('quick', known);
+  expect(mailbox).toMatchObject({ qresync: true, exists: 4 });
+  expect(gone).toEqual([2, 3].map((uid) => ({ uid, vanished: true, earlier: true })));
+  expect(changed).toEqual([{ uid: 5, flagged: true }]);
+
+  await other.messageDelete('1,6', { uid: true });
+  await client.noop();
+  expect(gone.slice(2)).toEqual([1, 6].map((uid) => ({ uid, vanished: true, earlier: false })));
+  expect(client.mailbox).toMatchObject({ exists: 2 });
+  await client.mailboxOpen('INBOX');
+  expect(await client.mailboxOpen('quick', { ...known, uidValidity: before.uidValidity + 1n })).toMatchObject({
+    qresync: false,
+    exists: 2,
+  });
+  await Promise.all([client.logout(), other.logout()]);
 });
 
 const python = await promisify(execFile)('python3', ['--version']).then(

@@ -78,9 +78,9 @@ async function markSeen(run: FetchRun, batch: readonly MessageContent[]): Promis
   return new Set(outcome.rows.uids.subarray(0, outcome.rows.count)) as ReadonlySet<number> as ReadonlySet<Uid>;
 }
 
-/** RFC 3501, 7.4.2: flags that a FETCH changed are part of its answer. */
+/** RFC 3501, 7.4.2: flags that a FETCH changed are part of its answer; with CONDSTORE all that RFC 7162, 3.2.4 wants. */
 function withFlags(items: readonly FetchItem[], condstore: boolean): readonly FetchItem[] {
-  const missing = (['FLAGS', ...(condstore ? (['MODSEQ'] as const) : [])] as const).filter(
+  const missing = (condstore ? (['UID', 'FLAGS', 'MODSEQ'] as const) : (['FLAGS'] as const)).filter(
     (kind) => !items.some((item) => item.kind === kind),
   );
   return [...items, ...missing.map((kind) => ({ kind }))];

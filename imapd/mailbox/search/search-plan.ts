@@ -37,6 +37,9 @@ export function soughtTexts(key: SearchKey): SoughtTexts {
 
 /** RFC 7162, 3.1.5: the answer to a search for MODSEQ tells the highest one found. */
 export const usesModSeq = (key: SearchKey): boolean => uses(key, ['modseq']);
+
+/** Does a search name message numbers? */
+export const usesSequences = (key: SearchKey): boolean => uses(key, ['sequence']);
 /** RFC 8474. */
 export const usesObjectId = (key: SearchKey): boolean => uses(key, ['emailId', 'threadId']);
 /** RFC 8514. */

@@ -1,5 +1,5 @@
-import type { Fork, MailboxState } from '../../store/mailbox-state.ts';
-import type { MailboxChanges } from '../../store/store.ts';
+import { changesSince, type Fork, type MailboxState } from '../../store/mailbox-state.ts';
+import type { Expunges, MailboxChanges } from '../../store/store.ts';
 import type { MailboxId, MessageRows, ModSeq, Uid, UidValidity } from '../../store/types.ts';
 import type { LoadedView } from '../mailbox-view.ts';
 
@@ -21,6 +21,8 @@ export function rowsOf(messages: readonly ModelMessage[]): MessageRows {
 export class ModelMailbox {
   messages: ModelMessage[] = [];
   #tombstones: { readonly uid: number; readonly modSeq: number }[] = [];
+  /** Tombstones of what was expunged up to here are gone. */
+  #knownFrom = 0;
   #uidNext = 1;
   #modSeq = 1;
   #forks: Fork[] = [];
@@ -73,10 +75,24 @@ export class ModelMailbox {
 
   changes(since: number): MailboxChanges {
     const lost = this.#forks.some((fork) => fork.modSeq < since && since <= fork.modSeq + fork.gap);
-    if (lost || since === 0) return { ...this.load(), expunged: [], whole: true };
+    if (lost || since === 0 || since < this.#knownFrom) return { ...this.load(), expunged: [], whole: true };
     const rows = rowsOf(this.messages.filter((m) => m.modSeq > since));
     const expunged = this.#tombstones.filter((t) => t.modSeq > since).map((t) => t.uid as Uid);
     return { state: this.state, rows, expunged, whole: false };
+  }
+
+  /** As `Store.loadExpunges` tells it. */
+  expunges(since: number): Expunges | null {
+    const unknown = since === 0 || since < this.#knownFrom || changesSince(this.state, since as ModSeq) !== since;
+    if (unknown) return null;
+    const uids = this.#tombstones.filter((t) => t.modSeq > since).map((t) => t.uid);
+    return { state: this.state, uids: Uint32Array.from(uids).sort() };
+  }
+
+  /** The collector takes the tombstones. */
+  forgetExpunges(): void {
+    this.#knownFrom = Math.max(this.#knownFrom, ...this.#tombstones.map((t) => t.modSeq));
+    this.#tombstones = [];
   }
 
   /** What a replica has received up to now. */
@@ -90,6 +106,7 @@ export class ModelMailbox {
     if (replica === null) return;
     this.messages = [...replica.messages];
     this.#tombstones = [...replica.#tombstones];
+    this.#knownFrom = replica.#knownFrom;
     this.#forks = [...replica.#forks, { modSeq: replica.#modSeq as ModSeq, gap }];
     this.#uidNext = replica.#uidNext + gap;
     this.#modSeq = replica.#modSeq + gap;
@@ -100,6 +117,7 @@ export class ModelMailbox {
     const copy = new ModelMailbox();
     copy.messages = [...this.messages];
     copy.#tombstones = [...this.#tombstones];
+    copy.#knownFrom = this.#knownFrom;
     copy.#uidNext = this.#uidNext;
     copy.#modSeq = this.#modSeq;
     copy.#forks = [...this.#forks];

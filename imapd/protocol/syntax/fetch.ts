@@ -37,16 +37,18 @@ const RFC822 = new Map<string, { readonly section: Section; readonly peek: boole
 
 const ITEM_NAME = /[A-Z0-9.]+/iy;
 
-/** FETCH set items [(CHANGEDSINCE n)]: RFC 3501, 6.4.5; RFC 7162, 3.1.4. */
+/** FETCH set items [(CHANGEDSINCE n [VANISHED])]: RFC 3501, 6.4.5; RFC 7162, 3.1.4 and 3.2.6. */
 export function fetch(cursor: Cursor, uid: boolean): Fetch {
   cursor.space();
   const set = sequenceSet(cursor);
   cursor.space();
   const items = distinct(fetchItems(cursor));
-  const changedSince = cursor.more() ? fetchModifiers(cursor) : null;
+  const { changedSince, vanished } = cursor.more() ? fetchModifiers(cursor) : NO_MODIFIERS;
+  if (vanished && !uid) throw new SyntaxFault('VANISHED is for UID FETCH');
+  if (vanished && changedSince === null) throw new SyntaxFault('VANISHED needs CHANGEDSINCE');
   // RFC 7162, 3.1.4.1: whoever asks with CHANGEDSINCE is told the mod-sequence as well.
   if (changedSince !== null && !items.some((item) => item.kind === 'MODSEQ')) items.push({ kind: 'MODSEQ' });
-  return { name: 'FETCH', uid, set, items, changedSince };
+  return { name: 'FETCH', uid, set, items, changedSince, vanished };
 }
 
 function fetchItems(cursor: Cursor): FetchItem[] {
@@ -95,14 +97,21 @@ function binarySize(cursor: Cursor): FetchBinarySize {
   return { kind: 'BINARY.SIZE', label: `BINARY.SIZE[${part.join('.')}]`, part };
 }
 
-function fetchModifiers(cursor: Cursor): number {
-  cursor.expect('(');
-  cursor.oneOf(['CHANGEDSINCE'], 'a fetch modifier');
+type Modifiers = Pick<Fetch, 'changedSince' | 'vanished'>;
+
+const NO_MODIFIERS: Modifiers = { changedSince: null, vanished: false };
+
+function fetchModifiers(cursor: Cursor): Modifiers {
+  const all = cursor.list(() => fetchModifier(cursor), { of: 'fetch modifiers', most: 8 });
+  if (all.length === 0) cursor.fail('a fetch modifier');
+  return Object.assign({ ...NO_MODIFIERS }, ...all) as Modifiers;
+}
+
+function fetchModifier(cursor: Cursor): Partial<Modifiers> {
+  if (cursor.oneOf(['CHANGEDSINCE', 'VANISHED'], 'a fetch modifier') === 'VANISHED') return { vanished: true };
   cursor.space();
   // 0 is no mod-sequence-value, but a client of wide spread sends it and means "everything".
-  const since = cursor.modSequence();
-  cursor.expect(')');
-  return since;
+  return { changedSince: cursor.modSequence() };
 }
 
 function distinct(items: readonly FetchItem[]): FetchItem[] {

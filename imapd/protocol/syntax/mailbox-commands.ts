@@ -2,15 +2,28 @@ import type { Create, OneMailbox, Rename, Select, Status } from '../command.ts';
 import { STATUS_ITEMS, type StatusItem } from '../status-item.ts';
 import type { Cursor } from './cursor.ts';
 import { mailbox } from './mailbox.ts';
+import { quickResync } from './quick-resync.ts';
 
-/** SELECT and EXAMINE mailbox [(CONDSTORE)]: RFC 3501, 6.3.1; RFC 4466; RFC 7162, 3.1.8. */
+/** SELECT and EXAMINE mailbox [(CONDSTORE QRESYNC (…))]: RFC 3501, 6.3.1; RFC 4466; RFC 7162, 3.1.8 and 3.2.5. */
 export function select(cursor: Cursor, name: Select['name']): Select {
   cursor.space();
   const chosen = mailbox(cursor);
-  if (!cursor.more()) return { name, mailbox: chosen, condstore: false };
-  const parameter = () => cursor.oneOf(['CONDSTORE'], 'a SELECT parameter');
-  const parameters = cursor.list(parameter, { of: 'SELECT parameters', most: 8 });
-  return { name, mailbox: chosen, condstore: parameters.includes('CONDSTORE') };
+  const parameters = cursor.more() ? selectParameters(cursor) : NO_PARAMETERS;
+  return { name, mailbox: chosen, ...parameters };
+}
+
+type SelectParameters = Pick<Select, 'condstore' | 'qresync'>;
+
+const NO_PARAMETERS: SelectParameters = { condstore: false, qresync: null };
+
+function selectParameters(cursor: Cursor): SelectParameters {
+  const all = cursor.list(() => selectParameter(cursor), { of: 'SELECT parameters', most: 8 });
+  return Object.assign({ ...NO_PARAMETERS }, ...all) as SelectParameters;
+}
+
+function selectParameter(cursor: Cursor): Partial<SelectParameters> {
+  const parameter = cursor.oneOf(['CONDSTORE', 'QRESYNC'], 'a SELECT parameter');
+  return parameter === 'CONDSTORE' ? { condstore: true } : { qresync: quickResync(cursor) };
 }
 
 /** CREATE mailbox [(USE (\\Sent …))]: RFC 3501, 6.3.3; RFC 4466, 2.2; RFC 6154, 3 and 6. */

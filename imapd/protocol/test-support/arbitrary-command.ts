@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import type { Command, SearchReturn } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
+import { IdSet } from '../id-set.ts';
 import { canonicalInbox } from '../mailbox-name.ts';
+import type { QuickResync } from '../quick-resync.ts';
 import type { SearchKey } from '../search-key.ts';
 import type { Section, SectionText } from '../section.ts';
 import { SequenceSet } from '../sequence-set.ts';
@@ -25,6 +27,17 @@ const set = fc
   .array(fc.tuple(bound, bound), { minLength: 1, maxLength: 5 })
   .map((pairs) => SequenceSet.ofBounds(pairs.flat()));
 const modSequence = fc.maxSafeNat();
+const knownId = fc.integer({ min: 1, max: 0xffff_ffff });
+const knownSet = fc
+  .array(fc.tuple(knownId, knownId), { minLength: 1, maxLength: 5 })
+  .map((pairs) => SequenceSet.ofBounds(pairs.flat()));
+/** As many numbers as UIDs. */
+const match = fc
+  .tuple(
+    fc.uniqueArray(knownId, { minLength: 1, maxLength: 9 }),
+    fc.uniqueArray(knownId, { minLength: 9, maxLength: 9 }),
+  )
+  .map(([numbers, uids]) => ({ numbers: IdSet.of(numbers), uids: IdSet.of(uids.slice(0, numbers.length)) }));
 const uid = fc.boolean();
 const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
 const day = fc
@@ -169,6 +182,10 @@ const list: fc.Arbitrary<Command> = fc
       [returns.subscribed, returns.children, returns.specialUse].includes(true),
   }));
 
+const qresync: fc.Arbitrary<QuickResync | null> = orNull(
+  fc.record({ uidValidity: knownId, modSeq: modSequence, uids: orNull(knownSet), match: orNull(match) }),
+);
+
 const fetch: fc.Arbitrary<Command> = fc
   .record({
     uid,
@@ -180,11 +197,18 @@ const fetch: fc.Arbitrary<Command> = fc
         'partial' in item ? `${item.peek} ${item.label} ${item.partial?.length}` : JSON.stringify(item),
     }),
     changedSince: orNull(modSequence),
+    vanished: fc.boolean(),
   })
-  .map(({ items, changedSince, ...rest }) => {
+  .map(({ items, changedSince, vanished, ...rest }) => {
     const told = changedSince === null || items.some((item) => item.kind === 'MODSEQ');
     const all: FetchItem[] = told ? items : [...items, { kind: 'MODSEQ' }];
-    return { name: 'FETCH', ...rest, items: all, changedSince };
+    return {
+      name: 'FETCH',
+      ...rest,
+      items: all,
+      changedSince,
+      vanished: vanished && rest.uid && changedSince !== null,
+    };
   });
 
 const message = fc.record({ flags, internalDate: orNull(instant), size: fc.nat(), binary: fc.boolean() });
@@ -238,8 +262,8 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   ENABLE: fc.record({ name: fc.constant('ENABLE'), capabilities: fc.array(atom, { minLength: 1, maxLength: 4 }) }),
   ID: fc.record({ name: fc.constant('ID'), fields: orNull(idFields) }),
   COMPRESS: fc.constant({ name: 'COMPRESS', mechanism: 'DEFLATE' }),
-  SELECT: fc.record({ name: fc.constant('SELECT'), mailbox, condstore: fc.boolean() }),
-  EXAMINE: fc.record({ name: fc.constant('EXAMINE'), mailbox, condstore: fc.boolean() }),
+  SELECT: fc.record({ name: fc.constant('SELECT'), mailbox, condstore: fc.boolean(), qresync }),
+  EXAMINE: fc.record({ name: fc.constant('EXAMINE'), mailbox, condstore: fc.boolean(), qresync }),
   CREATE: fc.record({
     name: fc.constant('CREATE'),
     mailbox,

@@ -1,6 +1,7 @@
 import type { AppendMessage, Command, Fetch, List, Search, Select, Store } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import { encodeMailboxName } from '../mailbox-name.ts';
+import type { QuickResync } from '../quick-resync.ts';
 import type { SearchKey } from '../search-key.ts';
 import { sectionLabel } from '../syntax/section.ts';
 
@@ -76,8 +77,15 @@ function commandText(command: Command): string {
   }
 }
 
-const selectText = ({ name, mailbox: chosen, condstore }: Select): string =>
-  `${name} ${mailbox(chosen)}${condstore ? ' (CONDSTORE)' : ''}`;
+function selectText({ name, mailbox: chosen, condstore, qresync }: Select): string {
+  const parameters = [...(condstore ? ['CONDSTORE'] : []), ...(qresync === null ? [] : [qresyncText(qresync)])];
+  return `${name} ${mailbox(chosen)}${parameters.length === 0 ? '' : ` (${parameters.join(' ')})`}`;
+}
+
+function qresyncText({ uidValidity, modSeq, uids, match }: QuickResync): string {
+  const known = [`${uidValidity} ${modSeq}`, ...(uids === null ? [] : [`${uids}`])];
+  return `QRESYNC (${[...known, ...(match === null ? [] : [`(${match.numbers} ${match.uids})`])].join(' ')})`;
+}
 
 function listText({ selection, reference, patterns, returns }: List): string {
   const chosen = [
@@ -167,8 +175,8 @@ function keyText(key: SearchKey): string {
 const flagKey = (flag: string, set: boolean): string =>
   flag.startsWith('\\') ? `${set ? '' : 'UN'}${flag.slice(1).toUpperCase()}` : `${set ? '' : 'UN'}KEYWORD ${flag}`;
 
-function fetchText({ uid, set, items, changedSince }: Fetch): string {
-  const modifiers = changedSince === null ? '' : ` (CHANGEDSINCE ${changedSince})`;
+function fetchText({ uid, set, items, changedSince, vanished }: Fetch): string {
+  const modifiers = changedSince === null ? '' : ` (CHANGEDSINCE ${changedSince}${vanished ? ' VANISHED' : ''})`;
   return `${prefix(uid)}FETCH ${set} (${items.map(itemText).join(' ')})${modifiers}`;
 }
 

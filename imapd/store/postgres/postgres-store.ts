@@ -29,6 +29,7 @@ import { replace } from './messages/replace.ts';
 import { stage } from './messages/stage.ts';
 import { storeFlags } from './messages/store-flags.ts';
 import { highestModSeqs, loadChanges } from './view/changes.ts';
+import { loadExpunges } from './view/expunges.ts';
 import { claimRecent } from './view/recent.ts';
 import { loadView } from './view/view.ts';
 
@@ -54,6 +55,8 @@ export class PostgresStore implements Store {
   loadView = (mailbox: MailboxId, attempt: Attempt) => loadView(this.#access, mailbox, attempt);
   loadChanges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
     loadChanges(this.#access, { mailbox, since }, attempt);
+  loadExpunges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
+    loadExpunges(this.#access, { mailbox, since }, attempt);
   highestModSeqs = (mailboxes: readonly MailboxId[], attempt: Attempt) =>
     highestModSeqs(this.#access, mailboxes, attempt);
   claimRecent = (mailbox: MailboxId, operation: OperationId, attempt: Attempt) =>

@@ -133,6 +133,7 @@ const calls: Record<string, { statements: number; run: (n: number) => Promise<un
     statements: 4 + 2,
     run: (n) => f.store.expunge({ operation: operation(), mailbox: sent, uids: first(n), onlyDeleted: false }, attempt),
   },
+  'expunges (QRESYNC)': { statements: 1, run: () => f.store.loadExpunges(sent, 1 as never, attempt) },
 };
 
 for (const [name, { statements, run }] of Object.entries(calls)) {
