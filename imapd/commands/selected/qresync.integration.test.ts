@@ -132,6 +132,7 @@ describe('SELECT (QRESYNC …) (3.2.5)', () => {
         `* OK [UIDVALIDITY ${now.uidValidity}] UIDs valid`,
         `* OK [UIDNEXT ${now.uidNext}] Predicted next UID`,
         `* OK [HIGHESTMODSEQ ${now.highestModSeq}] Highest mod-sequence`,
+        expect.stringContaining('[MAILBOXID '),
         '* VANISHED (EARLIER) 1,4',
         `* 1 FETCH (UID 2 FLAGS (\\Flagged) MODSEQ (${modSeq[0]}))`,
         `* 4 FETCH (UID 6 FLAGS (\\Flagged) MODSEQ (${modSeq[2]}))`,

@@ -59,6 +59,7 @@ describe('SELECT', () => {
       `* OK [UIDVALIDITY ${state!.uidValidity}] UIDs valid`,
       '* OK [UIDNEXT 3] Predicted next UID',
       `* OK [HIGHESTMODSEQ ${state!.highestModSeq}] Highest mod-sequence`,
+      expect.stringMatching(/^\* OK \[MAILBOXID \(F[-0-9a-f]+\)\]/),
       'a OK [READ-WRITE] SELECT completed',
     ]);
     // \Recent was claimed: a second session has none, and EXAMINE may change nothing.
