@@ -141,6 +141,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/store/postgres/migrations/0003-save-date.ts',
     disabled: 'its item and search keys are `BAD`',
   },
+  PREVIEW: {
+    what: 'The first 200 characters of what a message says. With LAZY it is NIL where the text begins behind the first 14 KiB of the message',
+    where: 'imapd/mime/preview.ts',
+    disabled: 'the item is `BAD`',
+  },
   BINARY: {
     what: 'BINARY[…] and BINARY.SIZE[…]: parts without their transfer encoding. APPEND takes a literal8 as it is; one with NUL gets `NO [UNKNOWN-CTE]`, for BODY[…] could not give it back',
     where: 'imapd/mailbox/fetch/binary-content.ts',

@@ -1,7 +1,7 @@
 import type { PartialRange, Section } from './section.ts';
 
 /** One thing that a FETCH asks for. */
-export type FetchItem = FetchAttribute | FetchSection | FetchBinary | FetchBinarySize;
+export type FetchItem = FetchAttribute | FetchSection | FetchBinary | FetchBinarySize | FetchPreview;
 
 export interface FetchAttribute {
   readonly kind:
@@ -47,4 +47,11 @@ export interface FetchBinarySize {
   readonly kind: 'BINARY.SIZE';
   readonly label: string;
   readonly part: readonly number[];
+}
+
+/** RFC 8970. */
+export interface FetchPreview {
+  readonly kind: 'PREVIEW';
+  /** Only where it is at hand. */
+  readonly lazy: boolean;
 }

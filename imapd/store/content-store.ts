@@ -59,6 +59,9 @@ export class ContentCorrupt extends Error {
   override readonly name = 'ContentCorrupt';
 }
 
+/** Octets of `head`: the texts of most messages begin in it. */
+export const HEAD_SIZE = 16 * 1024;
+
 /** Columns to read; only what is asked for is fetched. */
 export type ContentField =
   | 'internalDate'
@@ -71,6 +74,7 @@ export type ContentField =
   | 'partIndex'
   | 'sentDay'
   | 'contentHash'
+  | 'head'
   | 'raw';
 
 export type ReadMessages = {
@@ -104,5 +108,7 @@ export type MessageContent = {
   readonly sentDay?: string | null;
   /** SHA-256 of the raw message. */
   readonly contentHash?: Buffer;
+  /** The first `HEAD_SIZE` octets of the raw message, or all of a shorter one. */
+  readonly head?: Buffer;
   readonly raw?: Buffer;
 };

@@ -57,6 +57,7 @@ const EXTENDED_FETCH_ITEMS: { readonly [Kind in FetchItem['kind']]?: CapabilityN
   EMAILID: 'OBJECTID',
   THREADID: 'OBJECTID',
   SAVEDATE: 'SAVEDATE',
+  PREVIEW: 'PREVIEW',
 };
 
 const usedByFetchItem = ({ kind }: FetchItem): readonly CapabilityName[] => {

@@ -54,6 +54,7 @@ export const capabilityTable = [
   { name: 'COMPRESS=DEFLATE', rfc: 4978, shown: 'afterLogin' },
   { name: 'OBJECTID', rfc: 8474, shown: 'afterLogin' },
   { name: 'SAVEDATE', rfc: 8514, shown: 'afterLogin' },
+  { name: 'PREVIEW', rfc: 8970, shown: 'afterLogin' },
   { name: 'BINARY', rfc: 3516, shown: 'afterLogin' },
   { name: 'CONDSTORE', rfc: 7162, shown: 'afterLogin' },
   { name: 'QRESYNC', rfc: 7162, shown: 'afterLogin', needs: ['CONDSTORE', 'ENABLE'] },

@@ -1,9 +1,9 @@
-import type { PartIndex } from '../../mime/part-index.ts';
 import { type ResolvedPart, resolvePart } from '../../mime/resolve-section.ts';
 import { isKnownEncoding, transferDecoder } from '../../mime/transfer-decoder.ts';
 import type { FetchBinary, FetchBinarySize, FetchItem } from '../../protocol/fetch-item.ts';
 import type { PartialRange } from '../../protocol/section.ts';
 import { ContentGone, type MessageContent } from '../../store/content-store.ts';
+import { readPartIndex } from './section-content.ts';
 
 export type BinaryItem = FetchBinary | FetchBinarySize;
 
@@ -11,8 +11,7 @@ export const isBinary = (item: FetchItem): item is BinaryItem => item.kind === '
 
 /** null where the message has no such part. */
 export function placeOf(item: BinaryItem, message: MessageContent): ResolvedPart | null {
-  if (message.partIndex === undefined) throw new Error(`message ${message.uid} was read without its part index`);
-  return resolvePart(JSON.parse(message.partIndex.toString()) as PartIndex, item.part);
+  return resolvePart(readPartIndex(message), item.part);
 }
 
 /** RFC 3516, 4.3: of such a part neither content nor size can be told. */

@@ -20,6 +20,7 @@ it.each([
   ['FETCH 1 RFC822.HEADER', ['SECTION'], ['header'], false],
   ['FETCH 1 BODY.PEEK[1.HEADER]', ['SECTION'], ['partIndex', 'raw', 'size'], false],
   ['FETCH 1 BODY.PEEK[]<0.10>', ['SECTION'], ['raw', 'size'], false],
+  ['FETCH 1 PREVIEW', ['PREVIEW'], ['head', 'partIndex'], false],
   ['FETCH 1 SAVEDATE', ['SAVEDATE'], ['savedAt'], false],
   ['FETCH 1 (FLAGS THREADID)', ['FLAGS', 'THREADID'], [], false],
   ['FETCH 1 (FLAGS EMAILID)', ['FLAGS', 'EMAILID'], ['contentHash', 'internalDate'], false],

@@ -45,6 +45,8 @@ function fieldsOf(item: FetchItem): readonly ContentField[] {
       return ['bodyStructure'];
     case 'SECTION':
       return fieldsOfSection(item);
+    case 'PREVIEW':
+      return ['partIndex', 'head'];
     case 'BINARY':
     case 'BINARY.SIZE':
       return ['size', 'partIndex', 'raw'];

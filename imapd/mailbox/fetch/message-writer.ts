@@ -1,5 +1,7 @@
+import type { PartIndex } from '../../mime/part-index.ts';
+import { PREVIEW_OCTETS, previewText } from '../../mime/preview.ts';
 import type { ByteRange, ResolvedPart } from '../../mime/resolve-section.ts';
-import type { FetchAttribute, FetchItem, FetchSection } from '../../protocol/fetch-item.ts';
+import type { FetchAttribute, FetchItem, FetchPreview, FetchSection } from '../../protocol/fetch-item.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import { ConnectionClosed, type Output } from '../../session/output.ts';
@@ -17,6 +19,7 @@ import {
   placeOf,
 } from './binary-content.ts';
 import { internalDateText } from './internal-date.ts';
+import { previewAtHand } from './preview-at-hand.ts';
 import { fieldsOf, type SectionContent, sectionContent } from './section-content.ts';
 
 /** Octets that are gathered before they go to the connection. */
@@ -90,6 +93,7 @@ export class MessageWriter {
   }
 
   #item(item: FetchItem, message: MessageToWrite): Promise<void> | null {
+    if (item.kind === 'PREVIEW') return this.#preview(item, message.content);
     if (item.kind === 'SECTION') return this.#section(item, message.content);
     return isBinary(item) ? this.#binary(item, message.content) : this.#attribute(item, message);
   }
@@ -131,6 +135,27 @@ export class MessageWriter {
       pieces.push(piece);
     }
     this.#writer.literal(fieldsOf(item, Buffer.concat(pieces)));
+  }
+
+  /** A text that begins far behind the beginning of a message is read by itself, unless that would be for a lazy client. */
+  #preview({ lazy }: FetchPreview, message: MessageContent): Promise<void> | null {
+    this.#writer.raw('PREVIEW ');
+    const preview = previewAtHand(message);
+    if (preview.kind === 'text') this.#writer.string(preview.text);
+    else if (lazy) this.#writer.nil();
+    else return this.#readPreview(preview.part, message.uid);
+    return null;
+  }
+
+  async #readPreview(part: PartIndex, uid: Uid): Promise<void> {
+    const pieces: Buffer[] = [];
+    const range = { from: part.bodyAt, to: Math.min(part.endAt, part.bodyAt + PREVIEW_OCTETS) };
+    try {
+      for await (const piece of this.#read(uid, range)) pieces.push(piece);
+    } catch (error) {
+      if (!(error instanceof ContentGone)) throw error;
+    }
+    this.#writer.string(previewText(part, Buffer.concat(pieces)));
   }
 
   /** Read twice where it is not in memory: its size, and whether it holds NUL, is told before it. */

@@ -37,7 +37,7 @@ export function fieldsOf(item: FetchSection, whole: Buffer): Buffer {
 const wholeOf = ({ size = 0 }: MessageContent): ResolvedSection => ({ range: { from: 0, to: size }, fields: null });
 
 /** Stored by this server, so trusted to be well-formed. */
-function readPartIndex(message: MessageContent): PartIndex {
+export function readPartIndex(message: MessageContent): PartIndex {
   if (message.partIndex === undefined) throw new Error(`message ${message.uid} was read without its part index`);
   return JSON.parse(message.partIndex.toString()) as PartIndex;
 }

@@ -36,6 +36,8 @@ const RFC822 = new Map<string, { readonly section: Section; readonly peek: boole
 ]);
 
 const ITEM_NAME = /[A-Z0-9.]+/iy;
+/** Modifiers of PREVIEW (RFC 8970, 6). Behind a PREVIEW without parentheses those of FETCH may stand as well. */
+const LAZY = / \(LAZY(?: LAZY)*\)/iy;
 
 /** FETCH set items [(CHANGEDSINCE n [VANISHED])]: RFC 3501, 6.4.5; RFC 7162, 3.1.4 and 3.2.6. */
 export function fetch(cursor: Cursor, uid: boolean): Fetch {
@@ -70,6 +72,7 @@ function fetchItem(cursor: Cursor, name: string): FetchItem {
     return bodySection(cursor, name === 'BODY.PEEK');
   if (name === 'BINARY' || name === 'BINARY.PEEK') return binary(cursor, name === 'BINARY.PEEK');
   if (name === 'BINARY.SIZE') return binarySize(cursor);
+  if (name === 'PREVIEW') return { kind: 'PREVIEW', lazy: cursor.match(LAZY) !== null };
   const alias = RFC822.get(name);
   if (alias !== undefined) return { kind: 'SECTION', label: name, ...alias, partial: null };
   const kind = ATTRIBUTES.find((attribute) => attribute === name);
@@ -124,5 +127,6 @@ function distinct(items: readonly FetchItem[]): FetchItem[] {
 
 function keyOf(item: FetchItem): string {
   if ('partial' in item) return `${item.peek} ${item.label} ${item.partial?.length}`;
+  if (item.kind === 'PREVIEW') return `${item.kind} ${item.lazy}`;
   return 'label' in item ? item.label : item.kind;
 }

@@ -94,6 +94,8 @@ const binarySizeItem: fc.Arbitrary<FetchItem> = partNumbers.map((part) => ({
   part,
 }));
 
+const previewItem: fc.Arbitrary<FetchItem> = fc.record({ kind: fc.constant('PREVIEW'), lazy: fc.boolean() });
+
 const rfc822Item: fc.Arbitrary<FetchItem> = fc.constantFrom(
   { kind: 'SECTION', label: 'RFC822', section: { part: [], text: null }, peek: false, partial: null },
   {
@@ -190,7 +192,7 @@ const fetch: fc.Arbitrary<Command> = fc
   .record({
     uid,
     set,
-    items: fc.uniqueArray(fc.oneof(attribute, rfc822Item, sectionItem, binaryItem, binarySizeItem), {
+    items: fc.uniqueArray(fc.oneof(attribute, rfc822Item, sectionItem, binaryItem, binarySizeItem, previewItem), {
       minLength: 1,
       maxLength: 8,
       selector: (item) =>

@@ -181,6 +181,7 @@ function fetchText({ uid, set, items, changedSince, vanished }: Fetch): string {
 }
 
 function itemText(item: FetchItem): string {
+  if (item.kind === 'PREVIEW') return item.lazy ? 'PREVIEW (LAZY)' : 'PREVIEW';
   if (!('label' in item)) return item.kind;
   if (item.kind === 'BINARY.SIZE' || item.label.startsWith('RFC822')) return item.label;
   const partial = item.partial === null ? '' : `<${item.partial.offset}.${item.partial.length}>`;

@@ -1,6 +1,12 @@
 import { hash as digest } from 'node:crypto';
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import { ContentCorrupt, type ContentField, type MessageContent, type ReadMessages } from '../../content-store.ts';
+import {
+  ContentCorrupt,
+  type ContentField,
+  HEAD_SIZE,
+  type MessageContent,
+  type ReadMessages,
+} from '../../content-store.ts';
 import type { Uid } from '../../types.ts';
 import { type Connection, rows } from '../connection.ts';
 import { octets, octetsAsBytea, octetsAsText } from './octets.ts';
@@ -27,6 +33,11 @@ const columns: Readonly<
   body: { inner: 'c.body', outer: 's.body', size: 'octet_length(c.body)' },
   bodyStructure: { inner: 'c.body_structure', outer: 's.body_structure', size: 'octet_length(c.body_structure)' },
   partIndex: { inner: 'c.part_index', outer: 's.part_index', size: 'octet_length(c.part_index)' },
+  head: {
+    inner: 'c.size AS head_size',
+    outer: `${octetsAsText('head.data', 'head.nul')} AS head_text, ${octetsAsBytea('head.data', 'head.nul')}`,
+    size: `least(c.size, ${HEAD_SIZE})`,
+  },
   raw: {
     inner: 'c.hash, c.size AS raw_size',
     outer: `s.hash, raw.nul, ${octetsAsText('raw.data', 'raw.nul')} AS raw_text, ${octetsAsBytea('raw.data', 'raw.nul')}`,
@@ -95,6 +106,7 @@ type ContentRow = {
   readonly uid: Uid;
   readonly hash?: Buffer | null;
   readonly raw_text?: string | null;
+  readonly head_text?: string | null;
   readonly bytes: number;
   readonly found: boolean;
 } & { readonly [field in ContentField]?: unknown };
@@ -120,7 +132,8 @@ async function select(c: Connection, request: ReadMessages): Promise<readonly Co
         SELECT m.uid, m.content, ${joined ? 'c.id' : 'm.content'} IS NOT NULL AS found, coalesce(${size}, 0) AS bytes,
           sum(coalesce(${size}, 0)) OVER (ORDER BY m.uid ROWS UNBOUNDED PRECEDING) AS running${inner}
         FROM asked m ${joined ? 'LEFT JOIN mail.content c ON c.id = m.content' : ''}
-      ) s ${fields.includes('raw') ? rawJoin : ''} WHERE s.running - s.bytes < ${BATCH_BYTES} AND $3::bigint IS NOT NULL ORDER BY s.uid`,
+      ) s ${fields.includes('raw') ? rawJoin : ''} ${fields.includes('head') ? headJoin : ''}
+      WHERE s.running - s.bytes < ${BATCH_BYTES} AND $3::bigint IS NOT NULL ORDER BY s.uid`,
     values: [request.mailbox, request.uids, request.rawUpTo ?? Number.MAX_SAFE_INTEGER],
   });
 }
@@ -130,6 +143,12 @@ const rawJoin = `LEFT JOIN LATERAL (
   SELECT bool_or(k.nul) AS nul, string_agg(k.data, ''::bytea ORDER BY k.number) AS data
   FROM mail.chunk k WHERE k.content = s.content AND s.raw_size <= $3::bigint
 ) raw ON true`;
+
+/** The first chunk of a message holds its head; it is cut before it travels. */
+const headJoin = `LEFT JOIN LATERAL (
+  SELECT k.nul, substring(k.data FROM 1 FOR ${HEAD_SIZE}) AS data
+  FROM mail.chunk k WHERE k.content = s.content AND k.number = 0
+) head ON true`;
 
 const fieldsOf = ({ fields }: ReadMessages): readonly ContentField[] =>
   (Object.keys(columns) as ContentField[]).filter((field) => fields.has(field));
@@ -150,7 +169,7 @@ function collect(found: readonly ContentRow[], request: ReadMessages): Answer {
   const fields = fieldsOf(request);
   for (const each of found) {
     if (!each.found) continue;
-    const row = withRaw(each);
+    const row = withOctets(each);
     if (!matchesHash(row)) corrupt.push(row.uid);
     bytes += row.bytes;
     messages.push(toMessage(row, fields));
@@ -160,9 +179,13 @@ function collect(found: readonly ContentRow[], request: ReadMessages): Answer {
   return { batch: { messages, upTo }, missing: found.length - messages.length + corrupt.length, corrupt, bytes };
 }
 
-function withRaw(row: ContentRow): ContentRow {
-  if (row.raw_text === undefined) return row;
-  return { ...row, raw: octets(row.raw_text, Buffer.isBuffer(row.raw) ? row.raw : null) };
+function withOctets(row: ContentRow): ContentRow {
+  const { raw_text, head_text } = row;
+  return {
+    ...row,
+    ...(raw_text === undefined ? {} : { raw: octets(raw_text, Buffer.isBuffer(row.raw) ? row.raw : null) }),
+    ...(head_text === undefined ? {} : { head: octets(head_text, Buffer.isBuffer(row.head) ? row.head : null) }),
+  };
 }
 
 function matchesHash({ raw, hash }: ContentRow): boolean {
