@@ -23,6 +23,8 @@ export type SearchKey =
       readonly relation: 'before' | 'on' | 'since';
       readonly day: Day;
     }
+  /** RFC 5032: INTERNALDATE at least (`older`) or at most (`younger`) so many seconds ago. */
+  | { readonly kind: 'age'; readonly relation: 'older' | 'younger'; readonly seconds: number }
   | { readonly kind: 'size'; readonly relation: 'larger' | 'smaller'; readonly octets: number }
   | { readonly kind: 'sequence' | 'uid'; readonly set: SequenceSet }
   /** SAVEDATESUPPORTED (RFC 8514, 4.3). */

@@ -1,4 +1,4 @@
-import { usesModSeq, usesObjectId, usesSaveDate } from '../../mailbox/search/search-plan.ts';
+import { usesAge, usesModSeq, usesObjectId, usesSaveDate } from '../../mailbox/search/search-plan.ts';
 import type { Command, Fetch, List } from '../../protocol/command.ts';
 import type { FetchItem } from '../../protocol/fetch-item.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
@@ -47,6 +47,7 @@ const when = (used: boolean, name: CapabilityName): readonly CapabilityName[] =>
 
 const usedByKey = (key: SearchKey): readonly CapabilityName[] => [
   ...when(usesModSeq(key), 'CONDSTORE'),
+  ...when(usesAge(key), 'WITHIN'),
   ...when(usesObjectId(key), 'OBJECTID'),
   ...when(usesSaveDate(key), 'SAVEDATE'),
 ];

@@ -59,6 +59,7 @@ export const capabilityTable = [
   { name: 'CONDSTORE', rfc: 7162, shown: 'afterLogin' },
   { name: 'QRESYNC', rfc: 7162, shown: 'afterLogin', needs: ['CONDSTORE', 'ENABLE'] },
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },
+  { name: 'WITHIN', rfc: 5032, shown: 'afterLogin' },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
 ] as const satisfies readonly Entry[];

@@ -103,6 +103,7 @@ describe('with a mailbox selected', () => {
     'UID REPLACE 1 INBOX {3}',
     'SEARCH MODSEQ 1',
     'SEARCH RETURN (COUNT) ALL',
+    'SEARCH OLDER 60',
     'UID EXPUNGE 1',
   ])('%s is no command', async (command) => {
     const client = await selected(without);
@@ -119,6 +120,7 @@ describe('with a mailbox selected', () => {
     'SEARCH SAVEDSINCE 1-Feb-1994',
     'SEARCH EMAILID M1',
     'SEARCH RETURN (COUNT) MODSEQ 1',
+    'SEARCH OLDER 60',
     'UID EXPUNGE 1',
     'CREATE Vault (USE (\\Archive))',
     'UNSELECT',

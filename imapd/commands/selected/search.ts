@@ -10,8 +10,14 @@ import { useCondstore } from '../use-condstore.ts';
 /** How often a client is told that its search goes on (RFC 9585). */
 const PROGRESS_MS = 5000;
 
-/** RFC 3501, 6.4.4; ESEARCH: RFC 4731; MODSEQ: RFC 7162, 3.1.5. */
-export const search = (capabilities: Capabilities, progressMs = PROGRESS_MS): CommandHandler<'SEARCH'> => ({
+export type SearchOptions = {
+  readonly capabilities: Capabilities;
+  readonly now: () => Date;
+  readonly progressMs?: number;
+};
+
+/** RFC 3501, 6.4.4; ESEARCH: RFC 4731; MODSEQ: RFC 7162, 3.1.5; OLDER and YOUNGER: RFC 5032. */
+export const search = (options: SearchOptions): CommandHandler<'SEARCH'> => ({
   name: 'SEARCH',
   states: SELECTED,
   // RFC 7162, 3.2.10.2: numbers in a UID SEARCH must not move either.
@@ -21,8 +27,8 @@ export const search = (capabilities: Capabilities, progressMs = PROGRESS_MS): Co
     const selected = SelectedMailbox.of(session);
     const modSeq = usesModSeq(command.key);
     if (modSeq) await useCondstore(context);
-    const onProgress = progressNotice(context, { inProgress: capabilities.has('INPROGRESS'), progressMs });
-    const found = await runSearch(command.key, { selected, attempt, onProgress });
+    const onProgress = progressNotice(context, options);
+    const found = await runSearch(command.key, { selected, attempt, now: options.now(), onProgress });
     await output.write(searchResponse({ tag, uid: command.uid, returns: command.returns, found, modSeq }));
     return ok('SEARCH completed');
   },
@@ -30,13 +36,13 @@ export const search = (capabilities: Capabilities, progressMs = PROGRESS_MS): Co
 
 function progressNotice(
   { tag, output }: CommandContext,
-  { inProgress, progressMs }: { readonly inProgress: boolean; readonly progressMs: number },
+  { capabilities, progressMs = PROGRESS_MS }: SearchOptions,
 ): (done: number, of: number) => Promise<void> {
   let last = performance.now();
   return async (done, of) => {
     if (performance.now() - last < progressMs) return;
     last = performance.now();
-    const code = inProgress ? `[INPROGRESS ("${tag}" ${done} ${of})] ` : '';
+    const code = capabilities.has('INPROGRESS') ? `[INPROGRESS ("${tag}" ${done} ${of})] ` : '';
     await output.write(`* OK ${code}Still searching\r\n`);
   };
 }

@@ -31,7 +31,7 @@ export const selectedCommands = (
   close(services),
   unselect,
   expunge(services),
-  search(options.capabilities),
+  search(options),
   fetch(services),
   store(services),
   copy('COPY', { services, capabilities: options.capabilities }),

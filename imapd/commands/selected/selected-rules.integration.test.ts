@@ -167,7 +167,9 @@ it.each([
   const telling = await startTestServer({
     authenticator: async ({ user }) => ({ kind: 'ok', user: { name: user, store } }),
     policy,
-    handlers: [search(new Capabilities(policy), 0) as CommandHandler],
+    handlers: [
+      search({ capabilities: new Capabilities(policy), now: () => new Date(), progressMs: 0 }) as CommandHandler,
+    ],
   });
   try {
     const client = await opened(await twoMessages(), 'SELECT', telling.port);

@@ -11,7 +11,8 @@ export function columnFacts(content: MessageContent): NonNullable<MessageFacts['
   const { internalDate = new Date(0), size = 0 } = content;
   // RFC 8514, 4.3: where there is no save date, the internal one stands for it.
   const { savedAt = internalDate } = content;
-  return { internalDay: dayOf(internalDate), savedDay: dayOf(savedAt), size };
+  const arrived = Math.floor(internalDate.getTime() / 1000);
+  return { internalDay: dayOf(internalDate), savedDay: dayOf(savedAt), arrived, size };
 }
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10);

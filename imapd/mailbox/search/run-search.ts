@@ -20,6 +20,8 @@ export type Found = { readonly uid: Uid; readonly sequence: number; readonly mod
 export type SearchRun = {
   readonly selected: SelectedMailbox;
   readonly attempt: Attempt;
+  /** What OLDER and YOUNGER count from. */
+  readonly now: Date;
   /** Called after every batch: so many of so many messages that must be read have been. */
   readonly onProgress: (done: number, of: number) => Promise<void>;
 };
@@ -32,7 +34,8 @@ export type SearchRun = {
 export async function runSearch(key: SearchKey, run: SearchRun): Promise<readonly Found[]> {
   const { cursor } = run.selected;
   const { keywords } = cursor.view.state;
-  const test = compileSearch(key, { count: cursor.count, largestUid: cursor.largestUid, keywords });
+  const now = Math.floor(run.now.getTime() / 1000);
+  const test = compileSearch(key, { count: cursor.count, largestUid: cursor.largestUid, keywords, now });
   const found: Found[] = [];
   const decide = (facts: MessageFacts): boolean => {
     const verdict = test(facts);

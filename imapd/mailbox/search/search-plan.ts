@@ -37,6 +37,8 @@ export function soughtTexts(key: SearchKey): SoughtTexts {
 
 /** RFC 7162, 3.1.5: the answer to a search for MODSEQ tells the highest one found. */
 export const usesModSeq = (key: SearchKey): boolean => uses(key, ['modseq']);
+/** RFC 5032. */
+export const usesAge = (key: SearchKey): boolean => uses(key, ['age']);
 
 /** Does a search name message numbers? */
 export const usesSequences = (key: SearchKey): boolean => uses(key, ['sequence']);
@@ -56,6 +58,7 @@ function uses(key: SearchKey, kinds: readonly SearchKey['kind'][]): boolean {
 function stageOf(key: SearchKey): SearchStage | null {
   switch (key.kind) {
     case 'size':
+    case 'age':
     case 'internalDate':
     case 'savedDate':
       return 'columns';

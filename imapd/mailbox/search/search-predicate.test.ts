@@ -7,6 +7,7 @@ import { compileSearch, type MessageFacts } from './search-predicate.ts';
 
 const KEYWORDS = ['$Junk', '$Forwarded'];
 const WORDS = ['ann', 'invoice', 'zoo'];
+const NOW = 1000;
 const DAYS = ['2026-10-30', '2026-10-31', '2026-11-01'];
 
 /** A message whose facts are all known, in a form a person would write down. */
@@ -20,6 +21,7 @@ type PlainMessage = {
   readonly internalDay: string;
   readonly savedDay: string;
   readonly emailId: string;
+  readonly arrived: number;
   readonly sentDay: string | null;
   readonly subject: string;
   readonly body: string;
@@ -35,6 +37,7 @@ const message: fc.Arbitrary<PlainMessage> = fc.record({
   internalDay: fc.constantFrom(...DAYS),
   savedDay: fc.constantFrom(...DAYS),
   emailId: fc.constantFrom('M1', 'M2'),
+  arrived: fc.integer({ min: 990, max: 1010 }),
   sentDay: fc.option(fc.constantFrom(...DAYS)),
   subject: fc.constantFrom('ann', 'invoice zoo', ''),
   body: fc.constantFrom('zoo', 'ann invoice', ''),
@@ -59,6 +62,11 @@ const leaf: fc.Arbitrary<SearchKey> = fc.oneof(
     kind: fc.constantFrom('internalDate' as const, 'sentDate' as const, 'savedDate' as const),
     relation: fc.constantFrom('before' as const, 'on' as const, 'since' as const),
     day: fc.constantFrom(...DAYS),
+  }),
+  fc.record({
+    kind: fc.constant('age' as const),
+    relation: fc.constantFrom('older' as const, 'younger' as const),
+    seconds: fc.integer({ min: 1, max: 12 }),
   }),
   fc.record({ kind: fc.constant('size' as const), relation: fc.constantFrom('larger', 'smaller'), octets: fc.nat(20) }),
   fc.record({ kind: fc.constantFrom('sequence' as const, 'uid' as const), set }),
@@ -120,6 +128,8 @@ function naive(key: SearchKey, messages: readonly PlainMessage[], at: number): b
       return compare(one.savedDay, key.relation, key.day);
     case 'sentDate':
       return compare(one.sentDay, key.relation, key.day);
+    case 'age':
+      return key.relation === 'older' ? NOW - one.arrived >= key.seconds : NOW - one.arrived <= key.seconds;
     case 'size':
       return key.relation === 'larger' ? one.size > key.octets : one.size < key.octets;
     case 'sequence':
@@ -144,7 +154,7 @@ function factsOf(one: PlainMessage, sequence: number): MessageFacts {
     keywordsHigh: 0,
     recent: one.recent,
     modSeq: one.modSeq,
-    columns: { internalDay: one.internalDay, savedDay: one.savedDay, size: one.size },
+    columns: { internalDay: one.internalDay, savedDay: one.savedDay, arrived: one.arrived, size: one.size },
     identity: { emailId: one.emailId },
     header: { sentDay: one.sentDay, contains: (_, value) => one.subject.includes(value) },
     text: {
@@ -162,7 +172,7 @@ describe('compileSearch', () => {
   it('finds what RFC 3501 says, and with less knowledge says nothing else', () => {
     fc.assert(
       fc.property(mailbox, key, (messages, wanted) => {
-        const scope = { count: messages.length, largestUid: messages.at(-1)!.uid, keywords: KEYWORDS };
+        const scope = { count: messages.length, largestUid: messages.at(-1)!.uid, keywords: KEYWORDS, now: NOW };
         const test = compileSearch(wanted, scope);
         messages.forEach((one, at) => {
           const facts = factsOf(one, at + 1);
@@ -195,7 +205,7 @@ describe('compileSearch', () => {
         { kind: 'flag', flag: '\\Seen', set: true },
       ],
     };
-    const test = compileSearch(wanted, { count: 1, largestUid: 1, keywords: [] });
+    const test = compileSearch(wanted, { count: 1, largestUid: 1, keywords: [], now: NOW });
     const unknown = { columns: null, identity: null, header: null, text: null };
     const unread: MessageFacts = { ...factsOf(plain, 1), system: 0, ...unknown };
     expect(test(unread)).toBe(false);
@@ -215,6 +225,7 @@ const plain: PlainMessage = {
   internalDay: '2026-10-31',
   savedDay: '2026-10-31',
   emailId: 'M1',
+  arrived: NOW,
   sentDay: null,
   subject: '',
   body: '',

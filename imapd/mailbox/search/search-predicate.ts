@@ -11,8 +11,13 @@ export type MessageFacts = {
   readonly keywordsHigh: number;
   readonly recent: boolean;
   readonly modSeq: number;
-  /** Columns of the message row. */
-  readonly columns: { readonly internalDay: string; readonly savedDay: string; readonly size: number } | null;
+  /** Columns of the message row; `arrived` is INTERNALDATE in whole seconds since 1970. */
+  readonly columns: {
+    readonly internalDay: string;
+    readonly savedDay: string;
+    readonly arrived: number;
+    readonly size: number;
+  } | null;
   readonly identity: { readonly emailId: string } | null;
   readonly header: HeaderFacts | null;
   readonly text: TextFacts | null;
@@ -42,6 +47,8 @@ export type SearchScope = {
   readonly largestUid: number;
   /** Names of the keyword bits. */
   readonly keywords: readonly string[];
+  /** Whole seconds since 1970. */
+  readonly now: number;
 };
 
 /** Turns a search key into a test that works with whatever is known: what is not yet known makes its answer null. */
@@ -77,6 +84,8 @@ function leaf(key: Leaf, scope: SearchScope): SearchPredicate {
     case 'size':
       return ({ columns }) =>
         columns && (key.relation === 'larger' ? columns.size > key.octets : columns.size < key.octets);
+    case 'age':
+      return ageTest(key, scope.now);
     case 'internalDate':
       return ({ columns }) => columns && onDay(columns.internalDay, key);
     case 'savedDate':
@@ -146,6 +155,12 @@ function flagTest(key: Extract<SearchKey, { kind: 'flag' }>, keywords: readonly 
   const bit = keywords.findIndex((name) => name.toLowerCase() === wanted);
   if (bit < 0) return () => !key.set;
   return (message) => hasKeyword(bit, message.keywordsLow, message.keywordsHigh) === key.set;
+}
+
+/** RFC 5032, 2: exact to the second, and both keys match at the target time itself. */
+function ageTest(key: Extract<SearchKey, { kind: 'age' }>, now: number): SearchPredicate {
+  const target = now - key.seconds;
+  return ({ columns }) => columns && (key.relation === 'older' ? columns.arrived <= target : columns.arrived >= target);
 }
 
 type DayKey = { readonly relation: 'before' | 'on' | 'since'; readonly day: string };

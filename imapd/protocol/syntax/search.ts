@@ -4,7 +4,7 @@ import { type CharsetDecoder, searchCharset } from './charset.ts';
 import type { Cursor } from './cursor.ts';
 import { day } from './dates.ts';
 import { keyword } from './flags.ts';
-import { sequenceSet } from './numbers.ts';
+import { nonZero, sequenceSet } from './numbers.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 
 const RETURNS: readonly SearchReturn[] = ['MIN', 'MAX', 'ALL', 'COUNT'];
@@ -108,6 +108,14 @@ const size = (relation: 'larger' | 'smaller'): KeyParser => {
   };
 };
 
+/** RFC 5032, 3. */
+const age = (relation: 'older' | 'younger'): KeyParser => {
+  return ({ cursor }) => {
+    cursor.space();
+    return { kind: 'age', relation, seconds: nonZero(cursor, 'a number of seconds above 0') };
+  };
+};
+
 const not: KeyParser = (context) => {
   context.cursor.space();
   return { kind: 'not', key: searchKey(context) };
@@ -191,6 +199,8 @@ const KEYS: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['SAVEDON', date('savedDate', 'on')],
   ['SAVEDSINCE', date('savedDate', 'since')],
   ['SAVEDATESUPPORTED', () => ({ kind: 'saveDateSupported' })],
+  ['OLDER', age('older')],
+  ['YOUNGER', age('younger')],
   ['LARGER', size('larger')],
   ['SMALLER', size('smaller')],
   ['NOT', not],

@@ -137,6 +137,11 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>((tie) => ({
       relation: fc.constantFrom('before', 'on', 'since'),
       day,
     }),
+    fc.record({
+      kind: fc.constant('age'),
+      relation: fc.constantFrom('older', 'younger'),
+      seconds: fc.integer({ min: 1, max: 0xffff_ffff }),
+    }),
     fc.record({ kind: fc.constant('size'), relation: fc.constantFrom('larger', 'smaller'), octets: fc.nat() }),
     fc.record({ kind: fc.constantFrom('sequence', 'uid'), set }),
     fc.record({ kind: fc.constantFrom('emailId', 'threadId'), id: fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/) }),

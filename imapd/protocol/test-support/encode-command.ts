@@ -157,6 +157,8 @@ function keyText(key: SearchKey): string {
       return `SAVED${key.relation.toUpperCase()} ${imapDay(key.day)}`;
     case 'saveDateSupported':
       return 'SAVEDATESUPPORTED';
+    case 'age':
+      return `${key.relation.toUpperCase()} ${key.seconds}`;
     case 'size':
       return `${key.relation.toUpperCase()} ${key.octets}`;
     case 'sequence':
