@@ -171,6 +171,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/mailbox/search/search-predicate.ts',
     disabled: 'its search keys are `BAD`',
   },
+  SEARCHRES: {
+    what: 'SEARCH RETURN (SAVE); `$` in place of a set of messages',
+    where: 'imapd/mailbox/search/saved-search.ts',
+    disabled: 'RETURN (SAVE) and `$` are `BAD`; goes with ESEARCH',
+  },
   INPROGRESS: {
     what: 'A command that waits for a writer says so every 3 s; a SEARCH that reads messages says every 5 s how far it is. FETCH answers as it goes; COPY, MOVE, STORE and EXPUNGE are one transaction and have nothing to say before its end',
     where: 'imapd/session/hold-notice.ts',

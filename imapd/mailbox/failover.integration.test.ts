@@ -95,6 +95,8 @@ it('carries a session over the loss of its primary and of its last writes', asyn
     '* 3 FETCH (UID 4 FLAGS (\\Recent))',
     'd OK FETCH completed',
   ]);
+  // `$` reaches over the UID of message 2.
+  expect(await client.command('m SEARCH RETURN (SAVE) ALL')).toEqual(['m OK SEARCH completed']);
 
   const lost = await highestModSeq(client);
 
@@ -104,6 +106,7 @@ it('carries a session over the loss of its primary and of its last writes', asyn
   expect(await client.command('e NOOP')).toEqual(['e OK NOOP completed']);
   const body = await client.command('f UID FETCH 3 BODY[TEXT]');
   expect(body).toEqual(['* 2 FETCH (UID 3 BODY[TEXT] {7}', 'three', ')', 'f OK FETCH completed']);
+  expect(await client.command('n UID SEARCH $')).toContain('* SEARCH 1 3 4');
   const second = await selected();
   expect(second.lines).toContain('* 3 EXISTS');
   // Nobody can be asked for tombstones: what exists tells as much.
@@ -126,6 +129,7 @@ it('carries a session over the loss of its primary and of its last writes', asyn
     'i OK FETCH completed',
   ]);
   expect(await append(client, 'Subject: five\r\n\r\nfive\r\n')).toMatch(/^p OK \[APPENDUID \d+ 1004\]/);
+  expect(await client.command('o UID SEARCH $')).toContain('* SEARCH 1 3');
   // Message 2, whose expunge was lost, is back for whoever selects the mailbox now, and only for them.
   const later = await selected();
   expect((await later.client.command('j UID FETCH 1:* UID')).slice(0, -1)).toEqual([

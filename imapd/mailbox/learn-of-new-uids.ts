@@ -1,12 +1,12 @@
 import type { CommandContext } from '../commands/command-handler.ts';
-import type { SequenceSet } from '../protocol/sequence-set.ts';
+import { type MessageSet, SAVED } from '../protocol/message-set.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
 
-type Named = { readonly uid: boolean; readonly set: SequenceSet };
+type Named = { readonly uid: boolean; readonly set: MessageSet };
 
 /** Does a command name UIDs that the view knows nothing of, neither as messages nor as gaps? */
 export const namesNewUids = (named: Named, { cursor }: SelectedMailbox): boolean =>
-  named.uid && named.set.exceeds(cursor.view.state.uidNext - 1);
+  named.uid && named.set !== SAVED && named.set.exceeds(cursor.view.state.uidNext - 1);
 
 /**
  * A client may know a UID before its session was told of the message: from APPENDUID or COPYUID, of this connection or of

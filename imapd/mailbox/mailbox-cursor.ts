@@ -1,3 +1,4 @@
+import type { IdSet } from '../protocol/id-set.ts';
 import type { SequenceSet } from '../protocol/sequence-set.ts';
 import type { ModSeq, Uid } from '../store/types.ts';
 import type { MailboxView, ViewReader } from './mailbox-view.ts';
@@ -148,7 +149,11 @@ export class MailboxCursor implements ViewReader {
 
   /** The session's messages that a set names. */
   select(set: SequenceSet, kind: 'uid' | 'sequence'): MessageSelection {
-    const ids = set.resolve(kind === 'uid' ? this.largestUid : this.count);
+    return this.selectIds(set.resolve(kind === 'uid' ? this.largestUid : this.count), kind);
+  }
+
+  /** Those among `ids`: UIDs, which may be any, or message numbers that the session has. */
+  selectIds(ids: IdSet, kind: 'uid' | 'sequence'): MessageSelection {
     const into = new Selected(Math.min(ids.size, this.count));
     for (const [first, last] of ids.ranges()) {
       const from = kind === 'uid' ? this.#view.table.lowerBound(first) : this.#indexAt(first);

@@ -36,6 +36,11 @@ export class SelectedMailbox implements Selection {
   readonly readOnly: boolean;
   readonly store: Store;
   readonly cursor: MailboxCursor;
+  /**
+   * RFC 5182: UIDs that `$` stands for. It is the selection's own, so that it is empty after every SELECT; messages of
+   * which the session was told that they are gone are in none of its sets.
+   */
+  saved = IdSet.EMPTY;
   readonly #options: SelectedMailboxOptions;
   readonly #recent = new RecentRanges();
   /** Up to here the client has been told of messages. */

@@ -1,6 +1,8 @@
 import type { FetchItem } from './fetch-item.ts';
 import type { ListReturn, ListSelection } from './list-options.ts';
+import type { MessageSet } from './message-set.ts';
 import type { QuickResync } from './quick-resync.ts';
+import type { ReturnOptions } from './return-options.ts';
 import type { SearchKey } from './search-key.ts';
 import type { SequenceSet } from './sequence-set.ts';
 import type { StatusItem } from './status-item.ts';
@@ -161,24 +163,23 @@ export interface Replace {
 export interface Expunge {
   readonly name: 'EXPUNGE';
   /** UID EXPUNGE (RFC 4315); null for EXPUNGE. */
-  readonly uids: SequenceSet | null;
+  readonly uids: MessageSet | null;
 }
-
-/** RFC 4731, 3.1. */
-export type SearchReturn = 'MIN' | 'MAX' | 'ALL' | 'COUNT';
 
 export interface Search {
   readonly name: 'SEARCH';
   readonly uid: boolean;
-  /** null: answer with `* SEARCH`; otherwise `* ESEARCH` (`RETURN ()` means `ALL`). */
-  readonly returns: readonly SearchReturn[] | null;
+  /** null: answer with `* SEARCH`; otherwise `* ESEARCH`. */
+  readonly returns: ReturnOptions | null;
   readonly key: SearchKey;
+  /** The strings of the key are in a charset that nobody here knows: it cannot be searched for (NO [BADCHARSET …]). */
+  readonly unknownCharset: boolean;
 }
 
 export interface Fetch {
   readonly name: 'FETCH';
   readonly uid: boolean;
-  readonly set: SequenceSet;
+  readonly set: MessageSet;
   /** Macros expanded, without repetitions. UID FETCH: answer with the UID whether or not it is in here. */
   readonly items: readonly FetchItem[];
   /** CHANGEDSINCE (RFC 7162, 3.1.4.1). */
@@ -190,7 +191,7 @@ export interface Fetch {
 export interface Store {
   readonly name: 'STORE';
   readonly uid: boolean;
-  readonly set: SequenceSet;
+  readonly set: MessageSet;
   /** UNCHANGEDSINCE (RFC 7162, 3.1.3). */
   readonly unchangedSince: number | null;
   readonly operation: 'replace' | 'add' | 'remove';
@@ -202,6 +203,6 @@ export interface Store {
 export interface Transfer {
   readonly name: 'COPY' | 'MOVE';
   readonly uid: boolean;
-  readonly set: SequenceSet;
+  readonly set: MessageSet;
   readonly mailbox: string;
 }

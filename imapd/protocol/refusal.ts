@@ -5,7 +5,7 @@
 export interface Refusal {
   readonly tag: string | null;
   readonly status: 'BAD' | 'NO';
-  /** Without brackets: `TOOBIG`, `BADCHARSET (US-ASCII UTF-8)`. */
+  /** Without brackets: `TOOBIG`, `LIMIT`. */
   readonly code: string | null;
   /** What was expected and where; printable ASCII. */
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { SequenceSet } from './sequence-set.ts';
+import type { MessageSet } from './message-set.ts';
 
 /** A calendar day `YYYY-MM-DD`, of no time zone (RFC 3501, 6.4.4: "disregarding time and timezone"). */
 export type Day = string;
@@ -26,7 +26,7 @@ export type SearchKey =
   /** RFC 5032: INTERNALDATE at least (`older`) or at most (`younger`) so many seconds ago. */
   | { readonly kind: 'age'; readonly relation: 'older' | 'younger'; readonly seconds: number }
   | { readonly kind: 'size'; readonly relation: 'larger' | 'smaller'; readonly octets: number }
-  | { readonly kind: 'sequence' | 'uid'; readonly set: SequenceSet }
+  | { readonly kind: 'sequence' | 'uid'; readonly set: MessageSet }
   /** SAVEDATESUPPORTED (RFC 8514, 4.3). */
   | { readonly kind: 'saveDateSupported' }
   /** RFC 8474, 6. */

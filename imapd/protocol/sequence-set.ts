@@ -8,7 +8,6 @@ export const LARGEST_ID = 0xffff_ffff;
 
 /**
  * A sequence-set as a client wrote it: order, overlaps and `*` are kept until `resolve` says what it means in a mailbox.
- * (RFC 5182's `$` would become a second kind of set beside this class.)
  */
 export class SequenceSet {
   /** Flat pairs as written, `STAR` for `*`: `4:2,*` is `[4, 2, 0, 0]`. */

@@ -1,6 +1,8 @@
-import { usesAge, usesModSeq, usesObjectId, usesSaveDate } from '../../mailbox/search/search-plan.ts';
+import { usesAge, usesModSeq, usesObjectId, usesSaveDate, usesSaved } from '../../mailbox/search/search-plan.ts';
 import type { Command, Fetch, List } from '../../protocol/command.ts';
 import type { FetchItem } from '../../protocol/fetch-item.ts';
+import { type MessageSet, SAVED } from '../../protocol/message-set.ts';
+import type { ReturnOptions } from '../../protocol/return-options.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
 import type { StatusItem } from '../../protocol/status-item.ts';
 import type { CapabilityName } from './capability-table.ts';
@@ -24,9 +26,13 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
     case 'STATUS':
       return usedByItems(command.items);
     case 'EXPUNGE':
-      return when(command.uids !== null, 'UIDPLUS');
+      return [...when(command.uids !== null, 'UIDPLUS'), ...when(command.uids === SAVED, 'SEARCHRES')];
     case 'SEARCH':
-      return [...when(command.returns !== null, 'ESEARCH'), ...usedByKey(command.key)];
+      return [
+        ...when(command.returns !== null, 'ESEARCH'),
+        ...usedByReturns(command.returns),
+        ...usedByKey(command.key),
+      ];
     case 'APPEND':
     case 'REPLACE':
       return when(command.message.binary, 'BINARY');
@@ -35,9 +41,13 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
         ...when(usesModSeqs(command), 'CONDSTORE'),
         ...when(command.vanished, 'QRESYNC'),
         ...new Set(command.items.flatMap(usedByFetchItem)),
+        ...usedBySet(command.set),
       ];
     case 'STORE':
-      return when(command.unchangedSince !== null, 'CONDSTORE');
+      return [...when(command.unchangedSince !== null, 'CONDSTORE'), ...usedBySet(command.set)];
+    case 'COPY':
+    case 'MOVE':
+      return usedBySet(command.set);
     default:
       return [];
   }
@@ -50,7 +60,13 @@ const usedByKey = (key: SearchKey): readonly CapabilityName[] => [
   ...when(usesAge(key), 'WITHIN'),
   ...when(usesObjectId(key), 'OBJECTID'),
   ...when(usesSaveDate(key), 'SAVEDATE'),
+  ...when(usesSaved(key), 'SEARCHRES'),
 ];
+
+const usedByReturns = (returns: ReturnOptions | null): readonly CapabilityName[] =>
+  when(returns?.save === true, 'SEARCHRES');
+
+const usedBySet = (set: MessageSet): readonly CapabilityName[] => when(set === SAVED, 'SEARCHRES');
 
 const EXTENDED_FETCH_ITEMS: { readonly [Kind in FetchItem['kind']]?: CapabilityName } = {
   BINARY: 'BINARY',

@@ -60,6 +60,7 @@ export const capabilityTable = [
   { name: 'QRESYNC', rfc: 7162, shown: 'afterLogin', needs: ['CONDSTORE', 'ENABLE'] },
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },
   { name: 'WITHIN', rfc: 5032, shown: 'afterLogin' },
+  { name: 'SEARCHRES', rfc: 5182, shown: 'afterLogin', needs: ['ESEARCH'] },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
 ] as const satisfies readonly Entry[];

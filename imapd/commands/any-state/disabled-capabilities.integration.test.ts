@@ -104,6 +104,11 @@ describe('with a mailbox selected', () => {
     'SEARCH MODSEQ 1',
     'SEARCH RETURN (COUNT) ALL',
     'SEARCH OLDER 60',
+    'SEARCH RETURN (SAVE) ALL',
+    'SEARCH $',
+    'FETCH $ FLAGS',
+    'STORE $ +FLAGS (\\Seen)',
+    'COPY $ Sent',
     'UID EXPUNGE 1',
   ])('%s is no command', async (command) => {
     const client = await selected(without);

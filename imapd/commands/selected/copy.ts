@@ -22,7 +22,7 @@ export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandle
     if (namesUnknown(command, cursor)) return bad('No such message number');
     if (move && selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');
     await learnOfNewUids(command, selected, context);
-    const { uids } = messagesOf(command, cursor);
+    const { uids } = messagesOf(command, selected);
     if (uids.length === 0) return ok(`${command.name} completed: there was nothing to do`);
     const outcome = await selected.store.copy(
       {

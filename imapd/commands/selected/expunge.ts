@@ -1,5 +1,6 @@
 import { expungeDeleted } from '../../mailbox/expunge-deleted.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
+import { messagesOf } from '../../mailbox/message-ids.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { type CommandHandler, SELECTED } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
@@ -15,7 +16,7 @@ export const expunge = (services: MailboxServices): CommandHandler<'EXPUNGE'> =>
     // What carries \Deleted is to go, whether the session was told of it before or not.
     await selected.report('noExpunge', context.output);
     const { cursor } = selected;
-    const { uids } = command.uids === null ? cursor.all() : cursor.select(command.uids, 'uid');
+    const { uids } = command.uids === null ? cursor.all() : messagesOf({ uid: true, set: command.uids }, selected);
     if ((await expungeDeleted(selected, uids, { services, context })) === 'gone') {
       return no('The mailbox has been deleted', 'NONEXISTENT');
     }

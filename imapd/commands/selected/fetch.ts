@@ -9,6 +9,8 @@ import { changedMessages } from '../../mailbox/resync/changed-messages.ts';
 import { type Known, missedSince } from '../../mailbox/resync/known.ts';
 import { tellVanished } from '../../mailbox/resync/missed.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
+import { SAVED } from '../../protocol/message-set.ts';
+import { SequenceSet } from '../../protocol/sequence-set.ts';
 import { changesSince } from '../../store/mailbox-state.ts';
 import type { ModSeq } from '../../store/types.ts';
 import { type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
@@ -32,7 +34,7 @@ export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
       await selected.report('noExpunge', output);
     }
     // Before any message: this moves no message number (RFC 7162, 3.2.6).
-    if (command.vanished) await tellVanished(selected, knownOf(command), output);
+    if (command.vanished) await tellVanished(selected, knownOf(command, selected), output);
     const messages = named(command, selected);
     if (plan.fields.size === 0) {
       await fetchFromView(selected, { items: plan.items, messages }, output);
@@ -51,19 +53,20 @@ function mistakeOf(command: CommandOf<'FETCH'>, { cursor, qresync }: SelectedMai
   return command.vanished && !qresync ? bad('QRESYNC was not enabled', 'CLIENTBUG') : null;
 }
 
-const knownOf = ({ changedSince, set }: CommandOf<'FETCH'>): Known => ({
+const knownOf = ({ changedSince, set }: CommandOf<'FETCH'>, { saved }: SelectedMailbox): Known => ({
   modSeq: (changedSince ?? 0) as ModSeq,
-  uids: set,
+  uids: set === SAVED ? SequenceSet.ofBounds(saved.bounds) : set,
   match: null,
 });
 
 /** The messages that a FETCH names; with CHANGEDSINCE those of them that changed. */
-function named(command: CommandOf<'FETCH'>, { cursor }: SelectedMailbox): MessageSelection {
-  const all = messagesOf(command, cursor);
+function named(command: CommandOf<'FETCH'>, selected: SelectedMailbox): MessageSelection {
+  const { cursor } = selected;
+  const all = messagesOf(command, selected);
   if (command.changedSince === null) return all;
   const { state } = cursor.view;
   const since = command.vanished
-    ? missedSince(state, knownOf(command))
+    ? missedSince(state, knownOf(command, selected))
     : changesSince(state, command.changedSince as ModSeq);
   return changedMessages(cursor, all, since);
 }

@@ -34,7 +34,7 @@ export const replace = (options: ReplaceOptions): CommandHandler<'REPLACE'> => (
     const target = await selected.store.findMailbox(session.user.name, command.mailbox, attempt);
     if (target === null) return noMailbox();
     await learnOfNewUids(command, selected, context);
-    const [uid] = messagesOf(command, selected.cursor).uids;
+    const [uid] = messagesOf(command, selected).uids;
     if (uid === undefined) return no('There is no such message');
     return take({ command, message, uid: uid as Uid }, context, options);
   },

@@ -25,7 +25,7 @@ export const store = (services: MailboxServices): CommandHandler<'STORE'> => ({
     if (command.unchangedSince !== null) await useCondstore(context);
     if (selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');
     await learnOfNewUids(command, selected, context);
-    const { uids } = messagesOf(command, cursor);
+    const { uids } = messagesOf(command, selected);
     if (uids.length === 0) return ok('STORE completed');
     const outcome = await change(selected, { command, uids, context });
     if (outcome.kind !== 'stored') return refusal(outcome.kind, selected);

@@ -1,3 +1,4 @@
+import type { IdSet } from '../../protocol/id-set.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import { ContentGone, type MessageContent } from '../../store/content-store.ts';
@@ -20,6 +21,8 @@ export type Found = { readonly uid: Uid; readonly sequence: number; readonly mod
 export type SearchRun = {
   readonly selected: SelectedMailbox;
   readonly attempt: Attempt;
+  /** What `$` in the key stands for. */
+  readonly saved: IdSet;
   /** What OLDER and YOUNGER count from. */
   readonly now: Date;
   /** Called after every batch: so many of so many messages that must be read have been. */
@@ -35,7 +38,8 @@ export async function runSearch(key: SearchKey, run: SearchRun): Promise<readonl
   const { cursor } = run.selected;
   const { keywords } = cursor.view.state;
   const now = Math.floor(run.now.getTime() / 1000);
-  const test = compileSearch(key, { count: cursor.count, largestUid: cursor.largestUid, keywords, now });
+  const { count, largestUid } = cursor;
+  const test = compileSearch(key, { count, largestUid, keywords, saved: run.saved, now });
   const found: Found[] = [];
   const decide = (facts: MessageFacts): boolean => {
     const verdict = test(facts);

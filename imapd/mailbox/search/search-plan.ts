@@ -1,3 +1,4 @@
+import { SAVED } from '../../protocol/message-set.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
 import type { ContentField } from '../../store/content-store.ts';
 
@@ -33,6 +34,15 @@ export function soughtTexts(key: SearchKey): SoughtTexts {
     if (leaf.kind === 'body' || leaf.kind === 'text') sought[leaf.kind].add(leaf.value);
   });
   return { body: Array.from(sought.body), text: Array.from(sought.text) };
+}
+
+/** RFC 5182: the key speaks of `$`. */
+export function usesSaved(key: SearchKey): boolean {
+  let found = false;
+  visit(key, (leaf) => {
+    if ((leaf.kind === 'sequence' || leaf.kind === 'uid') && leaf.set === SAVED) found = true;
+  });
+  return found;
 }
 
 /** RFC 7162, 3.1.5: the answer to a search for MODSEQ tells the highest one found. */

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { IdSet } from '../../protocol/id-set.ts';
+import { type MessageSet, SAVED } from '../../protocol/message-set.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
 import { SequenceSet } from '../../protocol/sequence-set.ts';
 import { searchStages, soughtTexts } from './search-plan.ts';
@@ -44,9 +46,12 @@ const message: fc.Arbitrary<PlainMessage> = fc.record({
 });
 
 const word = fc.constantFrom(...WORDS);
-const set = fc
+const SAVED_UIDS = IdSet.ofRanges([3, 9, 20, 20]);
+const sequenceSet = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 30 })), { minLength: 1, maxLength: 3 })
   .map((pairs) => SequenceSet.ofBounds(pairs.flat()));
+
+const set: fc.Arbitrary<MessageSet> = fc.oneof({ weight: 3, arbitrary: sequenceSet }, fc.constant(SAVED));
 
 const leaf: fc.Arbitrary<SearchKey> = fc.oneof(
   fc.constantFrom({ kind: 'all' as const }, { kind: 'saveDateSupported' as const }),
@@ -133,9 +138,10 @@ function naive(key: SearchKey, messages: readonly PlainMessage[], at: number): b
     case 'size':
       return key.relation === 'larger' ? one.size > key.octets : one.size < key.octets;
     case 'sequence':
+      if (key.set === SAVED) return inSet([3, 9, 20, 20], one.uid, 1);
       return inSet(key.set.bounds, at + 1, messages.length);
     case 'uid':
-      return inSet(key.set.bounds, one.uid, messages.at(-1)!.uid);
+      return inSet(key.set === SAVED ? [3, 9, 20, 20] : key.set.bounds, one.uid, messages.at(-1)!.uid);
     case 'emailId':
       return one.emailId === key.id;
     case 'threadId':
@@ -172,7 +178,7 @@ describe('compileSearch', () => {
   it('finds what RFC 3501 says, and with less knowledge says nothing else', () => {
     fc.assert(
       fc.property(mailbox, key, (messages, wanted) => {
-        const scope = { count: messages.length, largestUid: messages.at(-1)!.uid, keywords: KEYWORDS, now: NOW };
+        const scope = { count: messages.length, largestUid: messages.at(-1)!.uid, keywords: KEYWORDS, saved: SAVED_UIDS, now: NOW };
         const test = compileSearch(wanted, scope);
         messages.forEach((one, at) => {
           const facts = factsOf(one, at + 1);
@@ -205,7 +211,7 @@ describe('compileSearch', () => {
         { kind: 'flag', flag: '\\Seen', set: true },
       ],
     };
-    const test = compileSearch(wanted, { count: 1, largestUid: 1, keywords: [], now: NOW });
+    const test = compileSearch(wanted, { count: 1, largestUid: 1, keywords: [], saved: IdSet.EMPTY, now: NOW });
     const unknown = { columns: null, identity: null, header: null, text: null };
     const unread: MessageFacts = { ...factsOf(plain, 1), system: 0, ...unknown };
     expect(test(unread)).toBe(false);

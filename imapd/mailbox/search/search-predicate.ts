@@ -1,3 +1,5 @@
+import type { IdSet } from '../../protocol/id-set.ts';
+import { SAVED } from '../../protocol/message-set.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
 import { type SystemFlag, systemFlags } from '../../store/types.ts';
 import { hasKeyword } from '../flag-text.ts';
@@ -47,6 +49,8 @@ export type SearchScope = {
   readonly largestUid: number;
   /** Names of the keyword bits. */
   readonly keywords: readonly string[];
+  /** UIDs that `$` stands for. */
+  readonly saved: IdSet;
   /** Whole seconds since 1970. */
   readonly now: number;
 };
@@ -141,6 +145,7 @@ const negation =
   };
 
 function membership(key: Extract<SearchKey, { kind: 'sequence' | 'uid' }>, scope: SearchScope): SearchPredicate {
+  if (key.set === SAVED) return (message) => scope.saved.has(message.uid);
   const ids = key.set.resolve(key.kind === 'uid' ? scope.largestUid : scope.count);
   return key.kind === 'uid' ? (message) => ids.has(message.uid) : (message) => ids.has(message.sequence);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ReturnOptions, SearchReturn } from '../../protocol/return-options.ts';
 import type { Uid } from '../../store/types.ts';
 import type { Found } from './run-search.ts';
 import { searchResponse } from './search-response.ts';
@@ -8,6 +9,7 @@ const found: readonly Found[] = [
   { uid: 12 as Uid, sequence: 3, modSeq: 9 },
   { uid: 20 as Uid, sequence: 5, modSeq: 4 },
 ];
+const told = (...items: SearchReturn[]): ReturnOptions => ({ items, save: false });
 const plain = { tag: 'a', uid: false, returns: null, found, modSeq: false };
 
 describe('searchResponse', () => {
@@ -17,14 +19,18 @@ describe('searchResponse', () => {
     [{ ...plain, found: [] }, '* SEARCH'],
     [{ ...plain, modSeq: true }, '* SEARCH 2 3 5 (MODSEQ 9)'],
     [{ ...plain, modSeq: true, found: [] }, '* SEARCH'],
-    [{ ...plain, returns: ['ALL' as const] }, '* ESEARCH (TAG "a") ALL 2:3,5'],
-    [{ ...plain, uid: true, returns: ['MIN' as const, 'MAX' as const] }, '* ESEARCH (TAG "a") UID MIN 11 MAX 20'],
-    [{ ...plain, returns: ['COUNT' as const, 'ALL' as const], found: [] }, '* ESEARCH (TAG "a") COUNT 0'],
+    [{ ...plain, returns: told('ALL') }, '* ESEARCH (TAG "a") ALL 2:3,5'],
+    [{ ...plain, uid: true, returns: told('MIN', 'MAX') }, '* ESEARCH (TAG "a") UID MIN 11 MAX 20'],
+    [{ ...plain, returns: told('COUNT', 'ALL'), found: [] }, '* ESEARCH (TAG "a") COUNT 0'],
     // RFC 7162, 3.1.10: the mod-sequence of what MIN and MAX name, or the highest of all.
-    [{ ...plain, returns: ['MIN' as const], modSeq: true }, '* ESEARCH (TAG "a") MIN 2 MODSEQ 7'],
-    [{ ...plain, returns: ['MIN' as const, 'MAX' as const], modSeq: true }, '* ESEARCH (TAG "a") MIN 2 MAX 5 MODSEQ 7'],
-    [{ ...plain, returns: ['COUNT' as const], modSeq: true }, '* ESEARCH (TAG "a") COUNT 3 MODSEQ 9'],
+    [{ ...plain, returns: told('MIN'), modSeq: true }, '* ESEARCH (TAG "a") MIN 2 MODSEQ 7'],
+    [{ ...plain, returns: told('MIN', 'MAX'), modSeq: true }, '* ESEARCH (TAG "a") MIN 2 MAX 5 MODSEQ 7'],
+    [{ ...plain, returns: told('COUNT'), modSeq: true }, '* ESEARCH (TAG "a") COUNT 3 MODSEQ 9'],
   ])('%#: %o', (answer, line) => {
     expect(searchResponse(answer)).toBe(`${line}\r\n`);
+  });
+
+  it('is none where the search is only saved (RFC 5182, 1)', () => {
+    expect(searchResponse({ ...plain, returns: { items: [], save: true } })).toBe('');
   });
 });

@@ -2,7 +2,7 @@ import type { Fetch } from '../command.ts';
 import type { FetchAttribute, FetchBinary, FetchBinarySize, FetchItem, FetchSection } from '../fetch-item.ts';
 import type { Section } from '../section.ts';
 import type { Cursor } from './cursor.ts';
-import { sequenceSet } from './numbers.ts';
+import { messageSet } from './numbers.ts';
 import { partialRange, section, sectionLabel, sectionPart } from './section.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 
@@ -42,7 +42,7 @@ const LAZY = / \(LAZY(?: LAZY)*\)/iy;
 /** FETCH set items [(CHANGEDSINCE n [VANISHED])]: RFC 3501, 6.4.5; RFC 7162, 3.1.4 and 3.2.6. */
 export function fetch(cursor: Cursor, uid: boolean): Fetch {
   cursor.space();
-  const set = sequenceSet(cursor);
+  const set = messageSet(cursor);
   cursor.space();
   const items = distinct(fetchItems(cursor));
   const { changedSince, vanished } = cursor.more() ? fetchModifiers(cursor) : NO_MODIFIERS;

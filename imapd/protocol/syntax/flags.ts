@@ -37,7 +37,7 @@ function flag(cursor: Cursor, also: typeof RECENT | null = null): string {
   return known;
 }
 
-export function keyword(cursor: Cursor): string {
+function keyword(cursor: Cursor): string {
   const name = cursor.atom('a flag or keyword');
   if (name.length > cursor.limits.keyword) {
     throw new SyntaxFault(`Keyword above the limit of ${cursor.limits.keyword} octets`, {

@@ -2,7 +2,7 @@ import type { Expunge, Store, Transfer } from '../command.ts';
 import type { Cursor } from './cursor.ts';
 import { bareFlags, flagList } from './flags.ts';
 import { mailbox } from './mailbox.ts';
-import { sequenceSet } from './numbers.ts';
+import { messageSet } from './numbers.ts';
 
 const FLAGS = /([+-]?)FLAGS(\.SILENT)? /iy;
 const OPERATIONS = { '': 'replace', '+': 'add', '-': 'remove' } as const;
@@ -10,7 +10,7 @@ const OPERATIONS = { '': 'replace', '+': 'add', '-': 'remove' } as const;
 /** STORE set [(UNCHANGEDSINCE n)] [+-]FLAGS[.SILENT] flags: RFC 3501, 6.4.6; RFC 7162, 3.1.3. */
 export function store(cursor: Cursor, uid: boolean): Store {
   cursor.space();
-  const set = sequenceSet(cursor);
+  const set = messageSet(cursor);
   cursor.space();
   const unchangedSince = cursor.next === '(' ? storeModifiers(cursor) : null;
   const [, sign, silent] = cursor.match(FLAGS) ?? cursor.fail('FLAGS, +FLAGS or -FLAGS, perhaps with .SILENT');
@@ -32,7 +32,7 @@ function storeModifiers(cursor: Cursor): number {
 /** COPY and MOVE set mailbox: RFC 3501, 6.4.7; RFC 6851. */
 export function transfer(cursor: Cursor, target: { readonly name: Transfer['name']; readonly uid: boolean }): Transfer {
   cursor.space();
-  const set = sequenceSet(cursor);
+  const set = messageSet(cursor);
   cursor.space();
   return { ...target, set, mailbox: mailbox(cursor) };
 }
@@ -41,5 +41,5 @@ export function transfer(cursor: Cursor, target: { readonly name: Transfer['name
 export function expunge(cursor: Cursor, uid: boolean): Expunge {
   if (!uid) return { name: 'EXPUNGE', uids: null };
   cursor.space();
-  return { name: 'EXPUNGE', uids: sequenceSet(cursor) };
+  return { name: 'EXPUNGE', uids: messageSet(cursor) };
 }

@@ -1,6 +1,10 @@
+import { type MessageSet, SAVED } from '../message-set.ts';
 import { LARGEST_ID, SequenceSet, STAR } from '../sequence-set.ts';
 import type { Cursor } from './cursor.ts';
 import { SyntaxFault } from './syntax-fault.ts';
+
+/** sequence-set as RFC 5182, 3 extends it: `$` by itself, or `2,4:7,9,12:*`. */
+export const messageSet = (cursor: Cursor): MessageSet => (cursor.skip(SAVED) ? SAVED : sequenceSet(cursor));
 
 /** sequence-set (RFC 3501, 9): `2,4:7,9,12:*`. */
 export function sequenceSet(cursor: Cursor): SequenceSet {

@@ -1,13 +1,12 @@
-import type { Search, SearchReturn } from '../command.ts';
+import type { Search } from '../command.ts';
 import type { SearchKey } from '../search-key.ts';
-import { type CharsetDecoder, searchCharset } from './charset.ts';
+import { type CharsetDecoder, charsetName, searchCharset } from './charset.ts';
 import type { Cursor } from './cursor.ts';
 import { day } from './dates.ts';
-import { keyword } from './flags.ts';
-import { nonZero, sequenceSet } from './numbers.ts';
+import { messageSet, nonZero } from './numbers.ts';
+import { returnOptions } from './return-options.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 
-const RETURNS: readonly SearchReturn[] = ['MIN', 'MAX', 'ALL', 'COUNT'];
 const KEY_NAME = /[A-Z]+/iy;
 const OBJECT_ID = /^[\w-]{1,255}$/;
 
@@ -24,18 +23,19 @@ type KeyParser = (context: Context) => SearchKey;
 /** SEARCH [RETURN (…)] [CHARSET name] key …: RFC 3501, 6.4.4; RFC 4731. */
 export function search(cursor: Cursor, uid: boolean): Search {
   cursor.space();
-  const returns = cursor.match(/RETURN /iy) === null ? null : returnOptions(cursor);
-  const context = { cursor, decode: searchCharset(cursor), keys: 0, depth: 0 };
-  const keys = [searchKey(context)];
-  while (cursor.more()) keys.push(searchKey(context));
-  return { name: 'SEARCH', uid, returns, key: conjunction(keys) };
+  const returns = returnOptions(cursor);
+  const charset = cursor.match(/CHARSET /iy) === null ? null : charsetName(cursor);
+  return { name: 'SEARCH', uid, returns, ...searchKeys(cursor, charset) };
 }
 
-function returnOptions(cursor: Cursor): readonly SearchReturn[] {
-  const limit = { of: 'return options', most: 16 };
-  const options = cursor.list(() => cursor.oneOf(RETURNS, 'a return option'), limit);
-  cursor.space();
-  return options.length === 0 ? ['ALL'] : [...new Set(options)];
+/** `key key …` in a charset, null where none is named. */
+function searchKeys(cursor: Cursor, charset: string | null): Pick<Search, 'key' | 'unknownCharset'> {
+  const decode = searchCharset(cursor, charset);
+  // With a charset that is not known the keys are read all the same: only what is understood can be refused with a reason.
+  const context = { cursor, decode: decode ?? ((octets: string) => octets), keys: 0, depth: 0 };
+  const keys = [searchKey(context)];
+  while (cursor.more()) keys.push(searchKey(context));
+  return { key: conjunction(keys), unknownCharset: decode === null };
 }
 
 const conjunction = (keys: SearchKey[]): SearchKey => {
@@ -55,7 +55,7 @@ function searchKey(context: Context): SearchKey {
 
 function anyKey(context: Context): SearchKey {
   const { cursor } = context;
-  if (/[\d*]/.test(cursor.next)) return { kind: 'sequence', set: sequenceSet(cursor) };
+  if (/[\d*$]/.test(cursor.next)) return { kind: 'sequence', set: messageSet(cursor) };
   if (cursor.next === '(') {
     const limit = { of: 'search keys', most: cursor.limits.searchKeys };
     const keys = cursor.list(() => searchKey(context), limit);
@@ -74,7 +74,8 @@ const flag = (name: string, set: boolean): KeyParser => {
 const keywordKey = (set: boolean): KeyParser => {
   return ({ cursor }) => {
     cursor.space();
-    return { kind: 'flag', flag: keyword(cursor), set };
+    // One that is too long to be set is searched for in vain, not refused.
+    return { kind: 'flag', flag: cursor.atom('a keyword'), set };
   };
 };
 
@@ -130,7 +131,7 @@ const or: KeyParser = (context) => {
 
 const uid: KeyParser = ({ cursor }) => {
   cursor.space();
-  return { kind: 'uid', set: sequenceSet(cursor) };
+  return { kind: 'uid', set: messageSet(cursor) };
 };
 
 /** MODSEQ ["/flags/\\Draft" all] n: the entry narrows nothing where all flags share one mod-sequence (RFC 7162, 3.1.5). */

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
-import type { Command, SearchReturn } from '../command.ts';
+import type { Command } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import { IdSet } from '../id-set.ts';
 import { canonicalInbox } from '../mailbox-name.ts';
+import { type MessageSet, SAVED } from '../message-set.ts';
 import type { QuickResync } from '../quick-resync.ts';
+import type { ReturnOptions, SearchReturn } from '../return-options.ts';
 import type { SearchKey } from '../search-key.ts';
 import type { Section, SectionText } from '../section.ts';
 import { SequenceSet } from '../sequence-set.ts';
@@ -23,9 +25,10 @@ const name = fc
 const mailbox = name.filter((value) => value !== '' && !(value.length > 1 && value.endsWith('/')));
 const atom = fc.stringMatching(/^[A-Z0-9$_.-]{1,10}$/);
 const bound = fc.oneof(fc.nat({ max: 50 }), fc.nat({ max: 0xffff_ffff }));
-const set = fc
+const sequenceSet = fc
   .array(fc.tuple(bound, bound), { minLength: 1, maxLength: 5 })
   .map((pairs) => SequenceSet.ofBounds(pairs.flat()));
+const set: fc.Arbitrary<MessageSet> = fc.oneof({ weight: 4, arbitrary: sequenceSet }, fc.constant(SAVED));
 const modSequence = fc.maxSafeNat();
 const knownId = fc.integer({ min: 1, max: 0xffff_ffff });
 const knownSet = fc
@@ -228,11 +231,19 @@ const replace: fc.Arbitrary<Command> = fc.record({
   message,
 });
 
+const returns: fc.Arbitrary<ReturnOptions> = fc
+  .record({
+    items: fc.uniqueArray(fc.constantFrom<SearchReturn>('MIN', 'MAX', 'ALL', 'COUNT')),
+    save: fc.boolean(),
+  })
+  .map(({ items, save }) => ({ items: items.length === 0 && !save ? ['ALL'] : items, save }));
+
 const search: fc.Arbitrary<Command> = fc.record({
   name: fc.constant('SEARCH'),
   uid,
-  returns: orNull(fc.uniqueArray(fc.constantFrom<SearchReturn>('MIN', 'MAX', 'ALL', 'COUNT'), { minLength: 1 })),
+  returns: orNull(returns),
   key: searchKey,
+  unknownCharset: fc.constant(false),
 });
 
 const store: fc.Arbitrary<Command> = fc.record({

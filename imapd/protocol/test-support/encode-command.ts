@@ -126,7 +126,7 @@ function imapDay(day: string): string {
 }
 
 function searchText({ uid, returns, key }: Search): string {
-  const options = returns === null ? '' : `RETURN (${returns.join(' ')}) `;
+  const options = returns === null ? '' : `RETURN (${[...returns.items, ...(returns.save ? ['SAVE'] : [])].join(' ')}) `;
   return `${prefix(uid)}SEARCH ${options}CHARSET UTF-8 ${keyText(key)}`;
 }
 

@@ -1,0 +1,53 @@
+import { keptOf } from '../../mailbox/search/returned.ts';
+import { type Found, runSearch } from '../../mailbox/search/run-search.ts';
+import { savedUids } from '../../mailbox/search/saved-search.ts';
+import { usesModSeq } from '../../mailbox/search/search-plan.ts';
+import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
+import { IdSet } from '../../protocol/id-set.ts';
+import type { ReturnOptions } from '../../protocol/return-options.ts';
+import type { SearchKey } from '../../protocol/search-key.ts';
+import type { CommandContext } from '../command-handler.ts';
+import { type Completion, no } from '../completion.ts';
+import { useCondstore } from '../use-condstore.ts';
+
+/** What SEARCH and the commands that are based on it have in common. */
+type Searching = {
+  readonly key: SearchKey;
+  readonly unknownCharset: boolean;
+  readonly returns: ReturnOptions | null;
+};
+
+type FindOptions = {
+  readonly now: () => Date;
+  readonly onProgress: (done: number, of: number) => Promise<void>;
+};
+
+/** RFC 3501, 6.4.4 and 7.1. */
+export const unknownCharset: Completion = no('Unknown charset', 'BADCHARSET (US-ASCII UTF-8)');
+/** RFC 5182, 2.5. */
+export const notSaved: Completion = no('What was found is too scattered to be saved', 'NOTSAVED');
+
+/**
+ * The messages that a searching command asks for. With SAVE, `$` is empty from here on until `saveFound`: also where the
+ * search fails and is answered by NO (RFC 5182, 2.1).
+ */
+export async function findMessages(
+  command: Searching,
+  context: CommandContext,
+  { now, onProgress }: FindOptions,
+): Promise<readonly Found[] | 'unknownCharset'> {
+  const selected = SelectedMailbox.of(context.session);
+  const { saved } = selected;
+  if (command.returns?.save === true) selected.saved = IdSet.EMPTY;
+  if (command.unknownCharset) return 'unknownCharset';
+  if (usesModSeq(command.key)) await useCondstore(context);
+  return runSearch(command.key, { selected, attempt: context.attempt, saved, now: now(), onProgress });
+}
+
+/** Carries out SAVE, if the command asked for it. false: there is too much to be kept. */
+export function saveFound(found: readonly Found[], { returns }: Searching, selected: SelectedMailbox): boolean {
+  if (returns?.save !== true) return true;
+  const uids = savedUids(keptOf(found, returns));
+  selected.saved = uids ?? IdSet.EMPTY;
+  return uids !== null;
+}
