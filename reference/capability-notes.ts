@@ -176,6 +176,16 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/mailbox/search/saved-search.ts',
     disabled: 'RETURN (SAVE) and `$` are `BAD`; goes with ESEARCH',
   },
+  SORT: {
+    what: 'SORT, UID SORT; texts by i;unicode-casemap',
+    where: 'imapd/mailbox/search/sort-found.ts',
+    disabled: UNKNOWN,
+  },
+  'SORT=DISPLAY': {
+    what: 'SORT by the names that programs show: DISPLAYFROM, DISPLAYTO',
+    where: 'imapd/mailbox/search/sort-value.ts',
+    disabled: 'its sort criteria are `BAD`; goes with SORT',
+  },
   INPROGRESS: {
     what: 'A command that waits for a writer says so every 3 s; a SEARCH that reads messages says every 5 s how far it is. FETCH answers as it goes; COPY, MOVE, STORE and EXPUNGE are one transaction and have nothing to say before its end',
     where: 'imapd/session/hold-notice.ts',

@@ -41,7 +41,9 @@ export function parseMailDate(text: string): MailDate | null {
   const day = calendarDay(fullYear(written.year), month, Number(written.date));
   if (day === null) return null;
   const [hours = 0, minutes = 0, seconds = 0] = written.time.map((digits) => Number(digits ?? 0));
-  const secondsOfDay = (Math.min(hours, 23) * 60 + Math.min(minutes, 59)) * 60 + Math.min(seconds, 59);
+  // RFC 5256, 2.2: what is no time counts as midnight, what is no zone as UTC. A leap second has no place in a Date.
+  const valid = hours <= 23 && minutes <= 59 && seconds <= 60;
+  const secondsOfDay = valid ? (hours * 60 + minutes) * 60 + Math.min(seconds, 59) : 0;
   return {
     day,
     at: new Date(Date.parse(`${day}T00:00:00Z`) + (secondsOfDay - zoneSeconds(written.zone ?? '')) * 1000),
@@ -71,7 +73,10 @@ function fullYear(digits = ''): number {
 
 function zoneSeconds(zone: string): number {
   const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)/.exec(zone) ?? [];
-  if (hours !== undefined) return (Number(hours) * 60 + Number(minutes)) * 60 * (sign === '-' ? -1 : 1);
+  if (hours !== undefined) {
+    const valid = Number(hours) <= 23 && Number(minutes) <= 59;
+    return valid ? (Number(hours) * 60 + Number(minutes)) * 60 * (sign === '-' ? -1 : 1) : 0;
+  }
   return (ZONES.get(zone.slice(0, 3).toLowerCase()) ?? 0) * 3600;
 }
 

@@ -5,6 +5,7 @@ import type { QuickResync } from './quick-resync.ts';
 import type { ReturnOptions } from './return-options.ts';
 import type { SearchKey } from './search-key.ts';
 import type { SequenceSet } from './sequence-set.ts';
+import type { SortCriterion } from './sort-criterion.ts';
 import type { StatusItem } from './status-item.ts';
 
 /**
@@ -29,6 +30,7 @@ export type Command =
   | Replace
   | Expunge
   | Search
+  | Sort
   | Fetch
   | Store
   | Transfer;
@@ -173,6 +175,16 @@ export interface Search {
   readonly returns: ReturnOptions | null;
   readonly key: SearchKey;
   /** The strings of the key are in a charset that nobody here knows: it cannot be searched for (NO [BADCHARSET …]). */
+  readonly unknownCharset: boolean;
+}
+
+/** RFC 5256: what SEARCH finds, sorted. */
+export interface Sort {
+  readonly name: 'SORT';
+  readonly uid: boolean;
+  /** At least one. */
+  readonly criteria: readonly SortCriterion[];
+  readonly key: SearchKey;
   readonly unknownCharset: boolean;
 }
 

@@ -190,6 +190,20 @@ describe('examples of extensions', () => {
     ['F283 COPY $ Junk', { set: '$', mailbox: 'Junk' }],
     ['F284 STORE $ +FLAGS.Silent (\\Deleted)', { set: '$', silent: true }],
     ['F285 UID EXPUNGE $', { uids: '$' }],
+    [
+      'A283 SORT (SUBJECT REVERSE DATE) UTF-8 SINCE 1-Feb-1994',
+      {
+        name: 'SORT',
+        uid: false,
+        criteria: [
+          { key: 'SUBJECT', reverse: false },
+          { key: 'DATE', reverse: true },
+        ],
+        key: { kind: 'internalDate', day: '1994-02-01' },
+      },
+    ],
+    ['A284 uid sort (reverse DisplayFrom) us-ascii TEXT "not in mailbox"', { name: 'SORT', uid: true }],
+    ['A285 SORT (ARRIVAL) "x-none" ALL', { unknownCharset: true }],
     ['A301 UID EXPUNGE 3000:3002', { name: 'EXPUNGE', uids: '3000:3002' }],
     ['a UID MOVE 42:69 foo', { name: 'MOVE', uid: true, set: '42:69', mailbox: 'foo' }],
     [
@@ -308,6 +322,10 @@ describe('refusals', () => {
     ['a SEARCH ON 31-Jun-2020', 'a', 'Expected a day of the calendar at octet 24, found the end'],
     ['a SEARCH OLDER 0', 'a', 'Expected a number of seconds above 0 at octet 16, found "0"'],
     ['a SEARCH RETURN (UPDATE) ALL', 'a', 'Expected a return option (MIN, MAX, ALL, COUNT, SAVE) at octet 18, found "U"'],
+    ['a SORT () UTF-8 ALL', 'a', 'Expected a sort criterion at octet 10, found " "'],
+    ['a SORT DATE UTF-8 ALL', 'a', 'Expected "(" at octet 8, found "D"'],
+    ['a SORT (DATE) UTF-8', 'a', 'Expected a space at octet 20, found the end'],
+    ['a SORT (REVERSE) UTF-8 ALL', 'a', expect.stringContaining('Expected a sort criterion (ARRIVAL, CC, DATE')],
     ['a FETCH $,1 FLAGS', 'a', 'Expected a space at octet 10, found ","'],
     ['a FETCH 1,$ FLAGS', 'a', 'Expected a message number, UID or "*" at octet 11, found "$"'],
     ['a UID FETCH $:* FLAGS', 'a', 'Expected a space at octet 14, found ":"'],

@@ -9,6 +9,7 @@ import { create, oneMailbox, rename, select, status } from './syntax/mailbox-com
 import { expunge, store, transfer } from './syntax/message-commands.ts';
 import { search } from './syntax/search.ts';
 import { authenticate, compress, enable, id, login } from './syntax/session-commands.ts';
+import { sort } from './syntax/sort.ts';
 import { SyntaxFault } from './syntax/syntax-fault.ts';
 import { tagOf } from './tag.ts';
 
@@ -60,6 +61,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['REPLACE', (cursor) => replace(cursor, false)],
   ['EXPUNGE', (cursor) => expunge(cursor, false)],
   ['SEARCH', (cursor) => search(cursor, false)],
+  ['SORT', (cursor) => sort(cursor, false)],
   ['FETCH', (cursor) => fetch(cursor, false)],
   ['STORE', (cursor) => store(cursor, false)],
   ['COPY', (cursor) => transfer(cursor, { name: 'COPY', uid: false })],
@@ -68,9 +70,11 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
 ]);
 
 /** What may follow UID (RFC 3501, 6.4.8; RFC 4315; RFC 6851; RFC 8508). */
+/** What may follow UID (RFC 3501, 6.4.8; RFC 4315; RFC 5256; RFC 6851). */
 const UID_COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['EXPUNGE', (cursor) => expunge(cursor, true)],
   ['SEARCH', (cursor) => search(cursor, true)],
+  ['SORT', (cursor) => sort(cursor, true)],
   ['FETCH', (cursor) => fetch(cursor, true)],
   ['STORE', (cursor) => store(cursor, true)],
   ['COPY', (cursor) => transfer(cursor, { name: 'COPY', uid: true })],

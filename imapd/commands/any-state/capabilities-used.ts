@@ -4,6 +4,7 @@ import type { FetchItem } from '../../protocol/fetch-item.ts';
 import { type MessageSet, SAVED } from '../../protocol/message-set.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
+import { isDisplayKey, type SortCriterion } from '../../protocol/sort-criterion.ts';
 import type { StatusItem } from '../../protocol/status-item.ts';
 import type { CapabilityName } from './capability-table.ts';
 
@@ -36,6 +37,8 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
     case 'APPEND':
     case 'REPLACE':
       return when(command.message.binary, 'BINARY');
+    case 'SORT':
+      return [...usedByCriteria(command.criteria), ...usedByKey(command.key)];
     case 'FETCH':
       return [
         ...when(usesModSeqs(command), 'CONDSTORE'),
@@ -65,6 +68,12 @@ const usedByKey = (key: SearchKey): readonly CapabilityName[] => [
 
 const usedByReturns = (returns: ReturnOptions | null): readonly CapabilityName[] =>
   when(returns?.save === true, 'SEARCHRES');
+
+const usedByCriteria = (criteria: readonly SortCriterion[]): readonly CapabilityName[] =>
+  when(
+    criteria.some(({ key }) => isDisplayKey(key)),
+    'SORT=DISPLAY',
+  );
 
 const usedBySet = (set: MessageSet): readonly CapabilityName[] => when(set === SAVED, 'SEARCHRES');
 

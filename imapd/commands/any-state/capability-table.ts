@@ -61,6 +61,8 @@ export const capabilityTable = [
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },
   { name: 'WITHIN', rfc: 5032, shown: 'afterLogin' },
   { name: 'SEARCHRES', rfc: 5182, shown: 'afterLogin', needs: ['ESEARCH'] },
+  { name: 'SORT', rfc: 5256, shown: 'afterLogin' },
+  { name: 'SORT=DISPLAY', rfc: 5957, shown: 'afterLogin', needs: ['SORT'] },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
 ] as const satisfies readonly Entry[];

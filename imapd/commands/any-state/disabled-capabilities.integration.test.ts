@@ -106,6 +106,8 @@ describe('with a mailbox selected', () => {
     'SEARCH OLDER 60',
     'SEARCH RETURN (SAVE) ALL',
     'SEARCH $',
+    'SORT (DATE) UTF-8 ALL',
+    'UID SORT (DISPLAYFROM) UTF-8 ALL',
     'FETCH $ FLAGS',
     'STORE $ +FLAGS (\\Seen)',
     'COPY $ Sent',

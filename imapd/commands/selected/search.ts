@@ -23,7 +23,8 @@ export const search = (options: SearchOptions): CommandHandler<'SEARCH'> => ({
     if (found === 'unknownCharset') return unknownCharset;
     if (!saveFound(found, command, SelectedMailbox.of(context.session))) return notSaved;
     const { uid, returns, key } = command;
-    const response = searchResponse({ tag: context.tag, uid, returns, found, modSeq: usesModSeq(key) });
+    const answer = { name: command.name, tag: context.tag, uid, returns, found };
+    const response = searchResponse({ ...answer, modSeq: usesModSeq(key) });
     if (response !== '') await context.output.write(response);
     return ok('SEARCH completed');
   },

@@ -10,6 +10,7 @@ import { expunge } from './expunge.ts';
 import { fetch } from './fetch.ts';
 import { replace } from './replace.ts';
 import { search } from './search.ts';
+import { sort } from './sort.ts';
 import { store } from './store.ts';
 import { unselect } from './unselect.ts';
 
@@ -32,6 +33,7 @@ export const selectedCommands = (
   unselect,
   expunge(services),
   search(options),
+  sort(options),
   fetch(services),
   store(services),
   copy('COPY', { services, capabilities: options.capabilities }),

@@ -10,7 +10,7 @@ const found: readonly Found[] = [
   { uid: 20 as Uid, sequence: 5, modSeq: 4 },
 ];
 const told = (...items: SearchReturn[]): ReturnOptions => ({ items, save: false });
-const plain = { tag: 'a', uid: false, returns: null, found, modSeq: false };
+const plain = { name: 'SEARCH' as const, tag: 'a', uid: false, returns: null, found, modSeq: false };
 
 describe('searchResponse', () => {
   it.each([
@@ -19,6 +19,7 @@ describe('searchResponse', () => {
     [{ ...plain, found: [] }, '* SEARCH'],
     [{ ...plain, modSeq: true }, '* SEARCH 2 3 5 (MODSEQ 9)'],
     [{ ...plain, modSeq: true, found: [] }, '* SEARCH'],
+    [{ ...plain, name: 'SORT' as const, found: found.toReversed() }, '* SORT 5 3 2'],
     [{ ...plain, returns: told('ALL') }, '* ESEARCH (TAG "a") ALL 2:3,5'],
     [{ ...plain, uid: true, returns: told('MIN', 'MAX') }, '* ESEARCH (TAG "a") UID MIN 11 MAX 20'],
     [{ ...plain, returns: told('COUNT', 'ALL'), found: [] }, '* ESEARCH (TAG "a") COUNT 0'],

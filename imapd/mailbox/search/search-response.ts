@@ -4,27 +4,30 @@ import { toldOf } from './returned.ts';
 import type { Found } from './run-search.ts';
 
 export type SearchAnswer = {
+  /** The command that is answered. */
+  readonly name: 'SEARCH' | 'SORT';
   readonly tag: string;
   readonly uid: boolean;
-  /** null: the old SEARCH response. */
+  /** null: the old SEARCH or SORT response. */
   readonly returns: ReturnOptions | null;
+  /** In the order in which they are told. */
   readonly found: readonly Found[];
   /** RFC 7162, 3.1.5 and 3.1.10: with the highest mod-sequence of what was found. */
   readonly modSeq: boolean;
 };
 
-/** The untagged response to a SEARCH, with its line end; empty where nothing is told but only saved (RFC 5182, 1). */
+/** The untagged response to a SEARCH or SORT, with its line end; empty where nothing is told but only saved (RFC 5182, 1). */
 export function searchResponse(answer: SearchAnswer): string {
   const { returns } = answer;
   if (returns === null) return plain(answer);
   return returns.items.length === 0 ? '' : extended(answer, returns);
 }
 
-/** RFC 3501, 7.2.5. */
-function plain({ uid, found, modSeq }: SearchAnswer): string {
+/** RFC 3501, 7.2.5; RFC 5256, BASE.7.2.SORT. */
+function plain({ name, uid, found, modSeq }: SearchAnswer): string {
   const ids = found.map((message) => ` ${uid ? message.uid : message.sequence}`).join('');
   const highest = modSeq && found.length > 0 ? ` (MODSEQ ${highestModSeq(found)})` : '';
-  return `* SEARCH${ids}${highest}\r\n`;
+  return `* ${name}${ids}${highest}\r\n`;
 }
 
 /**

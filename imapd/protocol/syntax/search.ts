@@ -29,7 +29,7 @@ export function search(cursor: Cursor, uid: boolean): Search {
 }
 
 /** `key key …` in a charset, null where none is named. */
-function searchKeys(cursor: Cursor, charset: string | null): Pick<Search, 'key' | 'unknownCharset'> {
+export function searchKeys(cursor: Cursor, charset: string | null): Pick<Search, 'key' | 'unknownCharset'> {
   const decode = searchCharset(cursor, charset);
   // With a charset that is not known the keys are read all the same: only what is understood can be refused with a reason.
   const context = { cursor, decode: decode ?? ((octets: string) => octets), keys: 0, depth: 0 };

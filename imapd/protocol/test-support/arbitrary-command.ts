@@ -246,6 +246,20 @@ const search: fc.Arbitrary<Command> = fc.record({
   unknownCharset: fc.constant(false),
 });
 
+const sort: fc.Arbitrary<Command> = fc.record({
+  name: fc.constant('SORT'),
+  uid,
+  criteria: fc.array(
+    fc.record({
+      key: fc.constantFrom('ARRIVAL', 'CC', 'DATE', 'FROM', 'SIZE', 'SUBJECT', 'TO', 'DISPLAYFROM', 'DISPLAYTO'),
+      reverse: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
+  key: searchKey,
+  unknownCharset: fc.constant(false),
+});
+
 const store: fc.Arbitrary<Command> = fc.record({
   name: fc.constant('STORE'),
   uid,
@@ -298,6 +312,7 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   REPLACE: replace,
   EXPUNGE: fc.record({ name: fc.constant('EXPUNGE'), uids: orNull(set) }),
   SEARCH: search,
+  SORT: sort,
   FETCH: fetch,
   STORE: store,
   COPY: fc.record({ name: fc.constant('COPY'), uid, set, mailbox }),

@@ -1,4 +1,4 @@
-import type { AppendMessage, Command, Fetch, List, Search, Select, Store } from '../command.ts';
+import type { AppendMessage, Command, Fetch, List, Search, Select, Sort, Store } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import { encodeMailboxName } from '../mailbox-name.ts';
 import type { QuickResync } from '../quick-resync.ts';
@@ -65,6 +65,8 @@ function commandText(command: Command): string {
       return command.uids === null ? 'EXPUNGE' : `UID EXPUNGE ${command.uids}`;
     case 'SEARCH':
       return searchText(command);
+    case 'SORT':
+      return sortText(command);
     case 'FETCH':
       return fetchText(command);
     case 'STORE':
@@ -128,6 +130,11 @@ function imapDay(day: string): string {
 function searchText({ uid, returns, key }: Search): string {
   const options = returns === null ? '' : `RETURN (${[...returns.items, ...(returns.save ? ['SAVE'] : [])].join(' ')}) `;
   return `${prefix(uid)}SEARCH ${options}CHARSET UTF-8 ${keyText(key)}`;
+}
+
+function sortText({ uid, criteria, key }: Sort): string {
+  const names = criteria.map((criterion) => `${criterion.reverse ? 'REVERSE ' : ''}${criterion.key}`);
+  return `${prefix(uid)}SORT (${names.join(' ')}) UTF-8 ${keyText(key)}`;
 }
 
 function keyText(key: SearchKey): string {

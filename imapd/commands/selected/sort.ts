@@ -1,0 +1,30 @@
+import { usesModSeq, usesSequences } from '../../mailbox/search/search-plan.ts';
+import { searchResponse } from '../../mailbox/search/search-response.ts';
+import { sortFound } from '../../mailbox/search/sort-found.ts';
+import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
+import { type CommandHandler, SELECTED } from '../command-handler.ts';
+import { no, ok } from '../completion.ts';
+import { findMessages, unknownCharset } from './find-messages.ts';
+import type { SearchOptions } from './search.ts';
+import { searchProgress } from './search-progress.ts';
+
+/** RFC 5256, BASE.6.4.SORT; DISPLAYFROM and DISPLAYTO: RFC 5957; MODSEQ: RFC 7162, 7. */
+export const sort = (options: SearchOptions): CommandHandler<'SORT'> => ({
+  name: 'SORT',
+  states: SELECTED,
+  capability: 'SORT',
+  // RFC 7162, 3.2.10.2, as for SEARCH.
+  updates: ({ uid, key }) => (uid && !usesSequences(key) ? 'all' : 'noExpunge'),
+  async run(command, context) {
+    const { tag, output, attempt } = context;
+    const selected = SelectedMailbox.of(context.session);
+    const onProgress = searchProgress(context, options);
+    const found = await findMessages({ ...command, returns: null }, context, { now: options.now, onProgress });
+    if (found === 'unknownCharset') return unknownCharset;
+    const sorted = await sortFound(found, command.criteria, { selected, attempt, onProgress });
+    if (sorted === 'tooMuch') return no('There is too much to be compared', 'LIMIT');
+    const answer = { name: command.name, tag, uid: command.uid, returns: null, found: sorted };
+    await output.write(searchResponse({ ...answer, modSeq: usesModSeq(command.key) }));
+    return ok('SORT completed');
+  },
+});

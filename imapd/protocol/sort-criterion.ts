@@ -1,0 +1,13 @@
+/** RFC 5256, BASE.6.4.SORT. */
+export type BasicSortKey = 'ARRIVAL' | 'CC' | 'DATE' | 'FROM' | 'SIZE' | 'SUBJECT' | 'TO';
+/** RFC 5957. */
+export type DisplaySortKey = 'DISPLAYFROM' | 'DISPLAYTO';
+
+/** What messages are sorted by; the next criterion counts where this one finds them equal. */
+export interface SortCriterion {
+  readonly key: BasicSortKey | DisplaySortKey;
+  readonly reverse: boolean;
+}
+
+export const isDisplayKey = (key: SortCriterion['key']): key is DisplaySortKey =>
+  key === 'DISPLAYFROM' || key === 'DISPLAYTO';

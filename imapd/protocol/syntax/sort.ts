@@ -1,0 +1,31 @@
+import type { Sort } from '../command.ts';
+import type { SortCriterion } from '../sort-criterion.ts';
+import { charsetName } from './charset.ts';
+import type { Cursor } from './cursor.ts';
+import { searchKeys } from './search.ts';
+
+const KEYS: readonly SortCriterion['key'][] = [
+  ...(['ARRIVAL', 'CC', 'DATE', 'FROM', 'SIZE', 'SUBJECT', 'TO'] as const),
+  ...(['DISPLAYFROM', 'DISPLAYTO'] as const),
+];
+const REVERSE = /REVERSE /iy;
+/** There are nine; whoever names one twice has a reason that does not matter. */
+const MOST_CRITERIA = 32;
+
+/** SORT (criterion …) charset key …: RFC 5256, 5. */
+export function sort(cursor: Cursor, uid: boolean): Sort {
+  cursor.space();
+  const criteria = sortCriteria(cursor);
+  cursor.space();
+  return { name: 'SORT', uid, criteria, ...searchKeys(cursor, charsetName(cursor)) };
+}
+
+function sortCriteria(cursor: Cursor): readonly SortCriterion[] {
+  const criteria = cursor.list(() => sortCriterion(cursor), { of: 'sort criteria', most: MOST_CRITERIA });
+  return criteria.length > 0 ? criteria : cursor.fail('a sort criterion');
+}
+
+function sortCriterion(cursor: Cursor): SortCriterion {
+  const reverse = cursor.match(REVERSE) !== null;
+  return { key: cursor.oneOf(KEYS, 'a sort criterion'), reverse };
+}
