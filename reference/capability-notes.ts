@@ -186,6 +186,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/mailbox/search/sort-value.ts',
     disabled: 'its sort criteria are `BAD`; goes with SORT',
   },
+  ESORT: {
+    what: 'SORT RETURN (MIN MAX ALL COUNT), and SAVE with SEARCHRES',
+    where: 'imapd/mailbox/search/search-response.ts',
+    disabled: 'SORT RETURN is `BAD`; goes with SORT',
+  },
   INPROGRESS: {
     what: 'A command that waits for a writer says so every 3 s; a SEARCH that reads messages says every 5 s how far it is. FETCH answers as it goes; COPY, MOVE, STORE and EXPUNGE are one transaction and have nothing to say before its end',
     where: 'imapd/session/hold-notice.ts',

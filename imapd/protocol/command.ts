@@ -184,6 +184,8 @@ export interface Sort {
   readonly uid: boolean;
   /** At least one. */
   readonly criteria: readonly SortCriterion[];
+  /** null: answer with `* SORT`; otherwise `* ESEARCH` (RFC 5267, 3). */
+  readonly returns: ReturnOptions | null;
   readonly key: SearchKey;
   readonly unknownCharset: boolean;
 }

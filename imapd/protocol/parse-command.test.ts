@@ -203,6 +203,10 @@ describe('examples of extensions', () => {
       },
     ],
     ['A284 uid sort (reverse DisplayFrom) us-ascii TEXT "not in mailbox"', { name: 'SORT', uid: true }],
+    [
+      'E01 UID SORT RETURN () (REVERSE DATE) UTF-8 UNDELETED UNKEYWORD $Junk',
+      { name: 'SORT', uid: true, returns: { items: ['ALL'], save: false }, key: { kind: 'and' } },
+    ],
     ['A285 SORT (ARRIVAL) "x-none" ALL', { unknownCharset: true }],
     ['A301 UID EXPUNGE 3000:3002', { name: 'EXPUNGE', uids: '3000:3002' }],
     ['a UID MOVE 42:69 foo', { name: 'MOVE', uid: true, set: '42:69', mailbox: 'foo' }],

@@ -38,7 +38,12 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
     case 'REPLACE':
       return when(command.message.binary, 'BINARY');
     case 'SORT':
-      return [...usedByCriteria(command.criteria), ...usedByKey(command.key)];
+      return [
+        ...when(command.returns !== null, 'ESORT'),
+        ...usedByReturns(command.returns),
+        ...usedByCriteria(command.criteria),
+        ...usedByKey(command.key),
+      ];
     case 'FETCH':
       return [
         ...when(usesModSeqs(command), 'CONDSTORE'),

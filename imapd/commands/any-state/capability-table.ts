@@ -63,6 +63,7 @@ export const capabilityTable = [
   { name: 'SEARCHRES', rfc: 5182, shown: 'afterLogin', needs: ['ESEARCH'] },
   { name: 'SORT', rfc: 5256, shown: 'afterLogin' },
   { name: 'SORT=DISPLAY', rfc: 5957, shown: 'afterLogin', needs: ['SORT'] },
+  { name: 'ESORT', rfc: 5267, shown: 'afterLogin', needs: ['SORT'] },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
 ] as const satisfies readonly Entry[];

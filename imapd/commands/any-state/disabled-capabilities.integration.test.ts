@@ -106,6 +106,7 @@ describe('with a mailbox selected', () => {
     'SEARCH OLDER 60',
     'SEARCH RETURN (SAVE) ALL',
     'SEARCH $',
+    'SORT RETURN (ALL) (DATE) UTF-8 ALL',
     'SORT (DATE) UTF-8 ALL',
     'UID SORT (DISPLAYFROM) UTF-8 ALL',
     'FETCH $ FLAGS',

@@ -81,6 +81,38 @@ async function append(client: RawClient, { internal, size, ...fields }: Mail): P
   expect((await client.readTagged('a')).at(-1)).toMatch(/^a OK/);
 }
 
+describe('SORT RETURN (RFC 5267, 3)', () => {
+  it.each([
+    ['', 'ALL 2:3,1,4'],
+    ['MIN', 'MIN 2'],
+    ['MAX', 'MAX 4'],
+    ['MAX COUNT MIN', 'MIN 2 MAX 4 COUNT 4'],
+    ['ALL COUNT', 'ALL 2:3,1,4 COUNT 4'],
+  ])('(%s)', async (options, told) => {
+    const client = await opened('sorted');
+    const sorted = `SORT RETURN (${options}) (REVERSE FROM) UTF-8 ALL`;
+    expect(await client.command(`a ${sorted}`)).toEqual([`* ESEARCH (TAG "a") ${told}`, 'a OK SORT completed']);
+    expect(await client.command(`b UID ${sorted}`)).toContain(`* ESEARCH (TAG "b") UID ${told}`);
+  });
+
+  it('of nothing', async () => {
+    const client = await opened('sorted');
+    expect(await client.command('a SORT RETURN (MIN ALL COUNT) (DATE) UTF-8 DELETED')).toContain(
+      '* ESEARCH (TAG "a") COUNT 0',
+    );
+  });
+
+  it('saves what it finds, MIN and MAX in its own order (RFC 5182, 1 and 2.4)', async () => {
+    const client = await opened('sorted');
+    expect(await client.command('a SORT RETURN (SAVE) (SIZE) UTF-8 LARGER 300')).toEqual(['a OK SORT completed']);
+    expect(await client.command('b SEARCH $')).toContain('* SEARCH 2 3 4');
+    await client.command('c SORT RETURN (SAVE MIN) (REVERSE SIZE) UTF-8 ALL');
+    expect(await client.command('d SEARCH $')).toContain('* SEARCH 2');
+    expect((await client.command('e SORT RETURN (SAVE) (SIZE) x-none TEXT x')).at(-1)).toMatch(/^e NO \[BADCHARSET/);
+    expect(await client.command('f SEARCH $')).toContain('* SEARCH');
+  });
+});
+
 describe('SORT', () => {
   it.each([
     ['ARRIVAL', '4 2 3 1'],

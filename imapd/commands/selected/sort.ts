@@ -4,11 +4,11 @@ import { sortFound } from '../../mailbox/search/sort-found.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { type CommandHandler, SELECTED } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
-import { findMessages, unknownCharset } from './find-messages.ts';
+import { findMessages, notSaved, saveFound, unknownCharset } from './find-messages.ts';
 import type { SearchOptions } from './search.ts';
 import { searchProgress } from './search-progress.ts';
 
-/** RFC 5256, BASE.6.4.SORT; DISPLAYFROM and DISPLAYTO: RFC 5957; MODSEQ: RFC 7162, 7. */
+/** RFC 5256, BASE.6.4.SORT; ESORT: RFC 5267, 3; DISPLAYFROM and DISPLAYTO: RFC 5957; MODSEQ: RFC 7162, 7. */
 export const sort = (options: SearchOptions): CommandHandler<'SORT'> => ({
   name: 'SORT',
   states: SELECTED,
@@ -19,12 +19,14 @@ export const sort = (options: SearchOptions): CommandHandler<'SORT'> => ({
     const { tag, output, attempt } = context;
     const selected = SelectedMailbox.of(context.session);
     const onProgress = searchProgress(context, options);
-    const found = await findMessages({ ...command, returns: null }, context, { now: options.now, onProgress });
+    const found = await findMessages(command, context, { now: options.now, onProgress });
     if (found === 'unknownCharset') return unknownCharset;
     const sorted = await sortFound(found, command.criteria, { selected, attempt, onProgress });
     if (sorted === 'tooMuch') return no('There is too much to be compared', 'LIMIT');
-    const answer = { name: command.name, tag, uid: command.uid, returns: null, found: sorted };
-    await output.write(searchResponse({ ...answer, modSeq: usesModSeq(command.key) }));
+    if (!saveFound(sorted, command, selected)) return notSaved;
+    const { name, uid, returns, key } = command;
+    const response = searchResponse({ name, tag, uid, returns, found: sorted, modSeq: usesModSeq(key) });
+    if (response !== '') await output.write(response);
     return ok('SORT completed');
   },
 });

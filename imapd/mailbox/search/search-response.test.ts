@@ -23,6 +23,11 @@ describe('searchResponse', () => {
     [{ ...plain, returns: told('ALL') }, '* ESEARCH (TAG "a") ALL 2:3,5'],
     [{ ...plain, uid: true, returns: told('MIN', 'MAX') }, '* ESEARCH (TAG "a") UID MIN 11 MAX 20'],
     [{ ...plain, returns: told('COUNT', 'ALL'), found: [] }, '* ESEARCH (TAG "a") COUNT 0'],
+    // RFC 5267, 3.1: in the order of the SORT.
+    [
+      { ...plain, name: 'SORT' as const, found: found.toReversed(), returns: told('MIN', 'MAX', 'ALL', 'COUNT') },
+      '* ESEARCH (TAG "a") MIN 5 MAX 2 ALL 5,3,2 COUNT 3',
+    ],
     // RFC 7162, 3.1.10: the mod-sequence of what MIN and MAX name, or the highest of all.
     [{ ...plain, returns: told('MIN'), modSeq: true }, '* ESEARCH (TAG "a") MIN 2 MODSEQ 7'],
     [{ ...plain, returns: told('MIN', 'MAX'), modSeq: true }, '* ESEARCH (TAG "a") MIN 2 MAX 5 MODSEQ 7'],

@@ -1,4 +1,4 @@
-import { IdSet } from '../../protocol/id-set.ts';
+import { orderedSet } from '../../protocol/ordered-set.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
 import { toldOf } from './returned.ts';
 import type { Found } from './run-search.ts';
@@ -32,7 +32,7 @@ function plain({ name, uid, found, modSeq }: SearchAnswer): string {
 
 /**
  * RFC 4731, 3.1: what has no value, such as MIN of nothing, is left out. RFC 7162, 3.1.10: of MIN and MAX alone, the
- * mod-sequences of just those messages count.
+ * mod-sequences of just those messages count. RFC 5267, 3.1: of a SORT they are the first and the last in its order.
  */
 function extended(answer: SearchAnswer, returns: ReturnOptions): string {
   const { found, uid, tag } = answer;
@@ -42,7 +42,7 @@ function extended(answer: SearchAnswer, returns: ReturnOptions): string {
   const parts = [`* ESEARCH (TAG "${tag.replace(/["\\]/g, '\\$&')}")`, ...(uid ? ['UID'] : [])];
   if (items.includes('MIN') && first !== undefined) parts.push(`MIN ${idOf(first)}`);
   if (items.includes('MAX') && last !== undefined) parts.push(`MAX ${idOf(last)}`);
-  if (items.includes('ALL') && found.length > 0) parts.push(`ALL ${IdSet.of(found.map(idOf))}`);
+  if (items.includes('ALL') && found.length > 0) parts.push(`ALL ${orderedSet(found.map(idOf))}`);
   if (items.includes('COUNT')) parts.push(`COUNT ${found.length}`);
   if (answer.modSeq && found.length > 0) parts.push(`MODSEQ ${highestModSeq(toldOf(found, returns))}`);
   return `${parts.join(' ')}\r\n`;

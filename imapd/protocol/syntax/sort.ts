@@ -2,6 +2,7 @@ import type { Sort } from '../command.ts';
 import type { SortCriterion } from '../sort-criterion.ts';
 import { charsetName } from './charset.ts';
 import type { Cursor } from './cursor.ts';
+import { returnOptions } from './return-options.ts';
 import { searchKeys } from './search.ts';
 
 const KEYS: readonly SortCriterion['key'][] = [
@@ -12,12 +13,13 @@ const REVERSE = /REVERSE /iy;
 /** There are nine; whoever names one twice has a reason that does not matter. */
 const MOST_CRITERIA = 32;
 
-/** SORT (criterion …) charset key …: RFC 5256, 5. */
+/** SORT [RETURN (…)] (criterion …) charset key …: RFC 5256, 5; RFC 5267, 5. */
 export function sort(cursor: Cursor, uid: boolean): Sort {
   cursor.space();
+  const returns = returnOptions(cursor);
   const criteria = sortCriteria(cursor);
   cursor.space();
-  return { name: 'SORT', uid, criteria, ...searchKeys(cursor, charsetName(cursor)) };
+  return { name: 'SORT', uid, criteria, returns, ...searchKeys(cursor, charsetName(cursor)) };
 }
 
 function sortCriteria(cursor: Cursor): readonly SortCriterion[] {

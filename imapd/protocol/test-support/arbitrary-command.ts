@@ -256,6 +256,7 @@ const sort: fc.Arbitrary<Command> = fc.record({
     }),
     { minLength: 1, maxLength: 4 },
   ),
+  returns: orNull(returns),
   key: searchKey,
   unknownCharset: fc.constant(false),
 });

@@ -2,6 +2,7 @@ import type { AppendMessage, Command, Fetch, List, Search, Select, Sort, Store }
 import type { FetchItem } from '../fetch-item.ts';
 import { encodeMailboxName } from '../mailbox-name.ts';
 import type { QuickResync } from '../quick-resync.ts';
+import type { ReturnOptions } from '../return-options.ts';
 import type { SearchKey } from '../search-key.ts';
 import { sectionLabel } from '../syntax/section.ts';
 
@@ -128,13 +129,15 @@ function imapDay(day: string): string {
 }
 
 function searchText({ uid, returns, key }: Search): string {
-  const options = returns === null ? '' : `RETURN (${[...returns.items, ...(returns.save ? ['SAVE'] : [])].join(' ')}) `;
-  return `${prefix(uid)}SEARCH ${options}CHARSET UTF-8 ${keyText(key)}`;
+  return `${prefix(uid)}SEARCH ${returnText(returns)}CHARSET UTF-8 ${keyText(key)}`;
 }
 
-function sortText({ uid, criteria, key }: Sort): string {
+const returnText = (returns: ReturnOptions | null): string =>
+  returns === null ? '' : `RETURN (${[...returns.items, ...(returns.save ? ['SAVE'] : [])].join(' ')}) `;
+
+function sortText({ uid, criteria, returns, key }: Sort): string {
   const names = criteria.map((criterion) => `${criterion.reverse ? 'REVERSE ' : ''}${criterion.key}`);
-  return `${prefix(uid)}SORT (${names.join(' ')}) UTF-8 ${keyText(key)}`;
+  return `${prefix(uid)}SORT ${returnText(returns)}(${names.join(' ')}) UTF-8 ${keyText(key)}`;
 }
 
 function keyText(key: SearchKey): string {
