@@ -191,6 +191,16 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/mailbox/search/search-response.ts',
     disabled: 'SORT RETURN is `BAD`; goes with SORT',
   },
+  'THREAD=ORDEREDSUBJECT': {
+    what: 'THREAD, UID THREAD: conversations by subject and date',
+    where: 'imapd/mailbox/search/thread/ordered-subject.ts',
+    disabled: 'THREAD with this algorithm is `BAD`',
+  },
+  'THREAD=REFERENCES': {
+    what: 'THREAD, UID THREAD: conversations by what replies to what',
+    where: 'imapd/mailbox/search/thread/references.ts',
+    disabled: 'THREAD with this algorithm is `BAD`',
+  },
   INPROGRESS: {
     what: 'A command that waits for a writer says so every 3 s; a SEARCH that reads messages says every 5 s how far it is. FETCH answers as it goes; COPY, MOVE, STORE and EXPUNGE are one transaction and have nothing to say before its end',
     where: 'imapd/session/hold-notice.ts',

@@ -31,6 +31,7 @@ export type Command =
   | Expunge
   | Search
   | Sort
+  | Thread
   | Fetch
   | Store
   | Transfer;
@@ -186,6 +187,18 @@ export interface Sort {
   readonly criteria: readonly SortCriterion[];
   /** null: answer with `* SORT`; otherwise `* ESEARCH` (RFC 5267, 3). */
   readonly returns: ReturnOptions | null;
+  readonly key: SearchKey;
+  readonly unknownCharset: boolean;
+}
+
+/** RFC 5256, 3. */
+export type ThreadingAlgorithm = 'ORDEREDSUBJECT' | 'REFERENCES';
+
+/** RFC 5256: what SEARCH finds, as conversations. */
+export interface Thread {
+  readonly name: 'THREAD';
+  readonly uid: boolean;
+  readonly algorithm: ThreadingAlgorithm;
   readonly key: SearchKey;
   readonly unknownCharset: boolean;
 }

@@ -208,6 +208,11 @@ describe('examples of extensions', () => {
       { name: 'SORT', uid: true, returns: { items: ['ALL'], save: false }, key: { kind: 'and' } },
     ],
     ['A285 SORT (ARRIVAL) "x-none" ALL', { unknownCharset: true }],
+    [
+      'A283 THREAD ORDEREDSUBJECT UTF-8 SINCE 5-MAR-2000',
+      { name: 'THREAD', uid: false, algorithm: 'ORDEREDSUBJECT', key: { day: '2000-03-05' } },
+    ],
+    ['A285 UID THREAD references US-ASCII TEXT "gewp"', { uid: true, algorithm: 'REFERENCES' }],
     ['A301 UID EXPUNGE 3000:3002', { name: 'EXPUNGE', uids: '3000:3002' }],
     ['a UID MOVE 42:69 foo', { name: 'MOVE', uid: true, set: '42:69', mailbox: 'foo' }],
     [
@@ -330,6 +335,11 @@ describe('refusals', () => {
     ['a SORT DATE UTF-8 ALL', 'a', 'Expected "(" at octet 8, found "D"'],
     ['a SORT (DATE) UTF-8', 'a', 'Expected a space at octet 20, found the end'],
     ['a SORT (REVERSE) UTF-8 ALL', 'a', expect.stringContaining('Expected a sort criterion (ARRIVAL, CC, DATE')],
+    [
+      'a THREAD REFS UTF-8 ALL',
+      'a',
+      'Expected a threading algorithm (ORDEREDSUBJECT, REFERENCES) at octet 10, found "R"',
+    ],
     ['a FETCH $,1 FLAGS', 'a', 'Expected a space at octet 10, found ","'],
     ['a FETCH 1,$ FLAGS', 'a', 'Expected a message number, UID or "*" at octet 11, found "$"'],
     ['a UID FETCH $:* FLAGS', 'a', 'Expected a space at octet 14, found ":"'],

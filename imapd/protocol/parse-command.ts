@@ -11,6 +11,7 @@ import { search } from './syntax/search.ts';
 import { authenticate, compress, enable, id, login } from './syntax/session-commands.ts';
 import { sort } from './syntax/sort.ts';
 import { SyntaxFault } from './syntax/syntax-fault.ts';
+import { thread } from './syntax/thread.ts';
 import { tagOf } from './tag.ts';
 
 /** A command and its tag, or why it is none. */
@@ -62,6 +63,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['EXPUNGE', (cursor) => expunge(cursor, false)],
   ['SEARCH', (cursor) => search(cursor, false)],
   ['SORT', (cursor) => sort(cursor, false)],
+  ['THREAD', (cursor) => thread(cursor, false)],
   ['FETCH', (cursor) => fetch(cursor, false)],
   ['STORE', (cursor) => store(cursor, false)],
   ['COPY', (cursor) => transfer(cursor, { name: 'COPY', uid: false })],
@@ -75,6 +77,7 @@ const UID_COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['EXPUNGE', (cursor) => expunge(cursor, true)],
   ['SEARCH', (cursor) => search(cursor, true)],
   ['SORT', (cursor) => sort(cursor, true)],
+  ['THREAD', (cursor) => thread(cursor, true)],
   ['FETCH', (cursor) => fetch(cursor, true)],
   ['STORE', (cursor) => store(cursor, true)],
   ['COPY', (cursor) => transfer(cursor, { name: 'COPY', uid: true })],

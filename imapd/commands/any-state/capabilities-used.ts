@@ -44,6 +44,8 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
         ...usedByCriteria(command.criteria),
         ...usedByKey(command.key),
       ];
+    case 'THREAD':
+      return [`THREAD=${command.algorithm}`, ...usedByKey(command.key)];
     case 'FETCH':
       return [
         ...when(usesModSeqs(command), 'CONDSTORE'),

@@ -64,6 +64,8 @@ export const capabilityTable = [
   { name: 'SORT', rfc: 5256, shown: 'afterLogin' },
   { name: 'SORT=DISPLAY', rfc: 5957, shown: 'afterLogin', needs: ['SORT'] },
   { name: 'ESORT', rfc: 5267, shown: 'afterLogin', needs: ['SORT'] },
+  { name: 'THREAD=ORDEREDSUBJECT', rfc: 5256, shown: 'afterLogin' },
+  { name: 'THREAD=REFERENCES', rfc: 5256, shown: 'afterLogin' },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
 ] as const satisfies readonly Entry[];

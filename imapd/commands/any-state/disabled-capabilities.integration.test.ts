@@ -106,6 +106,8 @@ describe('with a mailbox selected', () => {
     'SEARCH OLDER 60',
     'SEARCH RETURN (SAVE) ALL',
     'SEARCH $',
+    'THREAD ORDEREDSUBJECT UTF-8 ALL',
+    'UID THREAD REFERENCES UTF-8 ALL',
     'SORT RETURN (ALL) (DATE) UTF-8 ALL',
     'SORT (DATE) UTF-8 ALL',
     'UID SORT (DISPLAYFROM) UTF-8 ALL',

@@ -12,6 +12,7 @@ import { replace } from './replace.ts';
 import { search } from './search.ts';
 import { sort } from './sort.ts';
 import { store } from './store.ts';
+import { thread } from './thread.ts';
 import { unselect } from './unselect.ts';
 
 export type SelectedCommandsOptions = {
@@ -34,6 +35,7 @@ export const selectedCommands = (
   expunge(services),
   search(options),
   sort(options),
+  thread(options),
   fetch(services),
   store(services),
   copy('COPY', { services, capabilities: options.capabilities }),

@@ -26,6 +26,7 @@ assert ok(imap.search(None, "SUBJECT", '"number 3"'), "SEARCH") == [b"3"]
 assert ok(imap.search("UTF-8", "TEXT", '"body 4"'), "SEARCH TEXT") == [b"4"]
 assert ok(imap.uid("SEARCH", "UNSEEN"), "UID SEARCH") == [b"1 2 3 4 5"]
 assert ok(imap.sort("(REVERSE SUBJECT)", "UTF-8", "ALL"), "SORT") == [b"5 4 3 2 1"]
+assert ok(imap.thread("REFERENCES", "UTF-8", "ALL"), "THREAD") == [b"(1)(2)(3)(4)(5)"]
 stored = ok(imap.store("2:3", "+FLAGS", r"(\Seen $Work)"), "STORE")
 assert len(stored) == 2 and b"$Work" in stored[0], stored
 assert ok(imap.search(None, "KEYWORD", "$Work"), "SEARCH KEYWORD") == [b"2 3"]

@@ -261,6 +261,14 @@ const sort: fc.Arbitrary<Command> = fc.record({
   unknownCharset: fc.constant(false),
 });
 
+const thread: fc.Arbitrary<Command> = fc.record({
+  name: fc.constant('THREAD'),
+  uid,
+  algorithm: fc.constantFrom('ORDEREDSUBJECT', 'REFERENCES'),
+  key: searchKey,
+  unknownCharset: fc.constant(false),
+});
+
 const store: fc.Arbitrary<Command> = fc.record({
   name: fc.constant('STORE'),
   uid,
@@ -314,6 +322,7 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   EXPUNGE: fc.record({ name: fc.constant('EXPUNGE'), uids: orNull(set) }),
   SEARCH: search,
   SORT: sort,
+  THREAD: thread,
   FETCH: fetch,
   STORE: store,
   COPY: fc.record({ name: fc.constant('COPY'), uid, set, mailbox }),

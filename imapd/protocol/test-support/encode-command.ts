@@ -68,6 +68,8 @@ function commandText(command: Command): string {
       return searchText(command);
     case 'SORT':
       return sortText(command);
+    case 'THREAD':
+      return `${prefix(command.uid)}THREAD ${command.algorithm} UTF-8 ${keyText(command.key)}`;
     case 'FETCH':
       return fetchText(command);
     case 'STORE':
