@@ -201,6 +201,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/mailbox/search/thread/references.ts',
     disabled: 'THREAD with this algorithm is `BAD`',
   },
+  PARTIAL: {
+    what: 'SEARCH and SORT RETURN (PARTIAL 1:100), UID FETCH … (PARTIAL -1:-100): results page by page',
+    where: 'imapd/protocol/result-range.ts',
+    disabled: 'the return option and the modifier are `BAD`',
+  },
   INPROGRESS: {
     what: 'A command that waits for a writer says so every 3 s; a SEARCH that reads messages says every 5 s how far it is. FETCH answers as it goes; COPY, MOVE, STORE and EXPUNGE are one transaction and have nothing to say before its end',
     where: 'imapd/session/hold-notice.ts',

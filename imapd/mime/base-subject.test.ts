@@ -52,7 +52,22 @@ describe('baseSubject', () => {
   });
 
   it('does what the RFC says', () => {
-    const piece = fc.constantFrom('re', 'FW', 'fwd', ':', '[', ']', ' ', '\t', '(fwd)', '[fwd:', 'Re: ', '[l] ', 'x', '2');
+    const piece = fc.constantFrom(
+      're',
+      'FW',
+      'fwd',
+      ':',
+      '[',
+      ']',
+      ' ',
+      '\t',
+      '(fwd)',
+      '[fwd:',
+      'Re: ',
+      '[l] ',
+      'x',
+      '2',
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
         const subject = pieces.join('');

@@ -40,7 +40,24 @@ describe('readEnvelope', () => {
   });
 
   it('reads every envelope as a client does', () => {
-    const piece = fc.constantFrom('a', '"', '\\', '(', ')', '{3}', ' ', '@', '<', '>', ',', ':', ';', 'NIL', '\xfc', '\t');
+    const piece = fc.constantFrom(
+      'a',
+      '"',
+      '\\',
+      '(',
+      ')',
+      '{3}',
+      ' ',
+      '@',
+      '<',
+      '>',
+      ',',
+      ':',
+      ';',
+      'NIL',
+      '\xfc',
+      '\t',
+    );
     const value = fc.array(piece, { maxLength: 10 }).map((pieces) => pieces.join(''));
     const names = ['Date', 'Subject', 'From', 'Sender', 'To', 'Cc', 'Bcc', 'In-Reply-To', 'Message-ID'];
     const header = fc.tuple(...names.map((name) => value.map((text) => `${name}: ${text}`)));

@@ -43,7 +43,16 @@ describe('unicodeCasemap', () => {
       ...['', '\uff01x', 'A', 'Ä', 'b', 'z', '[', '\ufb1d', '\u{1f600}'],
     ]);
     // None of these has a case or a decomposition: their order is that of their octets.
-    const plain = fc.constantFrom('\u0021', '\u0905', '\u4e00', '\ue000', '\ufffd', '\u{10000}', '\u{1f600}', '\u{10fffd}');
+    const plain = fc.constantFrom(
+      '\u0021',
+      '\u0905',
+      '\u4e00',
+      '\ue000',
+      '\ufffd',
+      '\u{10000}',
+      '\u{1f600}',
+      '\u{10fffd}',
+    );
     const text = fc.array(plain, { maxLength: 4 }).map((characters) => characters.join(''));
     fc.assert(
       fc.property(text, text, (a, b) => {

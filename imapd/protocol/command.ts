@@ -2,6 +2,7 @@ import type { FetchItem } from './fetch-item.ts';
 import type { ListReturn, ListSelection } from './list-options.ts';
 import type { MessageSet } from './message-set.ts';
 import type { QuickResync } from './quick-resync.ts';
+import type { ResultRange } from './result-range.ts';
 import type { ReturnOptions } from './return-options.ts';
 import type { SearchKey } from './search-key.ts';
 import type { SequenceSet } from './sequence-set.ts';
@@ -213,6 +214,8 @@ export interface Fetch {
   readonly changedSince: number | null;
   /** VANISHED (RFC 7162, 3.2.6): only in UID FETCH and beside CHANGEDSINCE. */
   readonly vanished: boolean;
+  /** UID FETCH only these of the messages in the set (RFC 9394, 3.3). */
+  readonly partial: ResultRange | null;
 }
 
 export interface Store {

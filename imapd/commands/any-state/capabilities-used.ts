@@ -1,5 +1,5 @@
 import { usesAge, usesModSeq, usesObjectId, usesSaveDate, usesSaved } from '../../mailbox/search/search-plan.ts';
-import type { Command, Fetch, List } from '../../protocol/command.ts';
+import type { Command, Fetch, List, Search, Sort, Thread } from '../../protocol/command.ts';
 import type { FetchItem } from '../../protocol/fetch-item.ts';
 import { type MessageSet, SAVED } from '../../protocol/message-set.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
@@ -29,28 +29,18 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
     case 'EXPUNGE':
       return [...when(command.uids !== null, 'UIDPLUS'), ...when(command.uids === SAVED, 'SEARCHRES')];
     case 'SEARCH':
-      return [
-        ...when(command.returns !== null, 'ESEARCH'),
-        ...usedByReturns(command.returns),
-        ...usedByKey(command.key),
-      ];
+    case 'SORT':
+    case 'THREAD':
+      return usedBySearching(command);
     case 'APPEND':
     case 'REPLACE':
       return when(command.message.binary, 'BINARY');
-    case 'SORT':
-      return [
-        ...when(command.returns !== null, 'ESORT'),
-        ...usedByReturns(command.returns),
-        ...usedByCriteria(command.criteria),
-        ...usedByKey(command.key),
-      ];
-    case 'THREAD':
-      return [`THREAD=${command.algorithm}`, ...usedByKey(command.key)];
     case 'FETCH':
       return [
         ...when(usesModSeqs(command), 'CONDSTORE'),
         ...when(command.vanished, 'QRESYNC'),
         ...new Set(command.items.flatMap(usedByFetchItem)),
+        ...when(command.partial !== null, 'PARTIAL'),
         ...usedBySet(command.set),
       ];
     case 'STORE':
@@ -65,6 +55,23 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
 
 const when = (used: boolean, name: CapabilityName): readonly CapabilityName[] => (used ? [name] : []);
 
+function usedBySearching(command: Search | Sort | Thread): readonly CapabilityName[] {
+  const byKey = usedByKey(command.key);
+  switch (command.name) {
+    case 'SEARCH':
+      return [...when(command.returns !== null, 'ESEARCH'), ...usedByReturns(command.returns), ...byKey];
+    case 'SORT':
+      return [
+        ...when(command.returns !== null, 'ESORT'),
+        ...usedByReturns(command.returns),
+        ...usedByCriteria(command.criteria),
+        ...byKey,
+      ];
+    case 'THREAD':
+      return [`THREAD=${command.algorithm}`, ...byKey];
+  }
+}
+
 const usedByKey = (key: SearchKey): readonly CapabilityName[] => [
   ...when(usesModSeq(key), 'CONDSTORE'),
   ...when(usesAge(key), 'WITHIN'),
@@ -73,8 +80,10 @@ const usedByKey = (key: SearchKey): readonly CapabilityName[] => [
   ...when(usesSaved(key), 'SEARCHRES'),
 ];
 
-const usedByReturns = (returns: ReturnOptions | null): readonly CapabilityName[] =>
-  when(returns?.save === true, 'SEARCHRES');
+const usedByReturns = (returns: ReturnOptions | null): readonly CapabilityName[] => [
+  ...when(returns?.save === true, 'SEARCHRES'),
+  ...when(returns !== null && returns.partial !== null, 'PARTIAL'),
+];
 
 const usedByCriteria = (criteria: readonly SortCriterion[]): readonly CapabilityName[] =>
   when(

@@ -66,6 +66,7 @@ export const capabilityTable = [
   { name: 'ESORT', rfc: 5267, shown: 'afterLogin', needs: ['SORT'] },
   { name: 'THREAD=ORDEREDSUBJECT', rfc: 5256, shown: 'afterLogin' },
   { name: 'THREAD=REFERENCES', rfc: 5256, shown: 'afterLogin' },
+  { name: 'PARTIAL', rfc: 9394, shown: 'afterLogin' },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
 ] as const satisfies readonly Entry[];

@@ -106,6 +106,8 @@ describe('with a mailbox selected', () => {
     'SEARCH OLDER 60',
     'SEARCH RETURN (SAVE) ALL',
     'SEARCH $',
+    'SEARCH RETURN (PARTIAL 1:5) ALL',
+    'UID FETCH 1:* FLAGS (PARTIAL 1:5)',
     'THREAD ORDEREDSUBJECT UTF-8 ALL',
     'UID THREAD REFERENCES UTF-8 ALL',
     'SORT RETURN (ALL) (DATE) UTF-8 ALL',

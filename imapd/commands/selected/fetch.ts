@@ -10,6 +10,7 @@ import { type Known, missedSince } from '../../mailbox/resync/known.ts';
 import { tellVanished } from '../../mailbox/resync/missed.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { SAVED } from '../../protocol/message-set.ts';
+import { type ResultRange, sliceOf } from '../../protocol/result-range.ts';
 import { SequenceSet } from '../../protocol/sequence-set.ts';
 import { changesSince } from '../../store/mailbox-state.ts';
 import type { ModSeq } from '../../store/types.ts';
@@ -17,7 +18,7 @@ import { type CommandHandler, type CommandOf, SELECTED } from '../command-handle
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { useCondstore } from '../use-condstore.ts';
 
-/** RFC 3501, 6.4.5; CHANGEDSINCE and MODSEQ: RFC 7162, 3.1.4; VANISHED: RFC 7162, 3.2.6. */
+/** RFC 3501, 6.4.5; CHANGEDSINCE and MODSEQ: RFC 7162, 3.1.4; VANISHED: RFC 7162, 3.2.6; PARTIAL: RFC 9394, 3.3. */
 export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
   name: 'FETCH',
   states: SELECTED,
@@ -59,14 +60,21 @@ const knownOf = ({ changedSince, set }: CommandOf<'FETCH'>, { saved }: SelectedM
   match: null,
 });
 
-/** The messages that a FETCH names; with CHANGEDSINCE those of them that changed. */
+/** The messages that a FETCH names, or the part of them that PARTIAL asks for; with CHANGEDSINCE those that changed. */
 function named(command: CommandOf<'FETCH'>, selected: SelectedMailbox): MessageSelection {
   const { cursor } = selected;
-  const all = messagesOf(command, selected);
+  const all = part(messagesOf(command, selected), command.partial);
   if (command.changedSince === null) return all;
   const { state } = cursor.view;
   const since = command.vanished
     ? missedSince(state, knownOf(command, selected))
     : changesSince(state, command.changedSince as ModSeq);
   return changedMessages(cursor, all, since);
+}
+
+/** RFC 9394, 3.3. */
+function part({ uids, sequences }: MessageSelection, range: ResultRange | null): MessageSelection {
+  if (range === null) return { uids, sequences };
+  const [start, end] = sliceOf(range, uids.length);
+  return { uids: uids.subarray(start, end), sequences: sequences.subarray(start, end) };
 }

@@ -40,7 +40,12 @@ async function sixMessages(): Promise<string> {
 async function saved(client: RawClient): Promise<string> {
   const lines = await client.command('v UID SEARCH $');
   expect(lines.at(-1)).toMatch(/^v OK/);
-  return lines.find((line) => line.startsWith('* SEARCH'))?.slice('* SEARCH'.length).trim() ?? '';
+  return (
+    lines
+      .find((line) => line.startsWith('* SEARCH'))
+      ?.slice('* SEARCH'.length)
+      .trim() ?? ''
+  );
 }
 const last = async (client: RawClient, command: string): Promise<string> =>
   (await client.command(`a ${command}`)).at(-1) ?? '';

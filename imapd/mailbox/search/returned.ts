@@ -1,13 +1,20 @@
+import { sliceOf } from '../../protocol/result-range.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
 import type { Found } from './run-search.ts';
 
-/** What the return options MIN, MAX, ALL and COUNT speak of (RFC 4731, 3.1), in the order of `found`. */
-export function toldOf(found: readonly Found[], { items }: ReturnOptions): readonly Found[] {
+/** The results that PARTIAL asks for (RFC 9394, 3.1), in their order. */
+export const partOf = (found: readonly Found[], { partial }: ReturnOptions): readonly Found[] =>
+  partial === null ? [] : found.slice(...sliceOf(partial, found.length));
+
+/** What the return options MIN, MAX, ALL, COUNT and PARTIAL speak of (RFC 4731, 3.1), each message once. */
+export function toldOf(found: readonly Found[], options: ReturnOptions): readonly Found[] {
+  const { items } = options;
   if (items.includes('ALL') || items.includes('COUNT')) return found;
   const ends = [items.includes('MIN') ? found[0] : undefined, items.includes('MAX') ? found.at(-1) : undefined];
-  return ends.filter((message) => message !== undefined);
+  const told = [...partOf(found, options), ...ends.filter((message) => message !== undefined)];
+  return Array.from(new Set(told));
 }
 
-/** What SAVE keeps (RFC 5182, 2.4): what the other options speak of; everything where it stands alone. */
+/** What SAVE keeps (RFC 5182, 2.4; RFC 9394, 3.2): what the other options speak of; everything where it stands alone. */
 export const keptOf = (found: readonly Found[], options: ReturnOptions): readonly Found[] =>
-  options.items.length === 0 ? found : toldOf(found, options);
+  options.items.length === 0 && options.partial === null ? found : toldOf(found, options);

@@ -178,7 +178,13 @@ describe('compileSearch', () => {
   it('finds what RFC 3501 says, and with less knowledge says nothing else', () => {
     fc.assert(
       fc.property(mailbox, key, (messages, wanted) => {
-        const scope = { count: messages.length, largestUid: messages.at(-1)!.uid, keywords: KEYWORDS, saved: SAVED_UIDS, now: NOW };
+        const scope = {
+          count: messages.length,
+          largestUid: messages.at(-1)!.uid,
+          keywords: KEYWORDS,
+          saved: SAVED_UIDS,
+          now: NOW,
+        };
         const test = compileSearch(wanted, scope);
         messages.forEach((one, at) => {
           const facts = factsOf(one, at + 1);

@@ -9,7 +9,11 @@ const found: readonly Found[] = [
   { uid: 12 as Uid, sequence: 3, modSeq: 9 },
   { uid: 20 as Uid, sequence: 5, modSeq: 4 },
 ];
-const told = (...items: SearchReturn[]): ReturnOptions => ({ items, save: false });
+const told = (...items: SearchReturn[]): ReturnOptions => ({ items, save: false, partial: null });
+const part = (from: number, to: number, ...items: SearchReturn[]): ReturnOptions => ({
+  ...told(...items),
+  partial: { from: Math.abs(from), to: Math.abs(to), fromEnd: from < 0 },
+});
 const plain = { name: 'SEARCH' as const, tag: 'a', uid: false, returns: null, found, modSeq: false };
 
 describe('searchResponse', () => {
@@ -28,6 +32,13 @@ describe('searchResponse', () => {
       { ...plain, name: 'SORT' as const, found: found.toReversed(), returns: told('MIN', 'MAX', 'ALL', 'COUNT') },
       '* ESEARCH (TAG "a") MIN 5 MAX 2 ALL 5,3,2 COUNT 3',
     ],
+    // RFC 9394, 3.1: the range as it was asked for, and what there is of it.
+    [{ ...plain, uid: true, returns: part(-1, -2) }, '* ESEARCH (TAG "a") UID PARTIAL (-1:-2 12,20)'],
+    [{ ...plain, returns: part(500, 2, 'COUNT') }, '* ESEARCH (TAG "a") PARTIAL (500:2 3,5) COUNT 3'],
+    [{ ...plain, returns: part(4, 9) }, '* ESEARCH (TAG "a") PARTIAL (4:9 NIL)'],
+    [{ ...plain, returns: part(4, 9), modSeq: true }, '* ESEARCH (TAG "a") PARTIAL (4:9 NIL)'],
+    [{ ...plain, returns: part(-4, -9), found: [] }, '* ESEARCH (TAG "a") PARTIAL (-4:-9 NIL)'],
+    [{ ...plain, returns: part(2, 2, 'MAX'), modSeq: true }, '* ESEARCH (TAG "a") MAX 5 PARTIAL (2:2 3) MODSEQ 9'],
     // RFC 7162, 3.1.10: the mod-sequence of what MIN and MAX name, or the highest of all.
     [{ ...plain, returns: told('MIN'), modSeq: true }, '* ESEARCH (TAG "a") MIN 2 MODSEQ 7'],
     [{ ...plain, returns: told('MIN', 'MAX'), modSeq: true }, '* ESEARCH (TAG "a") MIN 2 MAX 5 MODSEQ 7'],
@@ -37,6 +48,6 @@ describe('searchResponse', () => {
   });
 
   it('is none where the search is only saved (RFC 5182, 1)', () => {
-    expect(searchResponse({ ...plain, returns: { items: [], save: true } })).toBe('');
+    expect(searchResponse({ ...plain, returns: { items: [], save: true, partial: null } })).toBe('');
   });
 });

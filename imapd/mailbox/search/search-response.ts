@@ -1,6 +1,7 @@
 import { orderedSet } from '../../protocol/ordered-set.ts';
+import { rangeText } from '../../protocol/result-range.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
-import { toldOf } from './returned.ts';
+import { partOf, toldOf } from './returned.ts';
 import type { Found } from './run-search.ts';
 
 export type SearchAnswer = {
@@ -20,7 +21,8 @@ export type SearchAnswer = {
 export function searchResponse(answer: SearchAnswer): string {
   const { returns } = answer;
   if (returns === null) return plain(answer);
-  return returns.items.length === 0 ? '' : extended(answer, returns);
+  const silent = returns.items.length === 0 && returns.partial === null;
+  return silent ? '' : extended(answer, returns);
 }
 
 /** RFC 3501, 7.2.5; RFC 5256, BASE.7.2.SORT. */
@@ -33,6 +35,7 @@ function plain({ name, uid, found, modSeq }: SearchAnswer): string {
 /**
  * RFC 4731, 3.1: what has no value, such as MIN of nothing, is left out. RFC 7162, 3.1.10: of MIN and MAX alone, the
  * mod-sequences of just those messages count. RFC 5267, 3.1: of a SORT they are the first and the last in its order.
+ * RFC 9394, 3.1: PARTIAL tells the range that was asked for, and NIL where it is empty.
  */
 function extended(answer: SearchAnswer, returns: ReturnOptions): string {
   const { found, uid, tag } = answer;
@@ -43,8 +46,13 @@ function extended(answer: SearchAnswer, returns: ReturnOptions): string {
   if (items.includes('MIN') && first !== undefined) parts.push(`MIN ${idOf(first)}`);
   if (items.includes('MAX') && last !== undefined) parts.push(`MAX ${idOf(last)}`);
   if (items.includes('ALL') && found.length > 0) parts.push(`ALL ${orderedSet(found.map(idOf))}`);
+  if (returns.partial !== null) {
+    const part = orderedSet(partOf(found, returns).map(idOf));
+    parts.push(`PARTIAL (${rangeText(returns.partial)} ${part || 'NIL'})`);
+  }
   if (items.includes('COUNT')) parts.push(`COUNT ${found.length}`);
-  if (answer.modSeq && found.length > 0) parts.push(`MODSEQ ${highestModSeq(toldOf(found, returns))}`);
+  const told = answer.modSeq ? toldOf(found, returns) : [];
+  if (told.length > 0) parts.push(`MODSEQ ${highestModSeq(told)}`);
   return `${parts.join(' ')}\r\n`;
 }
 

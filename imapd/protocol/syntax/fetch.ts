@@ -3,6 +3,7 @@ import type { FetchAttribute, FetchBinary, FetchBinarySize, FetchItem, FetchSect
 import type { Section } from '../section.ts';
 import type { Cursor } from './cursor.ts';
 import { messageSet } from './numbers.ts';
+import { resultRange } from './result-range.ts';
 import { partialRange, section, sectionLabel, sectionPart } from './section.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 
@@ -39,18 +40,19 @@ const ITEM_NAME = /[A-Z0-9.]+/iy;
 /** Modifiers of PREVIEW (RFC 8970, 6). Behind a PREVIEW without parentheses those of FETCH may stand as well. */
 const LAZY = / \(LAZY(?: LAZY)*\)/iy;
 
-/** FETCH set items [(CHANGEDSINCE n [VANISHED])]: RFC 3501, 6.4.5; RFC 7162, 3.1.4 and 3.2.6. */
+/** FETCH set items [(CHANGEDSINCE n [VANISHED] PARTIAL range)]: RFC 3501, 6.4.5; RFC 7162, 3.1.4 and 3.2.6; RFC 9394, 3.3. */
 export function fetch(cursor: Cursor, uid: boolean): Fetch {
   cursor.space();
   const set = messageSet(cursor);
   cursor.space();
   const items = distinct(fetchItems(cursor));
-  const { changedSince, vanished } = cursor.more() ? fetchModifiers(cursor) : NO_MODIFIERS;
+  const { changedSince, vanished, partial } = cursor.more() ? fetchModifiers(cursor) : NO_MODIFIERS;
   if (vanished && !uid) throw new SyntaxFault('VANISHED is for UID FETCH');
   if (vanished && changedSince === null) throw new SyntaxFault('VANISHED needs CHANGEDSINCE');
+  if (partial !== null && !uid) throw new SyntaxFault('PARTIAL goes with UID FETCH');
   // RFC 7162, 3.1.4.1: whoever asks with CHANGEDSINCE is told the mod-sequence as well.
   if (changedSince !== null && !items.some((item) => item.kind === 'MODSEQ')) items.push({ kind: 'MODSEQ' });
-  return { name: 'FETCH', uid, set, items, changedSince, vanished };
+  return { name: 'FETCH', uid, set, items, changedSince, vanished, partial };
 }
 
 function fetchItems(cursor: Cursor): FetchItem[] {
@@ -100,9 +102,9 @@ function binarySize(cursor: Cursor): FetchBinarySize {
   return { kind: 'BINARY.SIZE', label: `BINARY.SIZE[${part.join('.')}]`, part };
 }
 
-type Modifiers = Pick<Fetch, 'changedSince' | 'vanished'>;
+type Modifiers = Pick<Fetch, 'changedSince' | 'vanished' | 'partial'>;
 
-const NO_MODIFIERS: Modifiers = { changedSince: null, vanished: false };
+const NO_MODIFIERS: Modifiers = { changedSince: null, vanished: false, partial: null };
 
 function fetchModifiers(cursor: Cursor): Modifiers {
   const all = cursor.list(() => fetchModifier(cursor), { of: 'fetch modifiers', most: 8 });
@@ -111,8 +113,10 @@ function fetchModifiers(cursor: Cursor): Modifiers {
 }
 
 function fetchModifier(cursor: Cursor): Partial<Modifiers> {
-  if (cursor.oneOf(['CHANGEDSINCE', 'VANISHED'], 'a fetch modifier') === 'VANISHED') return { vanished: true };
+  const name = cursor.oneOf(['CHANGEDSINCE', 'VANISHED', 'PARTIAL'], 'a fetch modifier');
+  if (name === 'VANISHED') return { vanished: true };
   cursor.space();
+  if (name === 'PARTIAL') return { partial: resultRange(cursor) };
   // 0 is no mod-sequence-value, but a client of wide spread sends it and means "everything".
   return { changedSince: cursor.modSequence() };
 }

@@ -5,6 +5,7 @@ import { IdSet } from '../id-set.ts';
 import { canonicalInbox } from '../mailbox-name.ts';
 import { type MessageSet, SAVED } from '../message-set.ts';
 import type { QuickResync } from '../quick-resync.ts';
+import type { ResultRange } from '../result-range.ts';
 import type { ReturnOptions, SearchReturn } from '../return-options.ts';
 import type { SearchKey } from '../search-key.ts';
 import type { Section, SectionText } from '../section.ts';
@@ -195,6 +196,8 @@ const list: fc.Arbitrary<Command> = fc
 const qresync: fc.Arbitrary<QuickResync | null> = orNull(
   fc.record({ uidValidity: knownId, modSeq: modSequence, uids: orNull(knownSet), match: orNull(match) }),
 );
+const position = fc.integer({ min: 1, max: 0xffff_ffff });
+const resultRange: fc.Arbitrary<ResultRange> = fc.record({ from: position, to: position, fromEnd: fc.boolean() });
 
 const fetch: fc.Arbitrary<Command> = fc
   .record({
@@ -208,8 +211,9 @@ const fetch: fc.Arbitrary<Command> = fc
     }),
     changedSince: orNull(modSequence),
     vanished: fc.boolean(),
+    partial: orNull(resultRange),
   })
-  .map(({ items, changedSince, vanished, ...rest }) => {
+  .map(({ items, changedSince, vanished, partial, ...rest }) => {
     const told = changedSince === null || items.some((item) => item.kind === 'MODSEQ');
     const all: FetchItem[] = told ? items : [...items, { kind: 'MODSEQ' }];
     return {
@@ -218,6 +222,7 @@ const fetch: fc.Arbitrary<Command> = fc
       items: all,
       changedSince,
       vanished: vanished && rest.uid && changedSince !== null,
+      partial: rest.uid ? partial : null,
     };
   });
 
@@ -235,8 +240,12 @@ const returns: fc.Arbitrary<ReturnOptions> = fc
   .record({
     items: fc.uniqueArray(fc.constantFrom<SearchReturn>('MIN', 'MAX', 'ALL', 'COUNT')),
     save: fc.boolean(),
+    partial: orNull(resultRange),
   })
-  .map(({ items, save }) => ({ items: items.length === 0 && !save ? ['ALL'] : items, save }));
+  .map(({ items, save, partial }) => {
+    if (partial !== null) return { items: items.filter((item) => item !== 'ALL'), save, partial };
+    return { items: items.length === 0 && !save ? ['ALL'] : items, save, partial };
+  });
 
 const search: fc.Arbitrary<Command> = fc.record({
   name: fc.constant('SEARCH'),

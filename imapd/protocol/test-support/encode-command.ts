@@ -2,6 +2,7 @@ import type { AppendMessage, Command, Fetch, List, Search, Select, Sort, Store }
 import type { FetchItem } from '../fetch-item.ts';
 import { encodeMailboxName } from '../mailbox-name.ts';
 import type { QuickResync } from '../quick-resync.ts';
+import { type ResultRange, rangeText } from '../result-range.ts';
 import type { ReturnOptions } from '../return-options.ts';
 import type { SearchKey } from '../search-key.ts';
 import { sectionLabel } from '../syntax/section.ts';
@@ -134,8 +135,14 @@ function searchText({ uid, returns, key }: Search): string {
   return `${prefix(uid)}SEARCH ${returnText(returns)}CHARSET UTF-8 ${keyText(key)}`;
 }
 
-const returnText = (returns: ReturnOptions | null): string =>
-  returns === null ? '' : `RETURN (${[...returns.items, ...(returns.save ? ['SAVE'] : [])].join(' ')}) `;
+function returnText(returns: ReturnOptions | null): string {
+  if (returns === null) return '';
+  const { items, save, partial } = returns;
+  const options = [...items, ...(save ? ['SAVE'] : []), ...(partial === null ? [] : [partialText(partial)])];
+  return `RETURN (${options.join(' ')}) `;
+}
+
+const partialText = (range: ResultRange): string => `PARTIAL ${rangeText(range)}`;
 
 function sortText({ uid, criteria, returns, key }: Sort): string {
   const names = criteria.map((criterion) => `${criterion.reverse ? 'REVERSE ' : ''}${criterion.key}`);
@@ -189,9 +196,13 @@ function keyText(key: SearchKey): string {
 const flagKey = (flag: string, set: boolean): string =>
   flag.startsWith('\\') ? `${set ? '' : 'UN'}${flag.slice(1).toUpperCase()}` : `${set ? '' : 'UN'}KEYWORD ${flag}`;
 
-function fetchText({ uid, set, items, changedSince, vanished }: Fetch): string {
-  const modifiers = changedSince === null ? '' : ` (CHANGEDSINCE ${changedSince}${vanished ? ' VANISHED' : ''})`;
-  return `${prefix(uid)}FETCH ${set} (${items.map(itemText).join(' ')})${modifiers}`;
+function fetchText({ uid, set, items, changedSince, vanished, partial }: Fetch): string {
+  const modifiers = [
+    ...(partial === null ? [] : [partialText(partial)]),
+    ...(changedSince === null ? [] : [`CHANGEDSINCE ${changedSince}${vanished ? ' VANISHED' : ''}`]),
+  ];
+  const tail = modifiers.length === 0 ? '' : ` (${modifiers.join(' ')})`;
+  return `${prefix(uid)}FETCH ${set} (${items.map(itemText).join(' ')})${tail}`;
 }
 
 function itemText(item: FetchItem): string {

@@ -26,7 +26,10 @@ export class ReferenceThreads {
   }
 
   /** (1) `id` null: the message has no valid one. `references`: from the eldest ancestor to the parent. */
-  add(content: Threadable, { id, references }: { readonly id: string | null; readonly references: readonly string[] }): void {
+  add(
+    content: Threadable,
+    { id, references }: { readonly id: string | null; readonly references: readonly string[] },
+  ): void {
     const own = this.#nodeOf(content, id);
     let elder: Linked | null = null;
     for (const reference of references.slice(-MOST_REFERENCES)) {
