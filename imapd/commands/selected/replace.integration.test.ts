@@ -102,6 +102,16 @@ test('whoever uses CONDSTORE is told HIGHESTMODSEQ (4.5)', async () => {
   expect(lines.at(-1)).toBe(`a OK [HIGHESTMODSEQ ${(await state())?.highestModSeq}] REPLACE completed`);
 });
 
+test('whoever uses QRESYNC is told VANISHED (4.5)', async () => {
+  await client.command('u UNSELECT');
+  await client.command('e ENABLE QRESYNC');
+  await client.command(`s SELECT ${box}`);
+  const lines = await replace(`REPLACE 1 ${box}`);
+  expect(lines).toContain('* VANISHED 1');
+  expect(lines.join()).not.toContain('EXPUNGE');
+  expect(lines.at(-1)).toBe(`a OK [HIGHESTMODSEQ ${(await state())?.highestModSeq}] REPLACE completed`);
+});
+
 test('another session sees it as any other change', async () => {
   const other = await opened('SELECT');
   await replace(`REPLACE 1 ${box}`);
