@@ -26,6 +26,17 @@ describe('ResponseWriter', () => {
     expect(text).toBe('* 12 FETCH (FLAGS (\\Seen x) UID 4294967295)\r\n');
   });
 
+  it('takes back what is not to be said after all', () => {
+    const text = written((w) => {
+      w.raw('* 1 EXISTS').crlf();
+      const { length } = w;
+      w.raw('* 1 FETCH (BODY[] ').literalHeader(5000).bytes(Buffer.alloc(4000));
+      w.cutTo(length);
+      w.raw('a OK').crlf();
+    });
+    expect(text).toBe('* 1 EXISTS\r\na OK\r\n');
+  });
+
   it.each([
     ['an empty string', '', '""'],
     ['a plain one', 'a b', '"a b"'],

@@ -25,6 +25,11 @@ export class ResponseWriter {
     return this.#length;
   }
 
+  /** Takes back what was written beyond `length` octets: as if it had never been. */
+  cutTo(length: number): void {
+    this.#length = Math.min(this.#length, length);
+  }
+
   /** What was written since the last `take`. The writer begins a new buffer: the old one belongs to the caller. */
   take(): Buffer {
     const bytes = this.#room.subarray(0, this.#length);

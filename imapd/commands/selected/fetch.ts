@@ -42,16 +42,22 @@ export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
       return ok('FETCH completed');
     }
     const { found, undecodable } = await fetchContent({ selected, services, context, plan }, messages);
-    if (undecodable) return no('A part is in a transfer encoding that is not known here', 'UNKNOWN-CTE');
-    // RFC 2180, 4.1.2: a message that others expunged and whose content is gone as well.
-    const missing = !command.uid && found < messages.uids.length;
-    return missing ? no('Some of the messages do not exist any more', 'EXPUNGEISSUED') : ok('FETCH completed');
+    return undecodable ? no(UNDECODABLE, 'UNKNOWN-CTE') : completed(command, messages.uids.length - found);
   },
 });
 
 function mistakeOf(command: CommandOf<'FETCH'>, { cursor, qresync }: SelectedMailbox): Completion | null {
   if (namesUnknown(command, cursor)) return bad('No such message number');
   return command.vanished && !qresync ? bad('QRESYNC was not enabled', 'CLIENTBUG') : null;
+}
+
+const UNDECODABLE = 'A part is in a transfer encoding that is not known here';
+
+/** RFC 2180, 4.1.2: messages that others expunged and whose content is gone as well. A UID may be gone (RFC 3501, 6.4.8). */
+function completed({ uid }: CommandOf<'FETCH'>, gone: number): Completion {
+  if (gone === 0) return ok('FETCH completed');
+  if (uid) return ok('What still exists was fetched', 'EXPUNGEISSUED');
+  return no('Some of the messages do not exist any more', 'EXPUNGEISSUED');
 }
 
 const knownOf = ({ changedSince, set }: CommandOf<'FETCH'>, { saved }: SelectedMailbox): Known => ({

@@ -97,7 +97,8 @@ function completion(
   const ids = command.uid ? outcome.modified : outcome.modified.map((uid) => selected.cursor.sequenceOf(uid));
   const code = ids.length === 0 ? undefined : `MODIFIED ${IdSet.of(ids)}`;
   // RFC 2180, 4.2.1: expunged meanwhile, and the client does not know yet. A UID that is gone is nobody's mistake.
-  const missing = !command.uid && outcome.rows.count < asked;
-  if (missing) return no('Some of the messages do not exist any more', code ?? 'EXPUNGEISSUED');
-  return ok(code === undefined ? 'STORE completed' : 'Some messages were changed by others and left alone', code);
+  const missing = outcome.rows.count < asked;
+  if (missing && !command.uid) return no('Some of the messages do not exist any more', code ?? 'EXPUNGEISSUED');
+  if (code !== undefined) return ok('Some messages were changed by others and left alone', code);
+  return ok('STORE completed', missing ? 'EXPUNGEISSUED' : undefined);
 }

@@ -45,8 +45,7 @@ export async function fetchContent(run: FetchRun, messages: MessageSelection): P
     for (const content of batch) {
       const sequence = messages.sequences[lowerBound(messages.uids, content.uid)] ?? 0;
       const items = seen.has(content.uid) ? withFlags(plan.items, selected.condstore) : plan.items;
-      await writer.write({ content, sequence, items });
-      found += 1;
+      if (await writer.write({ content, sequence, items })) found += 1;
     }
     await writer.flush();
   }

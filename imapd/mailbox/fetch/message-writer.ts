@@ -57,15 +57,24 @@ export class MessageWriter {
     return this.#undecodable;
   }
 
-  async write(message: MessageToWrite): Promise<void> {
+  /**
+   * false, and nothing written, where the message was expunged and its content collected: no message is told as empty, for
+   * a client would keep that (RFC 2180, 4.1.2).
+   * @throws ConnectionClosed where a response broke off of which a part is sent: it can only end with the connection
+   */
+  async write(message: MessageToWrite): Promise<boolean> {
     this.#begun = false;
+    const before = this.#writer.length;
     try {
       await this.#write(message);
     } catch (cause) {
-      // What is gathered is thrown away; but a response of which a part is sent can only end with the connection.
-      throw this.#begun ? new ConnectionClosed('a response broke off', { cause }) : cause;
+      if (this.#begun) throw new ConnectionClosed('a response broke off', { cause });
+      if (!(cause instanceof ContentGone)) throw cause;
+      this.#writer.cutTo(before);
+      return false;
     }
     if (this.#writer.length >= WRITE_AT) await this.flush();
+    return true;
   }
 
   async flush(): Promise<void> {
@@ -194,15 +203,12 @@ export class MessageWriter {
       return;
     }
     const pieces = this.#read(uid, range)[Symbol.asyncIterator]();
-    const first = await begin(pieces);
-    if (first === null) {
-      this.#writer.nil();
-      return;
-    }
-    this.#writer.literalHeader(size).bytes(first);
+    const first = await pieces.next();
+    if (first.done === true) throw new Error(`${size} octets are missing of a message`);
+    this.#writer.literalHeader(size).bytes(first.value);
     this.#begun = true;
     await this.#output.writePart(this.#writer.take());
-    await this.#goOn(pieces, size - first.length);
+    await this.#goOn(pieces, size - first.value.length);
   }
 
   /** A literal that was announced must come whole. */
@@ -222,17 +228,6 @@ export class MessageWriter {
   #read(uid: Uid, { from, to }: ByteRange): AsyncIterable<Buffer> {
     const { store, mailbox } = this.#selected;
     return store.readRaw({ mailbox, uid, offset: from, length: to - from }, this.#attempt);
-  }
-}
-
-/** The first piece; null where the message is expunged and its content collected (RFC 2180, 4.1.3: NIL). */
-async function begin(pieces: AsyncIterator<Buffer>): Promise<Buffer | null> {
-  try {
-    const first = await pieces.next();
-    return first.done === true ? null : first.value;
-  } catch (error) {
-    if (error instanceof ContentGone) return null;
-    throw error;
   }
 }
 
