@@ -13,6 +13,11 @@ const UNKNOWN = 'the command is unknown';
 
 export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> = {
   IMAP4rev1: { what: 'The protocol itself', where: 'imapd/commands/', disabled: 'cannot be disabled' },
+  IMAP4rev2: {
+    what: 'The protocol of today, after ENABLE IMAP4rev2: no `\\Recent`, ESEARCH alone, LIST and CLOSED in SELECT, names of mailboxes in UTF-8',
+    where: 'imapd/commands/authenticated/enable.ts',
+    disabled: 'ENABLE passes it over; goes with each extension that it is made of',
+  },
   'LITERAL+': {
     what: 'Literals that do not wait for the server',
     where: 'imapd/protocol/framer.ts',

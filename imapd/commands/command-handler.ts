@@ -34,6 +34,8 @@ export type CommandHandler<N extends CommandName = CommandName> = {
 /** What a command may use while it runs. */
 export type CommandContext = {
   readonly tag: string;
+  /** Mailbox names of the command that the client spelt otherwise, with its spelling (RFC 9051, 6.3.9.7). */
+  readonly suppliedNames: ReadonlyMap<string, string>;
   readonly session: Session;
   readonly output: Output;
   /** What the client sends after a `+ `: DONE, answers to AUTHENTICATE. */

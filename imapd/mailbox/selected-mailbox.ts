@@ -91,8 +91,13 @@ export class SelectedMailbox implements Selection {
     return this.#options.session.enabled.has('QRESYNC');
   }
 
+  /** IMAP4rev2 knows no \Recent (RFC 9051, appendix E). */
+  get rev2(): boolean {
+    return this.#options.session.rev2;
+  }
+
   isRecent(uid: number): boolean {
-    return this.#recent.has(uid);
+    return !this.rev2 && this.#recent.has(uid);
   }
 
   /** Flags of the message in row `index` of the view's table, as IMAP text without parentheses. */
@@ -103,7 +108,7 @@ export class SelectedMailbox implements Selection {
       system: table.flagsAt(index),
       keywordsLow: table.keywordsLowAt(index),
       keywordsHigh: table.keywordsHighAt(index),
-      recent: this.#recent.has(table.uidAt(index)),
+      recent: this.isRecent(table.uidAt(index)),
     });
   }
 
@@ -131,7 +136,7 @@ export class SelectedMailbox implements Selection {
     }
     if (news.exists !== null) {
       writer.raw('* ').number(news.exists).raw(' EXISTS\r\n');
-      writer.raw('* ').number(this.recent).raw(' RECENT\r\n');
+      if (!this.rev2) writer.raw('* ').number(this.recent).raw(' RECENT\r\n');
     }
     this.writeNewKeywords(writer);
     for (const uid of news.changed) {
@@ -190,7 +195,7 @@ export class SelectedMailbox implements Selection {
   #takeRecent(): void {
     const { claims, cursor } = this.#options;
     const last = cursor.largestUid;
-    if (last <= this.#toldTo) return;
+    if (last <= this.#toldTo || this.rev2) return;
     const first = claims.firstUnclaimed(cursor.view, this.#toldTo + 1);
     this.#toldTo = last;
     this.#recent.add(first, last);

@@ -1,3 +1,6 @@
+/** How mailbox names travel: as IMAP4rev1 has them (RFC 3501, 5.1.3), or as IMAP4rev2 (RFC 9051, 5.1). */
+export type MailboxNames = 'modifiedUtf7' | 'utf8';
+
 const CANONICAL_INBOX = /^INBOX(?=\/|$)/i;
 
 /** Printable ASCII but `&`: stands for itself in modified UTF-7 (RFC 3501, 5.1.3). */

@@ -426,6 +426,7 @@ describe('round trip', () => {
           ok: true,
           tag: 't1',
           command: sent,
+          suppliedNames: new Map(),
         });
       }),
       { numRuns: 1500 },

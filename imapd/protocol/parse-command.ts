@@ -1,5 +1,6 @@
 import type { AppendMessage, Bare, Command } from './command.ts';
 import type { Limits } from './limits.ts';
+import type { MailboxNames } from './mailbox-name.ts';
 import type { Refusal } from './refusal.ts';
 import { append, furtherMessage, replace } from './syntax/append.ts';
 import { Cursor } from './syntax/cursor.ts';
@@ -16,7 +17,13 @@ import { tagOf } from './tag.ts';
 
 /** A command and its tag, or why it is none. */
 export type Parsed =
-  | { readonly ok: true; readonly tag: string; readonly command: Command }
+  | {
+      readonly ok: true;
+      readonly tag: string;
+      readonly command: Command;
+      /** Mailbox names of the command that the client spelt otherwise, with its spelling. */
+      readonly suppliedNames: ReadonlyMap<string, string>;
+    }
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** What is said of a further message of an APPEND, or why it cannot be understood. */
@@ -86,15 +93,15 @@ const UID_COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
 ]);
 
 /** A command as the framer gives it: tag, name, arguments. Never throws on input. */
-export function parseCommand(bytes: Buffer, limits: Limits): Parsed {
+export function parseCommand(bytes: Buffer, limits: Limits, mailboxNames: MailboxNames = 'modifiedUtf7'): Parsed {
   const tag = tagOf(bytes, limits.tag);
   if (tag === null) return refused(null, new SyntaxFault('Expected a tag at the beginning of the command'));
   return caught(tag, () => {
-    const cursor = new Cursor(bytes, limits, tag.length);
+    const cursor = new Cursor(bytes, limits, { start: tag.length, mailboxNames });
     cursor.space();
     const command = commandNamed(cursor, COMMANDS)(cursor);
     cursor.end();
-    return { ok: true, tag, command };
+    return { ok: true, tag, command, suppliedNames: cursor.suppliedNames };
   });
 }
 

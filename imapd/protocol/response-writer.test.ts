@@ -99,3 +99,13 @@ describe('ResponseWriter', () => {
     );
   });
 });
+
+it('mailbox names of IMAP4rev2 are UTF-8, in quotes', () => {
+  const named = (name: string): string => new ResponseWriter('utf8').mailbox(name).take().toString('utf8');
+  expect(['INBOX', 'a b', 'Entwürfe & "mehr"', '日'].map(named)).toEqual([
+    'INBOX',
+    '"a b"',
+    '"Entwürfe & \\"mehr\\""',
+    '"日"',
+  ]);
+});

@@ -1,5 +1,5 @@
 import { ATOM, allIn, QUOTABLE } from './bytes.ts';
-import { encodeMailboxName } from './mailbox-name.ts';
+import { encodeMailboxName, type MailboxNames } from './mailbox-name.ts';
 
 /** Below half of Node's buffer pool: then a writer for one answer costs no allocation of its own. */
 const FIRST_ROOM = 2048;
@@ -19,6 +19,11 @@ const [SPACE, QUOTE, BACKSLASH, ZERO] = [0x20, 0x22, 0x5c, 0x30];
 export class ResponseWriter {
   #room = Buffer.allocUnsafe(FIRST_ROOM);
   #length = 0;
+  readonly #mailboxNames: MailboxNames;
+
+  constructor(mailboxNames: MailboxNames = 'modifiedUtf7') {
+    this.#mailboxNames = mailboxNames;
+  }
 
   /** Octets written and not yet taken. */
   get length(): number {
@@ -124,9 +129,14 @@ export class ResponseWriter {
     return this.raw('~').literalHeader(size);
   }
 
-  /** A mailbox name in modified UTF-7. */
+  /** A mailbox name; no control character is in any. */
   mailbox(name: string): this {
-    return this.astring(encodeMailboxName(name));
+    if (this.#mailboxNames === 'modifiedUtf7') return this.astring(encodeMailboxName(name));
+    // Quoted strings hold UTF-8 (RFC 9051, 4.3).
+    const octets = Buffer.from(name);
+    return octets.length === name.length || octets.length > LONGEST_QUOTED
+      ? this.astring(octets)
+      : this.#quoted(octets);
   }
 
   /** `(\Seen $Forwarded)` */

@@ -1,9 +1,8 @@
 import type { Logger } from '#runtime/logger.ts';
 import type { CommandContext } from '../commands/command-handler.ts';
 import type { Completion } from '../commands/completion.ts';
-import type { Command } from '../protocol/command.ts';
 import type { Received } from '../protocol/command-reader.ts';
-import { parseCommand } from '../protocol/parse-command.ts';
+import { type Parsed, parseCommand } from '../protocol/parse-command.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import { ResponseWriter } from '../protocol/response-writer.ts';
 import { channelBinding } from './channel-binding.ts';
@@ -18,6 +17,7 @@ import { SessionInput } from './session-input.ts';
 import type { EndReason } from './session-observer.ts';
 import type { SessionServices } from './session-services.ts';
 
+type Understood = Extract<Parsed, { ok: true }>;
 type Outcome = { readonly status: Completion['status']; readonly code?: string | null };
 
 export type SessionRunnerOptions = {
@@ -90,15 +90,15 @@ export class SessionRunner {
   async #handle(received: Received): Promise<void> {
     switch (received.kind) {
       case 'command': {
-        const parsed = parseCommand(received.bytes, this.#options.services.protocolLimits);
-        return parsed.ok ? this.#execute(parsed.tag, parsed.command, null) : this.#refuse(parsed.refusal);
+        const parsed = this.#parse(received.bytes);
+        return parsed.ok ? this.#execute(parsed, null) : this.#refuse(parsed.refusal);
       }
       case 'append': {
         const limits = this.#options.services.protocolLimits;
-        const parsed = parseCommand(received.bytes, limits);
+        const parsed = this.#parse(received.bytes);
         const skipRefused = (): Promise<void> => this.#input.skipRefused();
         const message = new IncomingMessage(received.literal, { limits, skipRefused });
-        return parsed.ok ? this.#execute(parsed.tag, parsed.command, message) : message.refuse(parsed.refusal);
+        return parsed.ok ? this.#execute(parsed, message) : message.refuse(parsed.refusal);
       }
       case 'refused':
         return this.#refuse(received.refusal);
@@ -117,11 +117,17 @@ export class SessionRunner {
     this.#refused = null;
   }
 
-  async #execute(tag: string, command: Command, message: IncomingMessage | null): Promise<void> {
+  #parse(bytes: Buffer): Parsed {
+    const { services, session } = this.#options;
+    return parseCommand(bytes, services.protocolLimits, session.mailboxNames);
+  }
+
+  async #execute(parsed: Understood, message: IncomingMessage | null): Promise<void> {
+    const { tag, command } = parsed;
     const { connection, services, session } = this.#options;
     const startedAt = services.now();
     const stateBefore = session.state;
-    const completion = await this.#dispatcher.dispatch(command, this.#contextOf(tag, message));
+    const completion = await this.#dispatcher.dispatch(command, this.#contextOf(parsed, message));
     if (session.state !== stateBefore) services.observer.stateChanged(stateBefore, session.state);
     // Not taken: what the session reads next is that it has been skipped, and that is then answered.
     if (message !== null && !message.received) {
@@ -141,7 +147,7 @@ export class SessionRunner {
     if (afterwards === 'close') this.#end = 'logout';
   }
 
-  #contextOf(tag: string, message: IncomingMessage | null): CommandContext {
+  #contextOf({ tag, suppliedNames }: Understood, message: IncomingMessage | null): CommandContext {
     const { connection, services, session } = this.#options;
     const inProgress = services.capabilities.has('INPROGRESS');
     const onHold = (): void => connection.mention(holdNotice(tag, inProgress));
@@ -149,6 +155,7 @@ export class SessionRunner {
       tag,
       session,
       message,
+      suppliedNames,
       output: connection,
       input: this.#input,
       channelBinding: (type) => (connection.tls === null ? null : channelBinding(connection.tls, type)),

@@ -1,3 +1,4 @@
+import type { MailboxNames } from '../protocol/mailbox-name.ts';
 import type { Admitted } from './admission.ts';
 import type { Selection } from './selection.ts';
 import type { SessionUser } from './session-user.ts';
@@ -6,7 +7,7 @@ import type { SessionUser } from './session-user.ts';
 export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | 'logout';
 
 /** Extensions a client turns on: by ENABLE (RFC 5161), or by using CONDSTORE (RFC 7162, 3.1). QRESYNC brings CONDSTORE. */
-export type Enabled = 'CONDSTORE' | 'QRESYNC';
+export type Enabled = 'CONDSTORE' | 'QRESYNC' | 'IMAP4rev2';
 
 /** What is known of the network connection under a session. */
 export type Peer = {
@@ -84,6 +85,15 @@ export class Session {
 
   get enabled(): ReadonlySet<Enabled> {
     return this.#enabled;
+  }
+
+  /** The client speaks IMAP4rev2 (RFC 9051): no \Recent, ESEARCH alone, LIST in SELECT, names in UTF-8. */
+  get rev2(): boolean {
+    return this.#enabled.has('IMAP4rev2');
+  }
+
+  get mailboxNames(): MailboxNames {
+    return this.rev2 ? 'utf8' : 'modifiedUtf7';
   }
 
   enable(extension: Enabled): void {

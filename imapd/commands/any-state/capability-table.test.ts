@@ -73,6 +73,14 @@ test('what is written in the syntax of another extension goes with it', () => {
   for (const needed of ['CONDSTORE', 'ENABLE']) expect(capabilities({ disabled: [needed] }).has('QRESYNC')).toBe(false);
 });
 
+test.each(['MOVE', 'searchres', 'BINARY', 'LITERAL-', 'IMAP4rev2'])(
+  'without %s there is no IMAP4rev2, which holds it',
+  (name) => {
+    expect(shown({ signedIn: true }, { disabled: [name] })).not.toContain('IMAP4rev2');
+    expect(shown({ signedIn: true })).toContain('IMAP4rev2');
+  },
+);
+
 test('that a password is refused cannot be hidden: clients would send one', () => {
   expect(shown({}, { disabled: ['LOGINDISABLED'] })).toContain('LOGINDISABLED');
 });

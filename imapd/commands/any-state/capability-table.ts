@@ -7,7 +7,7 @@ type Entry = {
   readonly name: string;
   readonly rfc: number;
   readonly shown: Shown;
-  /** Nothing without these other extensions, with which it goes. */
+  /** Written in the syntax of others, or made of them: it goes with any of these. */
   readonly needs?: readonly string[];
   /** Switching it off would make no sense: it is the protocol itself, or only says how things are. */
   readonly fixed?: true;
@@ -17,9 +17,16 @@ type Entry = {
   readonly where?: 'startTls' | 'channelBinding' | 'passwordAllowed' | 'passwordForbidden';
 };
 
+/** What RFC 9051 has taken in, by the names of before (appendix E). */
+const OF_REV2 = [
+  ...['LITERAL-', 'SASL-IR', 'ENABLE', 'IDLE', 'NAMESPACE', 'CHILDREN', 'LIST-EXTENDED', 'LIST-STATUS', 'SPECIAL-USE'],
+  ...['STATUS=SIZE', 'UIDPLUS', 'UNSELECT', 'MOVE', 'ESEARCH', 'SEARCHRES', 'BINARY'],
+] as const;
+
 /** Everything this server can do beyond RFC 3501, in the order of the CAPABILITY response. */
 export const capabilityTable = [
   { name: 'IMAP4rev1', rfc: 3501, shown: 'always', fixed: true },
+  { name: 'IMAP4rev2', rfc: 9051, shown: 'always', needs: OF_REV2 },
   { name: 'LITERAL+', rfc: 7888, shown: 'always' },
   { name: 'LITERAL-', rfc: 7888, shown: 'always', within: 'LITERAL+' },
   { name: 'SASL-IR', rfc: 4959, shown: 'always' },
@@ -88,7 +95,7 @@ export type CapabilityPolicy = {
 function availableWithout(disabled: readonly string[]): ReadonlySet<string> {
   const table: readonly Entry[] = capabilityTable;
   const off = (name: string): boolean => disabled.includes(name.toUpperCase());
-  const kept = table.filter(({ name, fixed, needs }) => fixed === true || !(off(name) || (needs ?? []).some(off)));
+  const kept = table.filter(({ name, fixed, needs }) => fixed === true || !(off(name) || needs?.some(off) === true));
   return new Set(kept.map(({ name }) => name));
 }
 

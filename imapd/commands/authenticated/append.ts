@@ -5,6 +5,7 @@ import type { Announce } from '../announce.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
+import { asWritten, tellOldName } from './old-name.ts';
 import { receiveMessages } from './receive-messages.ts';
 
 export type AppendOptions = {
@@ -46,6 +47,7 @@ async function take(
   const { messages } = received;
   const outcome = await store.append({ operation, owner, mailbox: command.mailbox, messages }, attempt);
   if (outcome.kind === 'appended') {
+    await tellOldName(context, { name: command.mailbox, old: asWritten(context, command.mailbox) });
     const own = session.selected?.mailbox === outcome.mailbox;
     await options.announce(outcome.mailbox, outcome.modSeq, own ? attempt : undefined);
   }

@@ -4,13 +4,15 @@ import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
 import { faultOfNewName } from './new-mailbox-name.ts';
+import { asWritten, tellOldName } from './old-name.ts';
 import { supportedUses } from './special-uses.ts';
 
 /** RFC 3501, 6.3.3; MAILBOXID: RFC 8474, 4.1. Missing parents are made too. */
 export const create = (capabilities: Capabilities): CommandHandler<'CREATE'> => ({
   name: 'CREATE',
   states: SIGNED_IN,
-  async run({ mailbox, uses }, { session, attempt, newOperation }) {
+  async run({ mailbox, uses }, context) {
+    const { session, attempt, newOperation } = context;
     const fault = faultOfNewName(mailbox);
     if (fault !== null) return no(fault, 'CANNOT');
     // RFC 6154, 3. Parents that are made on the way have no use.
@@ -21,6 +23,7 @@ export const create = (capabilities: Capabilities): CommandHandler<'CREATE'> => 
     const outcome = await store.createMailbox(request, attempt);
     switch (outcome.kind) {
       case 'created':
+        await tellOldName(context, { name: mailbox, old: asWritten(context, mailbox) });
         return ok('CREATE completed', objectId(outcome.id, capabilities));
       case 'exists':
         return no('The mailbox exists already', 'ALREADYEXISTS');

@@ -1,17 +1,22 @@
 import type { Announce } from '../announce.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
+import { asWritten, tellOldName } from './old-name.ts';
+
+const gone = { attributes: ['\\NonExistent'] };
 
 /** RFC 3501, 6.3.4. A mailbox with children leaves its name behind, which cannot be deleted before they are. */
 export const deleteMailbox = (options: { readonly announce: Announce }): CommandHandler<'DELETE'> => ({
   name: 'DELETE',
   states: SIGNED_IN,
-  async run({ mailbox }, { session, attempt, newOperation }) {
+  async run({ mailbox }, context) {
+    const { session, attempt, newOperation } = context;
     const { name: owner, store } = session.user;
     const outcome = await store.deleteMailbox({ operation: newOperation(), owner, name: mailbox }, attempt);
     switch (outcome.kind) {
       case 'deleted':
         await options.announce(outcome.mailbox, null);
+        await tellOldName(context, { ...gone, name: mailbox, old: asWritten(context, mailbox) });
         return ok('DELETE completed');
       case 'missing':
         return no('There is no such mailbox', 'NONEXISTENT');

@@ -24,7 +24,7 @@ export const list = (capabilities: Capabilities): CommandHandler<'LIST'> => ({
     const { returns } = command;
     if (returns.status?.includes('HIGHESTMODSEQ') === true) await useCondstore(context);
     const found = selectMailboxes(listings, { patterns, selection: command.selection });
-    await writeResponses(output, found, (writer, listed) => writeListLine(writer, listed, { returns, capabilities }));
+    await writeResponses(context, found, (writer, listed) => writeListLine(writer, listed, { returns, capabilities }));
     return ok('LIST completed');
   },
 });

@@ -9,11 +9,11 @@ import { selectSubscriptions } from './mailbox-selection.ts';
 export const lsub: CommandHandler<'LSUB'> = {
   name: 'LSUB',
   states: SIGNED_IN,
-  async run(command, { session, output, attempt }) {
-    const { name, store } = session.user;
+  async run(command, context) {
+    const { name, store } = context.session.user;
     const pattern = new ListPattern(command.reference, command.pattern);
-    const listings = await store.listMailboxes(name, attempt);
-    await writeResponses(output, selectSubscriptions(listings, pattern), writeLsubLine);
+    const listings = await store.listMailboxes(name, context.attempt);
+    await writeResponses(context, selectSubscriptions(listings, pattern), writeLsubLine);
     return ok('LSUB completed');
   },
 };

@@ -10,11 +10,13 @@ import type { QuickResync } from '../../protocol/quick-resync.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
 import { type Attempt, RepositoryUnavailable } from '../../routing/repository-access.ts';
 import { ConnectionClosed } from '../../session/output.ts';
+import type { Session } from '../../session/session.ts';
 import type { MailboxState } from '../../store/mailbox-state.ts';
 import type { Uid } from '../../store/types.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { bad, no, ok } from '../completion.ts';
+import { asWritten, writeName } from './old-name.ts';
 
 /** RFC 3501, 6.3.1 and 6.3.2; RFC 7162, 3.1, 3.2.5 and 3.2.11. EXAMINE is SELECT that changes nothing. */
 export const select = (
@@ -39,7 +41,8 @@ export const select = (
       throw new ConnectionClosed('the client is gone');
     }
     session.select(selected);
-    await output.write(describe(selected, capabilities));
+    const old = asWritten(context, command.mailbox);
+    await output.write(describe(selected, { session, old, capabilities }));
     if (qresync !== null) await resync(selected, qresync, context);
     return selected.readOnly ? ok('EXAMINE completed', 'READ-ONLY') : ok('SELECT completed', 'READ-WRITE');
   },
@@ -47,24 +50,21 @@ export const select = (
 
 type Select = CommandOf<'SELECT' | 'EXAMINE'>;
 
-/** RFC 7162, 3.2.11: what is told from now on is of another mailbox, though nobody may have asked for CONDSTORE. */
+/** RFC 7162, 3.2.11: what is told from now on is of another mailbox, though nobody may have asked for CONDSTORE. RFC 9051, 7.1: the same. */
 async function leave({ session, output }: CommandContext, capabilities: Capabilities): Promise<void> {
   if (session.selected === null) return;
   session.deselect();
-  if (capabilities.has('CONDSTORE')) await output.write('* OK [CLOSED] The mailbox that was selected is left\r\n');
+  if (session.rev2 || capabilities.has('CONDSTORE'))
+    await output.write('* OK [CLOSED] The mailbox that was selected is left\r\n');
 }
 
 /** RFC 7162, 3.2.5: UIDs of another UIDVALIDITY mean nothing. */
-async function resync(
-  selected: SelectedMailbox,
-  qresync: QuickResync,
-  { session, output }: CommandContext,
-): Promise<void> {
+async function resync(selected: SelectedMailbox, qresync: QuickResync, context: CommandContext): Promise<void> {
   if (qresync.uidValidity !== selected.cursor.view.state.uidValidity) return;
   try {
-    await tellMissed(selected, knownBy(qresync), output);
+    await tellMissed(selected, knownBy(qresync), context);
   } catch (error) {
-    session.deselect(); // a SELECT that fails selects nothing
+    context.session.deselect(); // a SELECT that fails selects nothing
     throw error;
   }
 }
@@ -80,7 +80,7 @@ async function open(
   if (cursor === null) return null;
   const readOnly = command.name === 'EXAMINE';
   try {
-    const recentFrom = readOnly ? cursor.view.state.recentFrom : await claimRecent(services, cursor, context);
+    const recentFrom = await firstRecent(services, { cursor, readOnly }, context);
     return new SelectedMailbox({
       views: services.views,
       deferred: services.deferred,
@@ -125,6 +125,16 @@ async function openCursor(
   }
 }
 
+/** From which UID on messages are \Recent to this session. In IMAP4rev2 there is no \Recent: others may have it. */
+async function firstRecent(
+  services: MailboxServices,
+  { cursor, readOnly }: { readonly cursor: MailboxCursor; readonly readOnly: boolean },
+  context: CommandContext,
+): Promise<Uid> {
+  if (context.session.rev2) return (cursor.view.table.lastUid + 1) as Uid;
+  return readOnly ? cursor.view.state.recentFrom : await claimRecent(services, cursor, context);
+}
+
 /** From which UID on messages are \Recent to this session, and to no later one. */
 async function claimRecent(services: MailboxServices, cursor: MailboxCursor, context: CommandContext): Promise<Uid> {
   const { id, recent, recentFrom } = cursor.view.state;
@@ -136,18 +146,31 @@ async function claimRecent(services: MailboxServices, cursor: MailboxCursor, con
   return recentFrom;
 }
 
-function describe(selected: SelectedMailbox, capabilities: Capabilities): Buffer {
+type Described = {
+  readonly session: Session;
+  /** The name of the mailbox as the client wrote it. */
+  readonly old: string;
+  readonly capabilities: Capabilities;
+};
+
+function describe(selected: SelectedMailbox, { session, old, capabilities }: Described): Buffer {
   const { cursor } = selected;
   const { state, modSeq } = cursor.view;
-  const unseen = firstUnseen(cursor);
-  const writer = new ResponseWriter();
+  const writer = new ResponseWriter(session.mailboxNames);
   selected.writeFlagLists(writer);
   writer.raw('* ').number(cursor.count).raw(' EXISTS\r\n');
-  writer.raw('* ').number(selected.recent).raw(' RECENT\r\n');
-  if (unseen > 0) writer.status('OK', 'First unseen message', `UNSEEN ${unseen}`);
+  if (session.rev2) writeName(writer, { name: state.name, old });
+  else writeFormerCounts(writer, selected);
   writer.status('OK', 'UIDs valid', `UIDVALIDITY ${state.uidValidity}`);
   writer.status('OK', 'Predicted next UID', `UIDNEXT ${state.uidNext}`);
   if (capabilities.has('CONDSTORE')) writer.status('OK', 'Highest mod-sequence', `HIGHESTMODSEQ ${modSeq}`);
   if (capabilities.has('OBJECTID')) writer.status('OK', 'For ever', `MAILBOXID (${mailboxObjectId(state.id)})`);
   return writer.take();
+}
+
+/** What IMAP4rev2 has given up: RECENT and the first unseen message (RFC 9051, appendix E). */
+function writeFormerCounts(writer: ResponseWriter, selected: SelectedMailbox): void {
+  const unseen = firstUnseen(selected.cursor);
+  writer.raw('* ').number(selected.recent).raw(' RECENT\r\n');
+  if (unseen > 0) writer.status('OK', 'First unseen message', `UNSEEN ${unseen}`);
 }

@@ -16,7 +16,7 @@ export const status = (capabilities: Capabilities): CommandHandler<'STATUS'> => 
     if (state === null) return no('There is no such mailbox', 'NONEXISTENT');
     // RFC 7162, 3.1: asking for mod-sequences is using CONDSTORE.
     if (command.items.includes('HIGHESTMODSEQ')) await useCondstore(context);
-    const writer = new ResponseWriter();
+    const writer = new ResponseWriter(session.mailboxNames);
     writeStatus(writer, state, { items: command.items, appendLimit: capabilities.appendLimit });
     await output.write(writer.take());
     return ok('STATUS completed');

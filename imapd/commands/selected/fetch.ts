@@ -35,7 +35,7 @@ export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
       await selected.report('noExpunge', output);
     }
     // Before any message: this moves no message number (RFC 7162, 3.2.6).
-    if (command.vanished) await tellVanished(selected, knownOf(command, selected), output);
+    if (command.vanished) await tellVanished(selected, knownOf(command, selected), context);
     const messages = named(command, selected);
     if (plan.fields.size === 0) {
       await fetchFromView(selected, { items: plan.items, messages }, output);

@@ -1,6 +1,7 @@
 import { usesModSeq, usesSequences } from '../../mailbox/search/search-plan.ts';
 import { searchResponse } from '../../mailbox/search/search-response.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
+import type { ReturnOptions } from '../../protocol/return-options.ts';
 import { type CommandHandler, SELECTED } from '../command-handler.ts';
 import { ok } from '../completion.ts';
 import { findMessages, notSaved, saveFound, unknownCharset } from './find-messages.ts';
@@ -10,6 +11,8 @@ export type SearchOptions = ProgressOptions & {
   /** What OLDER and YOUNGER count from. */
   readonly now: () => Date;
 };
+
+const EVERYTHING: ReturnOptions = { items: ['ALL'], save: false, partial: null };
 
 /** RFC 3501, 6.4.4; ESEARCH: RFC 4731; SAVE and `$`: RFC 5182; MODSEQ: RFC 7162, 3.1.5; OLDER and YOUNGER: RFC 5032. */
 export const search = (options: SearchOptions): CommandHandler<'SEARCH'> => ({
@@ -22,7 +25,9 @@ export const search = (options: SearchOptions): CommandHandler<'SEARCH'> => ({
     const found = await findMessages(command, context, { now, onProgress: searchProgress(context, options) });
     if (found === 'unknownCharset') return unknownCharset;
     if (!saveFound(found, command, SelectedMailbox.of(context.session))) return notSaved;
-    const { uid, returns, key } = command;
+    const { uid, key } = command;
+    // RFC 9051, 6.4.4: ESEARCH is the only answer, of everything where nothing was asked for.
+    const returns = command.returns ?? (context.session.rev2 ? EVERYTHING : null);
     const answer = { name: command.name, tag: context.tag, uid, returns, found };
     const response = searchResponse({ ...answer, modSeq: usesModSeq(key) });
     if (response !== '') await context.output.write(response);

@@ -1,6 +1,6 @@
+import type { CommandContext } from '../../commands/command-handler.ts';
 import { writeResponses } from '../../commands/selected/write-responses.ts';
 import { IdSet } from '../../protocol/id-set.ts';
-import type { Output } from '../../session/output.ts';
 import type { Uid } from '../../store/types.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { withoutHold } from '../without-hold.ts';
@@ -9,21 +9,23 @@ import { type Known, missedSince } from './known.ts';
 import { vanishedLines } from './vanished-lines.ts';
 import { vanishedUids } from './vanished-uids.ts';
 
+type Listener = Pick<CommandContext, 'session' | 'output'>;
+
 /** Writes what a client has missed of the mailbox that it has just selected: VANISHED (EARLIER), then flags. */
-export async function tellMissed(selected: SelectedMailbox, known: Known, output: Output): Promise<void> {
-  await tellVanished(selected, known, output);
+export async function tellMissed(selected: SelectedMailbox, known: Known, listener: Listener): Promise<void> {
+  await tellVanished(selected, known, listener);
   const { cursor } = selected;
   const { uids } = changedMessages(cursor, cursor.select(known.uids, 'uid'), missedSince(cursor.view.state, known));
-  await writeResponses(output, uids, (writer, uid) => {
+  await writeResponses(listener, uids, (writer, uid) => {
     selected.writeNewKeywords(writer);
     selected.writeFlagChange(writer, uid as Uid);
   });
 }
 
 /** Writes VANISHED (EARLIER) of what was expunged since, for who asks by QRESYNC or by UID FETCH (VANISHED). */
-export async function tellVanished(selected: SelectedMailbox, known: Known, output: Output): Promise<void> {
+export async function tellVanished(selected: SelectedMailbox, known: Known, listener: Listener): Promise<void> {
   const vanished = await vanishedSince(selected, known);
-  await writeResponses(output, vanishedLines(vanished, true), (writer, line) => writer.raw(line));
+  await writeResponses(listener, vanishedLines(vanished, true), (writer, line) => writer.raw(line));
 }
 
 /** Waits for no writer: without one the complement of what exists has to do. */

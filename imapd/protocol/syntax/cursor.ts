@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ASTRING, ATOM, byteClass, DIGIT } from '../bytes.ts';
 import type { Limits } from '../limits.ts';
+import type { MailboxNames } from '../mailbox-name.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 
 const LITERAL_HEADER = /(~?)\{(\d{1,15})\+?\}/y;
@@ -19,13 +20,25 @@ export interface ListLimit {
  */
 export class Cursor {
   readonly limits: Limits;
+  readonly mailboxNames: MailboxNames;
+  /** Mailbox names that are spelt otherwise here than the client wrote them, with what it wrote (RFC 9051, 6.3.9.7). */
+  readonly suppliedNames = new Map<string, string>();
   readonly #text: string;
   #at: number;
 
-  constructor(bytes: Buffer, limits: Limits, start = 0) {
+  /** `start`: octets in front of the first argument. */
+  constructor(
+    bytes: Buffer,
+    limits: Limits,
+    {
+      start = 0,
+      mailboxNames = 'modifiedUtf7',
+    }: { readonly start?: number; readonly mailboxNames?: MailboxNames } = {},
+  ) {
     this.#text = bytes.toString('latin1');
     this.#at = start;
     this.limits = limits;
+    this.mailboxNames = mailboxNames;
   }
 
   /** @throws SyntaxFault `Expected … at octet n, found …` */

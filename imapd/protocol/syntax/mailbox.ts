@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { LIST_MAILBOX } from '../bytes.ts';
-import { decodeMailboxName } from '../mailbox-name.ts';
+import { canonicalInbox, decodeMailboxName } from '../mailbox-name.ts';
 import type { Cursor } from './cursor.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 
@@ -20,14 +21,28 @@ export function pattern(cursor: Cursor): string {
 }
 
 function decoded(cursor: Cursor, encoded: string): string {
-  const name = decodeMailboxName(encoded);
-  if (name === null) throw new SyntaxFault('Mailbox names are in modified UTF-7 (RFC 3501, 5.1.3)', { status: 'NO' });
+  const name = cursor.mailboxNames === 'utf8' ? fromUtf8(encoded) : fromModifiedUtf7(encoded);
   if (hasControl(name)) throw new SyntaxFault('A mailbox name holds no control characters', { status: 'NO' });
   if (Buffer.byteLength(name) > cursor.limits.mailboxName) {
     throw new SyntaxFault(`Mailbox name above the limit of ${cursor.limits.mailboxName} octets`, { status: 'NO' });
   }
   // Composed or not, it looks the same to a person: one name, one mailbox (RFC 5198, 2).
-  return name.normalize('NFC');
+  const composed = name.normalize('NFC');
+  if (composed !== name) cursor.suppliedNames.set(composed, name);
+  return composed;
+}
+
+function fromModifiedUtf7(encoded: string): string {
+  const name = decodeMailboxName(encoded);
+  if (name === null) throw new SyntaxFault('Mailbox names are in modified UTF-7 (RFC 3501, 5.1.3)', { status: 'NO' });
+  return name;
+}
+
+/** `octets` as latin1. */
+function fromUtf8(octets: string): string {
+  const bytes = Buffer.from(octets, 'latin1');
+  if (!isUtf8(bytes)) throw new SyntaxFault('Mailbox names are in UTF-8 (RFC 9051, 5.1)', { status: 'NO' });
+  return canonicalInbox(bytes.toString('utf8'));
 }
 
 /** C0, DEL and C1: in no name a person can see (RFC 3501, 5.1; RFC 5198). */
