@@ -89,7 +89,7 @@ test('it was detached meanwhile: nothing is given back', async () => {
   const outcome = follow(6_000);
   await expect.poll(isOurs).toBe(true);
   const command = { kind: 'detach' } as const;
-  const request = { partition: PARTITION, member: memberName('e1'), epoch: 1, command, deadlineMs: 2_000 };
+  const request = { partition: PARTITION, member: memberName('e1'), epoch: 1, command, deadlineMs: 5_000 };
   expect(await directory.send(request)).toMatchObject({ ok: true });
   expect(await outcome).toMatchObject({ ok: false });
   expect(await upstream()).toEqual([{ now: '', next: '' }]);
