@@ -1,10 +1,12 @@
-import type { ListReturn } from '../../protocol/list-options.ts';
+import type { ListReturn, ListSelection } from '../../protocol/list-options.ts';
 import type { ResponseWriter } from '../../protocol/response-writer.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import type { ListedName } from './mailbox-selection.ts';
 import { writeStatus } from './status-line.ts';
 
 export type ListLineOptions = {
+  /** What the children of a name have met, where RECURSIVEMATCH lists it for their sake. */
+  readonly selection: ListSelection;
   readonly returns: ListReturn;
   readonly capabilities: Pick<Capabilities, 'has' | 'appendLimit'>;
 };
@@ -12,12 +14,17 @@ export type ListLineOptions = {
 /** One LIST response (RFC 3501, 7.2.2; RFC 5258, 6), with the STATUS response that belongs to it (RFC 5819). */
 export function writeListLine(writer: ResponseWriter, listed: ListedName, options: ListLineOptions): void {
   writer.raw('* LIST ').atoms(attributesOf(listed, options)).raw(' "/" ').mailbox(listed.name);
-  if (listed.childMatches) writer.raw(' ("CHILDINFO" ("SUBSCRIBED"))');
+  if (listed.childMatches) writer.raw(` ("CHILDINFO" (${criteriaOf(options.selection)}))`);
   writer.crlf();
   const state = listed.listing?.state ?? null;
   const items = options.returns.status;
   const { appendLimit } = options.capabilities;
   if (items !== null && state !== null) writeStatus(writer, state, { items, appendLimit });
+}
+
+/** RFC 5258, 4: only what was asked for; RFC 6154, 6. */
+function criteriaOf({ subscribed, specialUse }: ListSelection): string {
+  return [...(subscribed ? ['"SUBSCRIBED"'] : []), ...(specialUse ? ['"SPECIAL-USE"'] : [])].join(' ');
 }
 
 /** One LSUB response. A subscribed name that cannot be selected says so (RFC 3501, 7.2.3). */

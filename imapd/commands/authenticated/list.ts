@@ -21,10 +21,12 @@ export const list = (capabilities: Capabilities): CommandHandler<'LIST'> => ({
     const { name, store } = session.user;
     const patterns = command.patterns.map((pattern) => new ListPattern(command.reference, pattern));
     const listings = await store.listMailboxes(name, attempt);
-    const { returns } = command;
+    const { returns, selection } = command;
     if (returns.status?.includes('HIGHESTMODSEQ') === true) await useCondstore(context);
-    const found = selectMailboxes(listings, { patterns, selection: command.selection });
-    await writeResponses(context, found, (writer, listed) => writeListLine(writer, listed, { returns, capabilities }));
+    const found = selectMailboxes(listings, { patterns, selection });
+    await writeResponses(context, found, (writer, listed) =>
+      writeListLine(writer, listed, { selection, returns, capabilities }),
+    );
     return ok('LIST completed');
   },
 });

@@ -128,6 +128,11 @@ test('LIST tells of uses, and with STATUS of contents, in one command', async ()
   expect((await ada.command('a LIST (SPECIAL-USE) "" *')).slice(0, -1)).toEqual([
     '* LIST (\\HasNoChildren \\Sent) "/" Sent',
   ]);
+  await ada.command('a CREATE Work/Sketches (USE (\\Drafts))');
+  expect((await ada.command('a LIST (SPECIAL-USE RECURSIVEMATCH) "" %')).slice(0, -1)).toEqual([
+    '* LIST (\\HasNoChildren \\Sent) "/" Sent',
+    '* LIST (\\HasChildren) "/" Work ("CHILDINFO" ("SPECIAL-USE"))',
+  ]);
   await last('CREATE a');
   client.send('a APPEND a (\\Seen) {5+}\r\nhello\r\n');
   await client.readTagged('a');
