@@ -208,7 +208,7 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
   },
   PARTIAL: {
     what: 'SEARCH and SORT RETURN (PARTIAL 1:100), UID FETCH … (PARTIAL -1:-100): results page by page',
-    where: 'imapd/protocol/result-range.ts',
+    where: 'imapd/protocol/sets/result-range.ts',
     disabled: 'the return option and the modifier are `BAD`',
   },
   INPROGRESS: {

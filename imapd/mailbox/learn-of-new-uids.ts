@@ -1,5 +1,5 @@
 import type { CommandContext } from '../commands/command-handler.ts';
-import { type MessageSet, SAVED } from '../protocol/message-set.ts';
+import { type MessageSet, SAVED } from '../protocol/sets/message-set.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
 
 type Named = { readonly uid: boolean; readonly set: MessageSet };

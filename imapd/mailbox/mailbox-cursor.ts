@@ -1,5 +1,5 @@
-import type { IdSet } from '../protocol/id-set.ts';
-import type { SequenceSet } from '../protocol/sequence-set.ts';
+import type { IdSet } from '../protocol/sets/id-set.ts';
+import type { SequenceSet } from '../protocol/sets/sequence-set.ts';
 import type { ModSeq, Uid } from '../store/types.ts';
 import type { MailboxView, ViewReader } from './mailbox-view.ts';
 import { contains, difference, lowerBound, union } from './sorted-uids.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SequenceSet, STAR } from '../protocol/sequence-set.ts';
+import { SequenceSet, STAR } from '../protocol/sets/sequence-set.ts';
 import { MailboxCursor } from './mailbox-cursor.ts';
 import { MailboxView } from './mailbox-view.ts';
 import { ModelMailbox } from './test-support/model-mailbox.ts';

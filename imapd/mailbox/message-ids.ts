@@ -1,4 +1,4 @@
-import { type MessageSet, SAVED } from '../protocol/message-set.ts';
+import { type MessageSet, SAVED } from '../protocol/sets/message-set.ts';
 import type { Uid } from '../store/types.ts';
 import type { MailboxCursor, MessageSelection } from './mailbox-cursor.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';

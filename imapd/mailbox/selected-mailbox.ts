@@ -1,5 +1,5 @@
-import { IdSet } from '../protocol/id-set.ts';
 import { ResponseWriter } from '../protocol/response-writer.ts';
+import { IdSet } from '../protocol/sets/id-set.ts';
 import type { Attempt } from '../routing/repository-access.ts';
 import type { Output } from '../session/output.ts';
 import type { Selection } from '../session/selection.ts';

@@ -1,5 +1,5 @@
-import { decodeHeaderText } from './encoded-words.ts';
 import { selectFields } from './select-fields.ts';
+import { decodeHeaderText } from './text/encoded-words.ts';
 
 /**
  * Values of one field of a header as people read them, for SEARCH HEADER, FROM, SUBJECT …: unfolded, encoded words

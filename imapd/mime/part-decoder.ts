@@ -1,6 +1,6 @@
-import { charsetDecoder, type TextDecoder } from './charset.ts';
 import type { PartIndex } from './part-index.ts';
-import { type TransferDecoder, transferDecoder } from './transfer-decoder.ts';
+import { charsetDecoder, type TextDecoder } from './text/charset.ts';
+import { type TransferDecoder, transferDecoder } from './transfer-encoding/transfer-decoder.ts';
 
 /** The body of one text part as Unicode: transfer encoding and charset undone, chunk by chunk, in bounded memory. */
 export class PartDecoder {

@@ -1,11 +1,11 @@
 import type { FetchItem } from './fetch-item.ts';
 import type { ListReturn, ListSelection } from './list-options.ts';
-import type { MessageSet } from './message-set.ts';
 import type { QuickResync } from './quick-resync.ts';
-import type { ResultRange } from './result-range.ts';
 import type { ReturnOptions } from './return-options.ts';
 import type { SearchKey } from './search-key.ts';
-import type { SequenceSet } from './sequence-set.ts';
+import type { MessageSet } from './sets/message-set.ts';
+import type { ResultRange } from './sets/result-range.ts';
+import type { SequenceSet } from './sets/sequence-set.ts';
 import type { SortCriterion } from './sort-criterion.ts';
 import type { StatusItem } from './status-item.ts';
 

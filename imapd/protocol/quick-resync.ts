@@ -1,5 +1,5 @@
-import type { IdSet } from './id-set.ts';
-import type { SequenceSet } from './sequence-set.ts';
+import type { IdSet } from './sets/id-set.ts';
+import type { SequenceSet } from './sets/sequence-set.ts';
 
 /** What a client that was away knows of a mailbox: the parameter QRESYNC of SELECT (RFC 7162, 3.2.5). */
 export interface QuickResync {

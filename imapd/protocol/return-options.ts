@@ -1,4 +1,4 @@
-import type { ResultRange } from './result-range.ts';
+import type { ResultRange } from './sets/result-range.ts';
 
 /** RFC 4731, 3.1. */
 export type SearchReturn = 'MIN' | 'MAX' | 'ALL' | 'COUNT';

@@ -1,4 +1,4 @@
-import { IdSet } from '../../protocol/id-set.ts';
+import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { IncomingMessage } from '../../session/incoming-message.ts';
 import type { AppendOutcome } from '../../store/store.ts';
 import type { Announce } from '../announce.ts';

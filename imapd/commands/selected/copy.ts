@@ -2,7 +2,7 @@ import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown, uidList } from '../../mailbox/message-ids.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
-import { IdSet } from '../../protocol/id-set.ts';
+import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { CopyOutcome } from '../../store/store.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, SELECTED } from '../command-handler.ts';

@@ -1,5 +1,5 @@
 import { type ResolvedPart, resolvePart } from '../../mime/resolve-section.ts';
-import { isKnownEncoding, transferDecoder } from '../../mime/transfer-decoder.ts';
+import { isKnownEncoding, transferDecoder } from '../../mime/transfer-encoding/transfer-decoder.ts';
 import type { FetchBinary, FetchBinarySize, FetchItem } from '../../protocol/fetch-item.ts';
 import type { PartialRange } from '../../protocol/section.ts';
 import { ContentGone, type MessageContent } from '../../store/content-store.ts';

@@ -1,5 +1,5 @@
 import type { QuickResync, SequenceMatch } from '../../protocol/quick-resync.ts';
-import { SequenceSet, STAR } from '../../protocol/sequence-set.ts';
+import { SequenceSet, STAR } from '../../protocol/sets/sequence-set.ts';
 import { changesSince, type MailboxState } from '../../store/mailbox-state.ts';
 import type { ModSeq } from '../../store/types.ts';
 

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../commands/command-handler.ts';
 import { writeResponses } from '../../commands/selected/write-responses.ts';
-import { IdSet } from '../../protocol/id-set.ts';
+import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { Uid } from '../../store/types.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { withoutHold } from '../without-hold.ts';

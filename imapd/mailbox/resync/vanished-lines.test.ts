@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IdSet } from '../../protocol/id-set.ts';
+import { IdSet } from '../../protocol/sets/id-set.ts';
 import { vanishedLines } from './vanished-lines.ts';
 
 test('a response for what vanished, of both kinds, and none for nothing', () => {

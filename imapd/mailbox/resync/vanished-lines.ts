@@ -1,4 +1,4 @@
-import type { IdSet } from '../../protocol/id-set.ts';
+import type { IdSet } from '../../protocol/sets/id-set.ts';
 
 /** Octets of UIDs in one line: clients bound what they read at once (RFC 7162, 4, of what they send). */
 const LONGEST = 8000;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IdSet } from '../../protocol/id-set.ts';
 import type { QuickResync, SequenceMatch } from '../../protocol/quick-resync.ts';
-import { SequenceSet } from '../../protocol/sequence-set.ts';
+import { IdSet } from '../../protocol/sets/id-set.ts';
+import { SequenceSet } from '../../protocol/sets/sequence-set.ts';
 import type { ModSeq } from '../../store/types.ts';
 import { MailboxCursor } from '../mailbox-cursor.ts';
 import { MailboxView } from '../mailbox-view.ts';

@@ -1,6 +1,6 @@
-import { IdSet } from '../../protocol/id-set.ts';
 import type { SequenceMatch } from '../../protocol/quick-resync.ts';
-import { LARGEST_ID } from '../../protocol/sequence-set.ts';
+import { IdSet } from '../../protocol/sets/id-set.ts';
+import { LARGEST_ID } from '../../protocol/sets/sequence-set.ts';
 import type { Expunges } from '../../store/store.ts';
 import type { MailboxCursor } from '../mailbox-cursor.ts';
 import { type Known, missedSince } from './known.ts';

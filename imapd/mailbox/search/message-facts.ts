@@ -1,7 +1,7 @@
 import { headerValues } from '../../mime/header-values.ts';
-import { foldText } from '../../mime/needle.ts';
 import type { PartIndex } from '../../mime/part-index.ts';
-import { TextSearch } from '../../mime/text-search.ts';
+import { foldText } from '../../mime/text/needle.ts';
+import { TextSearch } from '../../mime/text/text-search.ts';
 import type { MessageContent } from '../../store/content-store.ts';
 import type { SoughtTexts } from './search-plan.ts';
 import type { HeaderFacts, MessageFacts, TextFacts } from './search-predicate.ts';

@@ -1,5 +1,5 @@
-import { sliceOf } from '../../protocol/result-range.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
+import { sliceOf } from '../../protocol/sets/result-range.ts';
 import type { Found } from './run-search.ts';
 
 /** The results that PARTIAL asks for (RFC 9394, 3.1), in their order. */

@@ -1,5 +1,5 @@
-import type { IdSet } from '../../protocol/id-set.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
+import type { IdSet } from '../../protocol/sets/id-set.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import { ContentGone, type MessageContent } from '../../store/content-store.ts';
 import type { Uid } from '../../store/types.ts';

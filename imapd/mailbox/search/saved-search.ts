@@ -1,4 +1,4 @@
-import { IdSet } from '../../protocol/id-set.ts';
+import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { Found } from './run-search.ts';
 
 /** Ranges that a session may keep: 1 MiB. A search that finds every other message of a mailbox of 130,000 has as many. */

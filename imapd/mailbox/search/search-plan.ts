@@ -1,5 +1,5 @@
-import { SAVED } from '../../protocol/message-set.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
+import { SAVED } from '../../protocol/sets/message-set.ts';
 import type { ContentField } from '../../store/content-store.ts';
 
 /** Stages of a search, cheapest first. Each looks only at messages of which the ones before could not decide. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IdSet } from '../../protocol/id-set.ts';
-import { type MessageSet, SAVED } from '../../protocol/message-set.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
-import { SequenceSet } from '../../protocol/sequence-set.ts';
+import { IdSet } from '../../protocol/sets/id-set.ts';
+import { type MessageSet, SAVED } from '../../protocol/sets/message-set.ts';
+import { SequenceSet } from '../../protocol/sets/sequence-set.ts';
 import { searchStages, soughtTexts } from './search-plan.ts';
 import { compileSearch, type MessageFacts } from './search-predicate.ts';
 

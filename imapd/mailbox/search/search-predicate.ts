@@ -1,6 +1,6 @@
-import type { IdSet } from '../../protocol/id-set.ts';
-import { SAVED } from '../../protocol/message-set.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
+import type { IdSet } from '../../protocol/sets/id-set.ts';
+import { SAVED } from '../../protocol/sets/message-set.ts';
 import { type SystemFlag, systemFlags } from '../../store/types.ts';
 import { hasKeyword } from '../flag-text.ts';
 

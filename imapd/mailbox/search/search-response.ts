@@ -1,6 +1,6 @@
-import { orderedSet } from '../../protocol/ordered-set.ts';
-import { rangeText } from '../../protocol/result-range.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
+import { orderedSet } from '../../protocol/sets/ordered-set.ts';
+import { rangeText } from '../../protocol/sets/result-range.ts';
 import { partOf, toldOf } from './returned.ts';
 import type { Found } from './run-search.ts';
 

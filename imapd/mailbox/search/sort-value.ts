@@ -1,8 +1,8 @@
-import { baseSubject } from '../../mime/base-subject.ts';
 import { detached } from '../../mime/detached.ts';
-import { decodeHeaderText } from '../../mime/encoded-words.ts';
 import { type EnvelopeAddress, type EnvelopeFacts, readEnvelope } from '../../mime/read-envelope.ts';
-import { unicodeCasemap } from '../../mime/unicode-casemap.ts';
+import { baseSubject } from '../../mime/text/base-subject.ts';
+import { decodeHeaderText } from '../../mime/text/encoded-words.ts';
+import { unicodeCasemap } from '../../mime/text/unicode-casemap.ts';
 import type { SortCriterion } from '../../protocol/sort-criterion.ts';
 import type { ContentField, MessageContent } from '../../store/content-store.ts';
 import { sentDate } from './sent-date.ts';

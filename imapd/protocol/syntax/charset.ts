@@ -1,4 +1,4 @@
-import { decodeCharset, isKnownCharset } from '../../mime/charset.ts';
+import { decodeCharset, isKnownCharset } from '../../mime/text/charset.ts';
 import type { Cursor } from './cursor.ts';
 
 /** Octets (as latin1) of a search string to Unicode. */

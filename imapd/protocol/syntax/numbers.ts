@@ -1,5 +1,5 @@
-import { type MessageSet, SAVED } from '../message-set.ts';
-import { LARGEST_ID, SequenceSet, STAR } from '../sequence-set.ts';
+import { type MessageSet, SAVED } from '../sets/message-set.ts';
+import { LARGEST_ID, SequenceSet, STAR } from '../sets/sequence-set.ts';
 import type { Cursor } from './cursor.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 

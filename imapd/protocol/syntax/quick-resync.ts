@@ -1,6 +1,6 @@
-import { IdSet } from '../id-set.ts';
 import type { QuickResync, SequenceMatch } from '../quick-resync.ts';
-import { type SequenceSet, STAR } from '../sequence-set.ts';
+import { IdSet } from '../sets/id-set.ts';
+import { type SequenceSet, STAR } from '../sets/sequence-set.ts';
 import type { Cursor } from './cursor.ts';
 import { nonZero, sequenceSet } from './numbers.ts';
 import { SyntaxFault } from './syntax-fault.ts';

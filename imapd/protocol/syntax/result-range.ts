@@ -1,4 +1,4 @@
-import type { ResultRange } from '../result-range.ts';
+import type { ResultRange } from '../sets/result-range.ts';
 import type { Cursor } from './cursor.ts';
 import { nonZero } from './numbers.ts';
 

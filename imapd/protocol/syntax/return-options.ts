@@ -1,5 +1,5 @@
-import type { ResultRange } from '../result-range.ts';
 import type { ReturnOptions, SearchReturn } from '../return-options.ts';
+import type { ResultRange } from '../sets/result-range.ts';
 import type { Cursor } from './cursor.ts';
 import { resultRange } from './result-range.ts';
 import { SyntaxFault } from './syntax-fault.ts';

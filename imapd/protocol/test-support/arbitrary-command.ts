@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import type { Command } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
-import { IdSet } from '../id-set.ts';
 import { canonicalInbox } from '../mailbox-name.ts';
-import { type MessageSet, SAVED } from '../message-set.ts';
 import type { QuickResync } from '../quick-resync.ts';
-import type { ResultRange } from '../result-range.ts';
 import type { ReturnOptions, SearchReturn } from '../return-options.ts';
 import type { SearchKey } from '../search-key.ts';
 import type { Section, SectionText } from '../section.ts';
-import { SequenceSet } from '../sequence-set.ts';
+import { IdSet } from '../sets/id-set.ts';
+import { type MessageSet, SAVED } from '../sets/message-set.ts';
+import type { ResultRange } from '../sets/result-range.ts';
+import { SequenceSet } from '../sets/sequence-set.ts';
 import { STATUS_ITEMS } from '../status-item.ts';
 import { sectionLabel } from '../syntax/section.ts';
 

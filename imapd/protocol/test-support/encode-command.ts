@@ -2,9 +2,9 @@ import type { AppendMessage, Command, Fetch, List, Search, Select, Sort, Store }
 import type { FetchItem } from '../fetch-item.ts';
 import { encodeMailboxName } from '../mailbox-name.ts';
 import type { QuickResync } from '../quick-resync.ts';
-import { type ResultRange, rangeText } from '../result-range.ts';
 import type { ReturnOptions } from '../return-options.ts';
 import type { SearchKey } from '../search-key.ts';
+import { type ResultRange, rangeText } from '../sets/result-range.ts';
 import { sectionLabel } from '../syntax/section.ts';
 
 /** A command as a client sends it: the other way of `parseCommand`, for tests. Literals are non-synchronising. */

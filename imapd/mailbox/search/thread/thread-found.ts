@@ -1,10 +1,10 @@
-import { baseSubject } from '../../../mime/base-subject.ts';
 import { detached } from '../../../mime/detached.ts';
-import { decodeHeaderText } from '../../../mime/encoded-words.ts';
 import { messageIds } from '../../../mime/message-ids.ts';
 import { type EnvelopeFacts, readEnvelope } from '../../../mime/read-envelope.ts';
 import { selectFields } from '../../../mime/select-fields.ts';
-import { unicodeCasemap } from '../../../mime/unicode-casemap.ts';
+import { baseSubject } from '../../../mime/text/base-subject.ts';
+import { decodeHeaderText } from '../../../mime/text/encoded-words.ts';
+import { unicodeCasemap } from '../../../mime/text/unicode-casemap.ts';
 import type { ThreadingAlgorithm } from '../../../protocol/command.ts';
 import type { ContentField, MessageContent } from '../../../store/content-store.ts';
 import { type FoundContent, type ReadRun, readFound } from '../read-found.ts';

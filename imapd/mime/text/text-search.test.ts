@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { analyzeMessage } from './analyze.ts';
-import { headerValues } from './header-values.ts';
+import { analyzeMessage } from '../analyze.ts';
+import { headerValues } from '../header-values.ts';
 import { foldText } from './needle.ts';
 import { TextSearch } from './text-search.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PartDecoder } from '../part-decoder.ts';
 import { Base64Decoder } from './base64-decoder.ts';
-import { PartDecoder } from './part-decoder.ts';
 import { decodeQuotedPrintable, QuotedPrintableDecoder } from './quoted-printable.ts';
 
 describe('quoted-printable', () => {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { decodeQuotedPrintable } from '../transfer-encoding/quoted-printable.ts';
 import { decodeCharset } from './charset.ts';
-import { decodeQuotedPrintable } from './quoted-printable.ts';
 
 /** RFC 2047, 2; RFC 2231, 5 adds `*language` to the charset. */
 const WORD = /=\?([^?*\s]{1,64})(?:\*[^?\s]*)?\?([bq])\?([^?\s]*)\?=/gi;

@@ -1,7 +1,7 @@
+import { PartDecoder } from '../part-decoder.ts';
+import type { PartIndex } from '../part-index.ts';
 import { decodeHeaderText } from './encoded-words.ts';
 import { foldText, Needle } from './needle.ts';
-import { PartDecoder } from './part-decoder.ts';
-import type { PartIndex } from './part-index.ts';
 
 /** A stretch of the raw message that is searched: the header of a message, or the body of a text part. */
 interface Stretch {
