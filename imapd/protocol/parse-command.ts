@@ -78,8 +78,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['UID', uidCommand],
 ]);
 
-/** What may follow UID (RFC 3501, 6.4.8; RFC 4315; RFC 6851; RFC 8508). */
-/** What may follow UID (RFC 3501, 6.4.8; RFC 4315; RFC 5256; RFC 6851). */
+/** What may follow UID (RFC 3501, 6.4.8; RFC 4315; RFC 5256; RFC 6851; RFC 8508). */
 const UID_COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['EXPUNGE', (cursor) => expunge(cursor, true)],
   ['SEARCH', (cursor) => search(cursor, true)],

@@ -74,13 +74,14 @@ export class CompressedSocket extends Duplex {
   /** There is no way to find where a command begins again. */
   #giveUpInput(): void {
     this.#garbled = true;
-    this.#socket.unpipe(this.#inflate).resume();
     this.#endInput();
   }
 
   #endInput(): void {
     if (this.#inputEnded) return;
     this.#inputEnded = true;
+    // What comes behind is read all the same: unread, it would cut off our last words.
+    this.#socket.unpipe(this.#inflate).resume();
     this.push(null);
   }
 }

@@ -2,7 +2,7 @@ import { type ResolvedPart, resolvePart } from '../../mime/resolve-section.ts';
 import { isKnownEncoding, transferDecoder } from '../../mime/transfer-encoding/transfer-decoder.ts';
 import type { FetchBinary, FetchBinarySize, FetchItem } from '../../protocol/fetch-item.ts';
 import type { PartialRange } from '../../protocol/section.ts';
-import { ContentGone, type MessageContent } from '../../store/content-store.ts';
+import type { MessageContent } from '../../store/content-store.ts';
 import { readPartIndex } from './section-content.ts';
 
 export type BinaryItem = FetchBinary | FetchBinarySize;
@@ -63,18 +63,13 @@ export type Measured = {
   readonly nul: boolean;
 };
 
-/** Reads to the end; null where the message is expunged and its content collected. */
-export async function measure(pieces: AsyncIterable<Buffer>): Promise<Measured | null> {
+/** Reads to the end. @throws ContentGone */
+export async function measure(pieces: AsyncIterable<Buffer>): Promise<Measured> {
   let size = 0;
   let nul = false;
-  try {
-    for await (const piece of pieces) {
-      size += piece.length;
-      nul ||= piece.includes(0);
-    }
-  } catch (error) {
-    if (error instanceof ContentGone) return null;
-    throw error;
+  for await (const piece of pieces) {
+    size += piece.length;
+    nul ||= piece.includes(0);
   }
   return { size, nul };
 }

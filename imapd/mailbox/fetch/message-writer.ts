@@ -159,11 +159,7 @@ export class MessageWriter {
   async #readPreview(part: PartIndex, uid: Uid): Promise<void> {
     const pieces: Buffer[] = [];
     const range = { from: part.bodyAt, to: Math.min(part.endAt, part.bodyAt + PREVIEW_OCTETS) };
-    try {
-      for await (const piece of this.#read(uid, range)) pieces.push(piece);
-    } catch (error) {
-      if (!(error instanceof ContentGone)) throw error;
-    }
+    for await (const piece of this.#read(uid, range)) pieces.push(piece);
     this.#writer.string(previewText(part, Buffer.concat(pieces)));
   }
 
