@@ -17,6 +17,9 @@ export type RightPassword = {
   readonly password: string;
 };
 
+/** After an upgrade everybody lacks keys at once: more than so many neither wait with their passwords nor keep the primary busy. */
+const MOST_UNDER_WAY = 32;
+
 /**
  * Makes the SCRAM keys of a user who has none, or of another cost, when the password is at hand: at a sign-in with it. In
  * the background and only if there is a writer: nobody waits for it, and the next sign-in tries again.
@@ -31,7 +34,7 @@ export class LateScramKeys {
 
   remember(login: RightPassword): void {
     const { name, scramKeys } = login.account;
-    if (this.#underWay.has(name) || this.#isCurrent(scramKeys)) return;
+    if (this.#underWay.size >= MOST_UNDER_WAY || this.#underWay.has(name) || this.#isCurrent(scramKeys)) return;
     this.#underWay.add(name);
     void this.#make(login).finally(() => this.#underWay.delete(name));
   }

@@ -9,7 +9,7 @@ import { emailObjectId } from '../object-ids.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { lowerBound } from '../sorted-uids.ts';
 import { columnFacts, headerFacts, textFacts } from './message-facts.ts';
-import { type SearchStage, searchStages, soughtTexts, stageFields } from './search-plan.ts';
+import { fieldsOf, type SearchStage, searchStages, soughtTexts } from './search-plan.ts';
 import { compileSearch, type MessageFacts } from './search-predicate.ts';
 
 /** Messages up to this size come in batches, whole; larger ones are looked through as a stream. */
@@ -81,11 +81,10 @@ async function searchContent(search: StageRun, messages: MessageSelection): Prom
   const { run, stages } = search;
   const { store, mailbox, cursor } = run.selected;
   const open = new Uint8Array(messages.uids.length);
-  const fields = new Set(stages.flatMap((stage) => Array.from(stageFields[stage])));
   const request = {
     mailbox,
     uids: uidList(messages.uids),
-    fields,
+    fields: fieldsOf(stages, search.key),
     rawUpTo: RAW_UP_TO,
     ...learntAt(messages.uids, cursor),
   };

@@ -8,12 +8,18 @@ export type SearchStage = 'columns' | 'identity' | 'header' | 'text';
 const STAGES: readonly SearchStage[] = ['columns', 'identity', 'header', 'text'];
 
 /** What a stage reads of a message. */
-export const stageFields: Readonly<Record<SearchStage, ReadonlySet<ContentField>>> = {
-  columns: new Set<ContentField>(['internalDate', 'savedAt', 'size']),
+const stageFields: Readonly<Record<SearchStage, ReadonlySet<ContentField>>> = {
+  columns: new Set<ContentField>(['internalDate', 'size']),
   identity: new Set<ContentField>(['internalDate', 'contentHash']),
   header: new Set<ContentField>(['header', 'sentDay']),
   text: new Set<ContentField>(['size', 'partIndex', 'raw']),
 };
+
+/** What these stages read. Lately appended messages are in memory without the time at which they were saved: it is read where it is asked for. */
+export function fieldsOf(stages: readonly SearchStage[], key: SearchKey): ReadonlySet<ContentField> {
+  const fields = stages.flatMap((stage) => Array.from(stageFields[stage]));
+  return new Set(usesSaveDate(key) ? [...fields, 'savedAt'] : fields);
+}
 
 /** The stages that a key needs beyond the view, in their order. */
 export function searchStages(key: SearchKey): readonly SearchStage[] {
