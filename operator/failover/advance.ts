@@ -1,4 +1,4 @@
-import { isLoser, type Loser, type Operation } from '../partition/operation.ts';
+import { isFork, isLoser, type Loser, type Operation } from '../partition/operation.ts';
 import type { PartitionSpec } from '../partition/partition-spec.ts';
 import type { FinishedChange, PartitionRecord, Rejoining } from '../partition/record.ts';
 import { schemaAfter } from '../partition/schema.ts';
@@ -92,9 +92,11 @@ function finished(record: PartitionRecord, operation: Operation, { spec, now }: 
     salvaged: null,
   };
   if (kind === 'Switchover') return { lastChange };
+  const promotions = [...record.promotions.slice(-20), now];
+  if (!isFork(operation)) return { lastChange, promotions };
   return {
     lastChange,
-    promotions: [...record.promotions.slice(-20), now],
+    promotions,
     forks: [...record.forks, { epoch, member: candidate, uidGap: spec.failover.uidGap, at: now }].slice(-KEPT_FORKS),
   };
 }

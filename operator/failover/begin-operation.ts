@@ -1,5 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
-import type { Loser, Operation } from '../partition/operation.ts';
+import type { Loser, Operation, Yielded } from '../partition/operation.ts';
 import type { PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord } from '../partition/record.ts';
 import { wantedSet } from '../partition/synchronous-set.ts';
@@ -90,6 +90,7 @@ export function beginSwitchover(
  * nobody, and the old primary is still the one whose promises count; from then on its own do.
  */
 export function beginAgain(lost: Operation, beginning: Beginning, why: string): Operation {
+  const yielded = yieldedBy(lost, beginning);
   return {
     ...lost,
     kind: 'Failover',
@@ -97,15 +98,16 @@ export function beginAgain(lost: Operation, beginning: Beginning, why: string): 
     epoch: beginning.record.epoch + 1,
     from: hasServed(lost) ? lost.candidate : lost.from,
     candidate: null,
-    losers: withCandidate(lost),
+    losers: withCandidate(lost).filter(({ member }) => member !== yielded?.member),
     survivors: [],
     attached: [],
     synchronous: null,
-    mark: null,
+    mark: yielded === undefined ? null : lost.mark,
+    yielded,
     stopConfirmed: false,
     // What is lost with the one that took over is another matter than what it took over.
     lostUpTo: hasServed(lost) ? 0 : lost.lostUpTo,
-    lags: lagsAgain(lost, beginning),
+    lags: { ...lagsAgain(lost, beginning), ...lagOfYielded(lost, yielded, beginning) },
     reason: reasonAfter(lost.reason, `again: ${why}`),
   };
 }
@@ -115,6 +117,24 @@ function lagsAgain(lost: Operation, beginning: Beginning): Operation['lags'] {
   if (beginning.observation.lagSeconds.size > 0) return lagsOf(beginning);
   return hasServed(lost) ? {} : lost.lags;
 }
+
+function yieldedBy(lost: Operation, { record }: Beginning): Yielded | undefined {
+  // The fence took the writer out of the target; whoever is in it now was put there before anybody was told.
+  const untold = record.target?.writer == null;
+  const { yielded, from, mark } = lost;
+  if (yielded !== undefined) return { ...yielded, untold: yielded.untold && untold };
+  const loser = lost.losers.find(({ member }) => member === from);
+  if (lost.kind !== 'Switchover' || !hasServed(lost) || mark === null || loser === undefined) return undefined;
+  return { ...loser, untold };
+}
+
+/** What it lacks was written after the planned change had begun. */
+const lagOfYielded = (
+  { startedAt }: Operation,
+  yielded: Yielded | undefined,
+  { now }: Beginning,
+): Readonly<Record<MemberName, number>> =>
+  yielded === undefined ? {} : { [yielded.member]: Math.max(0, now - startedAt) / 1_000 };
 
 /** From its last step on, the candidate is the primary of the record. */
 export const hasServed = (operation: Operation): boolean =>

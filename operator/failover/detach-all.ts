@@ -2,6 +2,7 @@ import type { MemberName } from '#contract/names.ts';
 import { isLoser, type Operation, type Survivor } from '../partition/operation.ts';
 import type { MemberOutcome } from '../ports.ts';
 import { elect } from './elect.ts';
+import { holdsMark } from './judge-yielded.ts';
 import { type StepContext, tell, usableMembers } from './steps/step-context.ts';
 
 /** Positions of all that answered. They cannot receive anything any more, so these are final. */
@@ -26,8 +27,17 @@ function toSurvivor(member: MemberName, outcome: MemberOutcome, context: StepCon
 }
 
 /** What the election still lacks, while there is time to wait for it; null = go on to the election. */
-export function missingFor(operation: Operation, { ports, tuning, spec, record }: StepContext): string | null {
+export function missingFor(operation: Operation, context: StepContext): string | null {
+  const { ports, tuning, spec, record } = context;
   if (ports.clock.now() - operation.startedAt > tuning.electionBudgetMs) return null;
   const election = elect(operation, record(), spec);
-  return election.elected ? null : election.why;
+  return election.elected ? yieldedMissing(election.candidate, operation, context) : election.why;
+}
+
+/** What only the old primary of a planned change has is lost by passing it over, while its agent could start it. */
+function yieldedMissing(elected: MemberName, operation: Operation, { observe }: StepContext): string | null {
+  const { yielded, acceptDataLoss } = operation;
+  if (yielded === undefined || acceptDataLoss || holdsMark(operation, elected)) return null;
+  const isThere = observe().members.get(yielded.member)?.connected === true;
+  return isThere ? `${yielded.member} has more than ${elected}` : null;
 }

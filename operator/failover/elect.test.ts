@@ -56,6 +56,21 @@ test('Async: the one that can be elected is held against the bound, whoever was 
   expect(electing({ [b]: 0.2, [c]: 4 }, [at(c, '0/5')])).toMatchObject({ candidate: c, lostUpTo: 4 });
 });
 
+test('Async: who stands furthest is no further behind than any other one', () => {
+  const async_ = { ...input.record, synchronous: { required: 0, members: [] } };
+  const operation = { ...failover, lostUpTo: 0.2, lags: { [b]: 0.2 }, survivors: [at(b, '0/5'), at(c, '0/9')] };
+  expect(elect(operation, async_, input.spec)).toMatchObject({ elected: true, candidate: c, lostUpTo: 0.2 });
+});
+
+test('after a planned change of which nobody was told: one that has everything up to the mark needs no others', () => {
+  const again = { ...failover, mark: '0/5', yielded: { member: a, lastEpoch: 5, untold: true } };
+  const electing = (change: Partial<Operation>) => elect({ ...again, ...change }, input.record, input.spec);
+  expect(electing({ survivors: [at(b, '0/5')] })).toMatchObject({ elected: true, candidate: b, lostUpTo: 0 });
+  expect(electing({ survivors: [at(b, '0/4')] })).toMatchObject({ elected: false });
+  const yielded = { ...again.yielded, untold: false };
+  expect(electing({ survivors: [at(b, '0/5')], yielded })).toMatchObject({ elected: false });
+});
+
 test('a candidate that failed is not elected again', () => {
   const losers = [...failover.losers, { member: b, lastEpoch: 0 }];
   expect(electing({ losers, survivors: [at(b, '0/9')] })).toMatchObject({ elected: false });

@@ -4,6 +4,7 @@ import { isLoser, type Operation, type Survivor } from '../partition/operation.t
 import { othersThan, type PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord, SynchronousSet } from '../partition/record.ts';
 import { promotionIsSafe, wantedSet } from '../partition/synchronous-set.ts';
+import { holdsMark } from './judge-yielded.ts';
 
 /** `lostUpTo`: seconds, as in the operation, and now that of the elected one. */
 export type Election =
@@ -26,9 +27,12 @@ export function elect(operation: Operation, record: PartitionRecord, spec: Parti
   if (operation.kind === 'Switchover') return electPlanned(operation, spec, survivors);
   const asked = survivors.map((survivor) => survivor.member);
   const candidate = best.member;
-  const why = operation.acceptDataLoss ? null : objection({ operation, record, spec, candidate, asked });
+  // Nobody has written since a planned change, and it has all from before.
+  const isWhole = operation.yielded?.untold === true && holdsMark(operation, candidate);
+  const why = operation.acceptDataLoss || isWhole ? null : objection({ operation, record, spec, candidate, asked });
   if (why !== null) return { elected: false, why };
-  const lostUpTo = promotionIsSafe(record.synchronous, asked) ? operation.lostUpTo : lostBy(candidate, operation);
+  const isSafe = isWhole || promotionIsSafe(record.synchronous, asked);
+  const lostUpTo = isSafe ? operation.lostUpTo : lostBy(asked, operation);
   return { elected: true, candidate, synchronous: setFor(operation, spec, { best: candidate, asked }), lostUpTo };
 }
 
@@ -49,14 +53,20 @@ function objection({ operation, record, spec, candidate, asked }: Proposal): str
   }
   // Nobody else acknowledged: the bound on the lag holds, which the gate may have seen kept by somebody else.
   if (operation.lags === undefined) return null;
-  const lag = operation.lags[candidate];
+  const lag = leastLag(asked, operation.lags);
   if (lag !== undefined && lag <= spec.failover.maxLostSeconds) return null;
   return `${candidate} may be ${lag?.toFixed(1) ?? 'any number of'} s behind, ${spec.failover.maxLostSeconds} s may be lost`;
 }
 
-function lostBy(candidate: MemberName, { lags, lostUpTo }: Operation): number | null {
+/** That of the candidate: who stands furthest has at least what any other one has. */
+const leastLag = (asked: readonly MemberName[], lags: NonNullable<Operation['lags']>): number | undefined => {
+  const known = asked.map((name) => lags[name]).filter((lag) => lag !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+};
+
+function lostBy(asked: readonly MemberName[], { lags, lostUpTo }: Operation): number | null {
   if (lags === undefined || lostUpTo === null) return lostUpTo;
-  const lag = lags[candidate];
+  const lag = leastLag(asked, lags);
   return lag === undefined ? null : Math.max(lag, lostUpTo);
 }
 

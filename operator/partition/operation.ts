@@ -20,6 +20,15 @@ export type Survivor = {
 export type Loser = { readonly member: MemberName; readonly lastEpoch: number };
 
 /**
+ * The old primary of a planned change whose successor was lost in its last step. It was stopped in good order after writing had
+ * ended at `mark`, so that it is a replica like the others, with a vote; a loser only where whoever is elected lacks what it has.
+ */
+export type Yielded = Loser & {
+  /** No imapd process was told of the successor: nobody has written since the mark. */
+  readonly untold: boolean;
+};
+
+/**
  * A change under way. Only one at a time; `step` is what is done next or being done, and everything before it has
  * been done and needs no second look.
  *
@@ -43,7 +52,7 @@ export type Operation = {
   readonly attached: readonly MemberName[];
   /** The set that the candidate is promoted with; it is the record's from the grant on. */
   readonly synchronous: SynchronousSet | null;
-  /** Where `from` stood when writing had ended; a planned candidate must have it. */
+  /** Planned, or after a planned one: where the old primary stood when writing had ended; a planned candidate must have it. */
   readonly mark: string | null;
   /** The old server is known to be dead: by the word of its own agent, or of what ran that. */
   readonly stopConfirmed: boolean;
@@ -61,8 +70,12 @@ export type Operation = {
   readonly lags?: Readonly<Record<MemberName, number>> | undefined;
   /** Planned: `from` is about to end, so that nobody counts on it as a replica. Absent: it stays. */
   readonly fromLeaves?: boolean | undefined;
+  readonly yielded?: Yielded | undefined;
   readonly phases: PhaseTimes;
 };
+
+/** Identifiers jump: somebody may have been told some that the candidate does not know. */
+export const isFork = ({ kind, yielded }: Operation): boolean => kind === 'Failover' && yielded?.untold !== true;
 
 export const isLoser = (operation: Operation, member: MemberName): boolean =>
   operation.losers.some((loser) => loser.member === member);

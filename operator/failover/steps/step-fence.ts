@@ -1,11 +1,11 @@
 import type { AgentReport } from '#contract/agent-report.ts';
 import type { MemberName } from '#contract/names.ts';
-import type { Operation } from '../../partition/operation.ts';
+import { isLoser, type Operation } from '../../partition/operation.ts';
 import { detachAll, missingFor } from '../detach-all.ts';
 import { fenceInOrder } from '../fence-in-order.ts';
-import { endOf } from '../observation/platform-word.ts';
+import { endOf, isLeaving } from '../observation/platform-word.ts';
 import type { Step, StepContext } from './step-context.ts';
-import { retry, tell } from './step-context.ts';
+import { retry, tell, upstreamOf, usableMembers } from './step-context.ts';
 
 /**
  * Nobody writes from here on. Three things at once, since none may wait for another: imapd processes are told that there
@@ -23,10 +23,30 @@ export const fence: Step = async (operation, context) => {
   const killed = context.record().synchronous.required > 0 ? await settledOnly(kills) : await kills;
   const stopConfirmed = operation.losers.length > 0 && killed?.every(Boolean) === true;
   const missing = missingFor({ ...operation, survivors }, context);
-  if (missing !== null) return retry(missing);
+  if (missing !== null) {
+    await startStopped(operation, context);
+    return retry(missing);
+  }
   const leasesUntil = stopConfirmed ? null : await awaitFenced(version, context);
   return { kind: 'done', learnt: { survivors, stopConfirmed, leasesUntil } };
 };
+
+/**
+ * A server that was stopped (the old primary of a planned change, a replica that had hung) cannot be detached, and its vote is
+ * missed: it is started, as a replica of the lost one.
+ */
+async function startStopped(operation: Operation, context: StepContext): Promise<void> {
+  const { from } = operation;
+  if (from === null) return;
+  const { members } = context.observe();
+  const stopped = usableMembers(context).filter((name) => {
+    const member = members.get(name);
+    return member?.report?.state === 'stopped' && !isLeaving(member) && !isLoser(operation, name);
+  });
+  const command = { kind: 'follow', upstream: upstreamOf(context.spec, from) } as const;
+  const deadlineMs = context.tuning.slowCommandMs;
+  await Promise.all(stopped.map((member) => tell(context, operation, { member, command, deadlineMs })));
+}
 
 /** Async: writes may go on until the moment that is returned (milliseconds since 1970); null = nowhere. */
 async function awaitFenced(version: number, context: StepContext): Promise<number | null> {

@@ -1,5 +1,6 @@
-import type { Operation } from '../../partition/operation.ts';
+import { isFork, type Operation } from '../../partition/operation.ts';
 import { elect as electFrom } from '../elect.ts';
+import { judgeYielded } from '../judge-yielded.ts';
 import {
   candidateOf,
   done,
@@ -18,7 +19,7 @@ export const elect: Step = async (operation, context) => {
   if (!election.elected) return { kind: 'giveUp', why: election.why };
   const { candidate, synchronous } = election;
   const lostUpTo = election.lostUpTo === null ? null : election.lostUpTo + leasedSeconds(operation);
-  return { kind: 'done', learnt: { candidate, synchronous, lostUpTo } };
+  return { kind: 'done', learnt: { candidate, synchronous, lostUpTo, ...judgeYielded(operation, candidate) } };
 };
 
 /** Between two reports of an agent: so long before the outage began its server may have been heard last. */
@@ -74,7 +75,7 @@ export const stamp: Step = async (operation, context) => {
     const started = await tell(context, operation, { member, command: { kind: 'grant' }, deadlineMs: slowCommandMs });
     if (!started.ok) return unlessFailed(member, started, () => done);
   }
-  const uidGap = operation.kind === 'Failover' ? context.spec.failover.uidGap : 0;
+  const uidGap = isFork(operation) ? context.spec.failover.uidGap : 0;
   const command = { kind: 'stamp', epoch: operation.epoch, uidGap } as const;
   const outcome = await tell(context, operation, { member, command, deadlineMs: slowCommandMs });
   if (outcome.ok || outcome.failure !== 'unreachable') return unlessFailed(member, outcome, () => done);

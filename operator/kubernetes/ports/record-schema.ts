@@ -44,6 +44,7 @@ const Operation = Type.Object({
   reason: Type.String(),
   startedAt: Time,
   lostUpTo: MaybeNumber,
+  yielded: Type.Optional(Type.Object({ member: Member, lastEpoch: Count, untold: Type.Boolean() })),
   phases: Phases,
 });
 

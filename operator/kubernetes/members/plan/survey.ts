@@ -73,6 +73,7 @@ export function heldNames(record: PartitionRecord | null): readonly MemberName[]
   const changing = [
     operation?.from ?? null,
     operation?.candidate ?? null,
+    operation?.yielded?.member ?? null,
     ...(operation?.losers ?? []).map(({ member }) => member),
     ...(operation?.survivors ?? []).map(({ member }) => member),
     ...(operation?.attached ?? []),
