@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Impossible } from '#database/impossible.ts';
 import type { DataState } from '../engine.ts';
 import { awaitStreaming } from './await-streaming.ts';
@@ -17,10 +18,13 @@ export const follow: CommandHandler<'follow'> = async (command, context) => {
   if (comparison === 'diverged') {
     throw new Impossible('Diverged', `the log of ${command.upstream.member} left ours behind`);
   }
+  const before = memory.current;
   await memory.update({ upstream: command.upstream, detached: false, staysStopped: false });
   if (data === 'replica' && running) {
+    const isTold = !before.detached && isDeepStrictEqual(before.upstream, command.upstream);
+    const asBefore = isTold && member.condition.current.access === 'reading';
     member.condition.change({ rebuild: null, access: 'reading', fence: null });
-    await server.apply('reading', signal);
+    if (!asBefore) await server.apply('reading', signal);
   } else {
     await startAsReplica(context, data);
   }

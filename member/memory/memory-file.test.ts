@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,6 +26,16 @@ test('changes made at once all stay', async () => {
   const memory = await MemoryFile.open(path);
   await Promise.all([memory.update({ highestEpoch: 3 }), memory.update({ detached: true })]);
   expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ highestEpoch: 3, detached: true });
+});
+
+test('what is on disk already is not written again', async () => {
+  const memory = await MemoryFile.open(path);
+  await memory.update({ highestEpoch: 7, detached: true });
+  const { ino } = await stat(path);
+  await memory.update({ detached: true });
+  expect((await stat(path)).ino).toBe(ino);
+  await memory.update({ detached: false });
+  expect((await stat(path)).ino).not.toBe(ino);
 });
 
 test('a file that is no memory is refused, not overwritten', async () => {

@@ -1,5 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Value } from 'typebox/value';
 import { ConfigurationError } from '#runtime/configuration.ts';
 import { settled } from '#runtime/settled.ts';
@@ -31,10 +32,11 @@ export class MemoryFile {
     return this.#current;
   }
 
-  /** Resolves when the change is on disk. Changes follow one another in the order of the calls. */
+  /** Resolves when the change is on disk; what is there already costs no flush. Changes follow one another in the order of the calls. */
   async update(change: Partial<Memory>): Promise<void> {
     const write = this.#writing.then(async () => {
       const next = { ...this.#current, ...change };
+      if (isDeepStrictEqual(next, this.#current)) return;
       await replaceFile(this.#path, `${JSON.stringify(next, null, 2)}\n`);
       this.#current = next;
     });

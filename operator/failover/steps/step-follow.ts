@@ -1,4 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
+import { settled } from '#runtime/settled.ts';
 import type { Operation } from '../../partition/operation.ts';
 import type { Rejoining } from '../../partition/record.ts';
 import type { MemberOutcome } from '../../ports.ts';
@@ -21,10 +22,7 @@ import {
  */
 export const follow: Step = async (operation, context) => {
   const candidate = candidateOf(operation);
-  const observation = context.observe();
-  const followers = usableMembers(context)
-    .filter((name) => name !== candidate)
-    .filter((name) => mayFollow(operation, name, observation));
+  const followers = followersOf(operation, context);
   const diverged: MemberName[] = [];
   const following: MemberName[] = [];
   const failures: string[] = [];
@@ -39,9 +37,9 @@ export const follow: Step = async (operation, context) => {
   const reinstating = operation.kind === 'Reinstate';
   const required = reinstating ? 0 : setOf(operation).required;
   const enough = Math.min(required, context.spec.members.length - 1);
-  const isStopped = (name: MemberName): boolean => operation.kind === 'Switchover' && name === operation.from;
-  let count = await countTrue(followers.filter((name) => !isStopped(name)).map(attachOne), enough);
-  if (count < required) count += await countTrue(followers.filter(isStopped).map(attachOne), enough - count);
+  const stopped = followers.filter((name) => isStopped(operation, name));
+  let count = await countTrue(followers.filter((name) => !stopped.includes(name)).map(attachOne), enough);
+  if (count < required) count += await countTrue(stopped.map(attachOne), enough - count);
   const rebuilding = diverged.map((member) => rebuilt(member, context));
   const rejoining = [...context.record().rejoining, ...rebuilding];
   if (count >= required)
@@ -49,6 +47,28 @@ export const follow: Step = async (operation, context) => {
   await context.note({ rejoining });
   return retry([`${count} of ${required} required replicas follow ${candidate}`, ...failures].join('; '));
 };
+
+/**
+ * The same while the candidate is being promoted: a replica sends to others, too, and goes on to its new timeline with them. What
+ * comes of it is asked by `follow`, which finds nothing left to do then. Not where the candidate may be down (Reinstate), nor
+ * of servers that no agent watches.
+ */
+export function followAhead(operation: Operation, context: StepContext): void {
+  if (operation.kind === 'Reinstate' || context.spec.control === 'sql') return;
+  const candidate = candidateOf(operation);
+  for (const member of followersOf(operation, context)) {
+    if (!isStopped(operation, member)) void settled(attach(member, candidate, { operation, context }));
+  }
+}
+
+function followersOf(operation: Operation, context: StepContext): readonly MemberName[] {
+  const observation = context.observe();
+  return usableMembers(context)
+    .filter((name) => name !== operation.candidate)
+    .filter((name) => mayFollow(operation, name, observation));
+}
+
+const isStopped = ({ kind, from }: Operation, name: MemberName): boolean => kind === 'Switchover' && name === from;
 
 async function attach(
   member: MemberName,

@@ -12,6 +12,7 @@ import {
   tell,
   unlessFailed,
 } from './step-context.ts';
+import { followAhead } from './step-follow.ts';
 
 /** Chooses the candidate; the executor records it before anything is done to it. */
 export const elect: Step = async (operation, context) => {
@@ -51,8 +52,9 @@ export const promote: Step = async (operation, context) => {
   const command = mustStart(operation, context)
     ? ({ kind: 'grant' } as const)
     : ({ kind: 'promote', synchronous: setForCommand(setOf(operation)) } as const);
-  const outcome = await tell(context, operation, { member, command, deadlineMs: slowCommandMs });
-  return unlessFailed(member, outcome, () => done);
+  const promoting = tell(context, operation, { member, command, deadlineMs: slowCommandMs });
+  followAhead(operation, context);
+  return unlessFailed(member, await promoting, () => done);
 };
 
 /**
