@@ -6,12 +6,14 @@ import { type Static, Type } from 'typebox';
  *
  *   GET    /v1/users                              → 200 UserList
  *   POST   /v1/users               NewUser        → 201 UserEntry | 409 UserExists | 422 NoPartition
+ *   GET    /v1/users/NAME                         → 200 UserDetails | 404 NoSuchUser
+ *   PATCH  /v1/users/NAME          UserChange     → 200 UserDetails | 404 NoSuchUser
  *   PUT    /v1/users/NAME/password NewPassword    → 204 | 404 NoSuchUser
  *   DELETE /v1/users/NAME                         → 204 | 404 NoSuchUser      (with all mailboxes)
  *   GET    /v1/users/NAME/mailboxes               → 200 MailboxList | 404
  *   POST   /v1/users/NAME/mailboxes NewMailbox    → 201 | 204 it exists already | 404 | 422
  *   GET    /v1/users/NAME/messages?mailbox=       → 200 application/mbox (mboxrd), streamed | 404
- *   POST   /v1/users/NAME/messages?AppendQuery    → 200 Appended | 404 NoSuchUser, NoSuchMailbox | 413 | 422
+ *   POST   /v1/users/NAME/messages?AppendQuery    → 200 Appended | 404 NoSuchUser, NoSuchMailbox | 413 also OverQuota | 422
  *
  * Everywhere: 400 BadRequest · 401 Unauthorized · 503 Unavailable (no writer within the hold: try again). The body of an
  * append is the raw message, `message/rfc822`, lines ending in CRLF; it is stored byte for byte.
@@ -32,8 +34,45 @@ export const UserList = Type.Object({
 });
 export type UserList = Static<typeof UserList>;
 
+/** `default`: what the ImapCluster says. Storage in octets. */
+const Limit = Type.Union([
+  Type.Integer({ minimum: 0 }),
+  Type.Literal('unlimited'),
+  Type.Literal('default'),
+]);
+export type Limit = Static<typeof Limit>;
+
+const limits = { storage: Type.Optional(Limit), messages: Type.Optional(Limit), mailboxes: Type.Optional(Limit) };
+
+/** What is left out stays as it is. */
+export const UserChange = Type.Object(
+  {
+    /** May set the limits of others over IMAP (SETQUOTA). */
+    admin: Type.Optional(Type.Boolean()),
+    quota: Type.Optional(Type.Object(limits, { additionalProperties: false })),
+  },
+  { additionalProperties: false },
+);
+export type UserChange = Static<typeof UserChange>;
+
+/** `limit` null: none. `own`: what the user's record says. */
+const Amount = Type.Object({
+  used: Type.Integer(),
+  limit: Type.Union([Type.Integer(), Type.Null()]),
+  own: Limit,
+});
+
+export const UserDetails = Type.Object({
+  name: Type.String(),
+  partition: Type.String(),
+  createdAt: Type.String(),
+  admin: Type.Boolean(),
+  quota: Type.Object({ storage: Amount, messages: Amount, mailboxes: Amount }),
+});
+export type UserDetails = Static<typeof UserDetails>;
+
 export const NewUser = Type.Object(
-  { name: Name, password: Type.String({ minLength: 1 }) },
+  { name: Name, password: Type.String({ minLength: 1 }), ...UserChange.properties },
   { additionalProperties: false },
 );
 export type NewUser = Static<typeof NewUser>;

@@ -125,6 +125,23 @@ const Messages = defaulted(
   'Messages that clients bring.',
 );
 
+const count = (fallback: number | undefined, description: string) =>
+  Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000_000,
+    ...(fallback === undefined ? {} : { default: fallback }),
+    description,
+  });
+
+const Quota = defaulted(
+  {
+    storage: Type.Optional(quantity({ description: 'Octets of all messages of a user; no limit where it is left out.' })),
+    messages: Type.Optional(count(undefined, 'Messages of a user; no limit where it is left out.')),
+    mailboxes: count(10_000, 'Mailboxes of a user.'),
+  },
+  'What a user may have (RFC 9208) whose own record says nothing else: `imapctl user set`.',
+);
+
 const Capabilities = defaulted(
   {
     disabled: setOf(
@@ -161,6 +178,7 @@ export const ImapClusterSpec = closed(
     reads: Reads,
     sessions: Sessions,
     messages: Messages,
+    quota: Quota,
     capabilities: Capabilities,
   },
   { description: 'What the cluster shall be.' },

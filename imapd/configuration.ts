@@ -193,6 +193,22 @@ const Admin = Type.Object(
   },
 );
 
+const limit = (fallback: number | null, description: string) =>
+  Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { default: fallback, description });
+
+const Quota = Type.Object(
+  {
+    storage: limit(null, 'Octets of all messages together.'),
+    messages: limit(null, 'Messages in all mailboxes together.'),
+    mailboxes: limit(10_000, 'Mailboxes: LIST stays an answer that a client can show.'),
+  },
+  {
+    additionalProperties: false,
+    default: {},
+    description: 'What a user may have who has no limit of his own; null = as much as there is room for (RFC 9208).',
+  },
+);
+
 const LogLevel = Type.Union(
   (['debug', 'info', 'warn', 'error', 'silent'] as const).map((level) => Type.Literal(level)),
   { default: 'info', description: 'Least important log line.' },
@@ -223,6 +239,7 @@ export const ImapdConfiguration = Type.Object(
     reads: Reads,
     pools: Pools,
     authentication: Authentication,
+    quota: Quota,
     capabilities: Type.Object(
       {
         disabled: Type.Array(Type.String(), {

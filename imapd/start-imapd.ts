@@ -6,6 +6,7 @@ import { createAdminServer } from './admin/admin-server.ts';
 import { LoginHints } from './auth/login-hints.ts';
 import { type Authentication, startAuthentication } from './auth/start-authentication.ts';
 import { Capabilities } from './commands/any-state/capability-table.ts';
+import type { PlaceOf } from './commands/quota/quota-root.ts';
 import { createCommands } from './commands/registry.ts';
 import type { ImapdConfiguration } from './configuration.ts';
 import { MailboxServices } from './mailbox/mailbox-services.ts';
@@ -53,7 +54,9 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   const { token } = configuration.admin;
   const mailboxes = new MailboxServices({ log, token, newOperation, signal: ending.signal });
   const tls = configuration.tls === undefined ? null : new TlsFiles(configuration.tls, log);
-  const services = sessionServices(configuration, { ...authentication, capabilities, mailboxes, metrics, log, tls });
+  const placeOf: PlaceOf = (user) => stores.ofUser(user);
+  const parts = { ...authentication, capabilities, mailboxes, metrics, log, tls, placeOf };
+  const services = sessionServices(configuration, parts);
   const collecting = collectPeriodically({
     repositories: () => stores.repositories,
     ...{ signal: ending.signal, log, random: Math.random },
@@ -134,14 +137,18 @@ type SessionParts = {
   readonly metrics: MetricSet;
   readonly log: Logger;
   readonly tls: TlsFiles | null;
+  readonly placeOf: PlaceOf;
 };
 
 function sessionServices(configuration: ImapdConfiguration, parts: SessionParts): SessionServices {
   const { sessions: limits, protocol: protocolLimits } = configuration;
-  const { authenticator, scram, capabilities, mailboxes, log, tls } = parts;
+  const { authenticator, scram, capabilities, mailboxes, log, tls, placeOf } = parts;
   const { idleKeepAliveMs } = limits;
   return {
-    commands: createCommands({ authenticator, scram, capabilities, mailboxes, idleKeepAliveMs, now: () => new Date() }),
+    commands: createCommands({
+      ...{ authenticator, scram, capabilities, mailboxes, idleKeepAliveMs, placeOf },
+      now: () => new Date(),
+    }),
     capabilities,
     admission: new Admission(limits),
     observer: sessionMetrics(parts.metrics),

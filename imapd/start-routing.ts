@@ -17,6 +17,7 @@ import type { RepositoryAccess } from './routing/repository-access.ts';
 import { RoutingTable } from './routing/routing-table.ts';
 import { UserStores } from './routing/user-stores.ts';
 import { PostgresStore } from './store/postgres/postgres-store.ts';
+import type { QuotaLimits } from './store/quota.ts';
 import type { Store } from './store/store.ts';
 
 /** A file system that hangs must not hang the start, ms. */
@@ -32,10 +33,11 @@ export type Routing = {
 
 /** The routing table with the document to begin with, and a store for each partition of it. */
 export async function startRouting(
-  { cluster, pod, routing, credentialsDirectory, pools, sessions, reads, mime }: ImapdConfiguration,
+  { cluster, pod, routing, credentialsDirectory, pools, sessions, reads, mime, quota }: ImapdConfiguration,
   { observer, log }: { readonly observer: RoutingObserver; readonly log: Logger },
 ): Promise<Routing> {
   const publicKeys = new PublicKeys({ keys: routing.publicKeys, file: routing.publicKeysFile, log });
+  const limits: QuotaLimits = { STORAGE: quota.storage, MESSAGE: quota.messages, MAILBOX: quota.mailboxes };
   const table = new RoutingTable({ cluster, publicKeys, log });
   const stores = new UserStores({
     table,
@@ -49,7 +51,7 @@ export async function startRouting(
     maxHeld: sessions.maxHeld,
     maxReplicaLagMs: reads.maxReplicaLagMs,
     observer,
-    openStore: (access) => openStore(access, { maxBytes: reads.recentContentCacheBytes, mime, observer }),
+    openStore: (access) => openStore(access, { maxBytes: reads.recentContentCacheBytes, mime, limits, observer }),
   });
   const fallback = new RoutingFallback({
     table,
@@ -66,13 +68,22 @@ export async function startRouting(
 /** The store of one partition, with its own share of memory for young content. */
 function openStore(
   access: RepositoryAccess<ClientBase>,
-  options: { readonly maxBytes: number; readonly mime: MimeLimits; readonly observer: RoutingObserver },
+  options: {
+    readonly maxBytes: number;
+    readonly mime: MimeLimits;
+    readonly limits: QuotaLimits;
+    readonly observer: RoutingObserver;
+  },
 ): Store {
-  const { maxBytes, mime, observer } = options;
+  const { maxBytes, mime, limits, observer } = options;
   const onHit = (bytes: number): void =>
     observer.contentRead(access.partition, { source: 'cache', member: '', bytes, fallback: null });
   const recent = new RecentContent(maxBytes);
-  return new RecentContentStore(new PostgresStore(access, mime), { recent, epoch: () => access.epoch, onHit });
+  return new RecentContentStore(new PostgresStore(access, { mime, limits }), {
+    recent,
+    epoch: () => access.epoch,
+    onHit,
+  });
 }
 
 /** Where the newest document lies without the operator: first what costs nothing. */

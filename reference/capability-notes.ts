@@ -216,6 +216,31 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/session/hold-notice.ts',
     disabled: 'the notice is a plain `* OK`',
   },
+  QUOTA: {
+    what: 'What a user uses and may use: one quota root a user, of the same name. Usage is counted with every change. Limits: the ImapCluster (`spec.quota`), or for one user `imapctl user set`. What goes beyond one is refused whole by `NO [OVERQUOTA]`; a move within one user never is. Who is over a limit is told by an ALERT at sign-in (unless the account was looked up less than a minute ago) and with SELECT',
+    where: 'imapd/commands/quota/, imapd/store/postgres/migrations/0004-quota.ts',
+    disabled: 'its commands are `BAD`; the limits stay',
+  },
+  'QUOTA=RES-STORAGE': {
+    what: 'Sum of the sizes of all messages; copies count each. STATUS DELETED-STORAGE is in octets',
+    where: 'imapd/store/postgres/quota-sql.ts',
+    disabled: 'the STATUS item DELETED-STORAGE is `BAD`',
+  },
+  'QUOTA=RES-MESSAGE': {
+    what: 'Number of all messages',
+    where: 'imapd/store/postgres/quota-sql.ts',
+    disabled: 'nothing but the announcement',
+  },
+  'QUOTA=RES-MAILBOX': {
+    what: 'Number of mailboxes, INBOX among them',
+    where: 'imapd/store/postgres/mailboxes/create-mailbox.ts',
+    disabled: 'nothing but the announcement',
+  },
+  QUOTASET: {
+    what: 'Administrators (`imapctl user set NAME --admin`) set limits of any user; what they do not name has the limit of the cluster again. Others get `NO [NOPERM]`',
+    where: 'imapd/commands/quota/set-quota.ts',
+    disabled: 'SETQUOTA is `BAD`',
+  },
   APPENDLIMIT: {
     what: 'The largest message that APPEND takes, in octets',
     where: 'imapd/protocol/limits.ts',

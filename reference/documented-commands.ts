@@ -28,6 +28,7 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     ...{ authenticator, scram, capabilities, mailboxes },
     idleKeepAliveMs: 0,
     now: () => new Date(0),
+    placeOf: () => ({ kind: 'nowhere' }),
   });
   return [...commands.values()];
 }

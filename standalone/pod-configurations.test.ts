@@ -50,6 +50,7 @@ test('imapd takes everything that a cluster may say', () => {
     reads: { maxReplicaLag: '1m', recentContentCache: '0.3Mi' },
     sessions: { writeHold: '1m30s', idleKeepAlive: '25s', maxPerUser: 7, maxUnauthenticated: 8 },
     messages: { maxSize: '20M' },
+    quota: { storage: '5Gi', messages: 100_000 },
     capabilities: { disabled: ['UIDONLY'] },
   };
   expect(imapd(spec)).toMatchObject({

@@ -1,24 +1,27 @@
 import { Command } from 'commander';
+import type { UserDetails } from '#contract/users-api.ts';
+import { CliError } from '../cli-error.ts';
 import { type Context, withConnection } from '../context.ts';
 import { readPassword } from '../terminal/read-password.ts';
 import { table } from '../terminal/table.ts';
+import { type ChangeFlags, changeOf, withChangeFlags } from './user-change.ts';
 
 type PasswordFlag = { readonly passwordStdin?: boolean };
 
-/** `imapctl user add|passwd|list|remove`. */
+/** `imapctl user add|set|show|passwd|list|remove`. */
 export function userCommand(context: Context): Command {
   const user = new Command('user').description('people who may sign in');
   const stdinFlag = ['--password-stdin', 'take the password from the first line of standard input'] as const;
 
-  user
-    .command('add <name>')
+  withChangeFlags(user.command('add <name>'))
     .description('add a user, with an INBOX and the usual mailboxes')
     .option(...stdinFlag)
-    .action(async (name: string, { passwordStdin = false }: PasswordFlag) => {
+    .action(async (name: string, { passwordStdin = false, ...flags }: PasswordFlag & ChangeFlags) => {
       const password = await readPassword({ fromStdin: passwordStdin, prompt: `Password of ${name}` });
-      await withConnection(context, (connection) => connection.addUser(name, password));
+      await withConnection(context, (connection) => connection.addUser(name, password, changeOf(flags)));
       process.stdout.write(`added ${name}\n`);
     });
+  addRecordCommands(user, context);
 
   user
     .command('passwd <name>')
@@ -51,4 +54,32 @@ export function userCommand(context: Context): Command {
       process.stdout.write(`removed ${name}\n`);
     });
   return user;
+}
+
+/** The record of a user: looked at, and changed. */
+function addRecordCommands(user: Command, context: Context): void {
+  withChangeFlags(user.command('set <name>'))
+    .description('change limits and rights of a user')
+    .action(async (name: string, flags: ChangeFlags) => {
+      const change = changeOf(flags);
+      if (Object.keys(change).length === 0) throw new CliError('nothing to change: name at least one option');
+      show(await withConnection(context, (connection) => connection.changeUser(name, change)));
+    });
+
+  user
+    .command('show <name>')
+    .description('what a user has, and may have')
+    .action(async (name: string) => show(await withConnection(context, (connection) => connection.showUser(name))));
+}
+
+function show({ name, partition, createdAt, admin, quota }: UserDetails): void {
+  const facts = { user: name, partition, created: createdAt, administrator: admin ? 'yes' : 'no' };
+  for (const [label, value] of Object.entries(facts)) process.stdout.write(`${label}: ${value}\n`);
+  const rows = Object.entries(quota).map(([resource, { used, limit, own }]) => [
+    resource,
+    String(used),
+    limit === null ? 'none' : String(limit),
+    own === 'default' ? 'the cluster' : 'the user',
+  ]);
+  process.stdout.write(`\n${table(['resource', 'used', 'limit', 'limit of'], rows)}\n`);
 }

@@ -7,7 +7,7 @@ import { CliError, EXIT } from '../cli-error.ts';
 import type { HttpPeer } from './http-peer.ts';
 
 export type Call = {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Of the contract, beginning with `/v1`. */
   readonly path: string;
   readonly body?: Uint8Array | string;

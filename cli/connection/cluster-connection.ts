@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ChangeDone, ControlRouting, ControlStatus } from '#contract/control-api.ts';
-import type { MailboxList, UserList } from '#contract/users-api.ts';
+import type { MailboxList, UserChange, UserDetails, UserList } from '#contract/users-api.ts';
 
 /**
  * A running cluster as imapctl sees it, wherever it runs: over standalone's control socket, or over the Kubernetes API.
@@ -16,7 +16,9 @@ export type ClusterConnection = {
     request: { readonly acceptDataLoss: boolean; readonly reason: string },
   ): Promise<ChangeDone>;
   listUsers(): Promise<UserList>;
-  addUser(name: string, password: string): Promise<void>;
+  addUser(name: string, password: string, change: UserChange): Promise<void>;
+  showUser(name: string): Promise<UserDetails>;
+  changeUser(name: string, change: UserChange): Promise<UserDetails>;
   setPassword(name: string, password: string): Promise<void>;
   removeUser(name: string): Promise<void>;
   listMailboxes(user: string): Promise<MailboxList>;

@@ -8,7 +8,15 @@ import {
   ROUTING_PATH,
   STATUS_PATH,
 } from '#contract/control-api.ts';
-import { Appended as AppendAnswer, MailboxList, UserList, userPath, usersPath } from '#contract/users-api.ts';
+import {
+  Appended as AppendAnswer,
+  MailboxList,
+  type UserChange,
+  UserDetails,
+  UserList,
+  userPath,
+  usersPath,
+} from '#contract/users-api.ts';
 import { pause } from '#runtime/deadline.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { type Call, CLIENT_ERROR, mustBeDone, problemOf, SERVER_ERROR, send, shaped } from './call.ts';
@@ -60,8 +68,17 @@ export class HttpConnection {
     return await shaped(await send(this.#mail, { method: 'GET', path: usersPath }), UserList);
   }
 
-  async addUser(name: string, password: string): Promise<void> {
-    await this.#done({ method: 'POST', path: usersPath, body: JSON.stringify({ name, password }) });
+  async addUser(name: string, password: string, change: UserChange): Promise<void> {
+    await this.#done({ method: 'POST', path: usersPath, body: JSON.stringify({ name, password, ...change }) });
+  }
+
+  async showUser(name: string): Promise<UserDetails> {
+    return await shaped(await send(this.#mail, { method: 'GET', path: userPath(name) }), UserDetails);
+  }
+
+  async changeUser(name: string, change: UserChange): Promise<UserDetails> {
+    const call: Call = { method: 'PATCH', path: userPath(name), body: JSON.stringify(change) };
+    return await shaped(await send(this.#mail, call), UserDetails);
   }
 
   async setPassword(name: string, password: string): Promise<void> {

@@ -32,6 +32,7 @@ export const clusterRules: readonly Rule[] = [
   between(['spec', 'sessions', 'idleKeepAlive'], '10s', '29m'),
   quantityBetween(['spec', 'reads', 'recentContentCache'], '0', '16Gi'),
   quantityBetween(['spec', 'messages', 'maxSize'], '1Ki', '1Gi'),
+  quantityBetween(['spec', 'quota', 'storage'], '1Mi', '1Pi'),
   rule<readonly string[]>({
     at: ['spec', 'capabilities', 'disabled'],
     cel: "!('IMAP4rev1' in self) && !('IMAP4REV1' in self)",

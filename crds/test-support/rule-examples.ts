@@ -74,6 +74,11 @@ const clusterExamples: readonly Omit<RuleExamples, 'kind'>[] = [
     refused: [{ 'spec.messages.maxSize': '1023' }, { 'spec.messages.maxSize': '1.1Gi' }],
   },
   {
+    says: 'storage lies between',
+    accepted: [{ 'spec.quota.storage': '1Mi' }, { 'spec.quota.storage': '1Pi' }],
+    refused: [{ 'spec.quota.storage': '1000k' }, { 'spec.quota.storage': '2Pi' }],
+  },
+  {
     says: 'IMAP4rev1 cannot be disabled',
     accepted: [{ 'spec.capabilities.disabled': ['IMAP4REV2', 'UIDONLY'] }],
     refused: [{ 'spec.capabilities.disabled': ['IDLE', 'IMAP4REV1'] }],

@@ -29,7 +29,7 @@ export function mailboxRoutes(app: FastifyInstance, { stores, newOperation }: Ma
     const { name: owner, store } = await existingUser(stores, request.params.name, attempt);
     const mailbox = { operation: newOperation(), owner, name: wanted.name, specialUse: [] };
     const outcome = await store.createMailbox(mailbox, attempt);
-    if (outcome.kind === 'limit') throw new Problem(422, 'TooManyMailboxes', 'the user can have no more mailboxes');
+    if (outcome.kind === 'overQuota') throw new Problem(422, 'TooManyMailboxes', 'the user can have no more mailboxes');
     return await reply.code(outcome.kind === 'created' ? 201 : 204).send();
   });
 }

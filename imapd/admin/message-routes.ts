@@ -67,6 +67,13 @@ async function append(
   if (outcome.kind === 'tooManyKeywords') {
     throw new Problem(422, 'TooManyKeywords', 'the mailbox can hold no more different keywords');
   }
+  if (outcome.kind === 'overQuota') {
+    throw new Problem(
+      413,
+      'OverQuota',
+      `${owner} may store no more; raise the limit by imapctl user set, or make room`,
+    );
+  }
   if (!repeated) await options.announce(outcome.mailbox, outcome.modSeq);
   return { uid: outcome.uids[0] ?? 0, uidValidity: outcome.uidValidity, repeated };
 }

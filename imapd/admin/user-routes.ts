@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { NewPassword, NewUser, type UserEntry, type UserList, usersPath } from '#contract/users-api.ts';
+import { NewPassword, NewUser, UserChange, type UserEntry, type UserList, usersPath } from '#contract/users-api.ts';
 import type { MakeAccountSecrets } from '../auth/account-secrets.ts';
 import { FORGOTTEN_LOGINS_PATH, ForgottenLogins, type LoginHints } from '../auth/login-hints.ts';
 import type { VerifiedLogins } from '../auth/verified-logins.ts';
@@ -9,6 +9,7 @@ import type { OperationId } from '../store/types.ts';
 import { attemptOf } from './attempt-of.ts';
 import { checked } from './checked.ts';
 import { Problem } from './problem.ts';
+import { changeOf, detailsOf } from './user-details.ts';
 import { noSuchUser, placeOf } from './user-place.ts';
 
 export type UserRoutesOptions = {
@@ -43,11 +44,24 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     const wanted = checked(NewUser, request.body);
     const { name, store } = placeOf(stores, wanted.name);
     const secrets = await makeSecrets(name, wanted.password);
-    const account = { operation: newOperation(), name, ...secrets, mailboxes: FIRST_MAILBOXES };
+    const account = { operation: newOperation(), name, ...secrets, mailboxes: FIRST_MAILBOXES, ...changeOf(wanted) };
     const attempt = attemptOf(reply);
     const outcome = await store.createAccount(account, attempt);
     if (outcome.kind === 'exists') throw new Problem(409, 'UserExists', `there is a user ${name} already`);
     return await reply.code(201).send(await entryOf(stores, name, attempt));
+  });
+
+  app.get<NameParams>(
+    `${usersPath}/:name`,
+    async (request, reply) => await detailsOf(stores, request.params.name, attemptOf(reply)),
+  );
+
+  app.patch<NameParams>(`${usersPath}/:name`, async (request, reply) => {
+    const wanted = changeOf(checked(UserChange, request.body));
+    const attempt = attemptOf(reply);
+    const { name, store } = placeOf(stores, request.params.name);
+    await store.changeAccount({ operation: newOperation(), name, ...wanted }, attempt);
+    return await detailsOf(stores, name, attempt);
   });
 
   app.put<NameParams>(`${usersPath}/:name/password`, async (request, reply) => {

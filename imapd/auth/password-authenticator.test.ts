@@ -25,6 +25,9 @@ class CountingHasher extends PasswordHasher {
 
 const hasher = new CountingHasher({ cost: { memoryKiB: 64, iterations: 1, parallelism: 1 }, concurrency: 1 });
 const verified = new VerifiedLogins({ now, ttlMs: 60_000, key: Buffer.alloc(32) });
+const ownLimits = { STORAGE: 'default', MESSAGE: 'default', MAILBOX: 'default' } as const;
+const nothing = { used: 0, limit: null };
+const quota = { STORAGE: nothing, MESSAGE: nothing, MAILBOX: nothing };
 let asked: string[];
 let authenticate: Authenticator;
 
@@ -36,7 +39,9 @@ async function known(accounts: Readonly<Record<string, string>>, delayMs = 1): P
     asked.push(name);
     if (name === 'dead') throw new RepositoryUnavailable('nobody answers');
     const passwordHash = hashes.get(name);
-    return passwordHash === undefined ? null : { name, passwordHash, scramKeys: null, createdAt: new Date(0) };
+    if (passwordHash === undefined) return null;
+    const account = { name, passwordHash, scramKeys: null, createdAt: new Date(0), admin: false };
+    return { ...account, ownLimits, quota };
   };
   const store = { findAccount } as Store;
   const unserved = new AbortController().signal;

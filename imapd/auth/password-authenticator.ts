@@ -4,6 +4,7 @@ import type { Logger } from '#runtime/logger.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
 import type { UserStores } from '../routing/user-stores.ts';
 import type { Authenticator, Credentials, LoginOutcome } from '../session/authenticator.ts';
+import type { SessionUser } from '../session/session-user.ts';
 import type { Account } from '../store/account-store.ts';
 import type { Store } from '../store/store.ts';
 import type { FailureLedger } from './failure-ledger.ts';
@@ -39,11 +40,13 @@ export function passwordAuthenticator(options: PasswordAuthenticatorOptions): Au
     if (checked === 'unavailable') return { kind: 'unavailable' };
     if (checked === 'wrong' || served === null) return await refuse({ source, user }, attempt, failures);
     failures.succeeded(source, user);
-    return { kind: 'ok', user: { name: user, store: served.store, unserved: served.unserved } };
+    const { store: own, unserved } = served;
+    return { kind: 'ok', user: { name: user, store: own, unserved, ...checked } };
   };
 }
 
-type Checked = 'right' | 'wrong' | 'unavailable';
+/** Right: with what was found out on the way. */
+type Checked = Pick<SessionUser, 'quota'> | 'wrong' | 'unavailable';
 type Login = {
   readonly user: string;
   readonly store: Pick<Store, 'findAccount' | 'keepScramKeys'> | null;
@@ -55,7 +58,7 @@ async function check(login: Login, options: PasswordAuthenticatorOptions): Promi
   const { user, store } = login;
   const { password } = login.credentials;
   const { hasher, verified, lateKeys, log } = options;
-  if (store !== null && verified.knows(user, password)) return 'right';
+  if (store !== null && verified.knows(user, password)) return {};
   const account = await findAccount(login);
   if (account === 'unavailable') return 'unavailable';
   try {
@@ -67,7 +70,7 @@ async function check(login: Login, options: PasswordAuthenticatorOptions): Promi
   }
   verified.remember(user, password);
   if (store !== null && account !== null) lateKeys?.remember({ store, account, password });
-  return 'right';
+  return account === null ? {} : { quota: account.quota };
 }
 
 async function findAccount({ store, user, attempt }: Login): Promise<Account | null | 'unavailable'> {

@@ -23,17 +23,22 @@ import { authenticate } from './not-authenticated/authenticate.ts';
 import { login } from './not-authenticated/login.ts';
 import type { SignInOptions } from './not-authenticated/sign-in.ts';
 import { startTls } from './not-authenticated/starttls.ts';
+import { getQuota } from './quota/get-quota.ts';
+import { getQuotaRoot } from './quota/get-quota-root.ts';
+import type { PlaceOf } from './quota/quota-root.ts';
+import { setQuota } from './quota/set-quota.ts';
 import { selectedCommands } from './selected/selected-commands.ts';
 
 export type CommandDependencies = SignInOptions & {
   readonly mailboxes: MailboxServices;
   readonly idleKeepAliveMs: number;
   readonly now: () => Date;
+  readonly placeOf: PlaceOf;
 };
 
 /** Every command of the server, by name. */
 export function createCommands(dependencies: CommandDependencies): ReadonlyMap<CommandName, CommandHandler> {
-  const { capabilities, mailboxes, now, idleKeepAliveMs } = dependencies;
+  const { capabilities, mailboxes, now, idleKeepAliveMs, placeOf } = dependencies;
   const announce: Announce = (...change) => mailboxes.views.announce(...change);
   const handlers: readonly CommandHandler[] = [
     capability(capabilities),
@@ -54,6 +59,9 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     deleteMailbox({ announce }),
     rename({ announce }),
     subscribe,
+    getQuota(placeOf),
+    getQuotaRoot,
+    setQuota(placeOf),
     unsubscribe,
     append({ capabilities, now, announce }),
     ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, now }),

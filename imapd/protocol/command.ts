@@ -27,6 +27,9 @@ export type Command =
   | List
   | Lsub
   | Status
+  | GetQuota
+  | GetQuotaRoot
+  | SetQuota
   | Append
   | Replace
   | Expunge
@@ -135,6 +138,24 @@ export interface Status {
   readonly mailbox: string;
   /** Without repetitions. */
   readonly items: readonly StatusItem[];
+}
+
+/** RFC 9208, 4.1. */
+export interface GetQuota {
+  readonly name: 'GETQUOTA';
+  readonly root: string;
+}
+
+export interface GetQuotaRoot {
+  readonly name: 'GETQUOTAROOT';
+  readonly mailbox: string;
+}
+
+export interface SetQuota {
+  readonly name: 'SETQUOTA';
+  readonly root: string;
+  /** Resources in capitals, known or not, each once. */
+  readonly limits: readonly (readonly [resource: string, limit: number])[];
 }
 
 /** What is said of a message before its literal. */

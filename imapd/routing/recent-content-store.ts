@@ -1,4 +1,4 @@
-import type { CreateAccount, SetPassword } from '../store/account-store.ts';
+import type { ChangeAccount, CreateAccount, SetPassword } from '../store/account-store.ts';
 import type { MessageContent, ReadMessages, StageRequest } from '../store/content-store.ts';
 import type {
   AppendMessage,
@@ -143,6 +143,8 @@ export class RecentContentStore implements Store {
     this.#inner.stage(source, request, attempt);
   listMailboxes = (owner: string, attempt: Attempt) => this.#inner.listMailboxes(owner, attempt);
   findMailbox = (owner: string, name: string, attempt: Attempt) => this.#inner.findMailbox(owner, name, attempt);
+  findQuota = (owner: string, attempt: Attempt) => this.#inner.findQuota(owner, attempt);
+  deletedOctets = (mailboxes: readonly MailboxId[], attempt: Attempt) => this.#inner.deletedOctets(mailboxes, attempt);
   createMailbox = (request: CreateMailbox, attempt: Attempt) => this.#inner.createMailbox(request, attempt);
   deleteMailbox = (request: Named, attempt: Attempt) => this.#inner.deleteMailbox(request, attempt);
   renameMailbox = (request: Named & { readonly to: string }, attempt: Attempt) =>
@@ -163,6 +165,7 @@ export class RecentContentStore implements Store {
   findAccount = (name: string, attempt: Attempt) => this.#inner.findAccount(name, attempt);
   listAccounts = (attempt: Attempt) => this.#inner.listAccounts(attempt);
   createAccount = (request: CreateAccount, attempt: Attempt) => this.#inner.createAccount(request, attempt);
+  changeAccount = (request: ChangeAccount, attempt: Attempt) => this.#inner.changeAccount(request, attempt);
   setPassword = (request: SetPassword, attempt: Attempt) => this.#inner.setPassword(request, attempt);
   keepScramKeys = (request: Parameters<Store['keepScramKeys']>[0], attempt: Attempt) =>
     this.#inner.keepScramKeys(request, attempt);

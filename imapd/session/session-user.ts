@@ -1,3 +1,4 @@
+import type { Quota } from '../store/quota.ts';
 import type { Store } from '../store/store.ts';
 
 /** Who is signed in, and the store of the partition that holds this user's mailboxes. */
@@ -7,4 +8,6 @@ export type SessionUser = {
   readonly store: Store;
   /** Fires once this partition is served here no more; absent: never. */
   readonly unserved?: AbortSignal;
+  /** As it was when the account was looked at; absent where that was a moment ago, by another session. */
+  readonly quota?: Quota;
 };

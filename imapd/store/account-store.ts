@@ -1,4 +1,5 @@
 import type { Attempt } from '../routing/repository-access.ts';
+import type { OwnLimits, Quota } from './quota.ts';
 import type { OperationId } from './types.ts';
 
 export type Account = {
@@ -9,6 +10,10 @@ export type Account = {
   /** For SCRAM-SHA-256, of the same password (`writeScramKeys`); null: none were made of it. */
   readonly scramKeys: string | null;
   readonly createdAt: Date;
+  /** May set the limits of others. */
+  readonly admin: boolean;
+  readonly ownLimits: OwnLimits;
+  readonly quota: Quota;
 };
 
 /** Users live in the partition that holds their mailboxes. */
@@ -30,6 +35,11 @@ export interface AccountStore {
     request: SetPassword & { readonly scramKeys: string },
     attempt: Attempt,
   ): Promise<{ readonly kind: 'kept' } | { readonly kind: 'missing' }>;
+  /** Changes what is named, and nothing else. */
+  changeAccount(
+    request: ChangeAccount,
+    attempt: Attempt,
+  ): Promise<{ readonly kind: 'changed' } | { readonly kind: 'missing' }>;
   /** Removes the user and every mailbox; content is collected later. */
   removeAccount(
     request: { readonly operation: OperationId; readonly name: string },
@@ -44,6 +54,16 @@ export type CreateAccount = {
   /** See `Account`. Absent: none. */
   readonly scramKeys?: string | null;
   readonly mailboxes: readonly { readonly name: string; readonly specialUse: readonly string[] }[];
+  /** Absent: those of the cluster. */
+  readonly limits?: Partial<OwnLimits> | undefined;
+  readonly admin?: boolean | undefined;
+};
+
+export type ChangeAccount = {
+  readonly operation: OperationId;
+  readonly name: string;
+  readonly limits?: Partial<OwnLimits> | undefined;
+  readonly admin?: boolean | undefined;
 };
 
 export type SetPassword = {

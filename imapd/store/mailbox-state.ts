@@ -1,3 +1,4 @@
+import type { Quota } from './quota.ts';
 import type { MailboxId, ModSeq, Uid, UidValidity } from './types.ts';
 
 /**
@@ -26,6 +27,9 @@ export type MailboxState = {
   readonly recent: number;
   readonly forks: readonly Fork[];
 };
+
+/** With what its owner may have, and uses. */
+export type FoundMailbox = MailboxState & { readonly quota: Quota };
 
 /**
  * Where identifiers jumped. A client's mod-sequence m with modSeq < m ≤ modSeq + gap was handed out by a primary whose

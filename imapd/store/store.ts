@@ -1,7 +1,8 @@
 import type { Attempt } from '../routing/repository-access.ts';
 import type { AccountStore } from './account-store.ts';
 import type { ContentStore, StagedMessage } from './content-store.ts';
-import type { MailboxListing, MailboxState } from './mailbox-state.ts';
+import type { FoundMailbox, MailboxListing, MailboxState } from './mailbox-state.ts';
+import type { Quota } from './quota.ts';
 import type {
   FlagChange,
   InitialFlags,
@@ -24,7 +25,11 @@ import type {
 export interface Store extends AccountStore, ContentStore {
   /** Every mailbox and subscription of a user, by name. */
   listMailboxes(owner: string, attempt: Attempt): Promise<readonly MailboxListing[]>;
-  findMailbox(owner: string, name: string, attempt: Attempt): Promise<MailboxState | null>;
+  findMailbox(owner: string, name: string, attempt: Attempt): Promise<FoundMailbox | null>;
+  /** What a user may have, and uses: counted in advance. null: there is no such user. */
+  findQuota(owner: string, attempt: Attempt): Promise<Quota | null>;
+  /** Sum of the octets of messages that carry \Deleted (STATUS DELETED-STORAGE): these are looked at one by one. */
+  deletedOctets(mailboxes: readonly MailboxId[], attempt: Attempt): Promise<ReadonlyMap<MailboxId, number>>;
   /** `name` has its missing parents made too (RFC 3501 6.3.3). A special use is given once to one owner (RFC 6154 3). */
   createMailbox(request: CreateMailbox, attempt: Attempt): Promise<CreateOutcome>;
   /** Removes the mailbox; with children its name stays as `\Noselect` (RFC 3501 6.3.4). INBOX cannot be removed. */
@@ -69,7 +74,8 @@ export type CreateOutcome =
   | { readonly kind: 'exists' }
   /** Another mailbox of the owner has this special use. */
   | { readonly kind: 'useTaken'; readonly use: string }
-  | { readonly kind: 'limit' };
+  /** The owner may have no more mailboxes. */
+  | { readonly kind: 'overQuota' };
 export type DeleteOutcome =
   | { readonly kind: 'deleted'; readonly mailbox: MailboxId }
   | { readonly kind: 'missing' }
@@ -79,7 +85,8 @@ export type RenameOutcome =
   /** `mailboxes`: those that have another name, or of INBOX the one that lost its messages. */
   | { readonly kind: 'renamed'; readonly mailboxes: readonly MailboxId[] }
   | { readonly kind: 'missing' }
-  | { readonly kind: 'exists' };
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'overQuota' };
 
 export type MailboxChanges = {
   readonly state: MailboxState;
@@ -119,7 +126,8 @@ export type AppendOutcome =
       readonly modSeq: ModSeq;
     }
   | { readonly kind: 'noMailbox' }
-  | { readonly kind: 'tooManyKeywords' };
+  | { readonly kind: 'tooManyKeywords' }
+  | { readonly kind: 'overQuota' };
 
 export type StoreFlags = {
   readonly operation: OperationId;
@@ -172,7 +180,8 @@ export type CopyOutcome =
       readonly modSeq: ModSeq;
     }
   | { readonly kind: 'noMailbox' }
-  | { readonly kind: 'tooManyKeywords' };
+  | { readonly kind: 'tooManyKeywords' }
+  | { readonly kind: 'overQuota' };
 
 export type ReplaceMessage = {
   readonly operation: OperationId;
@@ -194,5 +203,6 @@ export type ReplaceOutcome =
     }
   | { readonly kind: 'noMailbox' }
   | { readonly kind: 'tooManyKeywords' }
+  | { readonly kind: 'overQuota' }
   /** There is no such message to be replaced. */
   | { readonly kind: 'gone' };

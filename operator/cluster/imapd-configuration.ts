@@ -37,7 +37,7 @@ export function imapdConfiguration({ cluster, pods, adminToken }: ImapdInput) {
 }
 
 /** Everything that people choose in the spec, in the units of imapd's configuration; standalone's is made of it too. */
-export function imapdBehaviour({ spec: { sessions, messages, reads, capabilities } }: ImapCluster) {
+export function imapdBehaviour({ spec: { sessions, messages, quota, reads, capabilities } }: ImapCluster) {
   return {
     sessions: {
       writeHoldMs: parseDuration(sessions.writeHold),
@@ -49,6 +49,11 @@ export function imapdBehaviour({ spec: { sessions, messages, reads, capabilities
       maxStrangersPerAddress: sessions.maxUnauthenticatedPerAddress,
     },
     protocol: { message: Math.round(parseQuantity(messages.maxSize)) },
+    quota: {
+      storage: quota.storage === undefined ? null : Math.round(parseQuantity(quota.storage)),
+      messages: quota.messages ?? null,
+      mailboxes: quota.mailboxes,
+    },
     reads: {
       maxReplicaLagMs: parseDuration(reads.maxReplicaLag),
       recentContentCacheBytes: Math.round(parseQuantity(reads.recentContentCache)),

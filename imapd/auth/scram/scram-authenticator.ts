@@ -4,7 +4,7 @@ import type { Logger } from '#runtime/logger.ts';
 import { type Attempt, RepositoryUnavailable } from '../../routing/repository-access.ts';
 import type { UserStores } from '../../routing/user-stores.ts';
 import type { ScramAuthenticator } from '../../session/authenticator.ts';
-import type { AccountStore } from '../../store/account-store.ts';
+import type { Account, AccountStore } from '../../store/account-store.ts';
 import type { FailureLedger } from '../failure-ledger.ts';
 import { saslPrep } from './sasl-prep.ts';
 import type { ScramKeyMaker } from './scram-key-maker.ts';
@@ -25,8 +25,9 @@ export function scramAuthenticator({ stores, maker, failures, log }: ScramAuthen
     const place = stores.ofUser(user);
     if (place.kind === 'unavailable') return { kind: 'unavailable' };
     const store = place.kind === 'store' ? place.store : null;
-    const stored = await storedKeys({ store, user, attempt });
-    if (stored === 'unavailable') return { kind: 'unavailable' };
+    const account = await findAccount({ store, user, attempt });
+    if (account === 'unavailable') return { kind: 'unavailable' };
+    const stored = account?.scramKeys ?? null;
     const keys = stored === null ? null : readable(stored, { user, log });
     return {
       kind: 'keys',
@@ -37,7 +38,8 @@ export function scramAuthenticator({ stores, maker, failures, log }: ScramAuthen
           return { kind: 'wrong' };
         }
         failures.succeeded(source, user);
-        return { kind: 'ok', user: { name: user, store: place.store, unserved: place.unserved } };
+        const quota = account === null ? {} : { quota: account.quota };
+        return { kind: 'ok', user: { name: user, store: place.store, unserved: place.unserved, ...quota } };
       },
     };
   };
@@ -49,10 +51,10 @@ type Asked = {
   readonly attempt: Attempt;
 };
 
-async function storedKeys({ store, user, attempt }: Asked): Promise<string | null | 'unavailable'> {
+async function findAccount({ store, user, attempt }: Asked): Promise<Account | null | 'unavailable'> {
   if (store === null) return null;
   try {
-    return (await store.findAccount(user, attempt))?.scramKeys ?? null;
+    return await store.findAccount(user, attempt);
   } catch (error) {
     if (error instanceof RepositoryUnavailable) return 'unavailable';
     throw error;

@@ -121,6 +121,7 @@ const usedByList = ({ extended, returns, selection }: List): readonly Capability
 const EXTENDED_ITEMS: { readonly [Item in StatusItem]?: CapabilityName } = {
   HIGHESTMODSEQ: 'CONDSTORE',
   SIZE: 'STATUS=SIZE',
+  'DELETED-STORAGE': 'QUOTA=RES-STORAGE',
   APPENDLIMIT: 'APPENDLIMIT',
   MAILBOXID: 'OBJECTID',
 };

@@ -74,6 +74,11 @@ export const capabilityTable = [
   { name: 'THREAD=ORDEREDSUBJECT', rfc: 5256, shown: 'afterLogin' },
   { name: 'THREAD=REFERENCES', rfc: 5256, shown: 'afterLogin' },
   { name: 'PARTIAL', rfc: 9394, shown: 'afterLogin' },
+  { name: 'QUOTA', rfc: 9208, shown: 'afterLogin' },
+  { name: 'QUOTA=RES-STORAGE', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },
+  { name: 'QUOTA=RES-MESSAGE', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },
+  { name: 'QUOTA=RES-MAILBOX', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },
+  { name: 'QUOTASET', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
 ] as const satisfies readonly Entry[];

@@ -117,6 +117,10 @@ describe('with a mailbox selected', () => {
     'STORE $ +FLAGS (\\Seen)',
     'COPY $ Sent',
     'UID EXPUNGE 1',
+    'GETQUOTA ada',
+    'GETQUOTAROOT INBOX',
+    'SETQUOTA ada (STORAGE 5)',
+    'STATUS INBOX (DELETED-STORAGE)',
   ])('%s is no command', async (command) => {
     const client = await selected(without);
     expect(await last(client, command)).toMatch(/^a BAD/);

@@ -1,10 +1,12 @@
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { IncomingMessage } from '../../session/incoming-message.ts';
+import { leavesRoomFor } from '../../store/quota.ts';
 import type { AppendOutcome } from '../../store/store.ts';
 import type { Announce } from '../announce.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
+import { overQuota } from '../quota/over-quota.ts';
 import { asWritten, tellOldName } from './old-name.ts';
 import { receiveMessages } from './receive-messages.ts';
 
@@ -27,7 +29,9 @@ export const append = (options: AppendOptions): CommandHandler<'APPEND'> => ({
     const { name, store } = session.user;
     // Asked first, so that a client which waits for leave sends no message in vain.
     const target = await store.findMailbox(name, command.mailbox, attempt);
-    return target === null ? noMailbox() : take(command, { ...context, message }, options);
+    if (target === null) return noMailbox();
+    if (!leavesRoomFor(target.quota, { messages: 1, octets: message.size })) return overQuota;
+    return take(command, { ...context, message }, options);
   },
 });
 
@@ -63,6 +67,8 @@ function answer(outcome: AppendOutcome, tellUid: boolean): Completion {
       return noMailbox();
     case 'tooManyKeywords':
       return no('The mailbox can hold no more different keywords', 'LIMIT');
+    case 'overQuota':
+      return overQuota;
   }
 }
 

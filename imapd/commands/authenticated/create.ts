@@ -29,8 +29,8 @@ export const create = (capabilities: Capabilities): CommandHandler<'CREATE'> => 
         return no('The mailbox exists already', 'ALREADYEXISTS');
       case 'useTaken':
         return no(`Another mailbox is ${outcome.use} already`, 'USEATTR');
-      case 'limit':
-        return no('No more mailboxes can be made', 'LIMIT');
+      case 'overQuota':
+        return no('No more mailboxes can be made: their limit is reached', 'OVERQUOTA');
     }
   },
 });

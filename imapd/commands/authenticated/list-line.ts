@@ -2,13 +2,14 @@ import type { ListReturn, ListSelection } from '../../protocol/list-options.ts';
 import type { ResponseWriter } from '../../protocol/response-writer.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import type { ListedName } from './mailbox-selection.ts';
-import { writeStatus } from './status-line.ts';
+import { type StatusOptions, writeStatus } from './status-line.ts';
 
 export type ListLineOptions = {
   /** What the children of a name have met, where RECURSIVEMATCH lists it for their sake. */
   readonly selection: ListSelection;
   readonly returns: ListReturn;
   readonly capabilities: Pick<Capabilities, 'has' | 'appendLimit'>;
+  readonly deletedOctets: StatusOptions['deletedOctets'];
 };
 
 /** One LIST response (RFC 3501, 7.2.2; RFC 5258, 6), with the STATUS response that belongs to it (RFC 5819). */
@@ -18,8 +19,9 @@ export function writeListLine(writer: ResponseWriter, listed: ListedName, option
   writer.crlf();
   const state = listed.listing?.state ?? null;
   const items = options.returns.status;
+  const { deletedOctets } = options;
   const { appendLimit } = options.capabilities;
-  if (items !== null && state !== null) writeStatus(writer, state, { items, appendLimit });
+  if (items !== null && state !== null) writeStatus(writer, state, { items, appendLimit, deletedOctets });
 }
 
 /** RFC 5258, 4: only what was asked for; RFC 6154, 6. */

@@ -6,6 +6,7 @@ import { useCondstore } from '../use-condstore.ts';
 import { writeListLine } from './list-line.ts';
 import { ListPattern } from './list-pattern.ts';
 import { selectMailboxes } from './mailbox-selection.ts';
+import { lookUpDeleted } from './status-line.ts';
 
 /** RFC 3501, 6.3.8, with the options of RFC 5258 (extended), 5819 (STATUS) and 6154 (special uses). */
 export const list = (capabilities: Capabilities): CommandHandler<'LIST'> => ({
@@ -24,8 +25,10 @@ export const list = (capabilities: Capabilities): CommandHandler<'LIST'> => ({
     const { returns, selection } = command;
     if (returns.status?.includes('HIGHESTMODSEQ') === true) await useCondstore(context);
     const found = selectMailboxes(listings, { patterns, selection });
+    const states = found.flatMap(({ listing }) => listing?.state ?? []);
+    const deletedOctets = await lookUpDeleted(store, { items: returns.status ?? [], states }, context);
     await writeResponses(context, found, (writer, listed) =>
-      writeListLine(writer, listed, { selection, returns, capabilities }),
+      writeListLine(writer, listed, { selection, returns, capabilities, deletedOctets }),
     );
     return ok('LIST completed');
   },

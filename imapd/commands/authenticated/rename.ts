@@ -25,6 +25,8 @@ export const rename = (options: { readonly announce: Announce }): CommandHandler
         return no('There is no such mailbox', 'NONEXISTENT');
       case 'exists':
         return no('The new name is taken', 'ALREADYEXISTS');
+      case 'overQuota':
+        return no('The levels above the new name would be more mailboxes than are allowed', 'OVERQUOTA');
     }
   },
 });

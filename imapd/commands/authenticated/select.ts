@@ -11,11 +11,13 @@ import { ResponseWriter } from '../../protocol/response-writer.ts';
 import { type Attempt, RepositoryUnavailable } from '../../routing/repository-access.ts';
 import { ConnectionClosed } from '../../session/output.ts';
 import type { Session } from '../../session/session.ts';
-import type { MailboxState } from '../../store/mailbox-state.ts';
+import type { FoundMailbox } from '../../store/mailbox-state.ts';
+import type { Quota } from '../../store/quota.ts';
 import type { Uid } from '../../store/types.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { bad, no, ok } from '../completion.ts';
+import { overQuotaText } from '../quota/quota-line.ts';
 import { asWritten, writeName } from './old-name.ts';
 
 /** RFC 3501, 6.3.1 and 6.3.2; RFC 7162, 3.1, 3.2.5 and 3.2.11. EXAMINE is SELECT that changes nothing. */
@@ -34,8 +36,9 @@ export const select = (
     if (qresync !== null && !session.enabled.has('QRESYNC')) return bad('QRESYNC was not enabled', 'CLIENTBUG');
     await leave(context, capabilities);
     if (command.condstore) session.enable('CONDSTORE');
-    const selected = await open(services, command, context);
-    if (selected === null) return no('There is no such mailbox', 'NONEXISTENT');
+    const opened = await open(services, command, context);
+    if (opened === null) return no('There is no such mailbox', 'NONEXISTENT');
+    const { selected, quota } = opened;
     if (session.state === 'logout') {
       selected.release(); // the client left while its mailbox was loaded
       throw new ConnectionClosed('the client is gone');
@@ -43,6 +46,8 @@ export const select = (
     session.select(selected);
     const old = asWritten(context, command.mailbox);
     await output.write(describe(selected, { session, old, capabilities }));
+    const over = quota === null ? null : overQuotaText(quota);
+    if (over !== null) await output.write(`* NO [OVERQUOTA] ${over}\r\n`);
     if (qresync !== null) await resync(selected, qresync, context);
     return selected.readOnly ? ok('EXAMINE completed', 'READ-ONLY') : ok('SELECT completed', 'READ-WRITE');
   },
@@ -69,19 +74,23 @@ async function resync(selected: SelectedMailbox, qresync: QuickResync, context: 
   }
 }
 
+/** `quota` null: where there is no writer nobody can tell. */
+type Opened<T> = { readonly selected: T; readonly quota: Quota | null };
+
 async function open(
   services: MailboxServices,
   command: Select,
   context: CommandContext,
-): Promise<SelectedMailbox | null> {
+): Promise<Opened<SelectedMailbox> | null> {
   const { session } = context;
   const { store } = session.user;
-  const cursor = await openCursor(services, command, context);
-  if (cursor === null) return null;
+  const opened = await openCursor(services, command, context);
+  if (opened === null) return null;
+  const { selected: cursor, quota } = opened;
   const readOnly = command.name === 'EXAMINE';
   try {
     const recentFrom = await firstRecent(services, { cursor, readOnly }, context);
-    return new SelectedMailbox({
+    const selected = new SelectedMailbox({
       views: services.views,
       deferred: services.deferred,
       claims: services.recentClaims,
@@ -91,6 +100,7 @@ async function open(
       readOnly,
       recentFrom,
     });
+    return { selected, quota };
   } catch (error) {
     services.views.leave(cursor);
     throw error;
@@ -105,23 +115,24 @@ async function openCursor(
   services: MailboxServices,
   command: Select,
   context: CommandContext,
-): Promise<MailboxCursor | null> {
+): Promise<Opened<MailboxCursor> | null> {
   const { name: owner, store } = context.session.user;
   const { views } = services;
   const known = { store, owner, name: command.mailbox };
-  const find = (attempt: Attempt): Promise<MailboxState | null> => store.findMailbox(owner, command.mailbox, attempt);
+  const find = (attempt: Attempt): Promise<FoundMailbox | null> => store.findMailbox(owner, command.mailbox, attempt);
   try {
     let found = await withoutHold(find);
     if (found === 'unavailable') {
       const watched = views.openKnown({ ...known, watched: true });
-      if (watched !== null) return watched;
+      if (watched !== null) return { selected: watched, quota: null };
       found = await find(context.attempt);
     }
-    return found === null ? null : await views.open(store, found.id, context.attempt);
+    const cursor = found === null ? null : await views.open(store, found.id, context.attempt);
+    return cursor === null ? null : { selected: cursor, quota: found?.quota ?? null };
   } catch (error) {
     const lately = error instanceof RepositoryUnavailable ? views.openKnown({ ...known, watched: false }) : null;
     if (lately === null) throw error;
-    return lately;
+    return { selected: lately, quota: null };
   }
 }
 

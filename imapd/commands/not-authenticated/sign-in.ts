@@ -3,6 +3,7 @@ import type { SessionUser } from '../../session/session-user.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import type { CommandContext } from '../command-handler.ts';
 import { type Completion, no, ok } from '../completion.ts';
+import { overQuotaText } from '../quota/quota-line.ts';
 
 export type SignInOptions = {
   readonly authenticator: Authenticator;
@@ -23,12 +24,14 @@ export async function signIn(
 }
 
 /** The user has proved to be one. */
-export function letIn(
+export async function letIn(
   user: SessionUser,
-  { session }: Pick<CommandContext, 'session'>,
+  { session, output }: Pick<CommandContext, 'session' | 'output'>,
   { capabilities }: Pick<SignInOptions, 'capabilities'>,
-): Completion {
+): Promise<Completion> {
   if (!session.signIn(user)) return no('Too many sessions of this user', 'LIMIT');
+  const alert = user.quota === undefined ? null : overQuotaText(user.quota);
+  if (alert !== null) await output.write(`* NO [ALERT] ${alert}\r\n`);
   return ok('Signed in', `CAPABILITY ${capabilities.shownTo(session)}`);
 }
 

@@ -7,6 +7,7 @@ import type { CopyOutcome } from '../../store/store.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
+import { overQuota } from '../quota/over-quota.ts';
 
 export type CopyOptions = { readonly services: MailboxServices; readonly capabilities: Capabilities };
 
@@ -45,6 +46,7 @@ export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandle
 type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
 
 function refusal(kind: Exclude<CopyOutcome['kind'], 'copied'>): Completion {
+  if (kind === 'overQuota') return overQuota;
   if (kind === 'noMailbox') return no('There is no such mailbox', 'TRYCREATE');
   return no('The other mailbox has as many keywords as it can hold', 'LIMIT');
 }

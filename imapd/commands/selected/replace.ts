@@ -9,6 +9,7 @@ import type { Capabilities } from '../any-state/capability-table.ts';
 import { receiveMessages } from '../authenticated/receive-messages.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
+import { overQuota } from '../quota/over-quota.ts';
 
 export type ReplaceOptions = {
   readonly services: MailboxServices;
@@ -73,6 +74,7 @@ async function refusal(
   selected: SelectedMailbox,
 ): Promise<Completion> {
   if (kind === 'noMailbox') return noMailbox();
+  if (kind === 'overQuota') return overQuota;
   if (kind === 'tooManyKeywords') return no('The mailbox can hold no more different keywords', 'LIMIT');
   await selected.refresh();
   return no('The message does not exist any more', 'EXPUNGEISSUED');

@@ -326,6 +326,13 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   LIST: list,
   LSUB: fc.record({ name: fc.constant('LSUB'), reference: name, pattern: name }),
   STATUS: fc.record({ name: fc.constant('STATUS'), mailbox, items: statusItems }),
+  GETQUOTA: fc.record({ name: fc.constant('GETQUOTA'), root: text }),
+  GETQUOTAROOT: fc.record({ name: fc.constant('GETQUOTAROOT'), mailbox }),
+  SETQUOTA: fc.record({
+    name: fc.constant('SETQUOTA'),
+    root: text,
+    limits: fc.uniqueArray(fc.tuple(atom, fc.maxSafeNat()), { maxLength: 4, selector: ([resource]) => resource }),
+  }),
   APPEND: append,
   REPLACE: replace,
   EXPUNGE: fc.record({ name: fc.constant('EXPUNGE'), uids: orNull(set) }),

@@ -59,6 +59,12 @@ function commandText(command: Command): string {
       return `LSUB ${mailbox(command.reference)} ${mailbox(command.pattern)}`;
     case 'STATUS':
       return `STATUS ${mailbox(command.mailbox)} (${command.items.join(' ')})`;
+    case 'GETQUOTA':
+      return `GETQUOTA ${string(command.root)}`;
+    case 'GETQUOTAROOT':
+      return `GETQUOTAROOT ${mailbox(command.mailbox)}`;
+    case 'SETQUOTA':
+      return `SETQUOTA ${string(command.root)} (${command.limits.map((pair) => pair.join(' ')).join(' ')})`;
     case 'APPEND':
       return `APPEND ${mailbox(command.mailbox)} ${appendText(command.message)}`;
     case 'REPLACE':

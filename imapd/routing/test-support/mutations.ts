@@ -47,6 +47,13 @@ export const mutations: Readonly<Record<MutatingMethod, Readonly<Record<string, 
       'another one': ({ store, scene: { owner }, operation }) =>
         store.setPassword({ operation, name: owner, passwordHash: 'changed', scramKeys: 'changed' }, attempt),
     },
+    changeAccount: {
+      'limits and rights': ({ store, scene: { owner }, operation }) =>
+        store.changeAccount(
+          { operation, name: owner, limits: { STORAGE: 123_456, MAILBOX: 'unlimited' }, admin: true },
+          attempt,
+        ),
+    },
     keepScramKeys: {
       'of the password': ({ store, scene: { owner }, operation }) =>
         store.keepScramKeys({ operation, name: owner, passwordHash: 'x', scramKeys: 'keys' }, attempt),

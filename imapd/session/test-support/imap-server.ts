@@ -25,7 +25,16 @@ export async function startImapServer(options: Partial<TestServerOptions> = {}):
   postgres ??= startPostgres();
   servers++;
   const fixture = await openStore(await postgres);
-  const server = await startTestServer({ authenticator: signsInto(fixture.store), ...options });
+  const server = await startTestServer({
+    authenticator: signsInto(fixture.store),
+    placeOf: () => ({
+      kind: 'store',
+      partition: 'test',
+      store: fixture.store,
+      unserved: new AbortController().signal,
+    }),
+    ...options,
+  });
   return {
     ...server,
     fixture,
@@ -55,5 +64,5 @@ const signsInto =
   async ({ user, password }, attempt) => {
     const name = canonicalUser(user);
     const account = password === PASSWORD ? await store.findAccount(name, attempt) : null;
-    return account === null ? { kind: 'wrong' } : { kind: 'ok', user: { name, store } };
+    return account === null ? { kind: 'wrong' } : { kind: 'ok', user: { name, store, quota: account.quota } };
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Capabilities, type CapabilityPolicy } from '../../commands/any-state/capability-table.ts';
 import type { CommandHandler } from '../../commands/command-handler.ts';
+import type { PlaceOf } from '../../commands/quota/quota-root.ts';
 import { createCommands } from '../../commands/registry.ts';
 import { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../protocol/limits.ts';
@@ -23,6 +24,8 @@ export type TestServerOptions = {
   readonly policy?: Partial<CapabilityPolicy>;
   /** In place of, or beside, those of the registry. */
   readonly handlers?: readonly CommandHandler[];
+  /** Default: nobody's mail is anywhere. */
+  readonly placeOf?: PlaceOf;
 };
 
 /** An IMAP server as one process runs it, on two free ports of this machine. */
@@ -84,11 +87,11 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
     appendLimit: protocolLimits.message,
     ...options.policy,
   });
-  const { authenticator, scram = noKeys } = options;
+  const { authenticator, scram = noKeys, placeOf = () => ({ kind: 'nowhere' }) } = options;
   const { mailboxes } = parts;
   const { idleKeepAliveMs } = limits;
   const commands = createCommands({
-    ...{ authenticator, scram, capabilities, mailboxes, idleKeepAliveMs },
+    ...{ authenticator, scram, capabilities, mailboxes, idleKeepAliveMs, placeOf },
     now: () => new Date(),
   });
   const extra = (options.handlers ?? []).map((handler) => [handler.name, handler] as const);

@@ -1,34 +1,57 @@
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { Account, CreateAccount, SetPassword } from '../account-store.ts';
+import type { QuotaLimits } from '../quota.ts';
 import type { OperationId } from '../types.ts';
 import { type Connection, firstRow, rows } from './connection.ts';
 import { insertMailboxes } from './mailboxes/create-mailbox.ts';
 import { removeMailboxes } from './mailboxes/delete-mailbox.ts';
 import { lockOwner } from './operations/lock-owner.ts';
+import { accountChanges, writeAccount } from './quota.ts';
+import { ownLimitsOf, type QuotaJson, quotaColumn, quotaOf } from './quota-sql.ts';
 
 type Access = RepositoryAccess<Connection>;
 
 // Keys of another hash are keys of another password: an imapd of before SCRAM changes the one and not the other.
-const accountColumns = `name, password_hash AS "passwordHash", created_at AS "createdAt",
+const accountColumns = `name, admin, quota_storage::float8, quota_messages::float8, quota_mailboxes::float8,
+  ${quotaColumn('account.name')} AS quota, password_hash AS "passwordHash", created_at AS "createdAt",
   CASE WHEN scram_of = password_hash THEN scram_keys END AS "scramKeys"`;
 
-export async function findAccount(access: Access, name: string, attempt: Attempt): Promise<Account | null> {
-  return await access.readAnywhere(
+type AccountRow = Omit<Account, 'quota' | 'ownLimits'> & {
+  readonly quota: QuotaJson;
+  readonly quota_storage: number | null;
+  readonly quota_messages: number | null;
+  readonly quota_mailboxes: number | null;
+};
+
+function accountOf(row: AccountRow, limits: QuotaLimits): Account {
+  const { quota, quota_storage, quota_messages, quota_mailboxes, ...rest } = row;
+  const own = [quota_storage, quota_messages, quota_mailboxes] as const;
+  return { ...rest, ownLimits: ownLimitsOf(own), quota: quotaOf(quota ?? { used: [0, 0, 0], own }, limits) };
+}
+
+export async function findAccount(
+  access: Access,
+  { name, limits }: { readonly name: string; readonly limits: QuotaLimits },
+  attempt: Attempt,
+): Promise<Account | null> {
+  const row = await access.readAnywhere(
     (c) =>
-      firstRow<Account>(c, {
+      firstRow<AccountRow>(c, {
         name: 'account-find',
         text: `SELECT ${accountColumns} FROM mail.account WHERE name = $1`,
         values: [name],
       }),
     attempt,
   );
+  return row === null ? null : accountOf(row, limits);
 }
 
-export async function listAccounts(access: Access, attempt: Attempt): Promise<readonly Account[]> {
-  return await access.readAnywhere(
-    (c) => rows<Account>(c, { text: `SELECT ${accountColumns} FROM mail.account ORDER BY name COLLATE "C"` }),
+export async function listAccounts(access: Access, limits: QuotaLimits, attempt: Attempt): Promise<readonly Account[]> {
+  const found = await access.readAnywhere(
+    (c) => rows<AccountRow>(c, { text: `SELECT ${accountColumns} FROM mail.account ORDER BY name COLLATE "C"` }),
     attempt,
   );
+  return found.map((row) => accountOf(row, limits));
 }
 
 /** The user with INBOX and the mailboxes asked for, each subscribed, as clients expect of a new account. */
@@ -52,6 +75,7 @@ export async function createAccount(
       const others = request.mailboxes.filter((mailbox) => mailbox.name !== 'INBOX');
       const mailboxes = [{ name: 'INBOX', specialUse: [] }, ...others];
       await insertMailboxes(tx, name, mailboxes);
+      if (accountChanges(request).size > 0) await writeAccount(tx, request);
       await subscribeAll(tx, name, mailboxes);
       return { kind: 'created' };
     },

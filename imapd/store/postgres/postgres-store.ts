@@ -1,8 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { DEFAULT_MIME_LIMITS, type MimeLimits } from '../../mime/limits.ts';
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
-import type { CreateAccount, SetPassword } from '../account-store.ts';
+import type { ChangeAccount, CreateAccount, SetPassword } from '../account-store.ts';
 import type { ReadMessages, StageRequest } from '../content-store.ts';
+import { NO_LIMITS, type QuotaLimits } from '../quota.ts';
 import type {
   AppendMessage,
   CopyMessages,
@@ -28,6 +29,7 @@ import { type RawRange, readRaw } from './messages/read-raw.ts';
 import { replace } from './messages/replace.ts';
 import { stage } from './messages/stage.ts';
 import { storeFlags } from './messages/store-flags.ts';
+import { changeAccount, deletedOctets, findQuota } from './quota.ts';
 import { highestModSeqs, loadChanges } from './view/changes.ts';
 import { loadExpunges } from './view/expunges.ts';
 import { claimRecent } from './view/recent.ts';
@@ -37,18 +39,32 @@ import { loadView } from './view/view.ts';
 export class PostgresStore implements Store {
   readonly #access: RepositoryAccess<Connection>;
   readonly #mime: MimeLimits;
+  /** For users who have none of their own. */
+  readonly #limits: QuotaLimits;
 
-  constructor(access: RepositoryAccess<Connection>, mime: MimeLimits = DEFAULT_MIME_LIMITS) {
+  constructor(
+    access: RepositoryAccess<Connection>,
+    {
+      mime = DEFAULT_MIME_LIMITS,
+      limits = NO_LIMITS,
+    }: { readonly mime?: MimeLimits; readonly limits?: QuotaLimits } = {},
+  ) {
     this.#access = access;
     this.#mime = mime;
+    this.#limits = limits;
   }
 
   listMailboxes = (owner: string, attempt: Attempt) => listMailboxes(this.#access, owner, attempt);
-  findMailbox = (owner: string, name: string, attempt: Attempt) => findMailbox(this.#access, { owner, name }, attempt);
-  createMailbox = (request: CreateMailbox, attempt: Attempt) => createMailbox(this.#access, request, attempt);
+  findMailbox = (owner: string, name: string, attempt: Attempt) =>
+    findMailbox(this.#access, { owner, name, limits: this.#limits }, attempt);
+  findQuota = (owner: string, attempt: Attempt) => findQuota(this.#access, { owner, limits: this.#limits }, attempt);
+  deletedOctets = (mailboxes: readonly MailboxId[], attempt: Attempt) =>
+    deletedOctets(this.#access, mailboxes, attempt);
+  createMailbox = (request: CreateMailbox, attempt: Attempt) =>
+    createMailbox(this.#access, { ...request, limits: this.#limits }, attempt);
   deleteMailbox = (request: Named, attempt: Attempt) => deleteMailbox(this.#access, request, attempt);
   renameMailbox = (request: Named & { readonly to: string }, attempt: Attempt) =>
-    renameMailbox(this.#access, request, attempt);
+    renameMailbox(this.#access, { ...request, limits: this.#limits }, attempt);
   subscribe = (request: Named & { readonly subscribed: boolean }, attempt: Attempt) =>
     subscribe(this.#access, request, attempt);
 
@@ -62,11 +78,13 @@ export class PostgresStore implements Store {
   claimRecent = (mailbox: MailboxId, operation: OperationId, attempt: Attempt) =>
     claimRecent(this.#access, { mailbox, operation }, attempt);
 
-  append = (request: AppendMessage, attempt: Attempt) => append(this.#access, request, attempt);
+  append = (request: AppendMessage, attempt: Attempt) =>
+    append(this.#access, { ...request, limits: this.#limits }, attempt);
   storeFlags = (request: StoreFlags, attempt: Attempt) => storeFlags(this.#access, request, attempt);
   expunge = (request: Expunge, attempt: Attempt) => expunge(this.#access, request, attempt);
-  replace = (request: ReplaceMessage, attempt: Attempt) => replace(this.#access, request, attempt);
-  copy = (request: CopyMessages, attempt: Attempt) => copy(this.#access, request, attempt);
+  replace = (request: ReplaceMessage, attempt: Attempt) =>
+    replace(this.#access, { ...request, limits: this.#limits }, attempt);
+  copy = (request: CopyMessages, attempt: Attempt) => copy(this.#access, { ...request, limits: this.#limits }, attempt);
 
   stage = (source: AsyncIterable<Buffer>, request: StageRequest, attempt: Attempt) => {
     // 74 random bits behind the time: nobody meets it again, and the indexes grow at one end.
@@ -76,8 +94,9 @@ export class PostgresStore implements Store {
   readMessages = (request: ReadMessages, attempt: Attempt) => readMessages(this.#access, request, attempt);
   readRaw = (range: RawRange, attempt: Attempt) => readRaw(this.#access, range, attempt);
 
-  findAccount = (name: string, attempt: Attempt) => findAccount(this.#access, name, attempt);
-  listAccounts = (attempt: Attempt) => listAccounts(this.#access, attempt);
+  findAccount = (name: string, attempt: Attempt) => findAccount(this.#access, { name, limits: this.#limits }, attempt);
+  listAccounts = (attempt: Attempt) => listAccounts(this.#access, this.#limits, attempt);
+  changeAccount = (request: ChangeAccount, attempt: Attempt) => changeAccount(this.#access, request, attempt);
   createAccount = (request: CreateAccount, attempt: Attempt) => createAccount(this.#access, request, attempt);
   setPassword = (request: SetPassword, attempt: Attempt) => setPassword(this.#access, request, attempt);
   keepScramKeys = (request: Parameters<Store['keepScramKeys']>[0], attempt: Attempt) =>

@@ -72,7 +72,7 @@ const calls: Record<string, { statements: number; run: (n: number) => Promise<un
     },
   },
   'REPLACE of a message': {
-    statements: 4 + 4,
+    statements: 4 + 5,
     run: async () => {
       const uid = await f.append('a: b\r\n\r\n');
       f.statements.length = 0;

@@ -22,6 +22,15 @@ const checks: Readonly<Record<string, string>> = {
       ('size', m.size, r.size), ('UIDNEXT', m.uid_next, greatest(m.uid_next, r.uid + 1)),
       ('HIGHESTMODSEQ', m.modseq, greatest(m.modseq, r.modseq))
     ) AS c(what, found, expected) WHERE c.found <> c.expected`,
+  'usage of a user': `
+    SELECT coalesce(u.owner, r.owner) || ' ' || c.what AS place, c.found, c.expected
+    FROM mail.usage u FULL JOIN (
+      SELECT owner, sum(size) AS storage, sum(messages) AS messages, count(*) AS mailboxes FROM mail.mailbox GROUP BY owner
+    ) r ON r.owner = u.owner CROSS JOIN LATERAL (VALUES
+      ('storage', coalesce(u.storage, 0), coalesce(r.storage, 0)),
+      ('messages', coalesce(u.messages, 0), coalesce(r.messages, 0)),
+      ('mailboxes', coalesce(u.mailboxes, 0), coalesce(r.mailboxes, 0))
+    ) AS c(what, found, expected) WHERE c.found <> c.expected`,
   'UIDVALIDITY used twice': `
     SELECT 'uid_validity ' || uid_validity AS place, count(*) AS found, 1 AS expected
     FROM mail.mailbox GROUP BY uid_validity HAVING count(*) > 1

@@ -1,34 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import type { QuotaLimits } from '../../quota.ts';
 import type { CreateMailbox, CreateOutcome } from '../../store.ts';
 import type { MailboxId } from '../../types.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
 import { currentEpoch } from '../epoch-sql.ts';
 import { lockOwner } from '../operations/lock-owner.ts';
+import { limitValue } from '../quota-sql.ts';
 import { takeUidValidities } from './uid-validity.ts';
 
-/** LIST stays an answer that a client can show, and a runaway client stays harmless. */
-const MAX_MAILBOXES = 10_000;
+type Create = CreateMailbox & { readonly limits: QuotaLimits };
 
 export async function createMailbox(
   access: RepositoryAccess<Connection>,
-  request: CreateMailbox,
+  request: Create,
   attempt: Attempt,
 ): Promise<CreateOutcome> {
   // A second try of the transaction may well make other ids: nobody has seen the first ones.
   return await access.mutate<CreateOutcome>(request.operation, (tx) => createIn(tx, request), attempt);
 }
 
-export async function createIn(tx: Connection, request: Omit<CreateMailbox, 'operation'>): Promise<CreateOutcome> {
+export async function createIn(tx: Connection, request: Omit<Create, 'operation'>): Promise<CreateOutcome> {
   const { owner, name, specialUse } = request;
-  const [, { count, exists, uses }] = await Promise.all([lockOwner(tx, owner), countMailboxes(tx, owner, name)]);
+  const [, { excess, exists, uses }] = await Promise.all([lockOwner(tx, owner), countMailboxes(tx, request)]);
   if (exists) return { kind: 'exists' };
   const taken = specialUse.find((use) => uses.includes(use));
   if (taken !== undefined) return { kind: 'useTaken', use: taken };
-  const parents = parentsOf(name);
-  if (count + parents.length >= MAX_MAILBOXES) return { kind: 'limit' };
+  if (excess) return { kind: 'overQuota' };
   const created = await insertMailboxes(tx, owner, [
-    ...parents.map((parent) => ({ name: parent, specialUse: [] })),
+    ...parentsOf(name).map((parent) => ({ name: parent, specialUse: [] })),
     { name, specialUse },
   ]);
   const id = created.get(name);
@@ -65,15 +65,33 @@ export const parentsOf = (name: string): readonly string[] => {
   return levels.slice(1).map((_, i) => levels.slice(0, i + 1).join('/'));
 };
 
-const countMailboxes = (
+/** Whether what there is not yet of `names` is more than the owner may have. The caller has locked the owner. */
+export async function isTooMany(
   tx: Connection,
   owner: string,
-  name: string,
-): Promise<{ readonly count: number; readonly exists: boolean; readonly uses: readonly string[] }> =>
+  { names, limits }: { readonly names: readonly string[]; readonly limits: QuotaLimits },
+): Promise<boolean> {
+  const { excess } = await onlyRow<{ excess: boolean }>(tx, {
+    name: 'mailbox-excess',
+    text: `SELECT ${excessOf('$2', '$3')} AS excess FROM mail.mailbox WHERE owner = $1`,
+    values: [owner, names, limitValue(limits.MAILBOX)],
+  });
+  return excess;
+}
+
+/** Over the rows of one owner, $1. */
+const excessOf = (names: string, limit: string): string => `
+  coalesce((SELECT a.quota_mailboxes FROM mail.account a WHERE a.name = $1), ${limit}::bigint) BETWEEN 0 AND
+    count(*) + cardinality(${names}::text[]) - count(*) FILTER (WHERE name = ANY(${names})) - 1`;
+
+const countMailboxes = (
+  tx: Connection,
+  { owner, name, limits }: Pick<Create, 'owner' | 'name' | 'limits'>,
+): Promise<{ readonly excess: boolean; readonly exists: boolean; readonly uses: readonly string[] }> =>
   onlyRow(tx, {
     name: 'mailbox-count',
-    text: `SELECT count(*)::float8 AS count, coalesce(bool_or(name = $2), false) AS exists,
+    text: `SELECT ${excessOf('$3', '$4')} AS excess, coalesce(bool_or(name = $2), false) AS exists,
         ARRAY(SELECT DISTINCT unnest(u.special_use) FROM mail.mailbox u WHERE u.owner = $1) AS uses
       FROM mail.mailbox WHERE owner = $1`,
-    values: [owner, name],
+    values: [owner, name, [...parentsOf(name), name], limitValue(limits.MAILBOX)],
   });

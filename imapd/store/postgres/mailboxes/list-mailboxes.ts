@@ -1,7 +1,9 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import type { MailboxListing, MailboxState } from '../../mailbox-state.ts';
+import type { FoundMailbox, MailboxListing } from '../../mailbox-state.ts';
+import type { QuotaLimits } from '../../quota.ts';
 import type { Named } from '../../store.ts';
 import { type Connection, firstRow, rows } from '../connection.ts';
+import { type QuotaJson, quotaColumn, quotaOf } from '../quota-sql.ts';
 import { parentsOf } from './create-mailbox.ts';
 import { type MailboxRow, mailboxColumns, mailboxState } from './mailbox-row.ts';
 
@@ -46,19 +48,20 @@ function addParents(listing: Map<string, MailboxListing>, name: string): void {
 
 export async function findMailbox(
   access: RepositoryAccess<Connection>,
-  { owner, name }: { readonly owner: string; readonly name: string },
+  { owner, name, limits }: { readonly owner: string; readonly name: string; readonly limits: QuotaLimits },
   attempt: Attempt,
-): Promise<MailboxState | null> {
+): Promise<FoundMailbox | null> {
   const row = await access.read(
     (c) =>
-      firstRow<MailboxRow>(c, {
+      firstRow<MailboxRow & { quota: QuotaJson }>(c, {
         name: 'mailbox-find',
-        text: `SELECT ${mailboxColumns} FROM mail.mailbox m WHERE m.owner = $1 AND m.name = $2`,
+        text: `SELECT ${mailboxColumns}, ${quotaColumn('m.owner')} AS quota
+          FROM mail.mailbox m WHERE m.owner = $1 AND m.name = $2`,
         values: [owner, name],
       }),
     attempt,
   );
-  return row === null ? null : mailboxState(row);
+  return row === null ? null : { ...mailboxState(row), quota: quotaOf(row.quota, limits) };
 }
 
 export async function subscribe(

@@ -1,4 +1,5 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import type { QuotaLimits } from '../../quota.ts';
 import type { Named, RenameOutcome } from '../../store.ts';
 import type { MailboxId, Uid } from '../../types.ts';
 import { type Connection, firstRow, onlyRow, rows } from '../connection.ts';
@@ -7,10 +8,10 @@ import { saveKeywords } from '../messages/keywords.ts';
 import { lockOwner } from '../operations/lock-owner.ts';
 import { rollBackWith, withOutcome } from '../operations/outcome.ts';
 import { readNumbers } from '../view/packed-rows.ts';
-import { insertMailboxes, parentsOf } from './create-mailbox.ts';
+import { insertMailboxes, isTooMany, parentsOf } from './create-mailbox.ts';
 import { type LockedMailbox, lockPair } from './lock-mailbox.ts';
 
-type Rename = Named & { readonly to: string };
+type Rename = Named & { readonly to: string; readonly limits: QuotaLimits };
 const UNIQUE_VIOLATION = '23505';
 
 /** RENAME with children, ids and UIDVALIDITY kept; from INBOX the messages move and INBOX stays, empty (RFC 3501 6.3.5). */
@@ -23,7 +24,7 @@ export async function renameMailbox(
   return await withOutcome(access.mutate<RenameOutcome>(request.operation, (tx) => work(tx, request), attempt));
 }
 
-async function renameTree(tx: Connection, { owner, name, to }: Rename): Promise<RenameOutcome> {
+async function renameTree(tx: Connection, { owner, name, to, limits }: Rename): Promise<RenameOutcome> {
   await lockOwner(tx, owner);
   const tree = await rows<{ id: MailboxId }>(tx, {
     name: 'mailbox-lock-tree',
@@ -45,21 +46,21 @@ async function renameTree(tx: Connection, { owner, name, to }: Rename): Promise<
     if ((cause as { code?: string }).code === UNIQUE_VIOLATION) rollBackWith({ kind: 'exists' });
     throw cause;
   }
-  await makeParents(tx, owner, to);
+  await makeMissing(tx, owner, { names: parentsOf(to), limits });
   return { kind: 'renamed', mailboxes: tree.map(({ id }) => id) };
 }
 
-async function renameInbox(tx: Connection, { owner, name, to, operation }: Rename): Promise<RenameOutcome> {
+async function renameInbox(tx: Connection, { owner, name, to, operation, limits }: Rename): Promise<RenameOutcome> {
   await lockOwner(tx, owner);
   if (await isTaken(tx, owner, to)) return { kind: 'exists' };
   const inbox = await firstRow<{ id: MailboxId }>(tx, {
-    name: 'mailbox-id',
-    text: 'SELECT id FROM mail.mailbox WHERE owner = $1 AND name = $2',
+    name: 'inbox-lock',
+    // Before the new mailboxes: they lock the owner's usage, which comes behind mailboxes.
+    text: 'SELECT id FROM mail.mailbox WHERE owner = $1 AND name = $2 FOR UPDATE',
     values: [owner, name],
   });
   if (inbox === null) return { kind: 'missing' };
-  await makeParents(tx, owner, to);
-  await insertMailboxes(tx, owner, [{ name: to, specialUse: [] }]);
+  await makeMissing(tx, owner, { names: [...parentsOf(to), to], limits });
   const locked = await lockPair(tx, { from: inbox.id, owner, to });
   await moveEverything(tx, { operation, from: inbox.id, locked, to });
   return { kind: 'renamed', mailboxes: [inbox.id] };
@@ -91,7 +92,7 @@ async function moveEverything(
     values: [from],
   });
   const uids = [...readNumbers(all.uids, new Uint32Array(all.count))] as Uid[];
-  await copyLocked(tx, { operation, from, to: target, uids, move: true, mapping: null });
+  await copyLocked(tx, { operation, from, to: target, uids, move: true, mapping: null, limits: null });
 }
 
 const isTaken = async (tx: Connection, owner: string, name: string): Promise<boolean> =>
@@ -101,7 +102,16 @@ const isTaken = async (tx: Connection, owner: string, name: string): Promise<boo
     values: [owner, name],
   })) !== null;
 
-async function makeParents(tx: Connection, owner: string, name: string): Promise<void> {
-  const parents = parentsOf(name).map((parent) => ({ name: parent, specialUse: [] }));
-  if (parents.length > 0) await insertMailboxes(tx, owner, parents);
+async function makeMissing(
+  tx: Connection,
+  owner: string,
+  wanted: { readonly names: readonly string[]; readonly limits: QuotaLimits },
+): Promise<void> {
+  if (wanted.names.length === 0) return;
+  if (await isTooMany(tx, owner, wanted)) rollBackWith({ kind: 'overQuota' });
+  await insertMailboxes(
+    tx,
+    owner,
+    wanted.names.map((name) => ({ name, specialUse: [] })),
+  );
 }

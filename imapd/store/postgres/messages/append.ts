@@ -1,8 +1,10 @@
 import { type Attempt, type RepositoryAccess, RepositoryUnavailable } from '../../../routing/repository-access.ts';
+import type { QuotaLimits } from '../../quota.ts';
 import type { AppendMessage, AppendOutcome } from '../../store.ts';
 import type { MailboxId, ModSeq, Uid, UidValidity } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
 import { rollBackWith, withOutcome } from '../operations/outcome.ts';
+import { excess, isExcess, limitValue } from '../quota-sql.ts';
 import { insertContent } from './content-row.ts';
 import { addTotal, firstAdded, totalOf } from './counter-sql.ts';
 import { assignKeywords, keywordMask, saveKeywords } from './keywords.ts';
@@ -24,11 +26,11 @@ export type AppendPlace = { readonly owner: string; readonly mailbox: string } |
  */
 export async function append(
   access: RepositoryAccess<Connection>,
-  request: AppendMessage,
+  request: AppendMessage & { readonly limits: QuotaLimits },
   attempt: Attempt,
 ): Promise<AppendOutcome> {
   const { messages } = request;
-  const outcome = await withOutcome<Stored | { readonly kind: 'noMailbox' | 'tooManyKeywords' }>(
+  const outcome = await withOutcome<Stored | { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' }>(
     access.mutate(request.operation, (tx) => appendTo(tx, request, request), attempt),
   );
   if ('kind' in outcome) return outcome;
@@ -36,15 +38,16 @@ export async function append(
   return { kind: 'appended', ...rest, uids: messages.map((_, i) => (firstUid + i) as Uid) };
 }
 
+/** What is appended. `limits`: of the cluster, for who has none of his own; null: room is somebody else's business. */
+export type Appending = Pick<AppendMessage, 'operation' | 'messages'> & { readonly limits: QuotaLimits | null };
+
 /** @throws an outcome for `withOutcome` where it cannot be done */
-export async function appendTo(
-  tx: Connection,
-  place: AppendPlace,
-  { operation, messages }: Pick<AppendMessage, 'operation' | 'messages'>,
-): Promise<Stored> {
+export async function appendTo(tx: Connection, place: AppendPlace, appending: Appending): Promise<Stored> {
+  const { messages } = appending;
   const contents = messages.map(({ staged }) => insertContent(tx, staged));
-  const [row] = await Promise.all([assignUids(tx, place, { operation, messages }), ...contents]);
+  const [row] = await Promise.all([assignUids(tx, place, appending), ...contents]);
   if (row === null) rollBackWith({ kind: 'noMailbox' });
+  if (row.excess && appending.limits !== null) rollBackWith({ kind: 'overQuota' });
   // A staged upload commits chunk by chunk. Under Async its first chunks may be lost with the primary that took them.
   if (row.complete < messages.length) {
     throw new RepositoryUnavailable('the uploaded message was lost with the primary that had taken it');
@@ -58,12 +61,13 @@ type Assigned = {
   readonly first_uid: number;
   readonly modseq: ModSeq;
   readonly complete: number;
+  readonly excess: boolean;
 };
 
 async function assignUids(
   tx: Connection,
   place: AppendPlace,
-  { operation, messages }: Pick<AppendMessage, 'operation' | 'messages'>,
+  { operation, messages, limits }: Appending,
 ): Promise<Assigned | null> {
   const masks = await keywordMasks(tx, place, messages);
   const byId = 'id' in place;
@@ -78,6 +82,8 @@ async function assignUids(
       messages.map((m) => m.internalDate),
       operation,
       ...(byId ? [place.id, null] : [place.owner, place.mailbox]),
+      limitValue(limits?.STORAGE ?? null),
+      limitValue(limits?.MESSAGE ?? null),
     ],
   });
 }
@@ -91,13 +97,13 @@ const assignText = (place: string): string => `
     DELETE FROM mail.staged s USING incoming i WHERE s.content = i.content
   ), target AS (
     ${addTotal} WHERE ${place}
-    RETURNING b.id, b.uid_validity, ${firstAdded} AS first_uid, b.modseq
+    RETURNING b.id, b.owner, b.uid_validity, ${firstAdded} AS first_uid, b.modseq
   ), stored AS (
     INSERT INTO mail.message (mailbox, uid, modseq, content, operation, keywords, size, internal_date, flags)
     SELECT t.id, t.first_uid + i.n - 1, t.modseq, i.content, $6, i.keywords, i.size, i.internal_date, i.flags
     FROM target t, incoming i
-  )
-  SELECT t.id, t.uid_validity::float8, t.first_uid::float8, t.modseq::float8,
+  ), ${excess('$9', '$10')}
+  SELECT t.id, t.uid_validity::float8, t.first_uid::float8, t.modseq::float8, ${isExcess} AS excess,
     (SELECT count(*) FROM incoming i JOIN mail.content c ON c.id = i.content
       WHERE c.chunks = 1 OR c.chunks = (SELECT count(*) FROM mail.chunk k WHERE k.content = c.id))::float8 AS complete
   FROM target t`;

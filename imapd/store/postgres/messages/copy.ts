@@ -1,9 +1,12 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import type { QuotaLimits } from '../../quota.ts';
 import type { CopyMessages, CopyOutcome } from '../../store.ts';
 import type { MailboxId, ModSeq, OperationId, Uid, UidValidity } from '../../types.ts';
 import { type Connection, onlyRow } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
 import { type LockedMailbox, lockPair } from '../mailboxes/lock-mailbox.ts';
+import { rollBackWith, withOutcome } from '../operations/outcome.ts';
+import { excess, isExcess, limitValue } from '../quota-sql.ts';
 import { readNumbers } from '../view/packed-rows.ts';
 import { inRanges, readUids, uidRanges, writeUids } from '../view/uid-ranges.ts';
 import { addTotal, firstAdded, totalOf } from './counter-sql.ts';
@@ -19,22 +22,25 @@ type Stored = {
   readonly firstTarget: number;
   readonly modSeq: ModSeq;
 };
-type Refused = { readonly kind: 'noMailbox' } | { readonly kind: 'tooManyKeywords' };
+type Refused = { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' };
+type Copy = CopyMessages & { readonly limits: QuotaLimits };
 
 /** COPY and MOVE within the repository: content is shared, rows are copied by one statement however many. */
 export async function copy(
   access: RepositoryAccess<Connection>,
-  request: CopyMessages,
+  request: Copy,
   attempt: Attempt,
 ): Promise<CopyOutcome> {
-  const stored = await access.mutate<Stored | Refused>(request.operation, (tx) => copyIn(tx, request), attempt);
+  const stored = await withOutcome<Stored | Refused>(
+    access.mutate(request.operation, (tx) => copyIn(tx, request), attempt),
+  );
   if (stored.kind !== 'copied') return stored;
   const { firstTarget, source, ...rest } = stored;
   const uids = readUids(source);
   return { ...rest, source: uids, target: uids.map((_, i) => (firstTarget + i) as Uid) };
 }
 
-async function copyIn(tx: Connection, request: CopyMessages): Promise<Stored | Refused> {
+async function copyIn(tx: Connection, request: Copy): Promise<Stored | Refused> {
   const locked = await lockPair(tx, request);
   const from = locked.find((mailbox) => mailbox.id === request.from);
   const to = locked.find((mailbox) => mailbox.owner === request.owner && mailbox.name === request.to);
@@ -44,7 +50,9 @@ async function copyIn(tx: Connection, request: CopyMessages): Promise<Stored | R
   const uids = from === undefined ? [] : request.uids;
   const mapping = await mapKeywords(tx, { uids, from, to });
   if (mapping === 'full') return { kind: 'tooManyKeywords' };
-  return await copyLocked(tx, { ...request, uids, to, mapping });
+  // Who moves among mailboxes of one owner needs no more room than before.
+  const limits = request.move && from?.owner === to.owner ? null : request.limits;
+  return await copyLocked(tx, { ...request, uids, to, mapping, limits });
 }
 
 /** Source bit i becomes target bit to[i]. null: the bits mean the same in both. */
@@ -60,18 +68,22 @@ export async function copyLocked(
     readonly uids: readonly Uid[];
     readonly move: boolean;
     readonly mapping: KeywordMapping;
+    /** Of the cluster, for an owner without; null: the messages have room already. */
+    readonly limits: QuotaLimits | null;
   },
 ): Promise<Stored> {
-  const { operation, from, to, uids, move, mapping } = request;
+  const { operation, from, to, uids, move, mapping, limits } = request;
   const ranges = uidRanges(uids);
+  const room = [limitValue(limits?.STORAGE ?? null), limitValue(limits?.MESSAGE ?? null)];
   const copying = onlyRow<Copied>(tx, {
     name: 'messages-copy',
     text: copyText,
-    values: [from, ranges.from, ranges.to, to.id, operation, mapping?.from ?? null, mapping?.to ?? null],
+    values: [from, ranges.from, ranges.to, to.id, operation, mapping?.from ?? null, mapping?.to ?? null, ...room],
   });
   // The row locks are held, so the set that is removed is the set that was copied.
   const removing = move ? removeMessages(tx, { mailbox: from, uids, onlyDeleted: false }) : null;
   const [row, removed] = await Promise.all([copying, removing]);
+  if (row.excess && limits !== null) rollBackWith({ kind: 'overQuota' });
   return {
     kind: 'copied',
     mailbox: to.id as MailboxId,
@@ -88,6 +100,7 @@ type Copied = {
   readonly first_target: number;
   readonly uid_validity: UidValidity;
   readonly source_modseq: ModSeq;
+  readonly excess: boolean;
 };
 
 const copyText = `
@@ -97,7 +110,7 @@ const copyText = `
   ), total AS (${totalOf('picked')}
   ), target AS (
     ${addTotal} WHERE b.id = $4 AND t.n > 0
-    RETURNING ${firstAdded} AS first, b.modseq
+    RETURNING b.owner, ${firstAdded} AS first, b.modseq
   ), put AS (
     INSERT INTO mail.message (mailbox, content, operation, uid, modseq, keywords, size, internal_date, flags)
     SELECT $4, p.content, $5, t.first + p.n - 1, t.modseq,
@@ -106,9 +119,9 @@ const copyText = `
         FROM unnest($6::int[], $7::int[]) AS k(old, new) WHERE p.keywords >> k.old & 1 = 1) END,
       p.size, p.internal_date, p.flags
     FROM picked p, target t
-  )
+  ), ${excess('$8', '$9')}
   SELECT (SELECT n FROM total)::float8 AS count, (SELECT array_agg(uid ORDER BY uid)::text FROM picked) AS source,
-    coalesce((SELECT first FROM target), 0)::float8 AS first_target,
+    coalesce((SELECT first FROM target), 0)::float8 AS first_target, ${isExcess} AS excess,
     (SELECT uid_validity FROM mail.mailbox WHERE id = $4)::float8 AS uid_validity,
     coalesce((SELECT b.modseq + ${gapSince('b.epoch')} FROM mail.mailbox b WHERE b.id = $1), 0)::float8 AS source_modseq`;
 

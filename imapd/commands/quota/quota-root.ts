@@ -1,0 +1,38 @@
+import { canonicalUser } from '#contract/placement.ts';
+import type { UserPlace } from '../../routing/user-stores.ts';
+import type { AccountStore } from '../../store/account-store.ts';
+import type { Store } from '../../store/store.ts';
+import type { CommandContext } from '../command-handler.ts';
+import { type Completion, no } from '../completion.ts';
+
+/** Where the mail of any user is. */
+export type PlaceOf = (user: string) => UserPlace;
+
+/** A quota root is a user, by name: it is of all mailboxes that the user owns, and of no others. */
+export type QuotaRoot = { readonly kind: 'root'; readonly owner: string; readonly store: Store };
+
+/** The root that a client names; for another user's the client has to be an administrator. */
+export async function quotaRoot(
+  root: string,
+  context: Pick<CommandContext, 'session' | 'attempt'>,
+  placeOf: PlaceOf,
+): Promise<QuotaRoot | { readonly kind: 'refused'; readonly completion: Completion }> {
+  const { user } = context.session;
+  const owner = canonicalUser(root);
+  if (owner === user.name) return { kind: 'root', owner, store: user.store };
+  // Whether there is such a user is nobody's business either.
+  if (!(await isAdmin(context))) return { kind: 'refused', completion: notPermitted };
+  const place = placeOf(owner);
+  if (place.kind === 'store') return { kind: 'root', owner, store: place.store };
+  return { kind: 'refused', completion: place.kind === 'nowhere' ? noSuchRoot : unreachable };
+}
+
+/** Asked when it matters: a right that is taken away ends at once. */
+export async function isAdmin({ session, attempt }: Pick<CommandContext, 'session' | 'attempt'>): Promise<boolean> {
+  const store: Pick<AccountStore, 'findAccount'> = session.user.store;
+  return (await store.findAccount(session.user.name, attempt))?.admin === true;
+}
+
+export const noSuchRoot: Completion = no('There is no such quota root', 'NONEXISTENT');
+export const notPermitted: Completion = no('That is for administrators', 'NOPERM');
+const unreachable: Completion = no('The quota root cannot be reached at the moment, please try again', 'UNAVAILABLE');
