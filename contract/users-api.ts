@@ -35,11 +35,7 @@ export const UserList = Type.Object({
 export type UserList = Static<typeof UserList>;
 
 /** `default`: what the ImapCluster says. Storage in octets. */
-const Limit = Type.Union([
-  Type.Integer({ minimum: 0 }),
-  Type.Literal('unlimited'),
-  Type.Literal('default'),
-]);
+const Limit = Type.Union([Type.Integer({ minimum: 0 }), Type.Literal('unlimited'), Type.Literal('default')]);
 export type Limit = Static<typeof Limit>;
 
 const limits = { storage: Type.Optional(Limit), messages: Type.Optional(Limit), mailboxes: Type.Optional(Limit) };

@@ -135,7 +135,9 @@ const count = (fallback: number | undefined, description: string) =>
 
 const Quota = defaulted(
   {
-    storage: Type.Optional(quantity({ description: 'Octets of all messages of a user; no limit where it is left out.' })),
+    storage: Type.Optional(
+      quantity({ description: 'Octets of all messages of a user; no limit where it is left out.' }),
+    ),
     messages: Type.Optional(count(undefined, 'Messages of a user; no limit where it is left out.')),
     mailboxes: count(10_000, 'Mailboxes of a user.'),
   },

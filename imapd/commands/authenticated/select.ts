@@ -45,9 +45,7 @@ export const select = (
     }
     session.select(selected);
     const old = asWritten(context, command.mailbox);
-    await output.write(describe(selected, { session, old, capabilities }));
-    const over = quota === null ? null : overQuotaText(quota);
-    if (over !== null) await output.write(`* NO [OVERQUOTA] ${over}\r\n`);
+    await output.write(describe(selected, { session, old, capabilities, quota }));
     if (qresync !== null) await resync(selected, qresync, context);
     return selected.readOnly ? ok('EXAMINE completed', 'READ-ONLY') : ok('SELECT completed', 'READ-WRITE');
   },
@@ -162,9 +160,10 @@ type Described = {
   /** The name of the mailbox as the client wrote it. */
   readonly old: string;
   readonly capabilities: Capabilities;
+  readonly quota: Quota | null;
 };
 
-function describe(selected: SelectedMailbox, { session, old, capabilities }: Described): Buffer {
+function describe(selected: SelectedMailbox, { session, old, capabilities, quota }: Described): Buffer {
   const { cursor } = selected;
   const { state, modSeq } = cursor.view;
   const writer = new ResponseWriter(session.mailboxNames);
@@ -176,6 +175,8 @@ function describe(selected: SelectedMailbox, { session, old, capabilities }: Des
   writer.status('OK', 'Predicted next UID', `UIDNEXT ${state.uidNext}`);
   if (capabilities.has('CONDSTORE')) writer.status('OK', 'Highest mod-sequence', `HIGHESTMODSEQ ${modSeq}`);
   if (capabilities.has('OBJECTID')) writer.status('OK', 'For ever', `MAILBOXID (${mailboxObjectId(state.id)})`);
+  const over = quota === null ? null : overQuotaText(quota);
+  if (over !== null) writer.status('NO', over, 'OVERQUOTA');
   return writer.take();
 }
 

@@ -142,7 +142,9 @@ test('who is over a limit is told at sign-in, and with SELECT', async () => {
     '* NO [ALERT] More is stored than is allowed (storage 300 %); please delete some',
     expect.stringMatching(/^in OK/),
   ]);
-  expect(await answers('SELECT INBOX', again)).toContain('* NO [OVERQUOTA] More is stored than is allowed (storage 300 %); please delete some');
+  expect(await answers('SELECT INBOX', again)).toContain(
+    '* NO [OVERQUOTA] More is stored than is allowed (storage 300 %); please delete some',
+  );
   // Nobody says so where no mailbox is selected (RFC 9208, 4.3.1).
   expect(await answers('STATUS INBOX (MESSAGES)')).toEqual(['* STATUS INBOX (MESSAGES 1)']);
   await answers('STORE 1 +FLAGS (\\Deleted)', again);
@@ -155,7 +157,9 @@ test('limits are set by administrators, and told to nobody else', async () => {
   expect(await last('GETQUOTA ada')).toMatch(/^a NO \[NOPERM\]/);
   expect(await last('GETQUOTA nobody')).toMatch(/^a NO \[NOPERM\]/);
   await change({ admin: true });
-  expect(await answers('SETQUOTA ADA (STORAGE 512 message 9)')).toEqual([expect.stringMatching(/^\* QUOTA ada \(STORAGE \d+ 512 MESSAGE \d+ 9\)$/)]);
+  expect(await answers('SETQUOTA ADA (STORAGE 512 message 9)')).toEqual([
+    expect.stringMatching(/^\* QUOTA ada \(STORAGE \d+ 512 MESSAGE \d+ 9\)$/),
+  ]);
   expect(await answers('SETQUOTA ada ()')).toEqual(['* QUOTA ada ()']);
   expect(await last('SETQUOTA ada (ANNOTATION-STORAGE 5)')).toMatch(/^a NO \[CANNOT\]/);
   expect(await last('SETQUOTA nobody (STORAGE 5)')).toMatch(/^a NO \[NONEXISTENT\]/);
@@ -188,8 +192,12 @@ test('an imapd of before counts too, and verify finds what is counted wrongly', 
     }
   };
   // As a program of before does it: it knows of no usage.
-  await server.fixture.sql('UPDATE mail.mailbox SET messages = messages + 2, size = size + 10 WHERE owner = $1', [user]);
-  await server.fixture.sql('UPDATE mail.mailbox SET messages = messages - 2, size = size - 10 WHERE owner = $1', [user]);
+  await server.fixture.sql('UPDATE mail.mailbox SET messages = messages + 2, size = size + 10 WHERE owner = $1', [
+    user,
+  ]);
+  await server.fixture.sql('UPDATE mail.mailbox SET messages = messages - 2, size = size - 10 WHERE owner = $1', [
+    user,
+  ]);
   expect(await differences()).toEqual([]);
   await server.fixture.sql('UPDATE mail.usage SET storage = storage + 1, mailboxes = 7 WHERE owner = $1', [user]);
   expect(await differences()).toEqual([
