@@ -50,6 +50,11 @@ export type Tuning = {
   readonly notStreamingMs: number;
   /** How long a change of primary waits for survivors that it needs and that do not answer, before it is given up. */
   readonly electionBudgetMs: number;
+  /**
+   * After a change of primary: how long what nobody waits for (status, labels, Events, the start of the old primary) is put off
+   * in favour of those who were held. While it goes on, for 2 s at most.
+   */
+  readonly respiteMs: number;
   /** Pause before a step or a command that did not succeed is tried again. */
   readonly retryMs: number;
 };
@@ -74,5 +79,6 @@ export const defaultTuning: Tuning = {
   promotionWindowMs: 60_000,
   notStreamingMs: 5_000,
   electionBudgetMs: 10_000,
+  respiteMs: 500,
   retryMs: 100,
 };

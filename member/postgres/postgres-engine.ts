@@ -25,7 +25,16 @@ import { type PooledTarget, SessionPool } from '#database/postgres/sessions/sess
 import { poll } from '#runtime/poll.ts';
 import { settled } from '#runtime/settled.ts';
 import type { MemberConfiguration } from '../configuration.ts';
-import type { Comparison, DataState, Engine, KeepForOptions, Posture, Progress, RebuildReason } from '../engine.ts';
+import type {
+  Access,
+  Comparison,
+  DataState,
+  Engine,
+  KeepForOptions,
+  Posture,
+  Progress,
+  RebuildReason,
+} from '../engine.ts';
 import type { SynchronousSet, Upstream } from '../memory/memory.ts';
 import type { Passwords } from '../passwords.ts';
 import type { LaunchPlan } from '../supervisor/supervisor.ts';
@@ -67,6 +76,8 @@ export class PostgresEngine implements Engine {
   #upstreamPosition = '0/0';
   /** Whether the checkpointer, which tells commits to wait, is known to have read the synchronous set. */
   #settling: Promise<void> | null = null;
+  /** To whom pg_hba.conf, as the server has read it, opens; null: not known. */
+  #door: Access | null = null;
   /** A commit that waits for its replicas. There is one at most: repeated attempts would use up all sessions. */
   #durableWrite: Promise<unknown> = Promise.resolve();
 
@@ -165,16 +176,20 @@ export class PostgresEngine implements Engine {
   async writePosture(posture: Posture): Promise<void> {
     await this.#write(posture);
     await this.#data.removeServerNote();
-    // A server reads the set before it takes connections.
+    // A server reads both before it takes connections.
     this.#settling = Promise.resolve();
+    this.#door = posture.access;
   }
 
   /**
    * The main process reads settings, tells its children, and reads pg_hba.conf, all before it takes another connection:
-   * a session that shows the new generation, and then a connection that is answered, prove that all of it is in force.
+   * a session that shows the new generation, and then a connection that is answered, prove that all of it is in force. The latter
+   * is asked for where pg_hba.conf is another one: it costs the server a process.
    */
   async applyPosture(posture: Posture, signal: AbortSignal): Promise<void> {
     const before = renderSynchronousNames(this.#synchronous);
+    const isSameDoor = this.#door === posture.access;
+    if (!isSameDoor) this.#door = null;
     const generation = await this.#write(posture);
     if (renderSynchronousNames(posture.synchronous) !== before) this.#settling = null;
     const note = await this.#data.readServerNote();
@@ -184,7 +199,9 @@ export class PostgresEngine implements Engine {
       const { rows } = await this.#admin(signal, (admin) => admin.query<{ shown: string }>(SHOW_GENERATION));
       return rows[0]?.shown === generation ? true : null;
     });
+    if (isSameDoor) return;
     await this.greet(signal);
+    this.#door = posture.access;
   }
 
   /** Returns when no commit is acknowledged any more without the synchronous set. */

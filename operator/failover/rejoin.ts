@@ -3,6 +3,7 @@ import type { MemberName } from '#contract/names.ts';
 import type { TaskEnd } from '../partition/background.ts';
 import { memberSpec, type PartitionSpec } from '../partition/partition-spec.ts';
 import type { PartitionRecord, Rejoining, RejoinStep } from '../partition/record.ts';
+import { respite } from '../partition/respite.ts';
 import type { MemberOutcome, Ports } from '../ports.ts';
 import type { Tuning } from '../tuning.ts';
 import type { CrashPoint } from './steps/crash-point.ts';
@@ -23,6 +24,7 @@ export type RejoinContext = {
  * elected.
  */
 export async function rejoin(member: MemberName, context: RejoinContext): Promise<TaskEnd> {
+  await giveRespite(context);
   for (;;) {
     const entry = context.record().rejoining.find((candidate) => candidate.member === member);
     if (entry === undefined || context.signal.aborted) return 'done';
@@ -31,6 +33,14 @@ export async function rejoin(member: MemberName, context: RejoinContext): Promis
     if (!moved) return 'again';
     context.crashPoint(`rejoin.${entry.step}:after-persist`);
   }
+}
+
+/** A server that starts takes processor and disk from those who were held while the primary changed, and write now. */
+async function giveRespite({ ports, record, tuning, signal }: RejoinContext): Promise<void> {
+  // A change that is under way may need this very member.
+  if (record().operation !== null) return;
+  const { clock } = ports;
+  await clock.sleep(respite(record(), { now: clock.now(), respiteMs: tuning.respiteMs }), signal);
 }
 
 /** True when the record has moved on. */

@@ -1,10 +1,13 @@
-import type { PartitionName } from '#contract/names.ts';
+import { type PartitionName, partitionName } from '#contract/names.ts';
 import type { ClusterControl } from '../../control/cluster-control.ts';
+import { respite } from '../../partition/respite.ts';
 import type { Events } from '../../ports.ts';
+import { defaultTuning } from '../../tuning.ts';
 import { ServedKinds } from '../kinds/served-kinds.ts';
 import { EventRecorder } from '../ports/event-recorder.ts';
 import { type WorkOutcome, WorkQueue } from '../queue/work-queue.ts';
 import { keyOf } from '../watch/key-of.ts';
+import { clusterOf } from './caches/cluster-of.ts';
 import { watchCaches } from './caches/watch-caches.ts';
 import { ClusterController } from './cluster/cluster-controller.ts';
 import type { Leading } from './leading.ts';
@@ -19,6 +22,8 @@ import { untilAborted } from './until-aborted.ts';
 
 /** A status that is written for each of many steps within a moment is read by nobody. */
 const SETTLE_MS = 100;
+/** Where partitions change their primaries one after the other, this is how long a cluster may wait for them in all. */
+const LONGEST_RESPITE_MS = 4_000;
 /** Each cluster reads twenty records at a time, over a connection each: of many at once those would cost more than they save. */
 const PARALLEL: Readonly<Record<ControllerName, number>> = { cluster: 4, partition: 8 };
 /** A list of thousands takes a moment; what takes longer is told, and so again. */
@@ -119,12 +124,27 @@ export class Controllers {
         }
       },
       failed: (key, error) => this.#failed(name, key, error),
+      respite: (key) => this.#respite(name, key),
+      longestRespiteMs: LONGEST_RESPITE_MS,
       parallelism: PARALLEL[name],
       firstPauseMs: FIRST_PAUSE_MS,
       longestPauseMs: LONGEST_PAUSE_MS,
       clock,
       random,
     });
+  }
+
+  /** Neither status nor labels are waited for while a primary changes; those who are held then are. */
+  #respite(name: ControllerName, key: string): number {
+    const { caches, clock, configuration } = this.#leading;
+    const partition = name === 'partition' ? caches.partitions.get(key) : undefined;
+    const concerned = name === 'cluster' ? caches.partitions.of(key) : partition === undefined ? [] : [partition];
+    const around = { now: clock.now(), respiteMs: configuration.tuning.respiteMs ?? defaultTuning.respiteMs };
+    const each = concerned.map((one) => {
+      const record = this.#runtimes.get(clusterOf(one))?.records.known(partitionName(one.metadata.name));
+      return record == null ? 0 : respite(record, around);
+    });
+    return Math.max(0, ...each);
   }
 
   /** Once for each new reason: it is tried again and again. */

@@ -43,7 +43,16 @@ const regarding = (name: PartitionName | null): Owner | null => {
 function recorderOf(signal: AbortSignal = new AbortController().signal) {
   // Real pauses, and a wall clock that can be moved.
   const clock = { ...runtime.clock, now: () => Date.now() + offset, monotonic: () => performance.now() + offset };
-  return new EventRecorder({ client, regarding, identity: 'operator-0_abc', ...runtime, clock, metrics, signal });
+  return new EventRecorder({
+    client,
+    regarding,
+    identity: 'operator-0_abc',
+    ...runtime,
+    clock,
+    metrics,
+    signal,
+    gatherMs: 0,
+  });
 }
 const stored = async (name: string = users) => {
   const { items } = await client.list(events, { namespace: 'default', fieldSelector: `regarding.name=${name}` });

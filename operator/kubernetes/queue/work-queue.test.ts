@@ -6,7 +6,12 @@ import { type WorkOutcome, WorkQueue } from './work-queue.ts';
 type Run = { readonly key: string; readonly from: number; to: number };
 
 /** A queue whose works take `takes` ms each and end as `outcome` says. */
-function createQueue(takes: number, outcome: (key: string, nth: number) => WorkOutcome | Error, parallelism = 2) {
+function createQueue(
+  takes: number,
+  outcome: (key: string, nth: number) => WorkOutcome | Error,
+  parallelism = 2,
+  respite: (key: string, now: number) => number = () => 0,
+) {
   const clock = new VirtualClock();
   const runs: Run[] = [];
   const failures: string[] = [];
@@ -14,6 +19,8 @@ function createQueue(takes: number, outcome: (key: string, nth: number) => WorkO
   let most = 0;
   const queue = new WorkQueue({
     parallelism,
+    respite: (key) => respite(key, clock.monotonic()),
+    longestRespiteMs: 2_000,
     firstPauseMs: 100,
     longestPauseMs: 1_000,
     clock,
@@ -99,6 +106,45 @@ test('of two delays the earlier counts, and an add makes both needless', async (
   queue.add('a');
   await pass(2_000);
   expect(runs).toHaveLength(2);
+});
+
+test('a key gives way to something else, whoever adds it meanwhile, and holds nobody else up', async () => {
+  let until = Number.POSITIVE_INFINITY;
+  const { queue, runs, pass, clock } = createQueue(
+    1,
+    () => done,
+    1,
+    (key, now) => (key === 'a' ? until - now : 0),
+  );
+  const began = clock.monotonic();
+  until = began + 500;
+  queue.add('a');
+  queue.add('b');
+  await pass(100);
+  queue.add('a');
+  queue.addAfter('a', 50);
+  await pass(100);
+  expect(keys(runs)).toBe('b');
+  await pass(1_000);
+  expect(runs.map(({ key, from }) => [key, from - began])).toEqual([
+    ['b', 0],
+    ['a', 500],
+  ]);
+});
+
+test('no key gives way for ever', async () => {
+  const { queue, runs, pass, clock } = createQueue(
+    1,
+    () => done,
+    1,
+    () => 300,
+  );
+  const began = clock.monotonic();
+  for (let times = 0; times < 30; times += 1) {
+    queue.add('a');
+    await pass(100);
+  }
+  expect(runs[0]?.from).toBe(began + 2_000);
 });
 
 test('"again" comes back without being a failure', async () => {

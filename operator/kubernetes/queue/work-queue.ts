@@ -11,6 +11,10 @@ export type WorkQueueOptions = {
   failed(key: string, error: unknown): void;
   /** Keys worked on at the same time. */
   readonly parallelism: number;
+  /** How long something else goes before this key, ms; 0: it need not wait. Asked again when that is over. */
+  readonly respite?: (key: string) => number;
+  /** No key waits for longer than this, ms, however often `respite` says so. */
+  readonly longestRespiteMs?: number;
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
   readonly clock: Clock;
@@ -22,7 +26,7 @@ export type WorkQueueOptions = {
  *
  *   add ──▶ waiting (each key once, oldest first) ──▶ busy (at most `parallelism`) ──▶ done
  *               ▲                                        │ added meanwhile: once more, behind the others
- *               └──── delayed (`addAfter`, again, failed) ◀──┘
+ *               └──── delayed (`addAfter`, again, failed, `respite`) ◀──┘
  *
  * A key is never worked on twice at the same time, and whatever is added after a work began is worked on after it.
  * A key that keeps failing waits twice as long each time, up to a limit; an `add` does not wait for that: something has
@@ -35,6 +39,8 @@ export class WorkQueue {
   readonly #delays: Delays;
   readonly #pauses = new Map<string, BackOff>();
   readonly #stopping = new AbortController();
+  /** Since when keys give way to something else, by `Clock.monotonic`. */
+  readonly #givingWay = new Map<string, number>();
   #open = true;
   #scheduled = false;
 
@@ -68,6 +74,7 @@ export class WorkQueue {
   async stop(signal: AbortSignal): Promise<void> {
     this.#open = false;
     this.#waiting.clear();
+    this.#givingWay.clear();
     this.#delays.clear();
     const abort = (): void => this.#stopping.abort(signal.reason);
     if (signal.aborted) abort();
@@ -89,8 +96,19 @@ export class WorkQueue {
       if (this.#busy.size >= this.#options.parallelism) return;
       if (this.#busy.has(key)) continue;
       this.#waiting.delete(key);
-      this.#busy.set(key, this.#run(key));
+      const ms = this.#respite(key);
+      if (ms > 0) this.#delays.set(key, ms);
+      else this.#busy.set(key, this.#run(key));
     }
+  }
+
+  #respite(key: string): number {
+    const { clock, respite, longestRespiteMs = Number.POSITIVE_INFINITY } = this.#options;
+    const wanted = respite?.(key) ?? 0;
+    const since = wanted > 0 ? this.#givingWay.getOrInsertComputed(key, () => clock.monotonic()) : clock.monotonic();
+    const ms = Math.min(wanted, since + longestRespiteMs - clock.monotonic());
+    if (ms <= 0) this.#givingWay.delete(key);
+    return ms;
   }
 
   async #run(key: string): Promise<void> {

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { memberName } from '#contract/names.ts';
+import type { Operation } from './operation.ts';
+import type { FinishedChange, PartitionRecord } from './record.ts';
+import { respite } from './respite.ts';
+
+// Promise: a change of primary puts off what can wait, and no change, however long and however often, for more than 2 s.
+
+const NOW = 1_000_000;
+const RESPITE_MS = 500;
+
+const during = (kind: Operation['kind'], ageMs: number): PartitionRecord['operation'] =>
+  ({ kind, startedAt: NOW - ageMs }) as Operation;
+const after = (ageMs: number): FinishedChange =>
+  ({ kind: 'Switchover', to: memberName('a1'), startedAt: 0, finishedAt: NOW - ageMs }) as FinishedChange;
+
+describe('how long', () => {
+  test.each([
+    ['nothing has ever changed', null, null, 0],
+    ['a change has just begun', during('Failover', 0), null, 2_000],
+    ['a change has gone on for a while', during('Switchover', 700), after(90_000), 1_300],
+    ['it goes on for long: nothing waits for it any more', during('Failover', 2_500), null, 0],
+    ['an old primary is reinstated', during('Reinstate', 500), null, 1_500],
+    ['the first primary is made: nobody writes yet', during('Bootstrap', 10), null, 0],
+    ['a change has just ended', null, after(100), 400],
+    ['a change ended long ago', null, after(60_000), 0],
+    ['the clock was set back since', null, after(-90_000), 500],
+    ['the clock was set back since it began', during('Failover', -90_000), null, 2_000],
+  ] as const)('%s', (_, operation, lastChange, ms) => {
+    expect(respite({ operation, lastChange }, { now: NOW, respiteMs: RESPITE_MS })).toBe(ms);
+  });
+});
