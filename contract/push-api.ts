@@ -67,6 +67,11 @@ export const Heartbeat = Type.Object({
   sequence: Type.Integer(),
   echo: Type.Union([Type.String(), Type.Null()]),
   leases: Type.Record(Type.String(), Type.Object({ epoch: Type.Integer(), seconds: Type.Number() })),
+  /**
+   * Partitions whose primary is down for want of disk space while nobody takes over: to wait for a writer is of no use. Absent:
+   * an operator of before.
+   */
+  full: Type.Optional(Type.Array(Type.String())),
 });
 export type Heartbeat = Static<typeof Heartbeat>;
 

@@ -8,16 +8,24 @@ import { lookAround } from './clusters/surroundings.ts';
 import { resultReporters } from './results.ts';
 
 /**
- * `npm test`: every suite that this machine can run; of the others it says what they lack. `--without-cluster` leaves out the
- * one that brings up a Kubernetes, and so do further words, which go to vitest.
+ * `npm test`: every suite that this machine can run; of the others it says what they lack. `--without-cluster` leaves out those
+ * that bring up a Kubernetes or build images, and so do further words, which go to vitest.
  */
-type Suite = { readonly project: string; readonly needs: readonly CheckName[] };
+type Suite = {
+  readonly project: string;
+  readonly needs: readonly CheckName[];
+  /** Minutes, and little that a change of something else would break: with the whole alone. */
+  readonly ofWhole?: boolean;
+};
 
 const suites: readonly Suite[] = [
   { project: 'unit', needs: [] },
   { project: 'integration', needs: [] },
   // Builds an API server and etcd from Go modules, once.
   { project: 'api-server', needs: ['go'] },
+  { project: 'images', needs: ['images'], ofWhole: true },
+  // All of Kubernetes is built for it, once; the tests on a whole cluster use the same.
+  { project: 'providers', needs: ['go', 'cgo', 'local'], ofWhole: true },
 ];
 /** Of a Kubernetes on this machine: all of it is built from Go modules, once. */
 const LOCAL_CLUSTER: readonly CheckName[] = ['go', 'cgo', 'local', 'databaseImages'];
@@ -29,13 +37,14 @@ const counted = resultReporters('suites');
 const given = process.argv.slice(2);
 const words = given.filter((word) => word !== '--without-cluster');
 
+const isWhole = given.length === 0;
 const projects: string[] = [];
-for (const { project, needs } of suites) {
+for (const { project, needs, ofWhole = false } of suites) {
+  if (ofWhole && !isWhole) continue;
   const missing = await missingPrerequisites(needs);
   if (missing.length === 0) projects.push(`--project=${project}`);
   else leaveOut(project, explainMissing(missing));
 }
-const isWhole = given.length === 0;
 const lacked = isWhole ? await lackedByCluster() : null;
 if (lacked !== null) leaveOut('e2e', lacked);
 if (process.exitCode === undefined) process.exitCode = await run(VITEST, 'run', ...projects, ...counted, ...words);

@@ -7,6 +7,7 @@ import { TestCluster } from './routing/test-support/test-cluster.ts';
 import { TestRepository } from './routing/test-support/test-repository.ts';
 import { RawClient } from './session/test-support/raw-client.ts';
 import { RecordedLog } from './session/test-support/recorded-log.ts';
+import { noise } from './test-support/noise.ts';
 import { json, startTestImapd, type TestImapd } from './test-support/test-imapd.ts';
 
 // Promise: a database whose volume is full refuses at once and in words what it has no room for; nothing that was
@@ -129,14 +130,3 @@ describe.skipIf(reason !== null)('a primary without disk space', () => {
     expect(log.codes().filter((code) => code === 'DiskFull')).toHaveLength(1);
   });
 });
-
-/** A message that no compression makes smaller, of printable lines. */
-function noise(octets: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(60));
-  let text = 'Subject: noise\r\n\r\n';
-  while (text.length < octets) {
-    crypto.getRandomValues(bytes);
-    text += `${Buffer.from(bytes).toString('base64')}\r\n`;
-  }
-  return text;
-}

@@ -97,6 +97,7 @@ async function heartbeat(
     for (const [partition, { epoch, seconds }] of Object.entries(beat.leases)) {
       repositories.get(partition)?.proveLease({ epoch, since, seconds });
     }
+    for (const repository of repositories) repository.noteFull(beat.full?.includes(repository.partition) === true);
   }
   const views = repositories.views;
   return { pod, bootId, nonce: nonces.issue(), applied: table.version, sessions: sessions(), repositories: views };

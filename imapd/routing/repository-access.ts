@@ -16,9 +16,16 @@ export class RepositoryUnavailable extends Error {
   override readonly name: string = 'RepositoryUnavailable';
 }
 
-/** The writer has no disk space left for this. Nothing of it was stored; to wait would not help, so nobody is held. */
+/** The writer has no disk space left; to wait would not help, so nobody is held. */
 export class RepositoryFull extends RepositoryUnavailable {
   override readonly name = 'RepositoryFull';
+  /** Nothing was stored for certain. Not so where the server ended in a COMMIT. */
+  readonly nothingStored: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly nothingStored: boolean }) {
+    super(message, options);
+    this.nothingStored = options.nothingStored;
+  }
 }
 
 /** What a read of content found on the member that was asked. */

@@ -110,12 +110,14 @@ test('failures are told apart', async () => {
   const failing = (error: Error, gone = false) => dispatched({ handler: { run: () => Promise.reject(error) }, gone });
   const away = await failing(new RepositoryUnavailable('away'));
   expect([away.completion.status, away.completion.code, away.codes]).toEqual(['NO', 'UNAVAILABLE', []]);
-  const full = await failing(new RepositoryFull('full'));
+  const full = await failing(new RepositoryFull('full', { nothingStored: true }));
   expect(full.completion).toMatchObject({
     status: 'NO',
     code: 'UNAVAILABLE',
-    text: expect.stringMatching(/disk space/),
+    text: expect.stringMatching(/no disk space left; nothing was changed/),
   });
+  const inDoubt = await failing(new RepositoryFull('full', { nothingStored: false }));
+  expect(inDoubt.completion.text).toMatch(/no disk space left, please/);
   expect(full.codes).toEqual([]);
   const fault = await failing(new TypeError('oh'));
   expect([fault.completion.status, fault.completion.code, fault.codes]).toEqual(['NO', 'SERVERBUG', ['CommandFailed']]);

@@ -69,7 +69,8 @@ function classify(error: unknown, handler: CommandHandler, context: CommandConte
     throw new ConnectionClosed('the client went away during a command', { cause: error });
   }
   if (error instanceof RepositoryFull) {
-    return no('The server has no disk space left; nothing was changed, please try again later', 'UNAVAILABLE');
+    const unchanged = error.nothingStored ? '; nothing was changed' : '';
+    return no(`The server has no disk space left${unchanged}, please try again later`, 'UNAVAILABLE');
   }
   if (error instanceof RepositoryUnavailable) {
     return no('The mailbox cannot be reached at the moment, please try again', 'UNAVAILABLE');

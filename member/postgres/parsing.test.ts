@@ -74,6 +74,12 @@ test('hard evidence is told from soft', () => {
   expect(failureOf(coded('ETIMEDOUT'))).toBe('timeout');
   expect(failureOf(new DOMException('late', 'TimeoutError'))).toBe('timeout');
   expect(failureOf(new Error('Connection terminated unexpectedly'))).toBe('reset');
+  expect(failureOf(new Error('Client was closed and is not queryable'))).toBe('reset');
+  // Not the server's doing.
+  for (const code of ['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EMFILE', 'ENOBUFS']) {
+    expect(failureOf(coded(code))).toBe('timeout');
+  }
+  expect(failureOf(new DOMException('given up', 'AbortError'))).toBe('timeout');
 });
 
 test('a SCRAM verifier has the layout of RFC 5803 and the keys of RFC 7677', () => {

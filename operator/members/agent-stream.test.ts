@@ -60,4 +60,6 @@ test('an operator that was held up has heard what came meanwhile; an agent that 
   agent.postMessage('be silent');
   await pause(2 * SILENCE_MS);
   expect(lost).not.toEqual([]);
+  // Silence is no evidence; a reset would be.
+  expect(new Set(lost)).toEqual(new Set(['timeout']));
 });

@@ -34,7 +34,9 @@ export async function keepAgentStream(options: AgentStreamOptions): Promise<void
       await readReports(options, { signal, connection, heard });
       options.onLost('reset', 'the agent ended the stream');
     } catch (error) {
-      if (!options.signal.aborted) options.onLost(contactFailure(error), String(error));
+      // What our own patience ended looks like a reset by the other side, and is silence.
+      const failure = connection.signal.aborted ? 'timeout' : contactFailure(error);
+      if (!options.signal.aborted) options.onLost(failure, String(error));
     } finally {
       // Without a reason given an error with a stack would be made: once a second for each agent that is away.
       connection.abort('over');

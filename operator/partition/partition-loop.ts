@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RequestOutcome } from '../core.ts';
 import { type Decision, decide } from '../failover/decide.ts';
 import { begin, type Execution, runStep } from '../failover/execute.ts';
+import { isDownForSpace } from '../failover/is-down-for-space.ts';
 import { noteAnswers } from '../failover/note-answers.ts';
 import { LagTracker } from '../failover/observation/lag-tracker.ts';
 import type { Observation, Preparation, Request } from '../failover/observation/observation.ts';
@@ -181,6 +182,7 @@ export class PartitionLoop {
       if (this.#stale) await this.load();
       await this.#takeChanges();
       const decided = this.#decide();
+      this.#options.targets.noteFull(this.#spec.name, isDownForSpace(this.#keeper.record, decided));
       const pause = await this.#act(decided);
       this.#resting = decided.decision.kind === 'nothing' && this.#keeper.record.phase === 'Healthy';
       this.#told = null;

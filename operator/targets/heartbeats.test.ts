@@ -38,7 +38,13 @@ async function timesTold(answers: readonly Said[]): Promise<number> {
   const ports = { podApi, clock, log, keys: { signing: async () => key.privateJwk } };
   const leases = new LeaseLedger(0, 0);
   const around = { ports, tuning: defaultTuning };
-  const heartbeats = new Heartbeats({ ...around, leases, leased: () => new Map(), cluster: clusterName('mail') });
+  const heartbeats = new Heartbeats({
+    ...around,
+    leases,
+    leased: () => new Map(),
+    full: () => [],
+    cluster: clusterName('mail'),
+  });
   const state = newPodState(pod!);
   const list = nextPeers([pod!, other!], noPeers);
   sendPeers(state, list, around);

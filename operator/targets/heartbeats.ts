@@ -12,6 +12,8 @@ export type HeartbeatsOptions = {
   readonly leases: LeaseLedger;
   /** Partitions to grant leases for now, with their epochs. */
   readonly leased: () => ReadonlyMap<PartitionName, number>;
+  /** Partitions whose primary is down for want of disk space. */
+  readonly full: () => readonly PartitionName[];
   readonly cluster: ClusterName;
 };
 
@@ -60,7 +62,7 @@ export class Heartbeats {
 
   /** Leases go only to a process that obeys the newest document, so that none outlives its fence. */
   #heartbeat(state: PodState, version: number): Heartbeat {
-    const { tuning, leased, leases, cluster } = this.#options;
+    const { tuning, leased, leases, full, cluster } = this.#options;
     const { nonce } = state;
     const granted = nonce === null || state.applied < version ? [] : [...leased()];
     for (const [partition] of granted) leases.granted(partition, state.pod.name, nonce?.at ?? 0);
@@ -71,6 +73,7 @@ export class Heartbeats {
       sequence: state.sequence,
       echo: nonce?.value ?? null,
       leases: Object.fromEntries(granted.map(([name, epoch]) => [name, { epoch, seconds: tuning.leaseSeconds }])),
+      full: [...full()],
     };
   }
 }

@@ -24,6 +24,7 @@ const LOOK_MS = 250;
 export class Targets {
   readonly #options: TargetsOptions;
   readonly #pods = new Map<string, PodState>();
+  readonly #full = new Set<PartitionName>();
   readonly #publisher: Publisher;
   readonly #heartbeats: Heartbeats;
   readonly #leases: LeaseLedger;
@@ -43,6 +44,7 @@ export class Targets {
       tuning,
       leases: this.#leases,
       leased: () => this.#leasedEpochs(),
+      full: () => [...this.#full],
       cluster: options.spec.cluster,
     });
     this.#publisher = new Publisher(options.spec, {
@@ -71,6 +73,8 @@ export class Targets {
 
   async apply(spec: ClusterSpec): Promise<void> {
     this.#spec = spec;
+    for (const name of this.#full)
+      if (!spec.partitions.some((partition) => partition.name === name)) this.#full.delete(name);
     this.#publisher.apply(spec);
     await this.#publisher.publish();
   }
@@ -78,6 +82,12 @@ export class Targets {
   /** What a record says; made known by the next `publish` of any partition. */
   note(partition: PartitionName, target: PublishedTarget | null): void {
     this.#publisher.note(partition, target);
+  }
+
+  /** Whether its primary is down for want of disk space and nobody takes over: imapd lets nobody wait for it. */
+  noteFull(partition: PartitionName, isFull: boolean): void {
+    if (isFull) this.#full.add(partition);
+    else this.#full.delete(partition);
   }
 
   noted(partition: PartitionName): PublishedTarget | null {

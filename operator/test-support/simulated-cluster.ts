@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { type ClusterName, clusterName, type MemberName, memberName, partitionName } from '#contract/names.ts';
-import type { RepositoryView } from '#contract/push-api.ts';
+import type { Heartbeat, RepositoryView } from '#contract/push-api.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
 import { generateSigningKey, type SigningKey } from '#contract/signature.ts';
 import { createLogger } from '#runtime/logger.ts';
@@ -53,6 +53,8 @@ export class SimulatedCluster {
   spec: ClusterSpec;
   pod: RoutingDocument | null = null;
   podUp = true;
+  /** Whether the last heartbeat said that there is no disk space. */
+  toldFull = false;
   /** Members that imapd was told of although they did not show it the schema it expects. */
   readonly unfit: string[] = [];
   readonly #options: SimulationOptions;
@@ -251,9 +253,7 @@ export class SimulatedCluster {
       push: async (pod: Pod, signed: string): Promise<PushOutcome> => {
         await this.clock.sleep(2);
         if (!this.podUp) return { kind: 'unreachable', failure: 'timeout', message: '' };
-        const document: RoutingDocument = JSON.parse(
-          Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString('utf8'),
-        );
+        const document = payloadOf<RoutingDocument>(signed);
         const current = this.pod?.version ?? 0;
         if (document.version < current) return { kind: 'stale', current, epochs: {} };
         const { writer = null, readers = [] } = document.partitions[SIMULATED] ?? {};
@@ -262,8 +262,9 @@ export class SimulatedCluster {
         this.pod = document;
         return { kind: 'applied', ack: { pod: pod.name, applied: document.version, epochs: {} } };
       },
-      heartbeat: async (pod) => {
+      heartbeat: async (pod, signed) => {
         if (!this.podUp) return { ok: false, message: 'down' };
+        this.toldFull = payloadOf<Heartbeat>(signed).full?.includes(SIMULATED) === true;
         const applied = this.pod?.version ?? 0;
         const repositories = this.pod === null ? {} : { [SIMULATED]: this.#view(this.pod) };
         return { ok: true, answer: { pod: pod.name, nonce: 'n', applied, sessions: 0, repositories } };
@@ -272,6 +273,10 @@ export class SimulatedCluster {
     };
   }
 }
+
+/** What was signed (compact JWS). */
+const payloadOf = <T>(signed: string): T =>
+  JSON.parse(Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString('utf8'));
 
 /** Why it takes no write of imapd; null where it does. */
 function failureOf(server: SimulatedServer): RepositoryView['writerFailure'] {

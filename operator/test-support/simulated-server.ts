@@ -49,6 +49,8 @@ export class SimulatedServer {
   /** How long it takes to copy everything; to write out what is dirty (null: its agent is too old to know how). */
   cloneMs = ON_THE_WAY_MS;
   checkpointMs: number | null = ON_THE_WAY_MS;
+  /** Why it ends, by its log, as soon as it is started. */
+  endsFor: 'DiskFull' | null = null;
   sequence = 0;
   readonly granted: number[] = [];
   /** What the platform says of it; null: nothing. */
@@ -306,7 +308,7 @@ export class SimulatedServer {
   #grant(epoch: number): MemberOutcome {
     if (this.role !== 'primary' || this.state === 'empty') return impossible('NotPrimary');
     this.#start();
-    if (this.frozen) return failed('Timeout');
+    if (this.frozen || !this.serves) return failed('Timeout');
     if (this.grantedEpoch === null && !this.acknowledged()) return failed('Timeout');
     this.grantedEpoch = epoch;
     this.fence = null;
@@ -316,7 +318,8 @@ export class SimulatedServer {
 
   #start(): void {
     if (this.state === 'running') return;
-    this.state = 'running';
+    this.state = this.endsFor === null ? 'running' : 'exited';
+    this.#exitedAt = this.#now();
     this.#close();
   }
 
@@ -342,7 +345,7 @@ export class SimulatedServer {
       activity: null,
       serverPid: null,
       serverVersion: '18',
-      exit: this.state === 'exited' ? { code: null, signal: 'SIGKILL', lastLog: [] } : null,
+      exit: this.state === 'exited' ? { code: null, signal: 'SIGKILL', lastLog: [], cause: this.endsFor } : null,
       probe: this.#probe(),
       replication: this.#reported,
       fence: this.fence,

@@ -64,6 +64,16 @@ export const checks = {
     program('ip', ['iproute2'], 'wires the nodes together'),
     program('nft', ['nftables'], 'kube-proxy writes its rules by it'),
   ],
+  images: [
+    {
+      what: 'Linux',
+      why: 'images are made of what runs on this machine',
+      packages: [],
+      otherwise: 'build images on Linux',
+      probe: { kind: 'linux' },
+    },
+    program('gcc', COMPILER, 'the launcher in every image is compiled'),
+  ],
   databaseImages: [
     program(
       'mmdebstrap',

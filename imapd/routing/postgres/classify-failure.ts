@@ -58,7 +58,10 @@ const notOurWriter = new Set([
   '25P03', // idle_in_transaction_session_timeout
 ]);
 const races = new Set(['40001', '40P01', '55P03']);
-/** disk_full. Only for files of data: where the log finds no space, PostgreSQL ends itself, and the member is lost. */
+/**
+ * disk_full. Of a file of data it refuses that one statement. Where the log finds no space PostgreSQL ends itself: whoever wrote is
+ * told, all the others lose the member.
+ */
 const DISK_FULL = '53100';
 
 /** Messages of `pg` for a connection that broke, which carry no code. */

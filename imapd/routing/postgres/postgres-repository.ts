@@ -8,6 +8,7 @@ import type { OperationId } from '../../store/types.ts';
 import type { ReaderFacts } from '../choose-reader.ts';
 import type { Clock } from '../clock.ts';
 import type { ReadCredentials } from '../credentials.ts';
+import type { Need } from '../hold-gate.ts';
 import type { ReadNote, RoutingObserver } from '../observer.ts';
 import {
   type Attempt,
@@ -29,6 +30,7 @@ import { Readers } from './readers.ts';
 import { SpaceWatch } from './space-watch.ts';
 import { Writer } from './writer.ts';
 
+const NO_SPACE = 'the database has no disk space left';
 /** Pause before a transaction that lost a race, or met a member that is busy, is run again, ms. */
 const RACE_PAUSE_MS = 5;
 const BUSY_PAUSE_MS = 100;
@@ -186,7 +188,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     // Whether a COMMIT of this very call may be what a later run finds.
     let inDoubt = false;
     for (;;) {
-      const term = await this.#writer.gate.enter('write', attempt, deadline);
+      const term = await this.#enter('write', attempt, { deadline, inDoubt });
       const limits = this.#limits(attempt, term, deadline);
       const outcome: MutationOutcome<T> = await this.#mutateOnce({ term, operation, work, limits });
       if (outcome.kind === 'done') {
@@ -201,6 +203,11 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     }
   }
 
+  /** What the operator says of the writer's disk space. */
+  noteFull(isFull: boolean): void {
+    this.#space.told(this.#writer.gate.term, isFull);
+  }
+
   /** Ends for good; calls under way reject. */
   async close(): Promise<void> {
     this.#writer.close();
@@ -208,6 +215,23 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     await this.#readers.close();
     this.#closeInBackground(this.#pools);
     await Promise.all(this.#closing);
+  }
+
+  /** Waits at the gate; says so where that is in vain for want of disk space. */
+  async #enter(
+    need: Need,
+    attempt: Attempt,
+    { deadline, inDoubt }: { readonly deadline: number; readonly inDoubt: boolean },
+  ): Promise<Term> {
+    const { gate } = this.#writer;
+    // What needs the primary to read waits no more than what writes: many a write begins by a look.
+    if (!inDoubt && this.#space.isDown && gate.admitted(need) === null) throw new RepositoryFull(NO_SPACE, { nothingStored: true });
+    try {
+      return await gate.enter(need, attempt, deadline);
+    } catch (cause) {
+      if (!(cause instanceof RepositoryUnavailable) || !this.#space.explains) throw cause;
+      throw new RepositoryFull(NO_SPACE, { cause, nothingStored: !inDoubt });
+    }
   }
 
   async #mutateOnce<T>(run: {
@@ -238,7 +262,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   ): Promise<T> {
     const deadline = this.#deadline();
     for (;;) {
-      const term = await this.#writer.gate.enter('read', attempt, deadline);
+      const term = await this.#enter('read', attempt, { deadline, inDoubt: false });
       const limits = this.#limits(attempt, term, deadline);
       const outcome = await this.#readOnce({ term, role, limits }, work);
       if (outcome.kind === 'done') return outcome.value;
@@ -274,15 +298,13 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     if (cause instanceof NoAnswerInTime && cause.waitedMs >= TELLING_SILENCE_MS) this.#suspect(failed.term, cause);
     if (cause instanceof RepositoryUnavailable) throw cause;
     const failure = classifyFailure(cause);
+    if (failure.kind === 'full') this.#space.refused(failed.term, cause);
     if (failure.kind === 'member' || failed.unknown) {
       this.#suspect(failed.term, cause);
       return;
     }
     if (failure.kind === 'statement') throw cause;
-    if (failure.kind === 'full') {
-      this.#space.refused(failed.term, cause);
-      throw new RepositoryFull('the database has no disk space left', { cause });
-    }
+    if (failure.kind === 'full') throw new RepositoryFull(NO_SPACE, { cause, nothingStored: true });
     if (limits.clock.now() >= limits.deadline) throw new RepositoryUnavailable('the repository is busy', { cause });
     await pause(failure.kind === 'busy' ? BUSY_PAUSE_MS : RACE_PAUSE_MS, limits.left);
   }

@@ -26,3 +26,34 @@ test('a full disk is told once, whatever fits in meanwhile, and its end is told 
   watch.refused(term, full);
   expect(log.codes()).toEqual(['DiskFull', 'DiskSpaceBack', 'DiskFull']);
 });
+
+test('by the word of the operator: told once, in force while it is repeated, over after a write', () => {
+  const clock = new ManualClock();
+  const log = new RecordedLog();
+  const watch = new SpaceWatch({ clock, log });
+  watch.told(term, false);
+  expect([watch.isDown, watch.explains, log.events]).toEqual([false, false, []]);
+  for (let beat = 0; beat < 10; beat++) {
+    watch.told(term, true);
+    expect([watch.isDown, watch.explains]).toEqual([true, true]);
+    clock.advance(1_000);
+  }
+  expect(log.events).toMatchObject([{ code: 'DiskFull', fields: { writer: 'a', epoch: 3 } }]);
+  watch.told(term, false);
+  expect(watch.isDown).toBe(false);
+  clock.advance(60_000);
+  watch.accepted();
+  expect(log.codes()).toEqual(['DiskFull', 'DiskSpaceBack']);
+});
+
+test('an operator that has gone is not believed for ever, nor does a refusal explain what happens an hour later', () => {
+  const clock = new ManualClock();
+  const watch = new SpaceWatch({ clock, log: new RecordedLog() });
+  watch.told(term, true);
+  clock.advance(10_000);
+  expect(watch.isDown).toBe(false);
+  watch.refused(term, full);
+  expect([watch.isDown, watch.explains]).toEqual([false, true]);
+  clock.advance(60_000);
+  expect(watch.explains).toBe(false);
+});

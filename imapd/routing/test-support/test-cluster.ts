@@ -42,6 +42,7 @@ export class TestCluster {
     readonly pod: string;
     readonly echo: string | null;
     readonly leases: Readonly<Record<string, { readonly epoch: number; readonly seconds: number }>>;
+    readonly full?: readonly string[];
   }): Promise<string> {
     return await sign({ cluster: 'mail', sequence: 1, ...beat }, 'heartbeat', this.key.privateJwk);
   }

@@ -3,7 +3,7 @@ import { testCluster } from '../../../cluster/test-support/imapd-input.ts';
 import { testPartition } from '../../../partition/objects/test-support/member-input.ts';
 import { unsupportedCluster, unsupportedPartition } from './unsupported-on-kubernetes.ts';
 
-const { spec } = testPartition();
+const { spec, metadata } = testPartition();
 
 function withPodRef(): typeof spec {
   const { spec: existing } = testPartition(null);
@@ -12,7 +12,7 @@ function withPodRef(): typeof spec {
 }
 
 test('what is built is supported', () => {
-  expect(unsupportedPartition({ spec })).toBeNull();
+  expect(unsupportedPartition({ spec, metadata })).toBeNull();
   expect(unsupportedPartition(testPartition(null))).toBeNull();
   expect(unsupportedCluster(testCluster())).toBeNull();
 });
@@ -26,7 +26,22 @@ test.each([
   { name: 'the pod of a server of others', spec: withPodRef(), whole: false },
   { name: 'namespaces', spec: { ...spec, holds: { ...spec.holds, namespaces: ['News'] } }, whole: false },
 ])('$name is declined', ({ spec: asked, whole }) => {
-  expect(unsupportedPartition({ spec: asked })).toMatchObject({ whole, message: expect.stringContaining('spec.') });
+  expect(unsupportedPartition({ spec: asked, metadata })).toMatchObject({
+    whole,
+    message: expect.stringContaining('spec.'),
+  });
+});
+
+test('new passwords for servers of others are declined, as those of managed ones are not', () => {
+  const annotations = { 'imapcluster.io/rotate-credentials': 'now' };
+  const asked = { metadata: { ...metadata, annotations } };
+  expect(unsupportedPartition({ spec, ...asked })).toBeNull();
+  const existing = withPodRef();
+  const members = [{ name: 'pg-0', host: 'pg-0.example' }];
+  const others = { ...existing, repository: { ...existing.repository, members } };
+  expect(unsupportedPartition({ spec: others, metadata })).toBeNull();
+  const message = expect.stringContaining('imapcluster.io/rotate-credentials');
+  expect(unsupportedPartition({ spec: others, ...asked })).toEqual({ whole: false, message });
 });
 
 test('sign-in by token is declined, and all else of the cluster obeyed', () => {
@@ -37,7 +52,7 @@ test('sign-in by token is declined, and all else of the cluster obeyed', () => {
 test('what only a newer version knows is named, and all else obeyed', () => {
   const durability = { ...spec.durability, mode: 'Everywhere' };
   const newer = { ...spec, durability, more: { than: 'is known' } } as unknown as typeof spec;
-  expect(unsupportedPartition({ spec: newer })).toMatchObject({
+  expect(unsupportedPartition({ spec: newer, metadata })).toMatchObject({
     whole: false,
     message: expect.stringContaining('spec.durability.mode: Everywhere, spec.more'),
   });

@@ -4,12 +4,13 @@ import { imapClusterKind, type Kind, mailboxPartitionKind } from '#crds/kind.ts'
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import type { SchemaNode } from '../../kinds/schema-node.ts';
 import { undeclaredFields } from '../../kinds/undeclared-fields.ts';
+import { ROTATE_CREDENTIALS_ANNOTATION } from '../../ports/ensure-partition-credentials.ts';
 
 /** `whole`: nothing at all is done about the object; otherwise everything but what the message names. */
 export type Refusal = { readonly whole: boolean; readonly message: string };
 
 /** What this version cannot do of what a partition asks for: a promise in a manifest is kept or declined. null: nothing. */
-export function unsupportedPartition({ spec }: Pick<MailboxPartition, 'spec'>): Refusal | null {
+export function unsupportedPartition({ spec, metadata }: Pick<MailboxPartition, 'spec' | 'metadata'>): Refusal | null {
   const { engine, members = [] } = spec.repository;
   if (engine !== 'postgresql')
     return { whole: true, message: `spec.repository.engine: this version has no ${engine}; use postgresql` };
@@ -20,6 +21,10 @@ export function unsupportedPartition({ spec }: Pick<MailboxPartition, 'spec'>): 
   if (members.some(({ podRef }) => podRef !== undefined)) {
     const message = 'spec.repository.members[].podRef is not supported in this version, nor is it needed: leave it out';
     return { whole: false, message };
+  }
+  if (spec.repository.members !== undefined && metadata.annotations?.[ROTATE_CREDENTIALS_ANNOTATION] !== undefined) {
+    const what = `the annotation ${ROTATE_CREDENTIALS_ANNOTATION} replaces no passwords of servers that somebody else runs`;
+    return { whole: false, message: `${what}: take it away; for the administrator's, change the Secret` };
   }
   return unknownIn(spec, partitionSpec);
 }
