@@ -16,17 +16,21 @@ const after = (ageMs: number): FinishedChange =>
 
 describe('how long', () => {
   test.each([
-    ['nothing has ever changed', null, null, 0],
-    ['a change has just begun', during('Failover', 0), null, 2_000],
-    ['a change has gone on for a while', during('Switchover', 700), after(90_000), 1_300],
-    ['it goes on for long: nothing waits for it any more', during('Failover', 2_500), null, 0],
-    ['an old primary is reinstated', during('Reinstate', 500), null, 1_500],
-    ['the first primary is made: nobody writes yet', during('Bootstrap', 10), null, 0],
-    ['a change has just ended', null, after(100), 400],
-    ['a change ended long ago', null, after(60_000), 0],
-    ['the clock was set back since', null, after(-90_000), 500],
-    ['the clock was set back since it began', during('Failover', -90_000), null, 2_000],
-  ] as const)('%s', (_, operation, lastChange, ms) => {
-    expect(respite({ operation, lastChange }, { now: NOW, respiteMs: RESPITE_MS })).toBe(ms);
+    ['nothing has ever changed', { operation: null, lastChange: null }, 0],
+    ['a change has just begun', { operation: during('Failover', 0), lastChange: null }, 2_000],
+    ['a change has gone on for a while', { operation: during('Switchover', 700), lastChange: after(90_000) }, 1_300],
+    [
+      'it goes on for long: nothing waits for it any more',
+      { operation: during('Failover', 2_500), lastChange: null },
+      0,
+    ],
+    ['an old primary is reinstated', { operation: during('Reinstate', 500), lastChange: null }, 1_500],
+    ['the first primary is made: nobody writes yet', { operation: during('Bootstrap', 10), lastChange: null }, 0],
+    ['a change has just ended', { operation: null, lastChange: after(100) }, 400],
+    ['a change ended long ago', { operation: null, lastChange: after(60_000) }, 0],
+    ['the clock was set back since', { operation: null, lastChange: after(-90_000) }, 500],
+    ['the clock was set back since it began', { operation: during('Failover', -90_000), lastChange: null }, 2_000],
+  ] as const)('%s', (_, record, ms) => {
+    expect(respite(record, { now: NOW, respiteMs: RESPITE_MS })).toBe(ms);
   });
 });

@@ -225,7 +225,8 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   ): Promise<Term> {
     const { gate } = this.#writer;
     // What needs the primary to read waits no more than what writes: many a write begins by a look.
-    if (!inDoubt && this.#space.isDown && gate.admitted(need) === null) throw new RepositoryFull(NO_SPACE, { nothingStored: true });
+    if (!inDoubt && this.#space.isDown && gate.admitted(need) === null)
+      throw new RepositoryFull(NO_SPACE, { nothingStored: true });
     try {
       return await gate.enter(need, attempt, deadline);
     } catch (cause) {

@@ -138,7 +138,7 @@ export class Controllers {
   #respite(name: ControllerName, key: string): number {
     const { caches, clock, configuration } = this.#leading;
     const partition = name === 'partition' ? caches.partitions.get(key) : undefined;
-    const concerned = name === 'cluster' ? caches.partitions.of(key) : partition === undefined ? [] : [partition];
+    const concerned = name === 'cluster' ? caches.partitions.of(key) : [partition].filter((one) => one !== undefined);
     const around = { now: clock.now(), respiteMs: configuration.tuning.respiteMs ?? defaultTuning.respiteMs };
     const each = concerned.map((one) => {
       const record = this.#runtimes.get(clusterOf(one))?.records.known(partitionName(one.metadata.name));

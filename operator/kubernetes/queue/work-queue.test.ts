@@ -5,12 +5,13 @@ import { type WorkOutcome, WorkQueue } from './work-queue.ts';
 
 type Run = { readonly key: string; readonly from: number; to: number };
 
+type Ways = { readonly parallelism?: number; readonly respite?: (key: string, now: number) => number };
+
 /** A queue whose works take `takes` ms each and end as `outcome` says. */
 function createQueue(
   takes: number,
   outcome: (key: string, nth: number) => WorkOutcome | Error,
-  parallelism = 2,
-  respite: (key: string, now: number) => number = () => 0,
+  { parallelism = 2, respite = () => 0 }: Ways = {},
 ) {
   const clock = new VirtualClock();
   const runs: Run[] = [];
@@ -63,7 +64,7 @@ test('works in the order of arrival, a key that is added twice once, at most so 
 });
 
 test('a key added while it is worked on is worked on once more, afterwards and behind the others', async () => {
-  const { queue, runs, pass } = createQueue(10, () => done, 1);
+  const { queue, runs, pass } = createQueue(10, () => done, { parallelism: 1 });
   for (const key of 'ab') queue.add(key);
   await pass(5);
   for (const key of 'aa') queue.add(key);
@@ -110,12 +111,10 @@ test('of two delays the earlier counts, and an add makes both needless', async (
 
 test('a key gives way to something else, whoever adds it meanwhile, and holds nobody else up', async () => {
   let until = Number.POSITIVE_INFINITY;
-  const { queue, runs, pass, clock } = createQueue(
-    1,
-    () => done,
-    1,
-    (key, now) => (key === 'a' ? until - now : 0),
-  );
+  const { queue, runs, pass, clock } = createQueue(1, () => done, {
+    parallelism: 1,
+    respite: (key, now) => (key === 'a' ? until - now : 0),
+  });
   const began = clock.monotonic();
   until = began + 500;
   queue.add('a');
@@ -133,12 +132,7 @@ test('a key gives way to something else, whoever adds it meanwhile, and holds no
 });
 
 test('no key gives way for ever', async () => {
-  const { queue, runs, pass, clock } = createQueue(
-    1,
-    () => done,
-    1,
-    () => 300,
-  );
+  const { queue, runs, pass, clock } = createQueue(1, () => done, { parallelism: 1, respite: () => 300 });
   const began = clock.monotonic();
   for (let times = 0; times < 30; times += 1) {
     queue.add('a');
@@ -183,7 +177,7 @@ test('whatever is added when: no key twice at a time, no more than allowed, and 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 3 }), async (steps, parallelism) => {
       const fails = (key: string, nth: number) => (key === 'd' && nth % 2 === 0 ? new Error('no') : done);
-      const { queue, runs, pass, most, clock } = createQueue(7, fails, parallelism);
+      const { queue, runs, pass, most, clock } = createQueue(7, fails, { parallelism });
       const added: { readonly key: string; readonly at: number }[] = [];
       for (const { key, wait, delay } of steps) {
         if (delay < 20) queue.add(key);
