@@ -35,6 +35,8 @@ export default defineConfig({
           name: 'integration',
           include: [servers],
           exclude: ['e2e/**', images, ...never],
+          // Holds all that imapd sends in these tests against the grammar of IMAP.
+          setupFiles: 'imapd/test-support/response-grammar/fail-on-violation.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
           retry,

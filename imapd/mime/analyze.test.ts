@@ -94,6 +94,12 @@ describe('BODYSTRUCTURE', () => {
     );
   });
 
+  it('of a message/global, as of a message/rfc822 (RFC 9051, 7.5.2)', () => {
+    expect(structureOf('Content-Type: message/global', '', 'Subject: one', '', 'body')).toContain(
+      '("message" "global" NIL NIL NIL "7bit" 20 (NIL "one" NIL NIL NIL NIL NIL NIL NIL NIL) ("text" "plain" ',
+    );
+  });
+
   it('tells id, description, encoding, MD5, disposition, languages and location', () => {
     const structure = structureOf(
       'Content-Type: image/gif; name="a.gif"',

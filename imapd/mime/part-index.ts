@@ -7,7 +7,7 @@
  * Offsets count bytes of the whole raw message, for nested parts as well.
  */
 export interface PartIndex {
-  /** `multipart` has children; `message` (message/rfc822) has exactly one, the message inside; `leaf` has none. */
+  /** `multipart` has children; `message` (message/rfc822, message/global) has exactly one, the message inside; `leaf` has none. */
   readonly kind: 'leaf' | 'multipart' | 'message';
   /** First byte of the part's header. */
   readonly headerAt: number;

@@ -119,7 +119,7 @@ export class StructureBuilder {
     open.linesBefore = linesBefore;
     const type = part.type.toLowerCase();
     if (type === 'multipart') this.#openMultipart(open);
-    else if (type === 'message' && part.subtype.toLowerCase() === 'rfc822') this.#openMessage(open);
+    else if (isMessage(part)) this.#openMessage(open);
   }
 
   #openMultipart(open: OpenPart): void {
@@ -156,10 +156,13 @@ export class StructureBuilder {
     part.endAt = Math.max(at, part.bodyAt);
     part.lines = Math.max(0, this.#lines - open.linesBefore - lineEnds);
     // What calls itself composite and has nothing in it is shown as text: so nothing in it is out of reach.
-    const isComposite = /^multipart$/i.test(part.type) || /^message\/rfc822$/i.test(`${part.type}/${part.subtype}`);
+    const isComposite = /^multipart$/i.test(part.type) || isMessage(part);
     if (isComposite && part.parts.length === 0) Object.assign(part, PLAIN_TEXT, { kind: 'leaf' });
   }
 }
+
+/** message/global is the same with UTF-8 in its header (RFC 6532, 3.7), and told the same (RFC 9051, 7.5.2). */
+const isMessage = ({ type, subtype }: Part): boolean => /^message\/(?:rfc822|global)$/i.test(`${type}/${subtype}`);
 
 /** Reads the header that has ended into its part. */
 function describe(open: OpenPart): void {

@@ -1,8 +1,15 @@
+import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { CompressedSocket } from './compressed-socket.ts';
 import { ConnectionClosed, type Output } from './output.ts';
+
+/** For who looks on without being asked: what is sent, before TLS and compression. The tests check its grammar. */
+const sent = channel('imapcluster.imapd.sent');
+
+/** What the channel `imapcluster.imapd.sent` tells. */
+export type SentOctets = { readonly connection: Connection; readonly octets: Buffer | string };
 
 export type ConnectionOptions = {
   /** A client that does not take a full output buffer in this time is cut off. */
@@ -226,6 +233,7 @@ export class Connection implements Output {
 
   /** Responses written in one turn of the event loop leave in one packet. */
   #push(octets: Buffer | string): boolean {
+    if (sent.hasSubscribers) sent.publish({ connection: this, octets } satisfies SentOctets);
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();

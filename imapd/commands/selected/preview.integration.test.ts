@@ -82,7 +82,7 @@ test('messages with NUL, and such that are being read whole as well', async () =
   await select('a: b\r\n\r\nb\0c');
   expect(await client.command('f FETCH 1 PREVIEW')).toContain('* 1 FETCH (PREVIEW "bc")');
   expect((await client.command('f FETCH 1 (PREVIEW BODY.PEEK[])')).join('\r\n')).toContain(
-    '(PREVIEW "bc" BODY[] {11}\r\na: b\r\n\r\nb\0c)',
+    '(PREVIEW "bc" BODY[] {11}\r\na: b\r\n\r\nb\x80c)',
   );
 });
 

@@ -21,6 +21,7 @@ import {
 import { internalDateText } from './internal-date.ts';
 import { previewAtHand } from './preview-at-hand.ts';
 import { fieldsOf, type SectionContent, sectionContent } from './section-content.ts';
+import { withoutNul } from './without-nul.ts';
 
 /** Octets that are gathered before they go to the connection. */
 const WRITE_AT = 64 * 1024;
@@ -128,7 +129,7 @@ export class MessageWriter {
     this.#writer.bytes(Buffer.from(item.label, 'latin1')).space();
     const content = sectionContent(item, message);
     if (content.kind === 'none') this.#writer.nil();
-    else if (content.kind === 'octets') this.#writer.literal(content.octets);
+    else if (content.kind === 'octets') this.#writer.literal(withoutNul(content.octets));
     else return this.#readSection(item, { uid: message.uid, content });
     return null;
   }
@@ -143,7 +144,7 @@ export class MessageWriter {
     for await (const piece of this.#read(uid, { from, to: Math.min(to, from + LARGEST_INNER_HEADER) })) {
       pieces.push(piece);
     }
-    this.#writer.literal(fieldsOf(item, Buffer.concat(pieces)));
+    this.#writer.literal(withoutNul(fieldsOf(item, Buffer.concat(pieces))));
   }
 
   /** A text that begins far behind the beginning of a message is read by itself, unless that would be for a lazy client. */
@@ -198,7 +199,7 @@ export class MessageWriter {
       this.#writer.literal(Buffer.alloc(0));
       return;
     }
-    const pieces = this.#read(uid, range)[Symbol.asyncIterator]();
+    const pieces = withoutNulInAny(this.#read(uid, range));
     const first = await pieces.next();
     if (first.done === true) throw new Error(`${size} octets are missing of a message`);
     this.#writer.literalHeader(size).bytes(first.value);
@@ -225,6 +226,11 @@ export class MessageWriter {
     const { store, mailbox } = this.#selected;
     return store.readRaw({ mailbox, uid, offset: from, length: to - from }, this.#attempt);
   }
+}
+
+/** BODY has no way to carry NUL; BINARY has. */
+async function* withoutNulInAny(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield withoutNul(piece);
 }
 
 function structure(kind: 'ENVELOPE' | 'BODY' | 'BODYSTRUCTURE', content: MessageContent): Buffer {

@@ -1,0 +1,99 @@
+import type { GrammarCursor } from './grammar-cursor.ts';
+import { modSequence, number, numberSet, nzNumber, type Range } from './numbers.ts';
+import { astring } from './strings.ts';
+
+const RESULT_NAME = /[A-Z]+/iy;
+const PARTIAL_RANGE = /[1-9]\d*:[1-9]\d*|-[1-9]\d*:-[1-9]\d*/y;
+
+export type OldSearch = { readonly ids: readonly number[]; readonly modSeq: number | null };
+
+/** `*(SP nz-number) [SP "(" "MODSEQ" SP mod-sequence-value ")"]` (RFC 7162, 7; RFC 5256): of what was found, if anything. */
+export function oldSearch(cursor: GrammarCursor): OldSearch {
+  const ids: number[] = [];
+  let modSeq: number | null = null;
+  while (modSeq === null && cursor.has(' ')) {
+    if (cursor.has('(MODSEQ ')) {
+      modSeq = modSequence(cursor);
+      cursor.expect(')');
+    } else ids.push(nzNumber(cursor));
+  }
+  if (modSeq !== null && ids.length === 0) cursor.fail('no MODSEQ where nothing was found');
+  return { ids, modSeq };
+}
+
+export type ExtendedSearch = {
+  readonly tag: string | null;
+  readonly uid: boolean;
+  readonly results: ReadonlyMap<string, number | readonly Range[]>;
+};
+
+/** `[search-correlator] [SP "UID"] *(SP search-return-data)` (RFC 9051, 7.3.4; RFC 4731; RFC 9394) */
+export function extendedSearch(cursor: GrammarCursor): ExtendedSearch {
+  let tag: string | null = null;
+  if (cursor.has(' (TAG ')) {
+    tag = astring(cursor);
+    cursor.expect(')');
+  }
+  const uid = cursor.has(' UID');
+  const results = new Map<string, number | readonly Range[]>();
+  while (cursor.has(' ')) {
+    const name = cursor.match(RESULT_NAME, 'search result').toUpperCase();
+    if (results.has(name)) cursor.fail('each result once');
+    cursor.space();
+    results.set(name, result(cursor, name));
+  }
+  // RFC 4731, 3.1: of nothing there is neither a least nor a greatest, nor a set.
+  const told = ['MIN', 'MAX', 'ALL', 'MODSEQ'].some((name) => results.has(name));
+  if (results.get('COUNT') === 0 && told) cursor.fail('nothing told of nothing');
+  return { tag, uid, results };
+}
+
+function result(cursor: GrammarCursor, name: string): number | readonly Range[] {
+  if (name === 'MIN' || name === 'MAX') return nzNumber(cursor);
+  if (name === 'COUNT') return number(cursor);
+  if (name === 'MODSEQ') return modSequence(cursor);
+  if (name === 'ALL') return numberSet(cursor);
+  if (name !== 'PARTIAL') cursor.fail(`a known search result, not ${name},`);
+  cursor.expect('(');
+  cursor.match(PARTIAL_RANGE, 'partial-range (RFC 9394)');
+  cursor.space();
+  const found = cursor.has('NIL') ? [] : numberSet(cursor);
+  cursor.expect(')');
+  return found;
+}
+
+/** `[SP 1*thread-list]` (RFC 5256, 5): no message in two places. Gives their numbers. */
+export function threads(cursor: GrammarCursor): number[] {
+  const members: number[] = [];
+  if (cursor.has(' ')) {
+    do threadList(cursor, members);
+    while (cursor.next === '(');
+  }
+  if (new Set(members).size < members.length) cursor.fail('each message in one thread');
+  return members;
+}
+
+/** Threads are as deep as people reply to each other: no recursion. */
+function threadList(cursor: GrammarCursor, members: number[]): void {
+  const branches: number[] = [];
+  do {
+    if (cursor.has('(')) {
+      const above = branches.length - 1;
+      if (above >= 0) branches[above] = (branches[above] ?? 0) + 1;
+      branches.push(0);
+      if (cursor.next !== '(') threadMembers(cursor, members);
+    } else {
+      cursor.expect(')');
+      // thread-nested = 2*thread-list
+      if (branches.pop() === 1) cursor.fail('two branches, or none');
+    }
+  } while (branches.length > 0);
+}
+
+function threadMembers(cursor: GrammarCursor, members: number[]): void {
+  members.push(nzNumber(cursor));
+  while (cursor.has(' ')) {
+    if (cursor.next === '(') return;
+    members.push(nzNumber(cursor));
+  }
+}
