@@ -17,6 +17,10 @@ const Tls = closed(
   { description: 'Certificate shown to IMAP clients. Standalone makes a self-signed one where this is left out.' },
 );
 
+/** `192.0.2.0/24`, `2001:db8::/32`. What else is wrong in it imapd finds out at its start. */
+const CIDR =
+  '^(((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])/(3[0-2]|[12]?[0-9])|([0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$';
+
 const Service = defaulted(
   {
     type: oneOf(['ClusterIP', 'NodePort', 'LoadBalancer'], {
@@ -28,6 +32,11 @@ const Service = defaulted(
       default: {},
       description: 'Annotations of the Service, as load balancers want them.',
     }),
+    proxyProtocolFrom: setOf(
+      Type.String({ pattern: CIDR, maxLength: 49 }),
+      64,
+      'Networks (CIDR) from which load balancers hand on connections, each with a header of the PROXY protocol (version 1 or 2) that names the client. A connection from there without one is refused.',
+    ),
   },
   'How clients reach the imapd pods.',
 );
@@ -37,17 +46,62 @@ const OauthBearer = closed(
     issuer: Type.String({
       pattern: '^https://',
       maxLength: 512,
-      description: 'Issuer of the tokens; its keys are found by OpenID Connect discovery.',
+      description: 'Issuer of the tokens, as their `iss` says it; its keys are found by OpenID Connect discovery.',
     }),
+    jwksUri: Type.Optional(
+      Type.String({
+        pattern: '^https://',
+        maxLength: 512,
+        description: 'Where the keys of the issuer are, for one without discovery.',
+      }),
+    ),
+    caSecretName: Type.Optional(
+      Type.String({
+        pattern: DNS_SUBDOMAIN,
+        maxLength: 253,
+        description:
+          'Secret with `ca.crt`: who vouches for the certificate of the issuer. The authorities that browsers know where this is left out.',
+      }),
+    ),
     audience: Type.String({ minLength: 1, maxLength: 256, description: 'Audience that a token must be made for.' }),
     usernameClaim: Type.String({
       minLength: 1,
       maxLength: 64,
       default: 'email',
-      description: 'Claim that holds the name of the user.',
+      description: 'Claim that holds the name of the user. An `email` that the issuer has not verified is refused.',
+    }),
+    scope: Type.Optional(
+      Type.String({
+        pattern: '^[!#-\\[\\]-~]+$',
+        maxLength: 128,
+        description: 'Scope that a token must have; told to programs whose token lacks it.',
+      }),
+    ),
+    clockSkew: duration('60s', 'How far the clock of the issuer may be from those of imapd; at most 5m.'),
+  },
+  {
+    description:
+      'Sign-in by bearer token: SASL OAUTHBEARER (RFC 7628) and XOAUTH2. The session ends when the token does. Users must exist.',
+  },
+);
+
+const ClientCertificates = closed(
+  {
+    caSecretName: Type.String({
+      pattern: DNS_SUBDOMAIN,
+      maxLength: 253,
+      description: 'Secret with `ca.crt`: who vouches for clients. A changed one is taken up by itself.',
+    }),
+    userFrom: oneOf(['EmailAddress', 'CommonName'], {
+      default: 'EmailAddress',
+      description:
+        'What of a certificate names the user: an e-mail address among its alternative names, or the common name of its subject.',
     }),
   },
-  { description: 'Sign-in by bearer token: SASL OAUTHBEARER (RFC 7628).' },
+  {
+    description:
+      'Sign-in by a certificate of the client: SASL EXTERNAL (RFC 4422). Needs `tls`. Revocation is not looked at. Users must exist.',
+  },
 );
 
 const Authentication = defaulted(
@@ -57,6 +111,12 @@ const Authentication = defaulted(
       description: 'Sign-in by passwords that are kept, as argon2id hashes, in the partition of the user.',
     }),
     oauthBearer: Type.Optional(OauthBearer),
+    clientCertificates: Type.Optional(ClientCertificates),
+    admins: setOf(
+      Type.String({ minLength: 1, maxLength: 255 }),
+      64,
+      'Users who may act for any other user, by the authorization identity of SASL: for migration and support. Each such sign-in is logged and counted.',
+    ),
   },
   'How users prove who they are.',
 );

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { OAuth } from './auth/oauth/oauth-configuration.ts';
 import { MimeLimits } from './mime/limits.ts';
 import { Limits } from './protocol/limits.ts';
 import { SessionLimits } from './session/session-limits.ts';
@@ -125,8 +126,38 @@ const Argon2 = Type.Object(
   },
 );
 
+const ClientCertificates = Type.Object(
+  {
+    caFile: Type.String({
+      minLength: 1,
+      description: 'Who vouches for clients, PEM; looked at with the files of `tls`.',
+    }),
+    userFrom: Type.Union([Type.Literal('emailAddress'), Type.Literal('commonName')], {
+      default: 'emailAddress',
+      description:
+        'What of a certificate names the user: an rfc822Name among its alternative names, or the CN of its subject.',
+    }),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'Sign-in by a certificate of the client, SASL EXTERNAL; asked for under TLS. Absent: none. Revocation is not looked at.',
+  },
+);
+
 const Authentication = Type.Object(
   {
+    passwords: Type.Boolean({
+      default: true,
+      description:
+        'LOGIN, and AUTHENTICATE by PLAIN, LOGIN and SCRAM-SHA-256. False: by what else is configured here alone.',
+    }),
+    oauth: Type.Optional(OAuth),
+    clientCertificates: Type.Optional(ClientCertificates),
+    admins: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description: 'Users who may act for any other user, by the authorization identity of SASL.',
+    }),
     argon2: Argon2,
     scramIterations: Type.Integer({
       minimum: 4_096,
@@ -135,7 +166,17 @@ const Authentication = Type.Object(
       description:
         'Cost of new SCRAM-SHA-256 keys (RFC 7677): work of the client at each sign-in, and of who guesses passwords of a stolen database.',
     }),
-    concurrency: Count(2, 'Hashes computed at the same time; each takes `memoryKiB` and a thread.'),
+    scramSecret: Type.Optional(
+      Type.String({
+        minLength: 16,
+        description:
+          'What the salts of SCRAM are computed from, with the name: the same in every imapd of the cluster, and for good. Absent: the token of `admin`.',
+      }),
+    ),
+    concurrency: Count(
+      2,
+      'Hashes and SCRAM keys computed at the same time; each takes a thread, and a hash `memoryKiB`.',
+    ),
     cacheMs: Type.Integer({
       minimum: 0,
       maximum: 60_000,
@@ -152,12 +193,14 @@ const Authentication = Type.Object(
       'Failures of one source on one user within `failureWindowMs` after which attempts are refused unheard.',
     ),
     failureWindowMs: Milliseconds(300_000, 'Failures are forgotten after this long without a further one.'),
+    failureHintMs: Count(100, 'Other processes are told of failures this long after the first one, together.'),
+    failureHintPatienceMs: Count(1_000, 'Time that another process has to take such a hint.'),
     clearTextFromAnywhere: Type.Boolean({
       default: false,
       description: 'LOGIN and AUTHENTICATE without TLS from other hosts than this one.',
     }),
   },
-  { additionalProperties: false, default: {}, description: 'Checking passwords.' },
+  { additionalProperties: false, default: {}, description: 'Who people are.' },
 );
 
 const RunAs = Type.Object(
@@ -232,6 +275,11 @@ export const ImapdConfiguration = Type.Object(
       },
       { additionalProperties: false, minProperties: 1, description: 'Where clients connect; at least one.' },
     ),
+    proxyProtocolFrom: Type.Array(Type.String(), {
+      default: [],
+      description:
+        'Networks (CIDR) of load balancers, from which every connection begins with a header of the PROXY protocol, version 1 or 2, that names the client. From elsewhere a header is no IMAP.',
+    }),
     tls: Type.Optional(Tls),
     sessions: Sessions,
     protocol: Limits,

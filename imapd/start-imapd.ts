@@ -5,7 +5,7 @@ import type { Logger } from '#runtime/logger.ts';
 import { createAdminServer } from './admin/admin-server.ts';
 import { LoginHints } from './auth/login-hints.ts';
 import { type Authentication, startAuthentication } from './auth/start-authentication.ts';
-import { Capabilities } from './commands/any-state/capability-table.ts';
+import { Capabilities, type SignInWay } from './commands/any-state/capability-table.ts';
 import type { PlaceOf } from './commands/quota/quota-root.ts';
 import { createCommands } from './commands/registry.ts';
 import type { ImapdConfiguration } from './configuration.ts';
@@ -16,8 +16,16 @@ import { sessionMetrics } from './metrics/session-metrics.ts';
 import { systemClock } from './routing/clock.ts';
 import { NonceBook } from './routing/nonce-book.ts';
 import { Admission } from './session/admission.ts';
-import type { Authenticator, ScramAuthenticator } from './session/authenticator.ts';
+import type {
+  ActAs,
+  Authenticator,
+  CertificateAuthenticator,
+  ScramAuthenticator,
+  TokenSignIn,
+} from './session/authenticator.ts';
 import { type ImapListener, startImapListener } from './session/listener.ts';
+import { LoadBalancers } from './session/proxy/load-balancers.ts';
+import { Peers } from './session/proxy/peers.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { type Routing, startRouting } from './start-routing.ts';
 import { collectPeriodically } from './store/postgres/collect/collect-periodically.ts';
@@ -48,12 +56,12 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   const routing = await startRouting(configuration, { observer: routingMetrics(metrics), log });
   const { table, stores, publicKeys, fallback } = routing;
   const capabilities = capabilitiesOf(configuration);
-  const offersScram = capabilities.has('AUTH=SCRAM-SHA-256');
+  const offersScram = capabilities.accepts('passwords') && capabilities.has('AUTH=SCRAM-SHA-256');
   const authentication = await startAuthentication(configuration, { stores, log, offersScram, newOperation });
   const ending = new AbortController();
   const { token } = configuration.admin;
   const mailboxes = new MailboxServices({ log, token, newOperation, signal: ending.signal });
-  const tls = configuration.tls === undefined ? null : new TlsFiles(configuration.tls, log);
+  const tls = tlsOf(configuration, log);
   const placeOf: PlaceOf = (user) => stores.ofUser(user);
   const parts = { ...authentication, capabilities, mailboxes, metrics, log, tls, placeOf };
   const services = sessionServices(configuration, parts);
@@ -86,6 +94,11 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   return { adminPort, imapPort: portOf('imap'), imapsPort: portOf('imaps'), stop };
 }
 
+function tlsOf({ tls, authentication }: ImapdConfiguration, log: Logger): TlsFiles | null {
+  const { clientCertificates = null } = authentication;
+  return tls === undefined ? null : new TlsFiles({ ...tls, clients: clientCertificates }, log);
+}
+
 type AdminParts = Authentication &
   Routing & {
     readonly mailboxes: MailboxServices;
@@ -97,7 +110,7 @@ type AdminParts = Authentication &
   };
 
 function adminServer(configuration: ImapdConfiguration, parts: AdminParts): FastifyInstance {
-  const { stores, table, fallback, mailboxes, services, metrics, log } = parts;
+  const { stores, table, fallback, mailboxes, services, metrics, failureHints, log } = parts;
   const { token } = configuration.admin;
   const loginHints = new LoginHints({ token, log });
   return createAdminServer({
@@ -112,6 +125,7 @@ function adminServer(configuration: ImapdConfiguration, parts: AdminParts): Fast
     setPeers(peers) {
       mailboxes.setPeers(peers);
       loginHints.setPeers(peers);
+      failureHints.setPeers(peers);
     },
     receiveHints: (body) => mailboxes.receiveHints(body),
     announce: (mailbox, modSeq) => mailboxes.views.announce(mailbox, modSeq),
@@ -126,12 +140,26 @@ function capabilitiesOf({ capabilities, tls, authentication, protocol }: ImapdCo
     tlsAvailable: tls !== undefined,
     clearTextFromAnywhere: authentication.clearTextFromAnywhere,
     appendLimit: protocol.message,
+    ways: waysOf(authentication),
   });
 }
+
+const waysOf = ({
+  passwords,
+  oauth,
+  clientCertificates,
+}: ImapdConfiguration['authentication']): readonly SignInWay[] => [
+  ...(passwords ? (['passwords'] as const) : []),
+  ...(oauth === undefined ? [] : (['tokens'] as const)),
+  ...(clientCertificates === undefined ? [] : (['certificates'] as const)),
+];
 
 type SessionParts = {
   readonly authenticator: Authenticator;
   readonly scram: ScramAuthenticator;
+  readonly tokens: TokenSignIn | null;
+  readonly certificates: CertificateAuthenticator;
+  readonly actAs: ActAs;
   readonly capabilities: Capabilities;
   readonly mailboxes: MailboxServices;
   readonly metrics: MetricSet;
@@ -142,16 +170,16 @@ type SessionParts = {
 
 function sessionServices(configuration: ImapdConfiguration, parts: SessionParts): SessionServices {
   const { sessions: limits, protocol: protocolLimits } = configuration;
-  const { authenticator, scram, capabilities, mailboxes, log, tls, placeOf } = parts;
+  const { capabilities, log, tls } = parts;
   const { idleKeepAliveMs } = limits;
+  const observer = sessionMetrics(parts.metrics);
+  const balancers = new LoadBalancers(configuration.proxyProtocolFrom);
   return {
-    commands: createCommands({
-      ...{ authenticator, scram, capabilities, mailboxes, idleKeepAliveMs, placeOf },
-      now: () => new Date(),
-    }),
+    commands: createCommands({ ...parts, observer, idleKeepAliveMs, now: () => new Date() }),
     capabilities,
     admission: new Admission(limits),
-    observer: sessionMetrics(parts.metrics),
+    peers: new Peers({ balancers, limits, observer, log }),
+    observer,
     log,
     tls,
     limits,

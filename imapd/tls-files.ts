@@ -4,6 +4,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { ConfigurationError } from '#runtime/configuration.ts';
 import { fileStamp } from '#runtime/file-stamp.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { CertificateField } from './session/client-certificate.ts';
 import type { TlsIdentity } from './session/tls-identity.ts';
 
 export type TlsFilesOptions = {
@@ -11,6 +12,8 @@ export type TlsFilesOptions = {
   readonly keyFile: string;
   /** How often the files are looked at. Watching them would miss the swapped symbolic links of a mounted Secret. */
   readonly lookMs: number;
+  /** Who vouches for clients, which are then asked for a certificate; null: they are not. */
+  readonly clients: { readonly caFile: string; readonly userFrom: CertificateField } | null;
 };
 
 /**
@@ -39,6 +42,10 @@ export class TlsFiles implements TlsIdentity {
       throw new ConfigurationError(`tls: ${files.certFile}, ${files.keyFile}: ${reason}`, { cause });
     }
     this.#timer = setInterval(() => this.#look(), files.lookMs).unref();
+  }
+
+  get clientField(): CertificateField | null {
+    return this.#files.clients?.userFrom ?? null;
   }
 
   current(): SecureContext {
@@ -74,12 +81,31 @@ export class TlsFiles implements TlsIdentity {
   }
 
   #read(): SecureContext {
-    return createSecureContext({ cert: readFileSync(this.#files.certFile), key: readFileSync(this.#files.keyFile) });
+    const { certFile, keyFile, clients } = this.#files;
+    // Of a file that holds none OpenSSL would take nothing, and nobody's certificate would hold.
+    const ca = clients === null ? null : certificatesIn(clients.caFile);
+    return createSecureContext({
+      cert: readFileSync(certFile),
+      key: readFileSync(keyFile),
+      ...(ca === null ? {} : { ca }),
+    });
   }
 
   #stamp(): string {
-    return fileStamp(this.#files.certFile, this.#files.keyFile);
+    const { certFile, keyFile, clients } = this.#files;
+    return fileStamp(certFile, keyFile, ...(clients === null ? [] : [clients.caFile]));
   }
+}
+
+/** @throws Error where there is none */
+function certificatesIn(caFile: string): Buffer {
+  const pem = readFileSync(caFile);
+  try {
+    void new X509Certificate(pem);
+  } catch (cause) {
+    throw new Error(`${caFile} is no certificate in PEM`, { cause });
+  }
+  return pem;
 }
 
 /** Until when the first certificate of a file is good, for whoever reads the log. */

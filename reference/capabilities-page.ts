@@ -7,8 +7,10 @@ const SHOWN = { always: 'always', beforeLogin: 'before sign-in', afterLogin: 'af
 
 const CONDITIONS = {
   startTls: 'while there is a certificate and no TLS',
-  channelBinding: 'under TLS',
+  channelBinding: 'under TLS to which a sign-in can be bound',
   passwordAllowed: 'under TLS or from this machine',
+  tokenAllowed: 'with `spec.authentication.oauthBearer`, under TLS or from this machine',
+  certificate: 'with `spec.authentication.clientCertificates`, to a client that has shown one that holds',
   passwordForbidden: 'in clear text from another host',
 } as const;
 

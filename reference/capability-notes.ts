@@ -70,6 +70,21 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/commands/not-authenticated/sasl.ts',
     disabled: 'the mechanism is refused',
   },
+  'AUTH=OAUTHBEARER': {
+    what: 'Sign-in by a bearer token of the issuer that `spec.authentication.oauthBearer` names; the session ends when the token does',
+    where: 'imapd/commands/not-authenticated/bearer.ts',
+    disabled: 'the mechanism is refused',
+  },
+  'AUTH=XOAUTH2': {
+    what: 'The same, in the messages that Google and Microsoft had before RFC 7628',
+    where: 'imapd/commands/not-authenticated/bearer.ts',
+    disabled: 'the mechanism is refused',
+  },
+  'AUTH=EXTERNAL': {
+    what: 'Sign-in by the certificate that the client has shown for TLS, of an authority that `spec.authentication.clientCertificates` names',
+    where: 'imapd/commands/not-authenticated/external.ts',
+    disabled: 'the mechanism is refused',
+  },
   UNAUTHENTICATE: {
     what: 'Signs out and keeps the connection, for another user',
     where: 'imapd/commands/authenticated/unauthenticate.ts',

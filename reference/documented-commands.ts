@@ -25,7 +25,9 @@ export function documentedCommands(): readonly DocumentedCommand[] {
   const authenticator = async () => ({ kind: 'wrong' }) as const;
   const scram = async () => ({ kind: 'unavailable' }) as const;
   const commands = createCommands({
-    ...{ authenticator, scram, capabilities, mailboxes },
+    ...{ authenticator, scram, tokens: null, certificates: authenticator, capabilities, mailboxes },
+    actAs: async () => ({ kind: 'refused', reason: '' }) as const,
+    observer: { actedFor: () => undefined },
     idleKeepAliveMs: 0,
     now: () => new Date(0),
     placeOf: () => ({ kind: 'nowhere' }),

@@ -231,10 +231,29 @@ const table = {
   // Sessions
   SessionOpened: { severity: 'info', what: 'A client connected.' },
   SessionClosed: { severity: 'info', what: 'A client is gone.' },
-  LoginFailed: { severity: 'warning', what: 'Wrong user name or password.' },
+  LoginFailed: {
+    severity: 'warning',
+    what: 'A sign-in was refused: wrong user name or password, or a token that is not accepted.',
+  },
+  ActingFor: { severity: 'info', what: 'An admin signed in to act for another user.' },
+  ActingRefused: {
+    severity: 'warning',
+    what: 'Somebody signed in and wanted to act for another user, without being allowed to.',
+    todo: 'Name in `admins` whoever may; otherwise ask whose password that was.',
+  },
   LoginUnavailable: {
     severity: 'warning',
-    what: 'The partition of the user cannot be asked for the password.',
+    what: 'Nobody can be asked whether the user is who it says: the partition, or the issuer of tokens.',
+  },
+  IssuerUnreachable: {
+    severity: 'warning',
+    what: 'The keys of the issuer of tokens cannot be fetched.',
+    todo: 'Make the issuer reachable from imapd, and check `issuer`, `jwksUri` and the authority of its certificate.',
+  },
+  ProxyHeaderRefused: {
+    severity: 'warning',
+    what: 'A load balancer handed on a connection without a PROXY header that can be read.',
+    todo: 'Let the load balancer send the PROXY protocol, or take its network out of proxyProtocolFrom.',
   },
   CommandFailed: { severity: 'error', what: 'A command failed inside the server.' },
   ClientTooSlow: { severity: 'warning', what: 'A client does not read its answers; its connection is closed.' },

@@ -52,6 +52,16 @@ test('imapd takes everything that a cluster may say', () => {
     messages: { maxSize: '20M' },
     quota: { storage: '5Gi', messages: 100_000 },
     capabilities: { disabled: ['UIDONLY'] },
+    service: { proxyProtocolFrom: ['192.0.2.0/24', '10.0.0.0/8'] },
+    authentication: {
+      passwords: false,
+      oauthBearer: {
+        ...{ issuer: 'https://id.example.org', audience: 'mail', usernameClaim: 'sub', scope: 'mail' },
+        ...{ jwksUri: 'https://id.example.org/keys', caSecretName: 'issuer', clockSkew: '30s' },
+      },
+      clientCertificates: { caSecretName: 'clients', userFrom: 'CommonName' },
+      admins: ['migrator'],
+    },
   };
   expect(imapd(spec)).toMatchObject({
     tls: { certFile: '/etc/imapcluster/tls/tls.crt' },
@@ -60,6 +70,18 @@ test('imapd takes everything that a cluster may say', () => {
     sessions: { writeHoldMs: 90_000, idleKeepAliveMs: 25_000, maxPerUser: 7, maxStrangers: 8 },
     protocol: { message: 20_000_000 },
     capabilities: { disabled: ['UIDONLY'] },
+    proxyProtocolFrom: ['10.0.0.0/8', '192.0.2.0/24'],
+    authentication: {
+      passwords: false,
+      scramSecret: 'a-secret-of-some-length',
+      oauth: {
+        ...{ issuer: 'https://id.example.org', audience: 'mail', usernameClaim: 'sub', scope: 'mail' },
+        ...{ jwksUri: 'https://id.example.org/keys', clockSkewMs: 30_000 },
+        caFile: '/etc/imapcluster/issuer-authority/ca.crt',
+      },
+      clientCertificates: { caFile: '/etc/imapcluster/client-authority/ca.crt', userFrom: 'commonName' },
+      admins: ['migrator'],
+    },
   });
 });
 

@@ -11,6 +11,7 @@ import { SCRAPE_TARGETS_FILE, scrapeTargets } from './scrape-targets.ts';
 import { StandaloneError } from './standalone-error.ts';
 import type { StandaloneOptions } from './standalone-options.ts';
 import { writeFileAtomically } from './state/atomic-file.ts';
+import { authorityFiles } from './state/authorities.ts';
 import { certificateFiles } from './state/certificate.ts';
 import { keepManifests } from './state/kept-manifests.ts';
 import { forgetOutdatedRouting } from './state/outdated-routing.ts';
@@ -59,6 +60,7 @@ export async function prepareRun(
     key: await signingKey(state),
     tokens: await adminTokens(state),
     certificate: await certificateFiles(state, tlsSecret(manifests), new Date()),
+    authorities: await authorityFiles(state, manifests),
     postgresPrograms: await postgresPrograms({ state, given: options.postgresBin, runAs }),
     socketFolder: sockets.path,
     imap: { host, imapPort: imap.port, imapsPort: imaps.port },

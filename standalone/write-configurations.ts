@@ -2,6 +2,7 @@ import type { SigningKey } from '#contract/signature.ts';
 import { parseDuration } from '#crds/duration.ts';
 import { ImapdConfiguration } from '#imapd/configuration.ts';
 import { MemberConfiguration } from '#member/configuration.ts';
+import type { AuthorityFiles } from '#operator/cluster/imapd-authentication.ts';
 import { imapdBehaviour } from '#operator/cluster/imapd-configuration.ts';
 import type { Tuning } from '#operator/tuning.ts';
 import type { RunAs } from '#runtime/privileges.ts';
@@ -25,6 +26,7 @@ export type Ingredients = {
   readonly key: SigningKey;
   readonly tokens: Tokens;
   readonly certificate: CertificateFiles;
+  readonly authorities: AuthorityFiles;
   readonly postgresPrograms: string;
   readonly socketFolder: string;
   readonly imap: { readonly host: string; readonly imapPort: number; readonly imapsPort: number };
@@ -101,7 +103,7 @@ async function writeImapdConfiguration(from: Ingredients, pod: PodPlan): Promise
       imaps: { host: from.imap.host, port: from.imap.imapsPort },
     },
     tls: from.certificate,
-    ...imapdBehaviour(from.plan.cluster),
+    ...imapdBehaviour(from.plan.cluster, { ...from.authorities, scramSecret: from.tokens.scram }),
     runAs: from.runAs,
     logLevel: from.logLevel,
   };

@@ -34,11 +34,6 @@ const ofClusters: readonly Field<ImapCluster>[] = [
     used: ({ spec }) => filled(spec.service.annotations),
     instead: 'leave it out: standalone has no Service',
   },
-  {
-    path: ['spec', 'authentication', 'oauthBearer'],
-    used: ({ spec }) => spec.authentication.oauthBearer !== undefined,
-    instead: 'leave it out and use passwords',
-  },
 ];
 
 const ofPartitions: readonly Field<MailboxPartition>[] = [

@@ -22,6 +22,7 @@ const members = (count: number): Patch => ({
   'spec.repository.members': Array.from({ length: count }, (_, index) => ({ name: `m${index}`, host: `db-${index}` })),
   'spec.repository.credentialsSecretRef': { name: 'administrator' },
 });
+const tokens = (more: object): object => ({ issuer: 'https://id.example.org', audience: 'mail', ...more });
 const repeated = (count: number): string => 'a'.repeat(count);
 
 const clusterExamples: readonly Omit<RuleExamples, 'kind'>[] = [
@@ -31,7 +32,7 @@ const clusterExamples: readonly Omit<RuleExamples, 'kind'>[] = [
     refused: [{ 'metadata.name': repeated(51) }, { 'metadata.name': 'a.b' }],
   },
   {
-    says: 'at least one of passwords and oauthBearer',
+    says: 'at least one of passwords, oauthBearer and clientCertificates',
     accepted: [
       { 'spec.authentication': {} },
       {
@@ -40,8 +41,27 @@ const clusterExamples: readonly Omit<RuleExamples, 'kind'>[] = [
           oauthBearer: { issuer: 'https://id.example.org', audience: 'mail' },
         },
       },
+      {
+        'spec.authentication': { passwords: false, clientCertificates: { caSecretName: 'clients' } },
+        'spec.tls': { secretName: 'mail-tls' },
+      },
     ],
     refused: [{ 'spec.authentication': { passwords: false } }],
+  },
+  {
+    says: 'clientCertificates needs tls',
+    accepted: [
+      {
+        'spec.authentication.clientCertificates': { caSecretName: 'clients' },
+        'spec.tls': { secretName: 'mail-tls' },
+      },
+    ],
+    refused: [{ 'spec.authentication.clientCertificates': { caSecretName: 'clients' } }],
+  },
+  {
+    says: 'clockSkew lies between',
+    accepted: [{ 'spec.authentication.oauthBearer': tokens({ clockSkew: '0s' }) }],
+    refused: [{ 'spec.authentication.oauthBearer': tokens({ clockSkew: '301s' }) }],
   },
   {
     says: 'maxReplicaLag lies between',

@@ -9,7 +9,7 @@ import { type MessageRoutesOptions, messageRoutes } from './message-routes.ts';
 import { type PeerRoutesOptions, peerRoutes } from './peer-routes.ts';
 import { Problem } from './problem.ts';
 import { beliefOf, type PushRoutesOptions, pushRoutes } from './push-routes.ts';
-import { forgottenLoginRoutes, type UserRoutesOptions, userRoutes } from './user-routes.ts';
+import { failedLoginRoutes, forgottenLoginRoutes, type UserRoutesOptions, userRoutes } from './user-routes.ts';
 
 export type AdminServerOptions = HealthRoutesOptions &
   PushRoutesOptions &
@@ -43,6 +43,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
     peerRoutes(guarded, options);
     userRoutes(guarded, options);
     forgottenLoginRoutes(guarded, options);
+    failedLoginRoutes(guarded, options);
     mailboxRoutes(guarded, options);
     guarded.register(async (streaming) => messageRoutes(streaming, options));
   });

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { NewPassword, NewUser, UserChange, type UserEntry, type UserList, usersPath } from '#contract/users-api.ts';
 import type { MakeAccountSecrets } from '../auth/account-secrets.ts';
+import { FAILED_LOGINS_PATH, FailedLogins } from '../auth/failure-hints.ts';
+import type { FailureLedger } from '../auth/failure-ledger.ts';
 import { FORGOTTEN_LOGINS_PATH, ForgottenLogins, type LoginHints } from '../auth/login-hints.ts';
 import type { VerifiedLogins } from '../auth/verified-logins.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
@@ -16,6 +18,7 @@ export type UserRoutesOptions = {
   readonly stores: UserStores;
   readonly makeSecrets: MakeAccountSecrets;
   readonly verified: VerifiedLogins;
+  readonly failures: Pick<FailureLedger, 'heard'>;
   readonly loginHints: LoginHints;
   readonly newOperation: () => OperationId;
 };
@@ -79,6 +82,14 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     const outcome = await store.removeAccount({ operation: newOperation(), name }, attemptOf(reply));
     await forget(name);
     if (outcome.kind === 'missing') throw noSuchUser(name);
+    return await reply.code(204).send();
+  });
+}
+
+/** From another imapd that has seen wrong passwords. */
+export function failedLoginRoutes(app: FastifyInstance, { failures }: Pick<UserRoutesOptions, 'failures'>): void {
+  app.post(FAILED_LOGINS_PATH, async (request, reply) => {
+    for (const change of checked(FailedLogins, request.body).changes) failures.heard(change);
     return await reply.code(204).send();
   });
 }

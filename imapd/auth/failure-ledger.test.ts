@@ -40,3 +40,21 @@ test('a guesser with endless names does not fill the memory', () => {
   expect(ledger.size).toBe(20_000);
   expect(ledger.failed('192.0.2.1', 'guess-49999')).toBe(1_000);
 });
+
+test('what other processes count is counted, and told once: not back to them', () => {
+  const told: string[] = [];
+  const hints = { failed: (key: string) => told.push(`+ ${key}`), succeeded: (key: string) => told.push(`- ${key}`) };
+  const ledger = new FailureLedger({ now: () => 0, delayMs: 1, maxDelayMs: 100, maxFailures: 3, windowMs: 10, hints });
+  ledger.failed('192.0.2.1', 'ada');
+  const [key = ''] = told.map((each) => each.slice(2));
+  ledger.heard({ key, forget: false, failures: 2 });
+  expect(ledger.refuses('192.0.2.1', 'ada')).toBe(true);
+  expect(ledger.refuses('192.0.2.2', 'ada')).toBe(false);
+  ledger.heard({ key, forget: true, failures: 2 });
+  expect(ledger.refuses('192.0.2.1', 'ada')).toBe(false);
+  ledger.heard({ key, forget: true, failures: 0 });
+  ledger.succeeded('192.0.2.1', 'ada');
+  ledger.failed('192.0.2.1', 'ada');
+  ledger.succeeded('192.0.2.1', 'ada');
+  expect(told).toEqual([`+ ${key}`, `+ ${key}`, `- ${key}`]);
+});

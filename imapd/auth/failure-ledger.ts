@@ -1,3 +1,5 @@
+import type { LedgerChange } from './failure-hints.ts';
+
 /** Pairs of source and user that are remembered; beyond, the ones that failed longest ago are forgotten. */
 const REMEMBERED = 20_000;
 
@@ -7,13 +9,16 @@ export type FailureLedgerOptions = {
   readonly maxDelayMs: number;
   readonly maxFailures: number;
   readonly windowMs: number;
+  /** Where other processes are told of what happens here. */
+  readonly hints?: { failed(key: string): void; succeeded(key: string): void };
 };
 
 type Entry = { failures: number; lastAt: number };
 
 /**
  * Counts wrong passwords by source and user together: a guesser is slowed down and then shut out, and cannot shut the
- * user out who signs in from elsewhere. Success forgets; so does a window without failures.
+ * user out who signs in from elsewhere. Success forgets; so does a window without failures. What other processes count is
+ * counted here too (`heard`), some hundred milliseconds later: whoever is faster has so many more attempts, once.
  */
 export class FailureLedger {
   readonly #options: FailureLedgerOptions;
@@ -36,16 +41,29 @@ export class FailureLedger {
   /** Notes a failure; gives how long its answer is to be delayed, ms. */
   failed(source: string, user: string): number {
     const key = keyOf(source, user);
-    const failures = (this.#current(key)?.failures ?? 0) + 1;
-    this.#entries.delete(key);
-    this.#entries.set(key, { failures, lastAt: this.#options.now() });
-    const oldest = this.#entries.keys().next();
-    if (this.#entries.size > REMEMBERED && oldest.done !== true) this.#entries.delete(oldest.value);
+    const failures = this.#add(key, 1);
+    this.#options.hints?.failed(key);
     return Math.min(this.#options.delayMs * 2 ** (failures - 1), this.#options.maxDelayMs);
   }
 
   succeeded(source: string, user: string): void {
-    this.#entries.delete(keyOf(source, user));
+    const key = keyOf(source, user);
+    if (this.#entries.delete(key)) this.#options.hints?.succeeded(key);
+  }
+
+  /** From another process: so many further failures, after a success where `forget` says so. */
+  heard({ key, forget, failures }: LedgerChange): void {
+    if (forget) this.#entries.delete(key);
+    if (failures > 0) this.#add(key, failures);
+  }
+
+  #add(key: string, more: number): number {
+    const failures = (this.#current(key)?.failures ?? 0) + more;
+    this.#entries.delete(key);
+    this.#entries.set(key, { failures, lastAt: this.#options.now() });
+    const oldest = this.#entries.keys().next();
+    if (this.#entries.size > REMEMBERED && oldest.done !== true) this.#entries.delete(oldest.value);
+    return failures;
   }
 
   #current(key: string): Entry | undefined {

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import { FailureLedger } from './failure-ledger.ts';
 import { passwordAuthenticator } from './password-authenticator.ts';
 import { PasswordHasher } from './password-hasher.ts';
+import { Semaphore } from './semaphore.ts';
 import { VerifiedLogins } from './verified-logins.ts';
 
 const attempt = { signal: new AbortController().signal };
@@ -23,7 +24,7 @@ class CountingHasher extends PasswordHasher {
   }
 }
 
-const hasher = new CountingHasher({ cost: { memoryKiB: 64, iterations: 1, parallelism: 1 }, concurrency: 1 });
+const hasher = new CountingHasher({ cost: { memoryKiB: 64, iterations: 1, parallelism: 1 }, lanes: new Semaphore(1) });
 const verified = new VerifiedLogins({ now, ttlMs: 60_000, key: Buffer.alloc(32) });
 const ownLimits = { STORAGE: 'default', MESSAGE: 'default', MAILBOX: 'default' } as const;
 const nothing = { used: 0, limit: null };

@@ -1,13 +1,13 @@
 import { canonicalUser } from '#contract/placement.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
+import type { Attempt } from '../routing/repository-access.ts';
 import type { UserStores } from '../routing/user-stores.ts';
 import type { Authenticator, Credentials, LoginOutcome } from '../session/authenticator.ts';
 import type { SessionUser } from '../session/session-user.ts';
-import type { Account } from '../store/account-store.ts';
 import type { Store } from '../store/store.ts';
 import type { FailureLedger } from './failure-ledger.ts';
+import { findAccount } from './find-account.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { LateScramKeys } from './scram/late-scram-keys.ts';
 import type { VerifiedLogins } from './verified-logins.ts';
@@ -71,15 +71,6 @@ async function check(login: Login, options: PasswordAuthenticatorOptions): Promi
   verified.remember(user, password);
   if (store !== null && account !== null) lateKeys?.remember({ store, account, password });
   return account === null ? {} : { quota: account.quota };
-}
-
-async function findAccount({ store, user, attempt }: Login): Promise<Account | null | 'unavailable'> {
-  try {
-    return store === null ? null : await store.findAccount(user, attempt);
-  } catch (error) {
-    if (error instanceof RepositoryUnavailable) return 'unavailable';
-    throw error;
-  }
 }
 
 async function refuse(

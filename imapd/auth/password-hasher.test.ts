@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { PasswordHasher } from './password-hasher.ts';
+import { ScramKeyMaker } from './scram/scram-key-maker.ts';
+import { Semaphore } from './semaphore.ts';
 
-const hasher = new PasswordHasher({ cost: { memoryKiB: 8 * 1024, iterations: 3, parallelism: 1 }, concurrency: 1 });
+const hasher = new PasswordHasher({
+  cost: { memoryKiB: 8 * 1024, iterations: 3, parallelism: 1 },
+  lanes: new Semaphore(1),
+});
 
 /** The quickest of some checks, ms: what the machine does besides only adds to it. */
 async function quickest(passwordHash: string | null): Promise<number> {
@@ -27,4 +32,16 @@ test('what is stored tells nothing: each time another salt', async () => {
   const [one, two] = [await hasher.hash('secret'), await hasher.hash('secret')];
   expect(one).toMatch(/^\$argon2id\$/);
   expect(one).not.toBe(two);
+});
+
+test('hashes and SCRAM keys share their lanes: what checks a password waits for what makes keys', async () => {
+  const lanes = new Semaphore(1);
+  const ended: string[] = [];
+  const maker = new ScramKeyMaker({ iterations: 200_000, lanes, secret: 'a secret' });
+  const shared = new PasswordHasher({ cost: { memoryKiB: 8, iterations: 1, parallelism: 1 }, lanes });
+  await Promise.all([
+    maker.make('ada', 'password').then(() => ended.push('keys')),
+    shared.hash('password').then(() => ended.push('hash')),
+  ]);
+  expect(ended).toEqual(['keys', 'hash']);
 });

@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
-import { Semaphore } from './semaphore.ts';
+import type { Semaphore } from './semaphore.ts';
 
 export type HashCost = { readonly memoryKiB: number; readonly iterations: number; readonly parallelism: number };
 
@@ -15,9 +15,10 @@ export class PasswordHasher {
   readonly #lanes: Semaphore;
   #nobody: Promise<string> | null = null;
 
-  constructor(options: { readonly cost: HashCost; readonly concurrency: number }) {
+  /** `lanes`: shared with all that works on the thread pool to check or to store a password. */
+  constructor(options: { readonly cost: HashCost; readonly lanes: Semaphore }) {
     this.#cost = options.cost;
-    this.#lanes = new Semaphore(options.concurrency);
+    this.#lanes = options.lanes;
   }
 
   async hash(password: string): Promise<string> {

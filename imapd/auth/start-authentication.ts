@@ -2,22 +2,39 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from '#runtime/logger.ts';
 import type { ImapdConfiguration } from '../configuration.ts';
 import type { UserStores } from '../routing/user-stores.ts';
-import type { Authenticator, ScramAuthenticator } from '../session/authenticator.ts';
+import type {
+  ActAs,
+  Authenticator,
+  CertificateAuthenticator,
+  ScramAuthenticator,
+  TokenSignIn,
+} from '../session/authenticator.ts';
 import type { OperationId } from '../store/types.ts';
 import { type MakeAccountSecrets, makeAccountSecrets } from './account-secrets.ts';
+import { actAs } from './act-as.ts';
+import { certificateAuthenticator } from './certificate-authenticator.ts';
+import { FailureHints } from './failure-hints.ts';
 import { FailureLedger } from './failure-ledger.ts';
+import { tokenSignIn } from './oauth/token-sign-in.ts';
 import { passwordAuthenticator } from './password-authenticator.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { LateScramKeys } from './scram/late-scram-keys.ts';
 import { scramAuthenticator } from './scram/scram-authenticator.ts';
 import { ScramKeyMaker } from './scram/scram-key-maker.ts';
+import { Semaphore } from './semaphore.ts';
 import { VerifiedLogins } from './verified-logins.ts';
 
 export type Authentication = {
   readonly makeSecrets: MakeAccountSecrets;
   readonly verified: VerifiedLogins;
+  readonly failures: FailureLedger;
+  readonly failureHints: FailureHints;
   readonly authenticator: Authenticator;
   readonly scram: ScramAuthenticator;
+  /** null: nobody signs in by a token. */
+  readonly tokens: TokenSignIn | null;
+  readonly certificates: CertificateAuthenticator;
+  readonly actAs: ActAs;
 };
 
 export type AuthenticationParts = {
@@ -38,17 +55,22 @@ export async function startAuthentication(
   const { argon2: cost, concurrency, cacheMs: ttlMs, scramIterations: iterations } = authentication;
   const { failureDelayMs: delayMs, failureWindowMs: windowMs } = authentication;
   const { maxFailureDelayMs: maxDelayMs, maxFailures } = authentication;
-  const hasher = new PasswordHasher({ cost, concurrency });
+  const lanes = new Semaphore(concurrency);
+  const hasher = new PasswordHasher({ cost, lanes });
   await hasher.prepare();
   const verified = new VerifiedLogins({ now, ttlMs, key: randomBytes(32) });
-  const failures = new FailureLedger({ now, delayMs, maxDelayMs, maxFailures, windowMs });
-  // The token is what all imapd of a cluster share, and keep.
-  const maker = new ScramKeyMaker({ iterations, concurrency, secret: admin.token });
+  const { failureHintMs: paceMs, failureHintPatienceMs: withinMs } = authentication;
+  const failureHints = new FailureHints({ token: admin.token, log, paceMs, withinMs });
+  const failures = new FailureLedger({ now, delayMs, maxDelayMs, maxFailures, windowMs, hints: failureHints });
+  const maker = new ScramKeyMaker({ iterations, lanes, secret: authentication.scramSecret ?? admin.token });
   const lateKeys = offersScram ? new LateScramKeys({ maker, newOperation, log }) : null;
   return {
     makeSecrets: makeAccountSecrets({ hasher, maker: offersScram ? maker : null }),
-    verified,
+    ...{ verified, failures, failureHints },
     authenticator: passwordAuthenticator({ stores, hasher, failures, verified, lateKeys, log }),
     scram: scramAuthenticator({ stores, maker, failures, log }),
+    certificates: certificateAuthenticator({ stores }),
+    actAs: actAs({ stores, admins: authentication.admins }),
+    tokens: authentication.oauth === undefined ? null : tokenSignIn(authentication.oauth, { stores, log }),
   };
 }

@@ -29,7 +29,21 @@ export const metricTable = {
   imapd_sessions: { kind: 'gauge', help: 'Open sessions by state.', labels: ['state'] },
   imapd_sessions_opened_total: { kind: 'counter', help: 'Sessions opened.', labels: [] },
   imapd_sessions_closed_total: { kind: 'counter', help: 'Sessions closed, by reason.', labels: ['reason'] },
-  imapd_login_failures_total: { kind: 'counter', help: 'Wrong user names or passwords.', labels: [] },
+  imapd_login_failures_total: {
+    kind: 'counter',
+    help: 'Sign-ins refused: wrong user names, passwords or tokens.',
+    labels: [],
+  },
+  imapd_acting_sign_ins_total: {
+    kind: 'counter',
+    help: 'Sign-ins in which one user wanted to act for another, by result: allowed, refused.',
+    labels: ['result'],
+  },
+  imapd_proxy_headers_refused_total: {
+    kind: 'counter',
+    help: 'Connections of load balancers without a PROXY header that can be read.',
+    labels: [],
+  },
   imapd_reads_total: {
     kind: 'counter',
     help: 'Reads by class of what was read (state: listings, UIDs, flags; account: signing in; content) and by where from.',

@@ -14,6 +14,8 @@ export function sessionMetrics(metrics: MetricSet): SessionObserver {
       metrics.observe('imapd_command_duration_seconds', { command: name, result }, seconds);
       if (code !== null) metrics.count('imapd_command_codes_total', { command: name, code });
     },
+    proxyHeaderRefused: () => metrics.count('imapd_proxy_headers_refused_total'),
+    actedFor: (result) => metrics.count('imapd_acting_sign_ins_total', { result }),
     loginFailed: () => metrics.count('imapd_login_failures_total'),
   };
 }

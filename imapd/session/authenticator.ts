@@ -1,3 +1,4 @@
+import type { TokenError } from '../auth/oauth/token-verifier.ts';
 import type { ScramKeys } from '../auth/scram/scram-keys.ts';
 import type { Attempt } from '../routing/repository-access.ts';
 import type { SessionUser } from './session-user.ts';
@@ -39,3 +40,37 @@ export type ScramAuthenticator = (
   who: Pick<Credentials, 'user' | 'remoteAddress'>,
   attempt: Attempt,
 ) => Promise<ScramOpening>;
+
+export type TokenOutcome =
+  | { readonly kind: 'ok'; readonly user: SessionUser }
+  | { readonly kind: 'unavailable' }
+  /** `reason` goes to the log, `error` to the client. */
+  | { readonly kind: 'refused'; readonly error: TokenError; readonly expired: boolean; readonly reason: string };
+
+/** Looks at a bearer token (RFC 6750) and at whose it is. */
+export type TokenAuthenticator = (given: { readonly token: string }, attempt: Attempt) => Promise<TokenOutcome>;
+
+/** How clients may sign in by tokens, and what they are told who cannot (RFC 7628, 3.2.2). */
+export type TokenSignIn = {
+  readonly authenticator: TokenAuthenticator;
+  readonly scope: string | null;
+  /** Where the discovery document of the issuer is. */
+  readonly discovery: string;
+};
+
+/** Looks for the user whom a client certificate names. */
+export type CertificateAuthenticator = (
+  named: { readonly user: string; readonly until: number },
+  attempt: Attempt,
+) => Promise<Exclude<LoginOutcome, { kind: 'tooMany' }>>;
+
+/** Whether a user who has proved to be one may act for another, and the session as which that goes on. */
+export type ActAs = (
+  wish: { readonly actor: SessionUser; readonly identity: string },
+  attempt: Attempt,
+) => Promise<
+  | { readonly kind: 'ok'; readonly user: SessionUser }
+  | { readonly kind: 'unavailable' }
+  /** `reason` goes to the log alone. */
+  | { readonly kind: 'refused'; readonly reason: string }
+>;

@@ -22,6 +22,10 @@ export function channelBinding(socket: TLSSocket, type: string): Buffer | null {
   }
 }
 
+/** Is there any type of it on this connection? TLS 1.2 under a certificate that is signed by Ed25519 has none. */
+export const canBind = (socket: TLSSocket): boolean =>
+  socket.getProtocol() === 'TLSv1.3' || serverEndPoint(socket.getX509Certificate()) !== null;
+
 /** RFC 5929, 4.1: a hash of the certificate. Signatures that name no hash, such as Ed25519, leave this type undefined. */
 function serverEndPoint(certificate: X509Certificate | undefined): Buffer | null {
   if (certificate === undefined) return null;

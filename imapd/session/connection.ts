@@ -1,9 +1,13 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type SecureContext, TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
+import { canBind } from './channel-binding.ts';
+import { clientCertificate } from './client-certificate.ts';
 import { CompressedSocket } from './compressed-socket.ts';
 import { ConnectionClosed, type Output } from './output.ts';
+import type { Secured } from './session.ts';
+import type { TlsIdentity } from './tls-identity.ts';
 
 /** For who looks on without being asked: what is sent, before TLS and compression. The tests check its grammar. */
 const sent = channel('imapcluster.imapd.sent');
@@ -121,14 +125,21 @@ export class Connection implements Output {
   }
 
   /**
-   * Puts TLS under the connection (server side). Octets of the client that came in clear must have been thrown away
+   * Puts TLS under the connection (server side). A certificate of the client that does not hold is as good as none, since
+   * there are other ways to sign in. Octets of the client that came in clear must have been thrown away
    * before: whoever sits in the middle may have put them there.
    * @throws ConnectionClosed where the handshake fails
    */
-  async secure(context: SecureContext): Promise<void> {
+  async secure(identity: TlsIdentity): Promise<Secured> {
     await this.#flushed();
     this.#detach();
-    const secure = new TLSSocket(this.#socket, { isServer: true, secureContext: context });
+    const { clientField } = identity;
+    const secure = new TLSSocket(this.#socket, {
+      isServer: true,
+      secureContext: identity.current(),
+      requestCert: clientField !== null,
+      rejectUnauthorized: false,
+    });
     this.#socket = secure;
     this.#detach = this.#attach(secure);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -140,6 +151,8 @@ export class Connection implements Output {
     try {
       await promise;
       this.#tls = secure;
+      const certificate = clientField === null ? null : clientCertificate(secure, clientField);
+      return { certificate, bindable: canBind(secure) };
     } finally {
       this.signal.removeEventListener('abort', gone);
       secure.off('end', half);

@@ -14,6 +14,7 @@ export const farewell = {
   loginTimeout: 'Signing in took too long',
   loginFailures: 'Too many failed attempts to sign in',
   badInput: 'This does not look like IMAP',
+  expired: 'What you signed in by has expired, please sign in again',
   unserved: 'Your mailboxes are not served any more, please try again later',
   stopping: 'The server is going down, please connect again',
 } as const satisfies Record<EndReason, string | null>;
@@ -23,7 +24,7 @@ export const farewell = {
  * not just sending, and gets its BYE; one that does begin a command gets the answer first, since a BYE that crosses a command
  * would leave that one without any.
  */
-export type Farewell = { readonly reason: 'stopping' | 'unserved'; readonly quietMs: number };
+export type Farewell = { readonly reason: 'stopping' | 'unserved' | 'expired'; readonly quietMs: number };
 export const QUIET_MS = 500;
 
 /** Why the sessions of this signal are asked to end. */

@@ -6,7 +6,7 @@ import { Connection } from './connection.ts';
 import { dueFarewells } from './due-farewells.ts';
 import { type Farewell, farewell, QUIET_MS } from './farewell.ts';
 import { ConnectionClosed } from './output.ts';
-import { type Peer, Session } from './session.ts';
+import { type Peer, type Secured, Session } from './session.ts';
 import type { EndReason } from './session-observer.ts';
 import { SessionRunner } from './session-runner.ts';
 import type { SessionServices } from './session-services.ts';
@@ -66,21 +66,24 @@ type Client = { readonly socket: Socket; readonly connection: Connection; readon
 
 async function serve(client: Client, { services, implicitTls }: ImapListenerOptions): Promise<void> {
   const { socket, connection, stopping } = client;
-  const peer = peerOf(socket);
+  const peer = await services.peers.of(socket);
+  if (peer === null) return connection.destroy();
   const admitted = services.admission.enter(peer.remoteAddress);
   if (admitted === null) return turnAway(connection, { peer, implicitTls, services });
   services.observer.sessionOpened();
-  const dismiss = (): void => stopping.abort({ reason: 'unserved', quietMs: QUIET_MS } satisfies Farewell);
+  const dismiss = (reason: Farewell['reason']): void =>
+    stopping.abort({ reason, quietMs: QUIET_MS } satisfies Farewell);
   const session = new Session({ id: randomUUID(), peer, tls: implicitTls, admitted, dismiss });
   services.observer.stateChanged(null, session.state);
-  services.log.event('SessionOpened', { session: session.id, remoteAddress: peer.remoteAddress, tls: implicitTls });
+  const { remoteAddress, balancer } = peer;
+  services.log.event('SessionOpened', { session: session.id, remoteAddress, balancer, tls: implicitTls });
   const reason = await live(session, client, services);
   const stateBefore = session.state;
   session.end();
   services.observer.stateChanged(stateBefore, session.state);
   services.observer.sessionClosed(reason);
   const code = reason === 'clientTooSlow' ? 'ClientTooSlow' : 'SessionClosed';
-  services.log.event(code, { session: session.id, user: session.userName, reason });
+  services.log.event(code, { session: session.id, user: session.userName, actor: session.actor, reason });
   await connection.end();
 }
 
@@ -88,7 +91,7 @@ async function live(session: Session, client: Client, services: SessionServices)
   const { connection, stopping } = client;
   const openedAt = services.now();
   try {
-    if (session.tls) await handshake(connection, services);
+    if (session.tls) session.secure(await handshake(connection, services));
     return await new SessionRunner({ connection, session, services, openedAt, stopping: stopping.signal }).run();
   } catch (error) {
     // A fault of the server ends this session at most, never the process or another session.
@@ -97,11 +100,11 @@ async function live(session: Session, client: Client, services: SessionServices)
   }
 }
 
-async function handshake(connection: Connection, services: SessionServices): Promise<void> {
+async function handshake(connection: Connection, services: SessionServices): Promise<Secured> {
   if (services.tls === null) throw new Error('implicit TLS needs a certificate');
   const timer = setTimeout(() => connection.destroy(), services.limits.loginMs);
   try {
-    await connection.secure(services.tls.current());
+    return await connection.secure(services.tls);
   } finally {
     clearTimeout(timer);
   }
@@ -116,11 +119,6 @@ async function turnAway(
   if (options.implicitTls) return connection.destroy();
   connection.post(FULL);
   await connection.end();
-}
-
-function peerOf(socket: Socket): Peer {
-  const remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  return { remoteAddress, loopback: remoteAddress === '::1' || remoteAddress.startsWith('127.') };
 }
 
 async function stop(all: {

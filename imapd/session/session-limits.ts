@@ -31,6 +31,10 @@ export const SessionLimits = Type.Object({
     2 * MINUTE,
     'From connecting to having signed in, handshake and all: a login sent octet by octet ends here.',
   ),
+  proxyHeaderMs: milliseconds(
+    5 * SECOND,
+    'Time that a load balancer of `proxyProtocolFrom` has to send the PROXY header of a connection.',
+  ),
   // RFC 3501, 5.4: at least 30 minutes. Tests that wait for less make their limits themselves.
   idleMs: Type.Integer({
     minimum: 30 * MINUTE,

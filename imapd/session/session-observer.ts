@@ -9,6 +9,10 @@ export interface SessionObserver {
   /** `result` is OK, NO or BAD; `code` the name of the response code, e.g. `UNAVAILABLE`. */
   commandFinished(command: FinishedCommand): void;
   loginFailed(): void;
+  /** An admin signed in to act for another user; or somebody tried to. */
+  actedFor(result: 'allowed' | 'refused'): void;
+  /** A load balancer sent none, or one that cannot be read. */
+  proxyHeaderRefused(): void;
 }
 
 export type FinishedCommand = {
@@ -29,5 +33,6 @@ export type EndReason =
   | 'loginFailures'
   | 'badInput'
   | 'halfResponse'
+  | 'expired'
   | 'unserved'
   | 'stopping';

@@ -20,6 +20,9 @@ import type { SessionServices } from './session-services.ts';
 type Understood = Extract<Parsed, { ok: true }>;
 type Outcome = { readonly status: Completion['status']; readonly code?: string | null };
 
+/** Codes of RFC 5530 that tell of a sign-in that was refused for good. */
+const LOGIN_FAILURES: ReadonlySet<string> = new Set(['AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED', 'EXPIRED']);
+
 export type SessionRunnerOptions = {
   readonly connection: Connection;
   readonly session: Session;
@@ -172,7 +175,7 @@ export class SessionRunner {
     observer.commandFinished({ name, result: outcome.status, code, seconds: ms / 1000 });
     this.#badInARow = outcome.status === 'BAD' ? this.#badInARow + 1 : 0;
     if (this.#badInARow >= limits.maxBadInARow) this.#end = 'badInput';
-    if (code !== 'AUTHENTICATIONFAILED') return;
+    if (code === null || !LOGIN_FAILURES.has(code)) return;
     observer.loginFailed();
     this.#loginFailures++;
     if (this.#loginFailures >= limits.maxLoginFailures) this.#end = 'loginFailures';
@@ -192,11 +195,10 @@ export class SessionRunner {
     if (services.tls === null) throw new Error('STARTTLS was offered without a certificate');
     const timer = setTimeout(() => connection.destroy(), this.#input.loginMsLeft);
     try {
-      await connection.secure(services.tls.current());
+      session.secure(await connection.secure(services.tls));
     } finally {
       clearTimeout(timer);
     }
-    session.secure();
   }
 }
 

@@ -4,6 +4,7 @@ import type { Limits } from '../protocol/limits.ts';
 import type { OperationId } from '../store/types.ts';
 import type { Admission } from './admission.ts';
 import type { CommandTable } from './dispatcher.ts';
+import type { Peers } from './proxy/peers.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { SessionObserver } from './session-observer.ts';
 import type { TlsIdentity } from './tls-identity.ts';
@@ -13,6 +14,7 @@ export type SessionServices = {
   readonly commands: CommandTable;
   readonly capabilities: Capabilities;
   readonly admission: Admission;
+  readonly peers: Peers;
   readonly observer: SessionObserver;
   readonly log: Logger;
   /** null: no certificate, neither STARTTLS nor implicit TLS. */

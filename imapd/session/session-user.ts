@@ -10,4 +10,8 @@ export type SessionUser = {
   readonly unserved?: AbortSignal;
   /** As it was when the account was looked at; absent where that was a moment ago, by another session. */
   readonly quota?: Quota;
+  /** The admin who acts for this user, having signed in; absent: nobody else. */
+  readonly actor?: string;
+  /** When what this user signed in by expires, in milliseconds of the Unix epoch; absent: never. */
+  readonly until?: number;
 };

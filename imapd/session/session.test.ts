@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Store } from '../store/store.ts';
 import type { MailboxId } from '../store/types.ts';
 import { Admission } from './admission.ts';
@@ -89,6 +89,18 @@ test('a session is dismissed when what its user has is served no more, also whil
   partition.abort();
   late.session.signIn(served);
   expect([one, ended, late].map(({ dismissed }) => dismissed())).toEqual([1, 0, 1]);
+});
+
+test('a session is dismissed when what its user signed in by has expired', async () => {
+  const { session, dismissed } = openSession();
+  session.signIn({ ...user, until: Date.now() - 1 });
+  await vi.waitFor(() => expect(dismissed()).toBe(1));
+  const other = openSession();
+  const until = Date.now() + 20;
+  other.session.signIn({ ...user, until });
+  other.session.signOut();
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(until + 50));
+  expect(other.dismissed()).toBe(0);
 });
 
 test('who signs out leaves the mailbox, and is not dismissed for the sake of the last user any more', () => {

@@ -1,5 +1,7 @@
+import { onceAt } from '#runtime/once-at.ts';
 import type { MailboxNames } from '../protocol/mailbox-name.ts';
 import type { Admitted } from './admission.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { Selection } from './selection.ts';
 import type { SessionUser } from './session-user.ts';
 
@@ -14,6 +16,15 @@ export type Peer = {
   readonly remoteAddress: string;
   /** Both ends on this machine: a password in clear crosses no network. */
   readonly loopback: boolean;
+  /** The load balancer that has told of the address; null: the kernel has. */
+  readonly balancer?: string | null;
+};
+
+/** What has come of a TLS handshake. */
+export type Secured = {
+  /** Of the client, where it has shown one that holds. */
+  readonly certificate: ClientCertificate | null;
+  readonly bindable: boolean;
 };
 
 export type SessionOptions = {
@@ -21,8 +32,8 @@ export type SessionOptions = {
   readonly peer: Peer;
   readonly tls: boolean;
   readonly admitted: Admitted;
-  /** Asks the session to end: what its user has is served no more. */
-  readonly dismiss: () => void;
+  /** Asks the session to end: what its user has is served no more, or what the user signed in by has expired. */
+  readonly dismiss: (why: 'unserved' | 'expired') => void;
 };
 
 /**
@@ -38,13 +49,17 @@ export class Session {
   readonly id: string;
   readonly peer: Peer;
   readonly #admitted: Admitted;
-  readonly #dismiss: () => void;
+  readonly #dismiss: SessionOptions['dismiss'];
+  #expiry: (() => void) | null = null;
   #tls: boolean;
+  #certificate: ClientCertificate | null = null;
+  #bindable = false;
   #compressed = false;
   #user: SessionUser | null = null;
   #selected: Selection | null = null;
   #ended = false;
   readonly #enabled = new Set<Enabled>();
+  readonly #unserved = (): void => this.#dismiss('unserved');
 
   constructor(options: SessionOptions) {
     this.id = options.id;
@@ -79,6 +94,11 @@ export class Session {
     return this.#user?.name ?? null;
   }
 
+  /** The admin who acts for the user; undefined where it is the user. */
+  get actor(): string | undefined {
+    return this.#user?.actor;
+  }
+
   get selected(): Selection | null {
     return this.#selected;
   }
@@ -100,8 +120,20 @@ export class Session {
     this.#enabled.add(extension);
   }
 
-  secure(): void {
+  /** The handshake is done. */
+  secure({ certificate, bindable }: Secured): void {
     this.#tls = true;
+    this.#certificate = certificate;
+    this.#bindable = bindable;
+  }
+
+  /** A sign-in can be bound to the TLS of this connection. */
+  get bindable(): boolean {
+    return this.#bindable;
+  }
+
+  get certificate(): ClientCertificate | null {
+    return this.#certificate;
   }
 
   /** false, and nothing changed, where as many sessions compress as may. Of a session that does not yet. */
@@ -116,8 +148,9 @@ export class Session {
     if (!this.#admitted.signIn(user.name)) return false;
     this.#user = user;
     // Since the password was looked at, too.
-    if (user.unserved?.aborted === true) this.#dismiss();
-    user.unserved?.addEventListener('abort', this.#dismiss, { once: true });
+    if (user.unserved?.aborted === true) this.#unserved();
+    user.unserved?.addEventListener('abort', this.#unserved, { once: true });
+    if (user.until !== undefined) this.#expiry = onceAt(user.until, () => this.#dismiss('expired'));
     return true;
   }
 
@@ -125,7 +158,7 @@ export class Session {
   signOut(): boolean {
     if (!this.#admitted.signOut()) return false;
     this.deselect();
-    this.#user?.unserved?.removeEventListener('abort', this.#dismiss);
+    this.#stopWatching();
     this.#user = null;
     this.#enabled.clear();
     return true;
@@ -146,8 +179,14 @@ export class Session {
   /** The end, whoever wanted it; a second call changes nothing. */
   end(): void {
     this.#ended = true;
-    this.#user?.unserved?.removeEventListener('abort', this.#dismiss);
+    this.#stopWatching();
     this.deselect();
     this.#admitted.leave();
+  }
+
+  #stopWatching(): void {
+    this.#user?.unserved?.removeEventListener('abort', this.#unserved);
+    this.#expiry?.();
+    this.#expiry = null;
   }
 }

@@ -1,8 +1,10 @@
 import { parseDuration } from '#crds/duration.ts';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
 import { parseQuantity } from '#crds/quantity.ts';
+import { AUTHORITY_KEY } from '#crds/secret-references.ts';
 import { namespaceOf } from '../objects/owned-meta.ts';
 import { clusterNames } from './cluster-names.ts';
+import { imapdAuthentication, type OwnParts } from './imapd-authentication.ts';
 import type { ImapdInput } from './imapd-input.ts';
 import { IMAPD_PATH, PUBLIC_KEYS_FILE, ROUTING_FILE } from './imapd-paths.ts';
 import { IMAPD_PORT, type NamedPort } from './imapd-ports.ts';
@@ -14,7 +16,7 @@ export const POD_FIELD = 'pod';
  * Configuration file of all imapd pods of a cluster (`imapd/configuration.ts`, which the operator may not import; that it
  * fits is tested where both are known, in `standalone/pod-configurations.test.ts`). Without `pod`.
  */
-export function imapdConfiguration({ cluster, pods, adminToken }: ImapdInput) {
+export function imapdConfiguration({ cluster, pods, adminToken, scramSecret }: ImapdInput) {
   const listen = ({ port }: NamedPort) => ({ host: pods.anyAddress, port });
   const { tls } = cluster.spec;
   return {
@@ -31,14 +33,21 @@ export function imapdConfiguration({ cluster, pods, adminToken }: ImapdInput) {
     ...(tls === undefined
       ? {}
       : { tls: { certFile: `${IMAPD_PATH.tls}/tls.crt`, keyFile: `${IMAPD_PATH.tls}/tls.key` } }),
-    ...imapdBehaviour(cluster),
+    ...imapdBehaviour(cluster, {
+      scramSecret,
+      issuerAuthority: `${IMAPD_PATH.issuerAuthority}/${AUTHORITY_KEY}`,
+      clientAuthority: `${IMAPD_PATH.clientAuthority}/${AUTHORITY_KEY}`,
+    }),
     logLevel: pods.logLevel,
   };
 }
 
 /** Everything that people choose in the spec, in the units of imapd's configuration; standalone's is made of it too. */
-export function imapdBehaviour({ spec: { sessions, messages, quota, reads, capabilities } }: ImapCluster) {
+export function imapdBehaviour(cluster: ImapCluster, own: OwnParts) {
+  const { sessions, messages, quota, reads, capabilities, service } = cluster.spec;
   return {
+    authentication: imapdAuthentication(cluster, own),
+    proxyProtocolFrom: service.proxyProtocolFrom.toSorted(),
     sessions: {
       writeHoldMs: parseDuration(sessions.writeHold),
       drainGraceMs: parseDuration(sessions.drainGracePeriod),

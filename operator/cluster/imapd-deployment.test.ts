@@ -104,6 +104,18 @@ test('IMAP over TLS needs a certificate, which is mounted as a folder so that it
   for (const mount of pod.containers[0]!.volumeMounts!) expect(mount).not.toHaveProperty('subPath');
 });
 
+test('the authority of an issuer of tokens is mounted where one is named', () => {
+  const oauthBearer = { issuer: 'https://id.example.org', audience: 'mail', caSecretName: 'issuer' };
+  const pod = podOf({ authentication: { oauthBearer } });
+  expect(pod.volumes).toContainEqual({
+    name: 'issuer-authority',
+    secret: { secretName: 'issuer', defaultMode: 0o440, optional: false },
+  });
+  expect(pod.containers[0]!.volumeMounts).toContainEqual({
+    ...{ name: 'issuer-authority', mountPath: '/etc/imapcluster/issuer-authority', readOnly: true },
+  });
+});
+
 test('amounts are written as the API server writes them', () => {
   expect(containerOf().resources).toEqual({ requests: { cpu: '500m', memory: '512Mi' }, limits: { memory: '1Gi' } });
   const bare = imapdInput({}, { resources: { requests: {}, limits: {} } });

@@ -7,7 +7,7 @@ const defaults = {
   imapd: { resources: { requests: { cpu: '500m' }, limits: { memory: '1Gi' } } },
   pods: podDefaults,
 };
-const keys = { publicKeys: [], adminToken: 'a-token-of-some-length' };
+const keys = { publicKeys: [], adminToken: 'a-token-of-some-length', scramSecret: 'a-secret-of-some-length' };
 const inputOf = (spec: object) => imapdInputOf(testCluster(spec), defaults, keys);
 
 test("what the spec leaves open is the operator's choice", () => {

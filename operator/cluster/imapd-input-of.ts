@@ -9,7 +9,7 @@ export type ImapdDefaults = Pick<ImapdInput, 'pods'> & {
 };
 
 /** Keys and tokens of one cluster, from the Secrets that hold them. */
-export type ImapdKeys = Pick<ImapdInput, 'publicKeys' | 'adminToken'>;
+export type ImapdKeys = Pick<ImapdInput, 'publicKeys' | 'adminToken' | 'scramSecret'>;
 
 export const imapdInputOf = (cluster: ImapCluster, defaults: ImapdDefaults, keys: ImapdKeys): ImapdInput => ({
   cluster,
@@ -18,4 +18,5 @@ export const imapdInputOf = (cluster: ImapCluster, defaults: ImapdDefaults, keys
   pods: defaults.pods,
   publicKeys: keys.publicKeys,
   adminToken: keys.adminToken,
+  scramSecret: keys.scramSecret,
 });

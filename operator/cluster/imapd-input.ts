@@ -14,4 +14,6 @@ export type ImapdInput = {
   readonly publicKeys: readonly JWK[];
   /** Bearer token of the admin port. */
   readonly adminToken: string;
+  /** What the salts of SCRAM are computed from. */
+  readonly scramSecret: string;
 };

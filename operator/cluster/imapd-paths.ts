@@ -6,6 +6,8 @@ export const IMAPD_PATH = {
   routing: `${ROOT}/routing`,
   credentials: `${ROOT}/credentials`,
   tls: `${ROOT}/tls`,
+  issuerAuthority: `${ROOT}/issuer-authority`,
+  clientAuthority: `${ROOT}/client-authority`,
 } as const;
 
 /** Key of the configuration in its Secret. */

@@ -1,5 +1,6 @@
 import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
+import { type SecretReference, secretReferences } from '#crds/secret-references.ts';
 import type { Wire } from '../kubernetes/api/resource.ts';
 import { clusterNames } from './cluster-names.ts';
 import { IMAPD_PATH } from './imapd-paths.ts';
@@ -11,7 +12,13 @@ const PUBLIC = 0o444;
 type Volume = Wire<V1Volume>;
 type Mounted = { readonly volume: Volume; readonly path: string };
 
-function mounted({ spec, ...cluster }: ImapCluster): readonly Mounted[] {
+const VOLUME = {
+  tls: 'tls',
+  issuerAuthority: 'issuer-authority',
+  clientAuthority: 'client-authority',
+} as const satisfies Record<SecretReference['use'], string>;
+
+function mounted(cluster: ImapCluster): readonly Mounted[] {
   const names = clusterNames(cluster);
   const secret = (name: string, secretName: string, optional: boolean): Volume => ({
     name,
@@ -26,8 +33,11 @@ function mounted({ spec, ...cluster }: ImapCluster): readonly Mounted[] {
       path: IMAPD_PATH.routing,
     },
   ];
-  if (spec.tls === undefined) return always;
-  return [...always, { volume: secret('tls', spec.tls.secretName, false), path: IMAPD_PATH.tls }];
+  const named = secretReferences(cluster).map(({ use, name }) => ({
+    volume: secret(VOLUME[use], name, false),
+    path: IMAPD_PATH[use],
+  }));
+  return [...always, ...named];
 }
 
 export const imapdVolumes = (cluster: ImapCluster): Volume[] => mounted(cluster).map(({ volume }) => volume);

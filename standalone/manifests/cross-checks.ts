@@ -2,12 +2,13 @@ import { canonicalUser } from '#contract/placement.ts';
 import { SLOT_COUNT } from '#contract/routing-document.ts';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import { AUTHORITY_KEY, type SecretReference, secretReferences } from '#crds/secret-references.ts';
 import { gapsOf, overlapsOf, parseSlotRange, type SlotRange, slotsOf } from '#crds/slot-range.ts';
 import { ADMINISTRATOR_KEYS } from './administrators.ts';
 import type { CheckedObject, ManifestObject } from './check-object.ts';
 import { type Mistake, mistakeAt } from './mistake.ts';
 import { type Secret, secretValues } from './secret.ts';
-import { tlsMistake } from './tls-mistakes.ts';
+import { authorityMistake, tlsMistake } from './tls-mistakes.ts';
 import { unknownCapabilities } from './unknown-capabilities.ts';
 
 /** What is wrong between objects that are each right. Warnings do not stop a start. */
@@ -94,18 +95,20 @@ function usersHeldTwice({ partitions }: Objects): readonly Mistake[] {
 }
 
 function missingSecrets({ clusters, secrets }: Objects): readonly Mistake[] {
-  return clusters.flatMap(({ document, object }) => {
-    const name = object.spec.tls?.secretName;
-    if (name === undefined) return [];
-    const secret = secrets.find(
-      (candidate) => candidate.object.metadata.name === name && namespaceOf(candidate.object) === namespaceOf(object),
-    );
-    const path = ['spec', 'tls', 'secretName'];
-    if (secret === undefined) {
-      return [mistakeAt(document, path, `no Secret ${JSON.stringify(name)} in namespace ${namespaceOf(object)}`)];
-    }
-    return unusable(secret, document.subject);
-  });
+  return clusters.flatMap(({ document, object }) =>
+    secretReferences(object).flatMap((reference) => {
+      const { name, path } = reference;
+      const secret = secrets.find(
+        (candidate) => candidate.object.metadata.name === name && namespaceOf(candidate.object) === namespaceOf(object),
+      );
+      if (secret === undefined) {
+        return [
+          mistakeAt(document, [...path], `no Secret ${JSON.stringify(name)} in namespace ${namespaceOf(object)}`),
+        ];
+      }
+      return unusable(secret, document.subject, reference);
+    }),
+  );
 }
 
 /** Nobody could sign in to the servers that the partition names. */
@@ -128,14 +131,20 @@ function missingAdministrators({ partitions, secrets }: Objects): readonly Mista
 }
 
 /** What the imapd processes would not start with. */
-function unusable({ document, object }: CheckedObject<Secret>, subject: string): readonly Mistake[] {
+function unusable(
+  { document, object }: CheckedObject<Secret>,
+  subject: string,
+  { use, keys, what }: SecretReference,
+): readonly Mistake[] {
   const values = secretValues(object);
-  const lacking = ['tls.crt', 'tls.key'].filter((key) => !values.has(key));
-  if (lacking.length > 0) {
-    return lacking.map((key) => mistakeAt(document, ['data'], `${key} is missing; ${subject} takes it for TLS`));
-  }
-  const wrong = tlsMistake(values.get('tls.crt') ?? '', values.get('tls.key') ?? '');
-  return wrong === null ? [] : [mistakeAt(document, ['data'], `${wrong}; ${subject} takes it for TLS`)];
+  const wanted = `${subject} takes it for ${what}`;
+  const lacking = keys.filter((key) => !values.has(key));
+  if (lacking.length > 0) return lacking.map((key) => mistakeAt(document, ['data'], `${key} is missing; ${wanted}`));
+  const wrong =
+    use === 'tls'
+      ? tlsMistake(values.get('tls.crt') ?? '', values.get('tls.key') ?? '')
+      : authorityMistake(values.get(AUTHORITY_KEY) ?? '');
+  return wrong === null ? [] : [mistakeAt(document, ['data'], `${wrong}; ${wanted}`)];
 }
 
 function gaps({ partitions }: Objects): readonly Mistake[] {

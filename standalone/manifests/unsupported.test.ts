@@ -16,9 +16,6 @@ const asking: Readonly<Record<KindName, Readonly<Record<string, Patch>>>> = {
     'spec.resources': { 'spec.resources': { limits: { memory: '1Gi' } } },
     'spec.service.type': { 'spec.service.type': 'LoadBalancer' },
     'spec.service.annotations': { 'spec.service.annotations': { 'example.org/pool': 'mail' } },
-    'spec.authentication.oauthBearer': {
-      'spec.authentication.oauthBearer': { issuer: 'https://id.example.org', audience: 'mail' },
-    },
   },
   MailboxPartition: {
     'spec.holds.namespaces': { 'spec.holds.namespaces': ['News'] },

@@ -8,7 +8,7 @@ export const STATE_LAYOUT: Readonly<Record<string, string>> = {
   'prometheus-targets.json': 'where every process shows its metrics',
   'control.sock': 'for `imapctl`; only the owner of the run may open it',
   keys: 'signing key and tokens',
-  tls: 'the certificate, self-signed unless the manifests give one',
+  tls: 'the certificate, self-signed unless the manifests give one; authorities that they name',
   secrets: "passwords of the database roles, for the members' agents",
   credentials: 'the same of the mail role, for imapd',
   administrators: 'name and password for servers that somebody else runs, from the manifests, for the operator',

@@ -14,10 +14,11 @@ const Passwords = Type.Object({
   mail: Type.String(),
   salvage: Type.String(),
 });
-const Tokens = Type.Object({ agent: Type.String(), imapd: Type.String() });
+const Tokens = Type.Object({ agent: Type.String(), imapd: Type.String(), scram: Type.Optional(Type.String()) });
 
 export type PartitionSecrets = { readonly agentFile: string; readonly passwords: Static<typeof Passwords> };
-export type Tokens = { readonly agent: string; readonly imapd: string };
+/** `scram`: what the salts of SCRAM are computed from. */
+export type Tokens = { readonly agent: string; readonly imapd: string; readonly scram: string };
 
 /** The Ed25519 key pair that signs routing documents, heartbeats and commands; made at the first start. */
 export async function signingKey(state: StateFolder): Promise<SigningKey> {
@@ -31,8 +32,9 @@ export async function signingKey(state: StateFolder): Promise<SigningKey> {
 /** Bearer tokens of the admin APIs on loopback, where any local user could knock. */
 export async function adminTokens(state: StateFolder): Promise<Tokens> {
   const kept = await readKept(state.file('keys', 'tokens.json'), Tokens);
-  if (kept !== null) return kept;
-  const tokens = { agent: secret(), imapd: secret() };
+  if (kept?.scram !== undefined) return { ...kept, scram: kept.scram };
+  // Of a folder of before: the salts that have been shown go on.
+  const tokens = kept === null ? { agent: secret(), imapd: secret(), scram: secret() } : { ...kept, scram: kept.imapd };
   await state.writeForChildren(`${JSON.stringify(tokens)}\n`, 'keys', 'tokens.json');
   return tokens;
 }

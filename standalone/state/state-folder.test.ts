@@ -41,6 +41,12 @@ test('keys and passwords are made once, and closed to others', async () => {
   const [key, tokens] = [await signingKey(state), await adminTokens(state)];
   expect(await signingKey(state)).toEqual(key);
   expect(await adminTokens(state)).toEqual(tokens);
+  expect(new Set(Object.values(tokens)).size).toBe(3);
+  const { scram: _, ...older } = tokens;
+  await state.writeForChildren(JSON.stringify(older), 'keys', 'tokens.json');
+  for (let start = 0; start < 2; start++) {
+    expect(await adminTokens(state)).toEqual({ ...older, scram: older.imapd });
+  }
   const { agentFile } = await partitionSecrets(state, 'users');
   const before = await readFile(agentFile, 'utf8');
   await partitionSecrets(state, 'users');

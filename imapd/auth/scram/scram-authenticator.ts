@@ -1,11 +1,10 @@
 import { canonicalUser } from '#contract/placement.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { type Attempt, RepositoryUnavailable } from '../../routing/repository-access.ts';
 import type { UserStores } from '../../routing/user-stores.ts';
 import type { ScramAuthenticator } from '../../session/authenticator.ts';
-import type { Account, AccountStore } from '../../store/account-store.ts';
 import type { FailureLedger } from '../failure-ledger.ts';
+import { findAccount } from '../find-account.ts';
 import { saslPrep } from './sasl-prep.ts';
 import type { ScramKeyMaker } from './scram-key-maker.ts';
 import { readScramKeys, type ScramKeys } from './scram-keys.ts';
@@ -43,22 +42,6 @@ export function scramAuthenticator({ stores, maker, failures, log }: ScramAuthen
       },
     };
   };
-}
-
-type Asked = {
-  readonly store: Pick<AccountStore, 'findAccount'> | null;
-  readonly user: string;
-  readonly attempt: Attempt;
-};
-
-async function findAccount({ store, user, attempt }: Asked): Promise<Account | null | 'unavailable'> {
-  if (store === null) return null;
-  try {
-    return await store.findAccount(user, attempt);
-  } catch (error) {
-    if (error instanceof RepositoryUnavailable) return 'unavailable';
-    throw error;
-  }
 }
 
 /** Keys that cannot be read are a fault of the account, told as a wrong password and to the log as what it is. */

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { Semaphore } from '../semaphore.ts';
+import type { Semaphore } from '../semaphore.ts';
 import { saslPrep } from './sasl-prep.ts';
 import { deriveKeys, HASH_OCTETS, type ScramKeys, writeScramKeys } from './scram-keys.ts';
 
@@ -7,8 +7,8 @@ const SALT_OCTETS = 16;
 
 export type ScramKeyMakerOptions = {
   readonly iterations: number;
-  /** Keys made at the same time; each takes a thread. */
-  readonly concurrency: number;
+  /** Shared with the hashing of passwords: each key takes a thread of the same pool. */
+  readonly lanes: Semaphore;
   /** The same in every imapd of the cluster, and after a restart. */
   readonly secret: string;
 };
@@ -23,9 +23,9 @@ export class ScramKeyMaker {
   readonly #secret: Buffer;
   readonly #lanes: Semaphore;
 
-  constructor({ iterations, concurrency, secret }: ScramKeyMakerOptions) {
+  constructor({ iterations, lanes, secret }: ScramKeyMakerOptions) {
     this.iterations = iterations;
-    this.#lanes = new Semaphore(concurrency);
+    this.#lanes = lanes;
     this.#secret = createHmac('sha256', secret).update('salts of SCRAM').digest();
   }
 

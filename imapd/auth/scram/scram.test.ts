@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Semaphore } from '../semaphore.ts';
 import { saslPrep } from './sasl-prep.ts';
 import { beginExchange, isProof, serverProof } from './scram-exchange.ts';
 import { ScramKeyMaker } from './scram-key-maker.ts';
@@ -108,7 +109,7 @@ test('keys are stored as text, and nothing else is read as keys', async () => {
 });
 
 describe('salts', () => {
-  const maker = (secret = 'shared by all') => new ScramKeyMaker({ iterations: 4096, concurrency: 1, secret });
+  const maker = (secret = 'shared by all') => new ScramKeyMaker({ iterations: 4096, lanes: new Semaphore(1), secret });
 
   test('are the same for a user and for nobody of that name, in every process', async () => {
     const stored = readScramKeys((await maker().make('ada', 'secret')) ?? '');

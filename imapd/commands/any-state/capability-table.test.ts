@@ -12,11 +12,16 @@ const admission = new Admission({
   maxCompressed: 99,
 });
 
-function session(options: { tls?: boolean; loopback?: boolean; signedIn?: boolean }): Session {
+type Options = { tls?: boolean; loopback?: boolean; signedIn?: boolean; certificate?: boolean; bindable?: boolean };
+
+function session(options: Options): Session {
   const admitted = admission.enter('a');
   if (admitted === null) throw new Error('no room');
   const peer = { remoteAddress: 'a', loopback: options.loopback === true };
   const made = new Session({ id: 's', peer, tls: options.tls === true, admitted, dismiss: () => undefined });
+  if (options.tls === true) made.secure({ certificate: null, bindable: options.bindable !== false });
+  const certificate = { users: ['ada'], until: Date.now() + 1_000 };
+  if (options.certificate === true) made.secure({ certificate, bindable: true });
   if (options.signedIn === true) made.signIn({ name: 'ada', store: {} as Store });
   return made;
 }
@@ -44,6 +49,20 @@ test.each([
 
 test('passwords in clear can be allowed', () => {
   expect(shown({}, { clearTextFromAnywhere: true })).toContain('AUTH=PLAIN');
+});
+
+test.each([
+  { ways: ['passwords'], to: { tls: true }, shows: ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS', 'LOGIN'] },
+  { ways: ['passwords'], to: { tls: true, bindable: false }, shows: ['PLAIN', 'SCRAM-SHA-256', 'LOGIN'] },
+  { ways: ['tokens'], to: { tls: true }, shows: ['OAUTHBEARER', 'XOAUTH2'] },
+  { ways: ['tokens'], to: {}, shows: [] },
+  { ways: ['certificates'], to: { tls: true }, shows: [] },
+  { ways: ['certificates'], to: { certificate: true }, shows: ['EXTERNAL'] },
+  { ways: ['tokens', 'certificates'], to: { certificate: true }, shows: ['OAUTHBEARER', 'XOAUTH2', 'EXTERNAL'] },
+] as const)('by $ways, $to is shown $shows', ({ ways, to, shows }) => {
+  const list = shown(to, { ways });
+  expect(list.filter((name) => name.startsWith('AUTH='))).toEqual(shows.map((name) => `AUTH=${name}`));
+  expect(list.includes('LOGINDISABLED')).toBe(!shows.some((name) => name === 'PLAIN'));
 });
 
 test('without a certificate there is no STARTTLS', () => {
@@ -88,6 +107,7 @@ test('that a password is refused cannot be hidden: clients would send one', () =
 test('every entry of the table is shown to somebody', () => {
   const everywhere = [{}, { tls: true }, { signedIn: true }].flatMap((to) => shown(to));
   everywhere.push(...shown({}, { disabled: ['LITERAL+'] }));
+  everywhere.push(...shown({ certificate: true }, { ways: ['tokens', 'certificates'] }));
   const names = everywhere.map((name) => name.replace(/^APPENDLIMIT=.*/, 'APPENDLIMIT'));
   expect([...new Set(names)].sort()).toEqual(capabilityTable.map(({ name }) => name).sort());
 });

@@ -14,7 +14,13 @@ type Entry = {
   /** Part of another one: shown where that is switched off. */
   readonly within?: string;
   /** Further conditions, on the connection. */
-  readonly where?: 'startTls' | 'channelBinding' | 'passwordAllowed' | 'passwordForbidden';
+  readonly where?:
+    | 'startTls'
+    | 'channelBinding'
+    | 'passwordAllowed'
+    | 'passwordForbidden'
+    | 'tokenAllowed'
+    | 'certificate';
 };
 
 /** What RFC 9051 has taken in, by the names of before (appendix E). */
@@ -45,6 +51,9 @@ export const capabilityTable = [
     needs: ['AUTH=SCRAM-SHA-256'],
   },
   { name: 'AUTH=LOGIN', rfc: 4422, shown: 'beforeLogin', where: 'passwordAllowed' },
+  { name: 'AUTH=OAUTHBEARER', rfc: 7628, shown: 'beforeLogin', where: 'tokenAllowed' },
+  { name: 'AUTH=XOAUTH2', rfc: 7628, shown: 'beforeLogin', where: 'tokenAllowed' },
+  { name: 'AUTH=EXTERNAL', rfc: 4422, shown: 'beforeLogin', where: 'certificate' },
   { name: 'UNAUTHENTICATE', rfc: 8437, shown: 'afterLogin' },
   { name: 'NAMESPACE', rfc: 2342, shown: 'afterLogin' },
   { name: 'CHILDREN', rfc: 3348, shown: 'afterLogin' },
@@ -94,7 +103,11 @@ export type CapabilityPolicy = {
   readonly clearTextFromAnywhere: boolean;
   /** Octets of the largest message: `APPENDLIMIT=n`. */
   readonly appendLimit: number;
+  /** By what people sign in; absent: by passwords. */
+  readonly ways?: readonly SignInWay[];
 };
+
+export type SignInWay = 'passwords' | 'tokens' | 'certificates';
 
 /** Names of the table less `disabled`, which is in capitals. What is `fixed` stays. */
 function availableWithout(disabled: readonly string[]): ReadonlySet<string> {
@@ -132,9 +145,18 @@ export class Capabilities {
     return this.#available.has(name);
   }
 
-  /** May this session send a password? Only where nobody can listen (RFC 3501, 6.2.3 and 11.1). */
-  passwordAllowed(session: Session): boolean {
+  /** Do people sign in by this at all? */
+  accepts(way: SignInWay): boolean {
+    return (this.#policy.ways ?? ['passwords']).includes(way);
+  }
+
+  /** May this session send what would let others in? Only where nobody can listen (RFC 3501, 6.2.3 and 11.1; RFC 7628, 3). */
+  secretsAllowed(session: Session): boolean {
     return session.tls || session.peer.loopback || this.#policy.clearTextFromAnywhere;
+  }
+
+  passwordAllowed(session: Session): boolean {
+    return this.accepts('passwords') && this.secretsAllowed(session);
   }
 
   startTlsOffered(session: Session): boolean {
@@ -143,7 +165,7 @@ export class Capabilities {
 
   /** May this session bind its sign-in to TLS? */
   channelBindingOffered(session: Session): boolean {
-    return session.tls && this.has('AUTH=SCRAM-SHA-256-PLUS');
+    return session.bindable && this.accepts('passwords') && this.has('AUTH=SCRAM-SHA-256-PLUS');
   }
 
   /** The capabilities of this session as it is now: `IMAP4rev1 LITERAL+ …`. */
@@ -167,6 +189,10 @@ export class Capabilities {
         return this.passwordAllowed(session);
       case 'passwordForbidden':
         return !this.passwordAllowed(session);
+      case 'certificate':
+        return this.accepts('certificates') && session.certificate !== null;
+      case 'tokenAllowed':
+        return this.accepts('tokens') && this.secretsAllowed(session);
       default:
         return true;
     }

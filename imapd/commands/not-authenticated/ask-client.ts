@@ -1,5 +1,5 @@
 import type { CommandContext } from '../command-handler.ts';
-import { bad, type Completion, no } from '../completion.ts';
+import { bad, type Completion } from '../completion.ts';
 import { decodeAnswer } from './sasl.ts';
 
 /** What came of a challenge: an answer, or how the exchange ends without one. */
@@ -18,13 +18,17 @@ export async function askClient({ input }: Pick<CommandContext, 'input'>, challe
   return answer === null ? { kind: 'invalid', text: 'Expected base64' } : { kind: 'answer', answer };
 }
 
+/** What the client has said already, with the command (RFC 4959), or says when asked for it. */
+export const firstAnswer = async (
+  initialResponse: Buffer | null,
+  context: Pick<CommandContext, 'input'>,
+): Promise<Asked> => (initialResponse === null ? askClient(context, '') : { kind: 'answer', answer: initialResponse });
+
 /** How an exchange ended that led to no credentials. */
-export type Unfinished = Exclude<Asked, { kind: 'answer' }> | { readonly kind: 'otherIdentity' };
+export type Unfinished = Exclude<Asked, { kind: 'answer' }>;
 
 export function unfinished(end: Unfinished): Completion {
   switch (end.kind) {
-    case 'otherIdentity':
-      return no('Nobody may act for another user', 'AUTHORIZATIONFAILED');
     case 'invalid':
       return bad(end.text);
     case 'cancelled':

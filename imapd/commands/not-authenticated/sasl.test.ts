@@ -9,12 +9,13 @@ test('PLAIN takes identity, user and password from one answer', () => {
     kind: 'credentials',
     user: 'ada',
     password: 'pass word é',
+    identity: null,
   });
-  expect(PLAIN([Buffer.from('ada\0ada\0p')])).toMatchObject({ kind: 'credentials' });
+  expect(PLAIN([Buffer.from('ada\0ada\0p')])).toMatchObject({ kind: 'credentials', identity: 'ada' });
 });
 
-test('PLAIN lets nobody act for another user', () => {
-  expect(PLAIN([Buffer.from('bob\0ada\0p')])).toEqual({ kind: 'otherIdentity' });
+test('PLAIN tells for whom a user wants to act', () => {
+  expect(PLAIN([Buffer.from('bob\0ada\0p')])).toMatchObject({ user: 'ada', identity: 'bob' });
 });
 
 test.each(['', 'ada', '\0ada', '\0ada\0p\0more'])('PLAIN refuses %j', (message) => {
@@ -24,7 +25,12 @@ test.each(['', 'ada', '\0ada', '\0ada\0p\0more'])('PLAIN refuses %j', (message) 
 test('LOGIN asks twice', () => {
   expect(LOGIN([])).toEqual({ kind: 'ask', challenge: 'Username:' });
   expect(LOGIN([Buffer.from('ada')])).toEqual({ kind: 'ask', challenge: 'Password:' });
-  expect(LOGIN([Buffer.from('ada'), Buffer.from('p')])).toEqual({ kind: 'credentials', user: 'ada', password: 'p' });
+  expect(LOGIN([Buffer.from('ada'), Buffer.from('p')])).toEqual({
+    kind: 'credentials',
+    user: 'ada',
+    password: 'p',
+    identity: null,
+  });
 });
 
 test.each([

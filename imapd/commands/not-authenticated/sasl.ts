@@ -1,10 +1,11 @@
 /** One step of a SASL exchange: ask the client, or be done with what it said. */
 export type SaslStep =
   | { readonly kind: 'ask'; readonly challenge: string }
-  | { readonly kind: 'credentials'; readonly user: string; readonly password: string }
-  | { readonly kind: 'invalid'; readonly text: string }
-  /** A user wants to act as another. */
-  | { readonly kind: 'otherIdentity' };
+  | ({ readonly kind: 'credentials' } & ShownPassword)
+  | { readonly kind: 'invalid'; readonly text: string };
+
+/** `identity`: whom the user wants to act for; null: nobody else. */
+export type ShownPassword = { readonly user: string; readonly password: string; readonly identity: string | null };
 
 /** A mechanism as a pure function of the client's answers so far. */
 export type SaslMechanism = (answers: readonly Buffer[]) => SaslStep;
@@ -16,22 +17,18 @@ const plain: SaslMechanism = ([message]) => {
   if (identity === undefined || user === undefined || password === undefined || rest.length > 0) {
     return { kind: 'invalid', text: 'Expected identity, user and password, separated by NUL' };
   }
-  if (identity !== '' && identity !== user) return { kind: 'otherIdentity' };
-  return { kind: 'credentials', user, password };
+  return { kind: 'credentials', user, password, identity: identity === '' ? null : identity };
 };
 
 /** Never standardised, yet all that some clients speak: two answers, to two questions that nobody reads. */
 const login: SaslMechanism = ([user, password]) => {
   if (user === undefined) return { kind: 'ask', challenge: 'Username:' };
   if (password === undefined) return { kind: 'ask', challenge: 'Password:' };
-  return { kind: 'credentials', user: user.toString('utf8'), password: password.toString('utf8') };
+  return { kind: 'credentials', user: user.toString('utf8'), password: password.toString('utf8'), identity: null };
 };
 
-/** Mechanisms by name; each is announced as the capability `AUTH=name`. */
+/** Mechanisms that show the password, by name. */
 export const saslMechanisms = { PLAIN: plain, LOGIN: login } as const;
-
-export const isSaslMechanism = (name: string): name is keyof typeof saslMechanisms =>
-  Object.hasOwn(saslMechanisms, name);
 
 /** Strict base64 of one answer; null where it is none (RFC 3501, 6.2.2: such a client gets BAD). */
 export function decodeAnswer(line: Buffer): Buffer | null {

@@ -1,45 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import { canonicalUser } from '#contract/placement.ts';
 import { beginExchange, isProof, serverProof } from '../../auth/scram/scram-exchange.ts';
 import { type ClientFirst, readClientFinal, readClientFirst } from '../../auth/scram/scram-messages.ts';
 import type { ScramOpening } from '../../session/authenticator.ts';
 import type { CommandContext } from '../command-handler.ts';
 import { bad, type Completion, no } from '../completion.ts';
-import { type Asked, askClient, unfinished } from './ask-client.ts';
+import { askClient, firstAnswer, unfinished } from './ask-client.ts';
 import { letIn, refusedLogin, type SignInOptions } from './sign-in.ts';
 
-const MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'] as const;
-export type ScramMechanism = (typeof MECHANISMS)[number];
-
-export const isScramMechanism = (name: string): name is ScramMechanism =>
-  MECHANISMS.some((mechanism) => mechanism === name);
+export type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-256-PLUS';
 
 const NONCE_OCTETS = 18;
 
-export type ScramRequest = { readonly mechanism: ScramMechanism; readonly initialResponse: Buffer | null };
-
 /** SCRAM-SHA-256 and -PLUS (RFC 5802, RFC 7677): the password is proved and never sent, and the server proves that it knows it. */
-export async function scram(
-  { mechanism, initialResponse }: ScramRequest,
-  context: CommandContext,
-  options: SignInOptions,
-): Promise<Completion> {
-  const asked = initialResponse === null ? await askClient(context, '') : answered(initialResponse);
-  if (asked.kind !== 'answer') return unfinished(asked);
-  const first = readClientFirst(asked.answer);
-  if (first === null) return bad('Expected the first message of SCRAM (RFC 5802, 7)');
-  if (first.identity !== null && canonicalUser(first.identity) !== canonicalUser(first.user)) {
-    return unfinished({ kind: 'otherIdentity' });
-  }
-  const channel = channelOf(first, mechanism, { context, options });
-  if (!Buffer.isBuffer(channel)) return channel;
-  const { remoteAddress } = context.session.peer;
-  const opening = await options.scram({ user: first.user, remoteAddress }, context.attempt);
-  if (opening.kind !== 'keys') return refusedLogin(opening.kind, first.user, context);
-  return prove({ first, opening, channel }, context, options);
-}
-
-const answered = (answer: Buffer): Asked => ({ kind: 'answer', answer });
+export const scram =
+  (mechanism: ScramMechanism) =>
+  async (initialResponse: Buffer | null, context: CommandContext, options: SignInOptions): Promise<Completion> => {
+    const asked = await firstAnswer(initialResponse, context);
+    if (asked.kind !== 'answer') return unfinished(asked);
+    const first = readClientFirst(asked.answer);
+    if (first === null) return bad('Expected the first message of SCRAM (RFC 5802, 7)');
+    const channel = channelOf(first, mechanism, { context, options });
+    if (!Buffer.isBuffer(channel)) return channel;
+    const { remoteAddress } = context.session.peer;
+    const opening = await options.scram({ user: first.user, remoteAddress }, context.attempt);
+    if (opening.kind !== 'keys') return refusedLogin(opening.kind, first.user, context);
+    return prove({ first, opening, channel }, context, options);
+  };
 
 type Opened = {
   readonly first: ClientFirst;
@@ -63,7 +49,7 @@ async function prove(
   const last = await askClient(context, serverProof(exchange, final));
   if (last.kind !== 'answer') return unfinished(last);
   if (last.answer.length > 0) return bad('Expected an empty answer');
-  return letIn(outcome.user, context, options);
+  return letIn({ user: outcome.user, identity: first.identity }, context, options);
 }
 
 /** Data of the channel binding that the client uses, empty where it uses none; or why the exchange ends (RFC 5802, 6). */

@@ -5,6 +5,7 @@ import type { Credentials } from '../../session/authenticator.ts';
 import { Session } from '../../session/session.ts';
 import { DEFAULT_SESSION_LIMITS } from '../../session/session-limits.ts';
 import { RecordedLog } from '../../session/test-support/recorded-log.ts';
+import { RecordedObserver } from '../../session/test-support/recorded-observer.ts';
 import { Capabilities } from '../any-state/capability-table.ts';
 import type { CommandContext } from '../command-handler.ts';
 import { authenticate } from './authenticate.ts';
@@ -24,6 +25,10 @@ async function signsIn(command: Command, { loopback, tls, clearTextFromAnywhere 
       return { kind: 'wrong' } as const;
     },
     scram: async () => ({ kind: 'unavailable' }) as const,
+    tokens: null,
+    certificates: async () => ({ kind: 'wrong' }) as const,
+    actAs: async () => ({ kind: 'refused', reason: '' }) as const,
+    observer: new RecordedObserver(),
     capabilities: new Capabilities({ disabled: [], tlsAvailable: true, clearTextFromAnywhere, appendLimit: 1 }),
   };
   const admitted = new Admission(DEFAULT_SESSION_LIMITS).enter(REMOTE);
@@ -86,8 +91,8 @@ describe.each(commands)('%s', (_, command) => {
   });
 });
 
-test('nobody acts for another user, and no password is looked at for it', async () => {
+test('whoever wants to act for another user shows a password first', async () => {
   const secure = { loopback: false, tls: true };
-  expect(await signsIn(sasl('PLAIN', plain('eve')), secure)).toMatchObject({ code: 'AUTHORIZATIONFAILED', asked: 0 });
+  expect(await signsIn(sasl('PLAIN', plain('eve')), secure)).toMatchObject({ code: 'AUTHENTICATIONFAILED', asked: 1 });
   expect(await signsIn(sasl('PLAIN', plain('ada')), secure)).toMatchObject({ code: 'AUTHENTICATIONFAILED', asked: 1 });
 });

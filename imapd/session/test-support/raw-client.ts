@@ -7,6 +7,9 @@ import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw } from '
 /** Longer than any server under test needs: a test that waits so long has failed. */
 const PATIENCE_MS = 10_000;
 
+type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
+type OwnCertificate = { readonly cert?: string; readonly key?: string };
+
 /**
  * A client without manners: sends any octets, reads lines as they are. Everything is latin1, so that a character is an
  * octet.
@@ -113,10 +116,11 @@ export class RawClient {
     return lines;
   }
 
-  async startTls(certificate: string, maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3'): Promise<void> {
+  /** `own`: shown where the server asks for a certificate. */
+  async startTls(certificate: string, maxVersion: TlsVersion = 'TLSv1.3', own: OwnCertificate = {}): Promise<void> {
     const plain = this.#socket;
     plain.removeAllListeners();
-    const secure = connectTls({ socket: plain, ca: certificate, host: 'localhost', maxVersion });
+    const secure = connectTls({ socket: plain, ca: certificate, host: 'localhost', maxVersion, ...own });
     this.#socket = secure;
     this.#listen(secure);
     await once(secure, 'secureConnect');

@@ -7,6 +7,8 @@ export class RecordedObserver implements SessionObserver {
   readonly states: string[] = [];
   opened = 0;
   failedLogins = 0;
+  readonly acted: string[] = [];
+  headersRefused = 0;
 
   sessionOpened(): void {
     this.opened++;
@@ -22,6 +24,14 @@ export class RecordedObserver implements SessionObserver {
 
   commandFinished(command: FinishedCommand): void {
     this.commands.push(command);
+  }
+
+  proxyHeaderRefused(): void {
+    this.headersRefused++;
+  }
+
+  actedFor(result: string): void {
+    this.acted.push(result);
   }
 
   loginFailed(): void {

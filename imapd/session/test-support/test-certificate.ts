@@ -16,5 +16,5 @@ export async function testCertificate(): Promise<TestCertificate> {
     extensions: [{ name: 'subjectAltName', altNames: names }],
   });
   const context = createSecureContext({ key: pem.private, cert: pem.cert });
-  return { identity: { current: () => context }, certificate: pem.cert };
+  return { identity: { current: () => context, clientField: null }, certificate: pem.cert };
 }

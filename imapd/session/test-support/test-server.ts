@@ -7,8 +7,16 @@ import { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../protocol/limits.ts';
 import type { OperationId } from '../../store/types.ts';
 import { Admission } from '../admission.ts';
-import type { Authenticator, ScramAuthenticator } from '../authenticator.ts';
+import type {
+  ActAs,
+  Authenticator,
+  CertificateAuthenticator,
+  ScramAuthenticator,
+  TokenSignIn,
+} from '../authenticator.ts';
 import { startImapListener } from '../listener.ts';
+import { LoadBalancers } from '../proxy/load-balancers.ts';
+import { Peers } from '../proxy/peers.ts';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '../session-limits.ts';
 import type { SessionServices } from '../session-services.ts';
 import { RecordedLog } from './recorded-log.ts';
@@ -19,6 +27,8 @@ export type TestServerOptions = {
   readonly authenticator: Authenticator;
   /** Default: has nobody's keys. */
   readonly scram?: ScramAuthenticator;
+  /** Default: nobody signs in by a token. */
+  readonly tokens?: TokenSignIn;
   readonly limits?: Partial<SessionLimits>;
   readonly protocolLimits?: Partial<Limits>;
   readonly policy?: Partial<CapabilityPolicy>;
@@ -26,6 +36,8 @@ export type TestServerOptions = {
   readonly handlers?: readonly CommandHandler[];
   /** Default: nobody's mail is anywhere. */
   readonly placeOf?: PlaceOf;
+  /** Networks that send a PROXY header. Default: none. */
+  readonly balancers?: readonly string[];
 };
 
 /** An IMAP server as one process runs it, on two free ports of this machine. */
@@ -66,6 +78,8 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   };
 }
 
+const certificates: CertificateAuthenticator = async () => ({ kind: 'wrong' });
+const actAs: ActAs = async () => ({ kind: 'refused', reason: 'there are no admins' });
 const noKeys: ScramAuthenticator = async () => ({ kind: 'unavailable' });
 
 const newOperation = (): OperationId => randomUUID() as OperationId;
@@ -87,11 +101,22 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
     appendLimit: protocolLimits.message,
     ...options.policy,
   });
-  const { authenticator, scram = noKeys, placeOf = () => ({ kind: 'nowhere' }) } = options;
+  const { authenticator, scram = noKeys, tokens = null, placeOf = () => ({ kind: 'nowhere' }) } = options;
   const { mailboxes } = parts;
   const { idleKeepAliveMs } = limits;
   const commands = createCommands({
-    ...{ authenticator, scram, capabilities, mailboxes, idleKeepAliveMs, placeOf },
+    ...{
+      authenticator,
+      scram,
+      tokens,
+      certificates,
+      actAs,
+      observer: parts.observer,
+      capabilities,
+      mailboxes,
+      idleKeepAliveMs,
+      placeOf,
+    },
     now: () => new Date(),
   });
   const extra = (options.handlers ?? []).map((handler) => [handler.name, handler] as const);
@@ -99,6 +124,7 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
     commands: new Map([...commands, ...extra]),
     capabilities,
     admission: new Admission(limits),
+    peers: new Peers({ ...parts, limits, balancers: new LoadBalancers(options.balancers ?? []) }),
     observer: parts.observer,
     log: parts.log,
     tls: parts.certificate.identity,

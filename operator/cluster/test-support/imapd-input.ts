@@ -31,5 +31,6 @@ export const imapdInput = (spec: object = {}, change: Partial<ImapdInput> = {}):
   pods: podDefaults,
   publicKeys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }],
   adminToken: 'a-token-of-some-length',
+  scramSecret: 'a-secret-of-some-length',
   ...change,
 });

@@ -70,6 +70,28 @@ test('of two operators that start at once both have the same keys in the end', a
   expect(first).toEqual(second);
 });
 
+test('the secret of SCRAM outlives the admin token; in a cluster of before it is the token of then', async () => {
+  const first = keysOf();
+  await first.settle(cluster());
+  const { scramSecret, adminToken } = first;
+  expect(scramSecret).not.toBe(adminToken);
+  await client.delete(secrets, { namespace: 'default', name: `${name}-admin` });
+  const second = keysOf();
+  await second.settle(cluster());
+  expect(second.adminToken).not.toBe(adminToken);
+  expect(second.scramSecret).toBe(scramSecret);
+  const { data = {}, ...rest } = await secretOf('keys');
+  const { 'scram-secret': _, ...before } = data;
+  await client.replace(secrets, { ...rest, data: before });
+  const third = keysOf();
+  expect(await third.settle(cluster())).toMatchObject({ againInMs: 0 });
+  expect(third.scramSecret).toBe(second.adminToken);
+  await client.delete(secrets, { namespace: 'default', name: `${name}-admin` });
+  const fourth = keysOf();
+  await fourth.settle(cluster());
+  expect([fourth.scramSecret, fourth.adminToken === second.adminToken]).toEqual([second.adminToken, false]);
+});
+
 test('a rotation, with a new operator at every stage', async () => {
   let keys = keysOf();
   await keys.settle(cluster());

@@ -57,6 +57,11 @@ export class ClusterKeys {
     return this.#known().agentToken;
   }
 
+  /** What imapd computes the salts of SCRAM from. It outlives the admin token, whose change would tell who exists. */
+  get scramSecret(): string {
+    return this.#known().scramSecret ?? this.adminToken;
+  }
+
   /** Bearer token of imapd's admin port and of the control API. */
   get adminToken(): string {
     if (this.#adminToken === null) throw new Error('the keys have not been read yet');
@@ -99,6 +104,7 @@ export class ClusterKeys {
     const found = (await secret.read()) ?? (await secret.make(keysSecretData(this.#data ?? (await newKeys(request)))));
     const data = readable(secret, () => readKeysSecret(found));
     this.#data = data;
+    if (data.scramSecret === null) return await this.#keepScramSecret(secret, data);
     const step = decideRotation(data.rotation, { request, now: clock.now(), graceMs });
     if (step.kind === 'nothing') return null;
     if (step.kind === 'wait') return step.ms;
@@ -108,6 +114,13 @@ export class ClusterKeys {
     this.#data = changed;
     this.#tell(step);
     return changed.rotation.stage === 'idle' ? 0 : graceMs;
+  }
+
+  /** Of a cluster of before: the salts that have been shown go on, which were computed from the admin token. */
+  async #keepScramSecret(secret: KeptSecret, data: KeysData): Promise<number> {
+    const kept = { ...data, scramSecret: this.adminToken };
+    if (await secret.replace(keysSecretData(kept))) this.#data = kept;
+    return 0;
   }
 
   #tell({ kind }: RotationStep): void {
@@ -126,7 +139,7 @@ export class ClusterKeys {
 async function newKeys(request: string | null): Promise<KeysData> {
   const signing = await newKey();
   const rotation: Rotation = { request, stage: 'idle', since: 0 };
-  return { signing, next: null, previous: null, agentToken: newSecret(), rotation };
+  return { signing, next: null, previous: null, agentToken: newSecret(), scramSecret: newSecret(), rotation };
 }
 
 async function afterStep(data: KeysData, step: RotationStep, now: number): Promise<KeysData> {

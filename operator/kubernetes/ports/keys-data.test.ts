@@ -9,6 +9,7 @@ const data: KeysData = {
   next: null,
   previous: null,
   agentToken: 'a-token-of-some-length',
+  scramSecret: 'a-secret-of-some-length',
   rotation: { request: null, stage: 'idle', since: 0 },
 };
 const encode = (text: string): string => Buffer.from(text).toString('base64');
@@ -23,6 +24,11 @@ test('what is written is read back, at rest and during a rotation', () => {
     rotation: { request: 'a', stage: 'signing', since: 5 },
   };
   expect(readKeysSecret(keysSecretData(retiring))).toEqual(retiring);
+});
+
+test('a Secret of before has no secret of SCRAM', () => {
+  const before: KeysData = { ...data, scramSecret: null };
+  expect(readKeysSecret(keysSecretData(before))).toEqual(before);
 });
 
 test('of a key that signs no more the private half is not kept', () => {
@@ -40,6 +46,7 @@ test.each([
   ['no signing key', { 'signing.json': undefined }, 'signing.json is missing'],
   ['a damaged one', { 'signing.json': encode('{"privateJwk":') }, 'signing.json is damaged'],
   ['halves of two keys', { 'signing.json': encode(swapped) }, 'its two halves do not belong together'],
+  ['a short secret of SCRAM', { 'scram-secret': encode('abc') }, 'scram-secret is shorter'],
   ['a short token', { 'agent-token': encode('abc') }, 'agent-token is missing or shorter'],
   [
     'a rotation without its key',

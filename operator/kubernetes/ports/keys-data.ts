@@ -13,6 +13,8 @@ export type KeysData = {
   /** Signs no more, still known: nothing but what others need of it is kept. */
   readonly previous: JWK | null;
   readonly agentToken: string;
+  /** What the salts of SCRAM are computed from; null: of before there was one. */
+  readonly scramSecret: string | null;
   readonly rotation: Rotation;
 };
 
@@ -21,6 +23,7 @@ export const KEY_FILE = {
   next: 'next.json',
   previous: 'previous.json',
   agentToken: 'agent-token',
+  scramSecret: 'scram-secret',
   rotation: 'rotation.json',
 } as const;
 
@@ -38,14 +41,17 @@ const Previous = Type.Object({ publicJwk: PublicJwk });
 const SHORTEST_TOKEN = 16;
 
 /** `data` of the Secret, as the API takes it. */
-export const keysSecretData = ({ signing, next, previous, agentToken, rotation }: KeysData): Record<string, string> =>
-  secretData({
+export const keysSecretData = (data: KeysData): Record<string, string> => {
+  const { signing, next, previous, agentToken, scramSecret, rotation } = data;
+  return secretData({
     [KEY_FILE.signing]: jsonFile(signing),
     ...(next === null ? {} : { [KEY_FILE.next]: jsonFile(next) }),
     ...(previous === null ? {} : { [KEY_FILE.previous]: jsonFile({ publicJwk: previous }) }),
     [KEY_FILE.agentToken]: agentToken,
+    ...(scramSecret === null ? {} : { [KEY_FILE.scramSecret]: scramSecret }),
     [KEY_FILE.rotation]: jsonFile(rotation),
   });
+};
 
 type Data = Readonly<Record<string, string>> | undefined;
 
@@ -60,7 +66,10 @@ export function readKeysSecret(data: Data): KeysData {
   const next = pairIn(data, KEY_FILE.next);
   if (rotation.stage === 'announced' && next === null) throw new RangeError(`${KEY_FILE.next} is missing`);
   const previous = jsonIn(data, KEY_FILE.previous, Previous)?.publicJwk ?? null;
-  return { signing, next, previous, agentToken, rotation };
+  const scramSecret = textIn(data, KEY_FILE.scramSecret);
+  if (scramSecret !== null && scramSecret.length < SHORTEST_TOKEN)
+    throw new RangeError(`${KEY_FILE.scramSecret} is shorter than ${SHORTEST_TOKEN} characters`);
+  return { signing, next, previous, agentToken, scramSecret, rotation };
 }
 
 function pairIn(data: Data, file: string): SigningKey | null {

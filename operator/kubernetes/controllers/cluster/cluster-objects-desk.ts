@@ -29,8 +29,9 @@ export class ClusterObjectsDesk {
   /** @throws NameTaken, ApiError, network errors */
   async bringAbout(cluster: ImapCluster, runtime: ClusterRuntime, signal: AbortSignal): Promise<void> {
     const around = { ...this.#leading, signal };
-    const { publicKeys, adminToken } = runtime.keys;
-    const built = clusterObjects(imapdInputOf(cluster, this.#leading.configuration, { publicKeys, adminToken }));
+    const { publicKeys, adminToken, scramSecret } = runtime.keys;
+    const keys = { publicKeys, adminToken, scramSecret };
+    const built = clusterObjects(imapdInputOf(cluster, this.#leading.configuration, keys));
     // Before the pods: one that starts without a password looks for it again, which takes a while.
     for (const object of [this.#credentials(cluster), ...built]) await applyBuilt(object, around);
     await this.#podMonitor(cluster, signal);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { missingIn } from './certificate-problem.ts';
 import { slotsProblem } from './slots-problem.ts';
 
+const tls = { name: 'mail-tls', keys: ['tls.crt', 'tls.key'], what: 'TLS' };
 const secret = (data: Readonly<Record<string, string>>) => ({ metadata: { name: 'mail-tls' }, data });
 
 test.each([
@@ -9,11 +10,11 @@ test.each([
   { name: 'nothing in it', found: secret({}), words: 'tls.crt and no tls.key' },
   { name: 'half of it', found: secret({ 'tls.crt': 'eA==' }), words: 'no tls.key' },
 ])('a certificate: $name', ({ found, words }) => {
-  expect(missingIn(found, 'mail-tls')).toContain(words);
+  expect(missingIn(found, tls)).toContain(words);
 });
 
 test('a certificate that is there', () => {
-  expect(missingIn(secret({ 'tls.crt': 'eA==', 'tls.key': 'eA==' }), 'mail-tls')).toBeNull();
+  expect(missingIn(secret({ 'tls.crt': 'eA==', 'tls.key': 'eA==' }), tls)).toBeNull();
 });
 
 test('slots that nobody holds are named, unless there is no partition yet', () => {

@@ -44,11 +44,6 @@ test('new passwords for servers of others are declined, as those of managed ones
   expect(unsupportedPartition({ spec: others, ...asked })).toEqual({ whole: false, message });
 });
 
-test('sign-in by token is declined, and all else of the cluster obeyed', () => {
-  const oauthBearer = { issuer: 'https://id.example', audience: 'mail' };
-  expect(unsupportedCluster(testCluster({ authentication: { oauthBearer } }))).toMatchObject({ whole: false });
-});
-
 test('what only a newer version knows is named, and all else obeyed', () => {
   const durability = { ...spec.durability, mode: 'Everywhere' };
   const newer = { ...spec, durability, more: { than: 'is known' } } as unknown as typeof spec;

@@ -1,0 +1,76 @@
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { IssuerUnavailable } from './issuer-keys.ts';
+import type { OAuth } from './oauth-configuration.ts';
+
+/** `status` of the answer to a client (RFC 7628, 3.2.2), from the registry of RFC 6750, 3.1. */
+export type TokenError = 'invalid_token' | 'insufficient_scope';
+
+export type VerifiedToken =
+  /** `until`: end of its use, skew and all, in milliseconds of the Unix epoch. */
+  | { readonly kind: 'valid'; readonly user: string; readonly until: number }
+  | { readonly kind: 'refused'; readonly error: TokenError; readonly expired: boolean; readonly reason: string }
+  | { readonly kind: 'unavailable' };
+
+export type TokenVerifierOptions = {
+  readonly oauth: OAuth;
+  readonly keys: JWTVerifyGetKey;
+  /** Milliseconds of the Unix epoch. */
+  readonly now: () => number;
+};
+
+/** Signatures by a key pair alone: a secret that the issuer shares would be one that imapd could sign with. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const LONGEST_NAME = 255;
+
+/** Is this a token of the issuer, made for this server, and whose? Whether there is such a user is another question. */
+export function tokenVerifier({ oauth, keys, now }: TokenVerifierOptions): (token: string) => Promise<VerifiedToken> {
+  const { issuer, audience, clockSkewMs, usernameClaim, scope } = oauth;
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        ...{ issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['exp'], currentDate: new Date(now()) },
+        clockTolerance: clockSkewMs / 1000,
+      });
+      if (scope !== undefined && !scopesOf(payload).includes(scope))
+        return refused('it lacks the scope', 'insufficient_scope');
+      const user = userIn(payload, usernameClaim);
+      if (user === null) return refused(`its claim ${usernameClaim} names no user`);
+      return { kind: 'valid', user, until: (payload.exp ?? 0) * 1000 + clockSkewMs };
+    } catch (error) {
+      if (error instanceof IssuerUnavailable) return { kind: 'unavailable' };
+      if (!(error instanceof errors.JOSEError)) throw error;
+      const expired = error instanceof errors.JWTExpired;
+      return { ...refused(`${error.code}: ${error.message}`), expired };
+    }
+  };
+}
+
+const refused = (reason: string, error: TokenError = 'invalid_token') =>
+  ({ kind: 'refused', error, expired: false, reason }) as const;
+
+/** RFC 9068, 2.2.3; some issuers write `scp`, or a list. */
+function scopesOf({ scope, scp }: JWTPayload): readonly string[] {
+  const given = scope ?? scp;
+  if (typeof given === 'string') return given.split(' ');
+  return Array.isArray(given) ? given.filter((item) => typeof item === 'string') : [];
+}
+
+/** null: nobody. An address that the issuer itself has not seen proved is whatever somebody typed there. */
+function userIn(payload: JWTPayload, claim: string): string | null {
+  const name = payload[claim];
+  if (claim === 'email' && payload.email_verified === false) return null;
+  const isName = typeof name === 'string' && name.length <= LONGEST_NAME && /^\P{Cc}+$/u.test(name);
+  return isName ? name : null;
+}
