@@ -1,6 +1,5 @@
-import { type PartitionName, partitionName } from '#contract/names.ts';
+import type { PartitionName } from '#contract/names.ts';
 import type { ClusterControl } from '../../control/cluster-control.ts';
-import { respite } from '../../partition/respite.ts';
 import type { Events } from '../../ports.ts';
 import { defaultTuning } from '../../tuning.ts';
 import { ServedKinds } from '../kinds/served-kinds.ts';
@@ -17,13 +16,14 @@ import { clusterControl } from './process/cluster-control.ts';
 import type { ControllerMetrics, ControllerName } from './process/controller-metrics.ts';
 import { reconcileProblem } from './reconcile-problem.ts';
 import type { Hints } from './runtime/cluster-runtime.ts';
+import { respiteOf } from './runtime/respite-of.ts';
 import { Runtimes } from './runtime/runtimes.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** A status that is written for each of many steps within a moment is read by nobody. */
 const SETTLE_MS = 100;
 /** Where partitions change their primaries one after the other, this is how long a cluster may wait for them in all. */
-const LONGEST_RESPITE_MS = 4_000;
+const LONGEST_RESPITE_MS = 3_000;
 /** Each cluster reads twenty records at a time, over a connection each: of many at once those would cost more than they save. */
 const PARALLEL: Readonly<Record<ControllerName, number>> = { cluster: 4, partition: 8 };
 /** A list of thousands takes a moment; what takes longer is told, and so again. */
@@ -139,11 +139,10 @@ export class Controllers {
     const { caches, clock, configuration } = this.#leading;
     const partition = name === 'partition' ? caches.partitions.get(key) : undefined;
     const concerned = name === 'cluster' ? caches.partitions.of(key) : [partition].filter((one) => one !== undefined);
-    const around = { now: clock.now(), respiteMs: configuration.tuning.respiteMs ?? defaultTuning.respiteMs };
-    const each = concerned.map((one) => {
-      const record = this.#runtimes.get(clusterOf(one))?.records.known(partitionName(one.metadata.name));
-      return record == null ? 0 : respite(record, around);
-    });
+    const respiteMs = configuration.tuning.respiteMs ?? defaultTuning.respiteMs;
+    const each = concerned.map((one) =>
+      respiteOf(one, { caches, clock, runtime: this.#runtimes.get(clusterOf(one)), respiteMs }),
+    );
     return Math.max(0, ...each);
   }
 
