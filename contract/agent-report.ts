@@ -4,8 +4,9 @@ import { MemberEndpoint } from './routing-document.ts';
 /**
  * What a member agent says of itself and its server. `POST /v1/stream` answers with newline-delimited JSON: one report
  * at once, one at every change, one each second as a heartbeat; in the body of the request, which stays open as long, the
- * reader writes a `Heard` for each. An open connection proves nothing: a host that was unplugged closes none. So each
- * side gives the other up when it has heard nothing for long. `GET /v1/status` answers with a single report.
+ * reader writes a `Heard` for each; of those of a replica, which nothing depends on, for one every few seconds. An open
+ * connection proves nothing: a host that was unplugged closes none. So each side gives the other up when it has heard nothing
+ * for long. `GET /v1/status` answers with a single report.
  */
 export const STREAM_PATH = '/v1/stream';
 export const STATUS_PATH = '/v1/status';

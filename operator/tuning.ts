@@ -10,8 +10,9 @@ export type Tuning = {
   /** A reconcile without a trigger: catches what no report tells (a lease that ran out, a back-off that ended). */
   readonly resyncMs: number;
   /**
-   * The same while every member is well and nothing is to be done: members report once a second, and what is not well is told at
-   * once, by them or by their silence.
+   * The same while every member is well and nothing is to be done, but something has to be looked for: answers that imapd had
+   * under leases, imapd or replicas that have not caught up yet. Where there is nothing of that either, a partition is left alone
+   * until a member may have fallen silent: all else is told at once.
    */
   readonly restMs: number;
   /** Commands that change a flag or read a position: milliseconds of work on a healthy server. */

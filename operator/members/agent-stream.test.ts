@@ -1,17 +1,21 @@
 import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
+import type { Heard } from '#contract/agent-report.ts';
 import { memberName } from '#contract/names.ts';
 import { pause } from '#runtime/deadline.ts';
+import { eachLine } from '#runtime/lines-of.ts';
 import { agentReport } from '../kubernetes/members/test-support/agent-report.ts';
 import type { Clock } from '../ports.ts';
 import { keepAgentStream } from './agent-stream.ts';
 
-// An agent in a thread of its own, so that it goes on while this one is held up.
 
 const SILENCE_MS = 300;
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now(), sleep: pause };
 
+/** In a thread of its own, so that it goes on while this one is held up. */
 const AGENT = `
 const { parentPort, workerData } = require('node:worker_threads');
 const streams = new Set();
@@ -27,8 +31,11 @@ const server = require('node:http').createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
 
-const ends = new AsyncDisposableStack();
-afterEach(async () => await ends.disposeAsync());
+let ends = new AsyncDisposableStack();
+afterEach(async () => {
+  await ends.disposeAsync();
+  ends = new AsyncDisposableStack();
+});
 
 test('an operator that was held up has heard what came meanwhile; an agent that says nothing is silent', async () => {
   const said = agentReport({ member: memberName('a0'), state: 'running', upstream: null, streaming: false });
@@ -63,3 +70,39 @@ test('an operator that was held up has heard what came meanwhile; an agent that 
   // Silence is no evidence; a reset would be.
   expect(new Set(lost)).toEqual(new Set(['timeout']));
 });
+
+test('whoever may serve mail is told that each report was heard; of a replica, which nothing hangs on, one in a while', async () => {
+  const heard: number[] = [];
+  const agent = createServer((request, response) => {
+    const replica = agentReport({ member: memberName('a0'), state: 'running', upstream: memberName('a1'), streaming: true });
+    const said = [replica, replica, replica, { ...replica, grantedEpoch: 2 }, { ...replica, grantedEpoch: 2 }];
+    void eachLine(request, (line) => heard.push((JSON.parse(line) as Heard).heard)).catch(() => undefined);
+    response.writeHead(200);
+    for (const [index, report] of said.entries()) response.write(`${JSON.stringify({ ...report, sequence: index + 1 })}\n`);
+  });
+  ends.defer(async () => await closeServer(agent));
+  await once(agent.listen(0, '127.0.0.1'), 'listening');
+  const { port } = agent.address() as AddressInfo;
+  const end = new AbortController();
+  const stream = keepAgentStream({
+    agentUrl: `http://127.0.0.1:${port}`,
+    token: 'token',
+    clock,
+    silenceMs: 10_000,
+    signal: end.signal,
+    onReport: () => undefined,
+    onLost: () => undefined,
+  });
+  ends.defer(async () => {
+    end.abort();
+    await stream;
+  });
+  await expect.poll(() => heard.at(-1), { timeout: 5_000 }).toBe(5);
+  expect(heard).toEqual([1, 4, 5]);
+});
+
+async function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+}

@@ -18,6 +18,9 @@ export type AgentStreamOptions = {
   readonly onLost: (failure: ContactFailure, message: string) => void;
 };
 
+/** Well below the ten seconds after which an agent gives its reader up. A confirmation costs as much as the reading of a report. */
+const HEARD_WITHIN_MS = 2_500;
+
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 1_000;
 
@@ -50,6 +53,7 @@ type Connection = { readonly signal: AbortSignal; readonly connection: AbortCont
 
 async function readReports(options: AgentStreamOptions, { signal, connection, heard }: Connection): Promise<void> {
   let reports = 0;
+  let confirmedAt = Number.NEGATIVE_INFINITY;
   const silent = (): void => {
     const before = reports;
     // What was held up itself finds its timers before the reports that have come meanwhile: those are looked for first.
@@ -66,13 +70,25 @@ async function readReports(options: AgentStreamOptions, { signal, connection, he
       reports += 1;
       watchdog.refresh();
       heard();
-      // A primary that this does not reach for long takes itself for cut off and refuses mail.
-      outgoing.write(`${JSON.stringify({ heard: report.sequence } satisfies Heard)}\n`);
+      const now = options.clock.monotonic();
+      if (now - confirmedAt >= confirmWithinMs(report)) {
+        confirmedAt = now;
+        outgoing.write(`${JSON.stringify({ heard: report.sequence } satisfies Heard)}\n`);
+      }
       options.onReport(report);
     });
   } finally {
     clearTimeout(watchdog);
   }
+}
+
+/**
+ * A primary that this does not reach for long takes itself for cut off and refuses mail: each of its reports is confirmed, and
+ * each of anybody who is not plainly a replica. To a replica it says only that its reader is still there.
+ */
+function confirmWithinMs({ replication, grantedEpoch }: AgentReport): number {
+  const isReplica = grantedEpoch === null && replication?.role === 'replica' && replication.upstream?.streaming === true;
+  return isReplica ? HEARD_WITHIN_MS : 0;
 }
 
 type OpenStream = { readonly outgoing: ClientRequest; readonly response: IncomingMessage };

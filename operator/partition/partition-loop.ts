@@ -5,7 +5,12 @@ import { begin, type Execution, runStep } from '../failover/execute.ts';
 import { isDownForSpace } from '../failover/is-down-for-space.ts';
 import { noteAnswers } from '../failover/note-answers.ts';
 import { LagTracker } from '../failover/observation/lag-tracker.ts';
-import type { Observation, Preparation, Request } from '../failover/observation/observation.ts';
+import {
+  type Observation,
+  type Preparation,
+  type Request,
+  SILENT_UPSTREAM_MS,
+} from '../failover/observation/observation.ts';
 import { observe, type Sources } from '../failover/observation/observe.ts';
 import { SightingNews } from '../failover/observation/sighting-news.ts';
 import { type PreparationOrder, prepareSwitchover } from '../failover/prepare-switchover.ts';
@@ -24,6 +29,7 @@ import type { Operation } from './operation.ts';
 import { Outage } from './outage.ts';
 import type { PartitionSpec } from './partition-spec.ts';
 import type { PartitionView } from './partition-view.ts';
+import { pauseAtRest } from './pause-at-rest.ts';
 import { PendingRequest } from './pending-request.ts';
 import type { PartitionRecord } from './record.ts';
 import { RecordConflict, RecordKeeper } from './record-keeper.ts';
@@ -54,8 +60,8 @@ type Decided = { readonly decision: Decision; readonly observation: Observation 
 
 /**
  * One partition: observe → decide → act, one turn after the other, never two at once. A turn is taken at every report
- * of its members and every `resyncMs`; while all is well, at news of them and every `restMs`. Partitions share nothing but the routing document: the
- * trouble of one is its own.
+ * of its members and every `resyncMs`; while all is well, at news of them and when one may have fallen silent (`pauseAtRest`).
+ * Partitions share nothing but the routing document: the trouble of one is its own.
  */
 export class PartitionLoop {
   readonly #options: LoopOptions;
@@ -70,7 +76,7 @@ export class PartitionLoop {
   readonly #changes: Change[] = [];
   readonly #end = new AbortController();
   #spec: PartitionSpec;
-  #wake = Promise.withResolvers<void>();
+  #wake = new AbortController();
   #running: Promise<void> = Promise.resolve();
   /** All is well, and nothing is to be done, by the last turn. */
   #resting = false;
@@ -86,7 +92,7 @@ export class PartitionLoop {
     this.#options = options;
     this.#spec = options.spec;
     const { ports, tuning } = options;
-    this.#news = new SightingNews(tuning.witnessSilenceMs);
+    this.#news = new SightingNews([tuning.witnessSilenceMs, SILENT_UPSTREAM_MS]);
     this.#keeper = new RecordKeeper(ports.records, options.spec.name);
     this.#announcer = new Announcer(ports.events, () => this.#spec);
     this.#background = new Background({
@@ -126,7 +132,8 @@ export class PartitionLoop {
 
   /** Asks for a turn, soon. */
   trigger(): void {
-    this.#wake.resolve();
+    // Without a reason given an error with a stack would be made.
+    this.#wake.abort('awake');
   }
 
   /** Every report counts for the lag, including those between two turns, and those that no turn is taken for. */
@@ -165,13 +172,9 @@ export class PartitionLoop {
   async #run(): Promise<void> {
     const { clock } = this.#options.ports;
     while (!this.#end.signal.aborted) {
-      this.#wake = Promise.withResolvers();
+      if (this.#wake.signal.aborted) this.#wake = new AbortController();
       const pause = await this.#turn();
-      if (pause === 0) continue;
-      const asleep = new AbortController();
-      // The end wakes it too. Without a reason given, each abort would make an error with a stack.
-      await Promise.race([this.#wake.promise, clock.sleep(pause, asleep.signal)]);
-      asleep.abort('awake');
+      if (pause > 0) await clock.sleep(pause, this.#wake.signal);
     }
   }
 
@@ -278,12 +281,18 @@ export class PartitionLoop {
       case 'nothing':
         this.#housekeeping.tend(this.#spec, { observation, record: this.#keeper.record });
         await this.#settle(decision, observation);
-        return this.#keeper.record.phase === 'Healthy' ? tuning.restMs : tuning.resyncMs;
+        return this.#pauseAfter(observation);
       case 'wait':
       case 'blocked':
         await this.#settle(decision, observation);
         return tuning.resyncMs;
     }
+  }
+
+  #pauseAfter(observation: Observation): number {
+    const { tuning, targets } = this.#options;
+    const { record } = this.#keeper;
+    return pauseAtRest({ spec: this.#spec, record, observation, convergence: targets.convergence(), tuning });
   }
 
   async #upkeep(actions: readonly UpkeepAction[]): Promise<void> {

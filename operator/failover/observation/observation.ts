@@ -80,7 +80,7 @@ export function isReplica(member: MemberObservation): boolean {
  * A server sends its replicas a sign of life at least every second (half of `wal_sender_timeout`); three are missed. A
  * receiver that stands still goes on calling itself streaming: only the silence tells.
  */
-const SILENT_UPSTREAM_MS = 3_000;
+export const SILENT_UPSTREAM_MS = 3_000;
 
 /** A replica that receives from `primary` right now. */
 export function streamsFrom(member: MemberObservation, primary: MemberName): boolean {

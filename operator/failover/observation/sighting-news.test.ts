@@ -7,6 +7,7 @@ import { SightingNews } from './sighting-news.ts';
 // Promise: heartbeats, which come by the thousand, are nobody's concern; whatever a decision could rest on is told at once.
 
 const SILENT_MS = 1_500;
+const SILENCES = [SILENT_MS, 2 * SILENT_MS];
 
 /** a is the primary, b and c stream from it; except for what is said of b. */
 function sightings(b: Looks = {}): ReadonlyMap<MemberName, MemberSighting> {
@@ -29,7 +30,7 @@ function heartbeat(seen: ReadonlyMap<MemberName, MemberSighting>, name: string):
 }
 
 test('after a reset everything is news, as it was at first', () => {
-  const news = new SightingNews(SILENT_MS);
+  const news = new SightingNews(SILENCES);
   const seen = sightings();
   news.take(seen);
   news.reset();
@@ -37,7 +38,7 @@ test('after a reset everything is news, as it was at first', () => {
 });
 
 test('what is seen first is news; a heartbeat is none, and of whom it came is told', () => {
-  const news = new SightingNews(SILENT_MS);
+  const news = new SightingNews(SILENCES);
   const first = sightings();
   expect(news.take(first)).toEqual({ fresh: new Set(['a', 'b', 'c']), isNews: true });
   expect(news.take(first)).toEqual({ fresh: new Set(), isNews: false });
@@ -54,7 +55,7 @@ test.each<[string, Looks]>([
   ['its agent is told to end', { leaving: true }],
   ['the platform says that its process ended', { platform: { endedMs: 5_000 } }],
 ])('%s: news, once', (_, looks) => {
-  const news = new SightingNews(SILENT_MS);
+  const news = new SightingNews(SILENCES);
   news.take(sightings());
   expect(news.take(sightings(looks)).isNews).toBe(true);
   expect(news.take(sightings(looks)).isNews).toBe(false);
@@ -62,7 +63,7 @@ test.each<[string, Looks]>([
 });
 
 test('a member that comes, and one that goes', () => {
-  const news = new SightingNews(SILENT_MS);
+  const news = new SightingNews(SILENCES);
   const all = sightings();
   const two = new Map([...all].slice(0, 2));
   news.take(two);

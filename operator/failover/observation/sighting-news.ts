@@ -16,12 +16,12 @@ export type Novelty = { readonly fresh: ReadonlySet<MemberName>; readonly isNews
  * has heard nothing of its upstream for long is news: the stream itself goes on calling itself alive.
  */
 export class SightingNews {
-  readonly #silentMs: number;
+  readonly #silences: readonly number[];
   #seen: ReadonlyMap<MemberName, Seen> = new Map();
 
-  /** @param silentMs from which on the silence of an upstream is news */
-  constructor(silentMs: number) {
-    this.#silentMs = silentMs;
+  /** @param silences milliseconds: at each, that the upstream has been silent for so long is news */
+  constructor(silences: readonly number[]) {
+    this.#silences = silences;
   }
 
   /** Everything is new again. */
@@ -52,7 +52,8 @@ export class SightingNews {
 
   #essence(report: AgentReport | null): string {
     if (report === null) return '';
-    const isSilent = (report.replication?.upstream?.silentMs ?? 0) >= this.#silentMs;
-    return `${isSilent} ${essenceOf(report)}`;
+    const silentMs = report.replication?.upstream?.silentMs ?? 0;
+    const silence = this.#silences.filter((bound) => silentMs >= bound).length;
+    return `${silence} ${essenceOf(report)}`;
   }
 }
