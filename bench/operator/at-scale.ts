@@ -2,6 +2,7 @@ import { configMaps } from '#operator/kubernetes/api/resource.ts';
 import { pause } from '#runtime/deadline.ts';
 import { type BenchContext, type Figure, promised, quantile } from '../bench.ts';
 import { residentMiB } from '../memory.ts';
+import { Meanwhile } from './meanwhile.ts';
 import { processorMs } from './processor-time.ts';
 import { Scene, untilWhole } from './scene.ts';
 import type { Shape } from './world.ts';
@@ -35,10 +36,12 @@ async function measure(shape: Shape, context: BenchContext): Promise<readonly Fi
   const share = (100 * ((await processorMs(pid)) - before)) / (performance.now() - began);
   const resident = await residentMiB(pid);
   context.progress(await scene.operator.heap());
+  const meanwhile = await Meanwhile.begin(scene);
   const { times, writes } = await loseMany(scene, shape, context);
   const lost = performance.now();
-  await untilWhole({ ...scene, context }, shape);
   const what = (figure: string): string => `${shape.partitions} partitions, ${shape.pods} imapd: ${figure}`;
+  const surroundings = await meanwhile.figures((figure) => what(`while primaries die: ${figure}`));
+  await untilWhole({ ...scene, context }, shape);
   return [
     promised({ what: what('resident'), value: resident, unit: 'MiB', atMost: RESIDENT_PROMISE_MIB }),
     { what: what('resident after 100 failovers'), value: await residentMiB(pid), unit: 'MiB' },
@@ -53,6 +56,7 @@ async function measure(shape: Shape, context: BenchContext): Promise<readonly Fi
     }),
     { what: what('a write of the API server meanwhile, median'), value: quantile(writes, 0.5), unit: 'ms' },
     { what: what('a write of the API server meanwhile, p99'), value: quantile(writes, NINETY_NINE), unit: 'ms' },
+    ...surroundings,
     { what: what('last loss → all is whole'), value: (performance.now() - lost) / 1_000, unit: 's' },
   ];
 }

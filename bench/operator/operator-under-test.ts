@@ -53,14 +53,23 @@ export class OperatorUnderTest implements AsyncDisposable {
     return this.#daemon.running;
   }
 
+  /** By how much its event loop was late since the metrics were asked for last, at the 99th percentile. */
+  async lateMs(): Promise<number> {
+    const metric = await this.#metrics();
+    // A delay counts from the sample before: the least is the time between two.
+    return 1_000 * (metric('nodejs_eventloop_lag_p99_seconds') - metric('nodejs_eventloop_lag_min_seconds'));
+  }
+
   /** Of what its resident memory consists, in words. */
   async heap(): Promise<string> {
-    const text = await (await fetch(`${this.#url}/metrics`)).text();
-    const mib = (name: string): string => {
-      const [, value = ''] = new RegExp(`^nodejs_${name}_bytes (\\S+)`, 'm').exec(text) ?? [];
-      return (Number(value) / MIB).toFixed(0);
-    };
+    const metric = await this.#metrics();
+    const mib = (name: string): string => (metric(`nodejs_${name}_bytes`) / MIB).toFixed(0);
     return `heap ${mib('heap_size_used')} of ${mib('heap_size_total')} MiB, outside of it ${mib('external_memory')} MiB`;
+  }
+
+  async #metrics(): Promise<(name: string) => number> {
+    const text = await (await fetch(`${this.#url}/metrics`)).text();
+    return (name) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1]);
   }
 
   async lastWords(): Promise<string> {

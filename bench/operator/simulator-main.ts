@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openDoors, type Resident } from './doors.ts';
 import { SimulatedImapd } from './simulated-imapd.ts';
 import { SimulatedPartition } from './simulated-partition.ts';
@@ -9,6 +10,11 @@ import type { World } from './world.ts';
 const residents = new Map<string, Resident>();
 const partitions: SimulatedPartition[] = [];
 const imapds: SimulatedImapd[] = [];
+/** Between two samples of its event loop. */
+const SAMPLED_MS = 10;
+const NANOSECONDS_PER_MS = 1e6;
+const delay = monitorEventLoopDelay({ resolution: SAMPLED_MS });
+delay.enable();
 
 function settle({ clusters, mail }: World): void {
   for (const cluster of clusters) {
@@ -33,12 +39,21 @@ function settle({ clusters, mail }: World): void {
   }
 }
 
+/** Since it was asked last, at the 99th percentile. */
+function lateMs(): number {
+  // A delay counts from the sample before.
+  const late = Math.max(0, delay.percentile(99) / NANOSECONDS_PER_MS - SAMPLED_MS);
+  delay.reset();
+  return late;
+}
+
 async function answer(question: Question): Promise<unknown> {
   if (question.kind === 'settle') {
     settle(question.world);
     return await openDoors(residents);
   }
   if (question.kind === 'lose') return await partitions[question.partition]?.lose();
+  if (question.kind === 'late') return lateMs();
   return {
     whole: partitions.filter(({ isWhole }) => isWhole).length,
     followed: partitions.filter(({ isFollowed }) => isFollowed).length,

@@ -7,6 +7,7 @@ import type { World } from './world.ts';
 export type Question =
   | { readonly kind: 'settle'; readonly world: World }
   | { readonly kind: 'lose'; readonly partition: number }
+  | { readonly kind: 'late' }
   | { readonly kind: 'look' };
 
 export type Answer = { readonly id: number; readonly value?: unknown; readonly error?: string };
@@ -65,6 +66,15 @@ export class Simulator implements AsyncDisposable {
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** By how much its event loop was late since this was asked last, at the 99th percentile. */
+  async lateMs(): Promise<number> {
+    return (await this.#ask({ kind: 'late' })) as number;
   }
 
   async look(): Promise<Look> {

@@ -5,7 +5,7 @@ import { contactFailure } from './contact-failure.ts';
 
 export type JsonRequest = {
   readonly method: 'GET' | 'PUT' | 'POST';
-  readonly url: string;
+  readonly url: string | URL;
   readonly body?: object | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly deadlineMs: number;
@@ -44,7 +44,7 @@ async function exchange({ method, url, body, headers, deadlineMs, signal }: Json
   const { promise, resolve, reject } = Promise.withResolvers<Exchanged>();
   const octets = body === undefined ? null : Buffer.from(JSON.stringify(body));
   const length = octets === null ? {} : { 'content-length': octets.length };
-  const outgoing = openRequest(new URL(url), {
+  const outgoing = openRequest(url, {
     method,
     headers: { 'content-type': 'application/json', ...length, ...headers },
     agent: connections,

@@ -11,7 +11,6 @@ import { agentReport } from '../kubernetes/members/test-support/agent-report.ts'
 import type { Clock } from '../ports.ts';
 import { keepAgentStream } from './agent-stream.ts';
 
-
 const SILENCE_MS = 300;
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now(), sleep: pause };
 
@@ -74,11 +73,17 @@ test('an operator that was held up has heard what came meanwhile; an agent that 
 test('whoever may serve mail is told that each report was heard; of a replica, which nothing hangs on, one in a while', async () => {
   const heard: number[] = [];
   const agent = createServer((request, response) => {
-    const replica = agentReport({ member: memberName('a0'), state: 'running', upstream: memberName('a1'), streaming: true });
+    const replica = agentReport({
+      member: memberName('a0'),
+      state: 'running',
+      upstream: memberName('a1'),
+      streaming: true,
+    });
     const said = [replica, replica, replica, { ...replica, grantedEpoch: 2 }, { ...replica, grantedEpoch: 2 }];
     void eachLine(request, (line) => heard.push((JSON.parse(line) as Heard).heard)).catch(() => undefined);
     response.writeHead(200);
-    for (const [index, report] of said.entries()) response.write(`${JSON.stringify({ ...report, sequence: index + 1 })}\n`);
+    for (const [index, report] of said.entries())
+      response.write(`${JSON.stringify({ ...report, sequence: index + 1 })}\n`);
   });
   ends.defer(async () => await closeServer(agent));
   await once(agent.listen(0, '127.0.0.1'), 'listening');

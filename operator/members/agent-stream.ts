@@ -87,7 +87,8 @@ async function readReports(options: AgentStreamOptions, { signal, connection, he
  * each of anybody who is not plainly a replica. To a replica it says only that its reader is still there.
  */
 function confirmWithinMs({ replication, grantedEpoch }: AgentReport): number {
-  const isReplica = grantedEpoch === null && replication?.role === 'replica' && replication.upstream?.streaming === true;
+  const isReplica =
+    grantedEpoch === null && replication?.role === 'replica' && replication.upstream?.streaming === true;
   return isReplica ? HEARD_WITHIN_MS : 0;
 }
 

@@ -34,7 +34,7 @@ export async function sendCommand(request: MemberRequest, route: CommandRoute): 
   };
   const answer = await requestJson({
     method: 'POST',
-    url: new URL(COMMAND_PATH, route.agentUrl).href,
+    url: new URL(COMMAND_PATH, route.agentUrl),
     body: { command: await sign(payload, 'command', route.key) },
     deadlineMs: request.deadlineMs,
     signal: request.signal,

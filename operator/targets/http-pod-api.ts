@@ -44,4 +44,4 @@ async function peers(pod: Pod, list: Peers, deadlineMs: number): Promise<boolean
   return answer.answered && answer.status === NO_CONTENT;
 }
 
-const urlOf = (pod: Pod, path: string): string => new URL(path, pod.adminUrl).href;
+const urlOf = (pod: Pod, path: string): URL => new URL(path, pod.adminUrl);

@@ -11,7 +11,7 @@ export const podApiWithToken = (token: string): PodApi => ({
   async peers(pod, peers, deadlineMs) {
     const answer = await requestJson({
       method: 'PUT',
-      url: new URL(PEERS_PATH, pod.adminUrl).href,
+      url: new URL(PEERS_PATH, pod.adminUrl),
       body: peers,
       headers: { authorization: `Bearer ${token}` },
       deadlineMs,

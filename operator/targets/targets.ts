@@ -32,6 +32,8 @@ export class Targets {
   #running: Promise<void> = Promise.resolve();
   #spec: ClusterSpec;
   #peers: PeerList = noPeers;
+  /** As of the last look. */
+  #listed: readonly Pod[] = [];
 
   constructor(options: TargetsOptions) {
     this.#options = options;
@@ -153,6 +155,8 @@ export class Targets {
 
   /** Whether anybody has come, gone or moved. */
   #note(listed: readonly Pod[]): boolean {
+    if (listed === this.#listed) return false;
+    this.#listed = listed;
     const names = new Set(listed.map((pod) => pod.name));
     const gone = [...this.#pods.keys()].filter((name) => !names.has(name));
     for (const name of gone) this.#pods.delete(name);

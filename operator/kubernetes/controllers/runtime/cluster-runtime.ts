@@ -24,7 +24,7 @@ import { keyOf } from '../../watch/key-of.ts';
 import { clusterGroup } from '../caches/group-of.ts';
 import { isDatabasePod } from '../is-database-pod.ts';
 import type { Leading } from '../leading.ts';
-import { imapdPods } from './imapd-pods.ts';
+import { imapdPodList } from './imapd-pod-list.ts';
 import { type CorePorts, KeptCore } from './kept-core.ts';
 import { ledMembers } from './led-members.ts';
 import { ledPodApi } from './led-pod-api.ts';
@@ -178,7 +178,7 @@ export class ClusterRuntime {
       members: ledMembers(seen, right),
       records: this.records,
       routing: this.routing,
-      pods: { list: async () => imapdPods(caches.pods.of(clusterGroup(this.#cluster))) },
+      pods: imapdPodList(() => caches.pods.of(clusterGroup(this.#cluster))),
       podApi: ledPodApi(podApiWithToken(this.keys.adminToken), right, this.sessions),
       jobs: this.#jobs(),
       events: this.events,
