@@ -12,7 +12,7 @@ import { valueExamples } from './test-support/value-examples.ts';
 /**
  * Promise: a real API server takes all that the chart and deploy/ render, without a word of warning, in namespaces that enforce
  * the restricted Pod Security Standard; and helm itself installs, upgrades and removes the chart and leaves the definitions.
- * (kubeconform would compare with published schemas, which are not at hand without a network; a server knows more than they do.)
+ * (A server knows more than the published schemas; those of other versions: published-schemas.)
  */
 let server: ApiServer;
 let ask: ApiClient;

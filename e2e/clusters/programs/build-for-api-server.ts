@@ -6,5 +6,5 @@ import { ensurePrograms } from './ensure-programs.ts';
  * clock of any test runs.
  */
 export async function setup(): Promise<void> {
-  await ensurePrograms([...API_SERVER_PROGRAMS, 'helm', 'kubectl']);
+  await ensurePrograms([...API_SERVER_PROGRAMS, 'helm', 'kubectl', 'kubeconform']);
 }

@@ -1,0 +1,69 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand } from '#e2e/clusters/process/run-command.ts';
+import { findGo } from '#e2e/clusters/programs/go-command.ts';
+import { createProgressPrinter } from '#e2e/clusters/programs/progress-printer.ts';
+
+/** A node of an OpenAPI document. */
+type Schema = { readonly [word: string]: unknown };
+type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };
+
+/** Some 20 MB over a slow line. */
+const FETCH_MS = 300_000;
+const REFERENCE = '#/definitions/';
+/** Values that Kubernetes takes in two ways, which OpenAPI 2 cannot say. */
+const EITHER: Readonly<Record<string, readonly string[]>> = {
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': ['string', 'integer'],
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': ['string', 'number'],
+};
+
+/**
+ * Writes what Kubernetes has published of all kinds of one of its versions, out of the Go module of that version, as kubeconform
+ * reads it: a file a kind, in which a field that is not in the schema is a mistake.
+ */
+export async function writePublishedSchemas(version: string, folder: string): Promise<void> {
+  const go = await findGo(createProgressPrinter(process.stderr).line);
+  const answer = await runCommand([go, 'mod', 'download', '-json', `k8s.io/kubernetes@${version}`], {
+    deadlineMs: FETCH_MS,
+    environment: { GOFLAGS: '', GOWORK: 'off' },
+  });
+  const { Dir: source } = JSON.parse(answer) as { readonly Dir: string };
+  const text = await readFile(join(source, 'api/openapi-spec/swagger.json'), 'utf8');
+  const { definitions } = JSON.parse(text) as { readonly definitions: Readonly<Record<string, Schema>> };
+  const strict = Object.fromEntries(
+    Object.entries(definitions).map(([name, schema]) => [name, strictly(name, schema)]),
+  );
+  await mkdir(folder, { recursive: true });
+  for (const [name, schema] of Object.entries(strict)) {
+    const kinds = (schema['x-kubernetes-group-version-kind'] ?? []) as readonly GroupVersionKind[];
+    const whole = { $ref: `${REFERENCE}${name}`, definitions: Object.fromEntries(reachable(name, strict)) };
+    for (const kind of kinds) await writeFile(join(folder, fileOf(kind)), JSON.stringify(whole));
+  }
+}
+
+/** As in kubeconform's `{{ .ResourceKind }}{{ .KindSuffix }}`. */
+const fileOf = ({ group, version, kind }: GroupVersionKind): string =>
+  `${[kind, ...group.split('.').slice(0, 1), version]
+    .filter((word) => word !== '')
+    .join('-')
+    .toLowerCase()}.json`;
+
+function strictly(name: string, schema: Schema): Schema {
+  const types = EITHER[name];
+  if (types !== undefined) return { type: types };
+  return schema.properties === undefined ? schema : { ...schema, additionalProperties: false };
+}
+
+/** The definition and all that it refers to, itself perhaps. */
+function reachable(name: string, definitions: Readonly<Record<string, Schema>>): ReadonlyMap<string, Schema> {
+  const found = new Map<string, Schema>();
+  const left = [name];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const schema = definitions[next];
+    if (schema === undefined || found.has(next)) continue;
+    found.set(next, schema);
+    const references = JSON.stringify(schema).matchAll(/"\$ref":"#\/definitions\/([^"]+)"/g);
+    left.push(...[...references].map(([, reference = '']) => reference));
+  }
+  return found;
+}
