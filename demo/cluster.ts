@@ -33,6 +33,10 @@ export type PartitionGlimpse = {
 /** The cluster as the demo handles it: what a person with a shell on the machine could do. */
 export type DemoCluster = {
   readonly endpoint: ImapEndpoint;
+  /** TLS from the first octet. */
+  readonly secureEndpoint: ImapEndpoint;
+  /** Of the certificate that clients are shown, for those who check it. */
+  readonly certificateFile: string;
   readonly stateDirectory: string;
   createUser(user: string, password: string): Promise<void>;
   status(partition: string): Promise<PartitionGlimpse>;

@@ -91,6 +91,8 @@ function cluster(standalone: Standalone, freezer: Freezer): Omit<DemoCluster, 's
   const poweredOff = new Map<string, () => void>();
   return {
     endpoint: { ...standalone.imap, secure: false },
+    secureEndpoint: { ...standalone.imaps, secure: true },
+    certificateFile: standalone.certificateFile,
     stateDirectory: standalone.stateFolder,
     createUser: (user, password) => createUser(standalone, user, password),
     status: async (partition) => glimpse(await standalone.status(), partition),

@@ -24,6 +24,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   demo: [...BELOW_STANDALONE, 'standalone', 'cli', 'images'],
   bench: [...BELOW_STANDALONE, 'standalone', 'cli', 'images', 'demo'],
   e2e: [...BELOW_STANDALONE, 'standalone', 'cli', 'images', 'demo'],
+  'imap-clients': [...BELOW_STANDALONE, 'standalone', 'cli', 'images', 'demo'],
 };
 const ROOMS = [...Object.keys(ARROWS), 'charts', 'reference'];
 const ROOT = join(import.meta.dirname, '..');

@@ -5,6 +5,7 @@ import { driftOf } from '#crds/generation/drift.ts';
 import { crdFiles, type GeneratedFile } from '#crds/generation/generated-files.ts';
 import { capabilitiesPage } from './capabilities-page.ts';
 import { chartFiles } from './chart/chart-files.ts';
+import { clientsPage } from './clients-page.ts';
 import { codesPage } from './codes-page.ts';
 import { conditionsPage } from './conditions-page.ts';
 import { configurationPage } from './configuration-page.ts';
@@ -28,6 +29,7 @@ async function generated(): Promise<readonly GeneratedFile[]> {
     { path: 'docs/reference/standalone.md', text: standalonePage() },
     { path: 'docs/reference/codes.md', text: codesPage() },
     { path: 'docs/reference/conditions.md', text: conditionsPage() },
+    { path: 'docs/reference/clients.md', text: clientsPage() },
   ];
 }
 

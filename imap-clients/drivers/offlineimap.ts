@@ -1,0 +1,55 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MailClient, Place, Synchronisation } from '../mail-client.ts';
+import { deliveredDigest } from '../stores/digests.ts';
+import { MAILDIR_FLAGS, maildirStore } from '../stores/maildir-store.ts';
+import { startProgram } from '../support/run-program.ts';
+
+export const offlineimap: MailClient = {
+  name: 'offlineimap',
+  what: 'OfflineIMAP: a Maildir and an account kept the same',
+  packages: ['offlineimap3'],
+  probe: ['offlineimap', '--version'],
+  setUp: 'STARTTLS; `sep = /`, everything else as it comes',
+  does: { kind: 'synchroniser', open },
+};
+
+async function open({ folder, account }: Place): Promise<Synchronisation> {
+  const maildir = join(folder, 'Maildir');
+  const configuration = join(folder, 'offlineimaprc');
+  await mkdir(maildir);
+  await writeFile(
+    configuration,
+    `[general]
+accounts = mail
+metadata = ${join(folder, 'state')}
+socktimeout = 60
+
+[Account mail]
+localrepository = files
+remoterepository = server
+
+[Repository files]
+type = Maildir
+localfolders = ${maildir}
+sep = /
+
+[Repository server]
+type = IMAP
+remotehost = ${account.host}
+remoteport = ${account.port}
+remoteuser = ${account.user}
+remotepass = ${account.password}
+ssl = no
+starttls = yes
+sslcacertfile = ${account.certificateFile}
+`,
+  );
+  return {
+    other: maildirStore(maildir, deliveredDigest),
+    // It knows no $Forwarded.
+    flags: MAILDIR_FLAGS.filter((flag) => flag !== '$forwarded'),
+    repeats: false,
+    start: () => startProgram(['offlineimap', '-o', '-1', '-u', 'basic', '-c', configuration], { folder, input: '' }),
+  };
+}
