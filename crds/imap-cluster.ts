@@ -204,6 +204,33 @@ const Quota = defaulted(
   'What a user may have (RFC 9208) whose own record says nothing else: `imapctl user set`.',
 );
 
+const Metadata = defaulted(
+  {
+    comment: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 1024,
+        description: '`/shared/comment` of the server: a word to all users.',
+      }),
+    ),
+    admin: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$',
+        maxLength: 1024,
+        description: '`/shared/admin` of the server: a URI (mailto:, tel:, https:) by which its people are reached.',
+      }),
+    ),
+    maxSize: quantity({ default: '16Ki', description: 'Octets of one value; from 1Ki to 64Ki.' }),
+    maxEntries: Type.Integer({
+      minimum: 10,
+      maximum: 10_000,
+      default: 100,
+      description: 'Entries of one mailbox: shared ones, and private ones of each user.',
+    }),
+  },
+  'Annotations of mailboxes and of the server (RFC 5464).',
+);
+
 const Capabilities = defaulted(
   {
     disabled: setOf(
@@ -241,6 +268,7 @@ export const ImapClusterSpec = closed(
     sessions: Sessions,
     messages: Messages,
     quota: Quota,
+    metadata: Metadata,
     capabilities: Capabilities,
   },
   { description: 'What the cluster shall be.' },

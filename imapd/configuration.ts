@@ -252,6 +252,24 @@ const Quota = Type.Object(
   },
 );
 
+const text = (description: string) =>
+  Type.Union([Type.String({ minLength: 1, maxLength: 1024 }), Type.Null()], { default: null, description });
+
+const Metadata = Type.Object(
+  {
+    maxSize: Type.Integer({ minimum: 1024, maximum: 65_536, default: 16_384, description: 'Octets of one value.' }),
+    maxEntries: Type.Integer({
+      minimum: 10,
+      maximum: 10_000,
+      default: 100,
+      description: 'Entries of one mailbox: shared ones, and private ones of each user.',
+    }),
+    comment: text('`/shared/comment` of the server; null = none.'),
+    admin: text('`/shared/admin` of the server, a URI by which its people are reached; null = none.'),
+  },
+  { additionalProperties: false, default: {}, description: 'Annotations of mailboxes and of the server (RFC 5464).' },
+);
+
 const LogLevel = Type.Union(
   (['debug', 'info', 'warn', 'error', 'silent'] as const).map((level) => Type.Literal(level)),
   { default: 'info', description: 'Least important log line.' },
@@ -288,6 +306,7 @@ export const ImapdConfiguration = Type.Object(
     pools: Pools,
     authentication: Authentication,
     quota: Quota,
+    metadata: Metadata,
     capabilities: Type.Object(
       {
         disabled: Type.Array(Type.String(), {

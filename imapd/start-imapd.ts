@@ -175,7 +175,10 @@ function sessionServices(configuration: ImapdConfiguration, parts: SessionParts)
   const observer = sessionMetrics(parts.metrics);
   const balancers = new LoadBalancers(configuration.proxyProtocolFrom);
   return {
-    commands: createCommands({ ...parts, observer, idleKeepAliveMs, now: () => new Date() }),
+    commands: createCommands({
+      ...{ ...parts, observer, idleKeepAliveMs, metadata: configuration.metadata },
+      now: () => new Date(),
+    }),
     capabilities,
     admission: new Admission(limits),
     peers: new Peers({ balancers, limits, observer, log }),

@@ -231,9 +231,19 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/session/hold-notice.ts',
     disabled: 'the notice is a plain `* OK`',
   },
+  METADATA: {
+    what: 'Annotations of mailboxes, shared and private, and private ones of the server; they follow a mailbox through RENAME and failovers, and salvage brings back those of a lost tail. `/shared/comment` and `/shared/admin` of the server are `spec.metadata` of the ImapCluster; other shared entries of the server cannot be made (`NOPERM`). Sizes and numbers are bounded (`METADATA MAXSIZE`, `METADATA TOOMANY`). Nothing is told unasked. `/private/specialuse` is refused: CREATE-SPECIAL-USE says it',
+    where: 'imapd/store/postgres/annotations.ts',
+    disabled: 'its commands are `BAD`',
+  },
+  'LIST-METADATA': {
+    what: 'LIST with annotations of every mailbox; what does not exist is NIL',
+    where: 'imapd/commands/metadata/list-metadata.ts',
+    disabled: 'LIST RETURN (METADATA …) is `BAD`',
+  },
   QUOTA: {
     what: 'What a user uses and may use: one quota root a user, of the same name. Usage is counted with every change. Limits: the ImapCluster (`spec.quota`), or for one user `imapctl user set`. What goes beyond one is refused whole by `NO [OVERQUOTA]`; a move within one user never is. Who is over a limit is told by an ALERT at sign-in (unless the account was looked up less than a minute ago) and with SELECT',
-    where: 'imapd/commands/quota/, imapd/store/postgres/migrations/0004-quota.ts',
+    where: 'imapd/store/postgres/migrations/0004-quota.ts',
     disabled: 'its commands are `BAD`; the limits stay',
   },
   'QUOTA=RES-STORAGE': {

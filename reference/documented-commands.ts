@@ -1,5 +1,6 @@
 import { Capabilities } from '#imapd/commands/any-state/capability-table.ts';
 import type { CommandHandler } from '#imapd/commands/command-handler.ts';
+import { DEFAULT_METADATA_POLICY } from '#imapd/commands/metadata/metadata-policy.ts';
 import { createCommands } from '#imapd/commands/registry.ts';
 import { MailboxServices } from '#imapd/mailbox/mailbox-services.ts';
 import type { OperationId } from '#imapd/store/types.ts';
@@ -30,6 +31,7 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     observer: { actedFor: () => undefined },
     idleKeepAliveMs: 0,
     now: () => new Date(0),
+    metadata: DEFAULT_METADATA_POLICY,
     placeOf: () => ({ kind: 'nowhere' }),
   });
   return [...commands.values()];

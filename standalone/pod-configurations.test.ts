@@ -50,6 +50,7 @@ test('imapd takes everything that a cluster may say', () => {
     reads: { maxReplicaLag: '1m', recentContentCache: '0.3Mi' },
     sessions: { writeHold: '1m30s', idleKeepAlive: '25s', maxPerUser: 7, maxUnauthenticated: 8 },
     messages: { maxSize: '20M' },
+    metadata: { comment: 'Backups at night.', admin: 'mailto:root@example.org', maxSize: '8Ki' },
     quota: { storage: '5Gi', messages: 100_000 },
     capabilities: { disabled: ['UIDONLY'] },
     service: { proxyProtocolFrom: ['192.0.2.0/24', '10.0.0.0/8'] },

@@ -39,6 +39,7 @@ export const clusterRules: readonly Rule[] = [
   between(['spec', 'sessions', 'idleKeepAlive'], '10s', '29m'),
   quantityBetween(['spec', 'reads', 'recentContentCache'], '0', '16Gi'),
   quantityBetween(['spec', 'messages', 'maxSize'], '1Ki', '1Gi'),
+  quantityBetween(['spec', 'metadata', 'maxSize'], '1Ki', '64Ki'),
   quantityBetween(['spec', 'quota', 'storage'], '1Mi', '1Pi'),
   rule<readonly string[]>({
     at: ['spec', 'capabilities', 'disabled'],

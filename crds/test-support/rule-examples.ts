@@ -89,9 +89,14 @@ const clusterExamples: readonly Omit<RuleExamples, 'kind'>[] = [
     refused: [{ 'spec.reads.recentContentCache': '17Gi' }, { 'spec.reads.recentContentCache': '500Pi' }],
   },
   {
-    says: 'maxSize lies between',
+    says: 'maxSize lies between 1Ki and 1Gi',
     accepted: [{ 'spec.messages.maxSize': '1024' }, { 'spec.messages.maxSize': '1Gi' }],
     refused: [{ 'spec.messages.maxSize': '1023' }, { 'spec.messages.maxSize': '1.1Gi' }],
+  },
+  {
+    says: 'maxSize lies between 1Ki and 64Ki',
+    accepted: [{ 'spec.metadata.maxSize': '1Ki' }, { 'spec.metadata.maxSize': '64Ki' }],
+    refused: [{ 'spec.metadata.maxSize': '1000' }, { 'spec.metadata.maxSize': '65Ki' }],
   },
   {
     says: 'storage lies between',

@@ -19,6 +19,9 @@ import { subscribe } from './authenticated/subscribe.ts';
 import { unauthenticate } from './authenticated/unauthenticate.ts';
 import { unsubscribe } from './authenticated/unsubscribe.ts';
 import type { CommandHandler } from './command-handler.ts';
+import { getMetadata } from './metadata/get-metadata.ts';
+import type { MetadataPolicy } from './metadata/metadata-policy.ts';
+import { setMetadata } from './metadata/set-metadata.ts';
 import { authenticate } from './not-authenticated/authenticate.ts';
 import { login } from './not-authenticated/login.ts';
 import type { SignInOptions } from './not-authenticated/sign-in.ts';
@@ -34,11 +37,12 @@ export type CommandDependencies = SignInOptions & {
   readonly idleKeepAliveMs: number;
   readonly now: () => Date;
   readonly placeOf: PlaceOf;
+  readonly metadata: MetadataPolicy;
 };
 
 /** Every command of the server, by name. */
 export function createCommands(dependencies: CommandDependencies): ReadonlyMap<CommandName, CommandHandler> {
-  const { capabilities, mailboxes, now, idleKeepAliveMs, placeOf } = dependencies;
+  const { capabilities, mailboxes, now, idleKeepAliveMs, placeOf, metadata } = dependencies;
   const announce: Announce = (...change) => mailboxes.views.announce(...change);
   const handlers: readonly CommandHandler[] = [
     capability(capabilities),
@@ -62,6 +66,8 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     getQuota(placeOf),
     getQuotaRoot,
     setQuota(placeOf),
+    getMetadata(metadata),
+    setMetadata(metadata),
     unsubscribe,
     append({ capabilities, now, announce }),
     ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, now }),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { epoch, partitionName } from '#contract/names.ts';
 import { roles } from '#database/postgres/roles.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { SERVER } from '../store/annotations.ts';
 import { DirectAccess } from '../store/postgres/direct-access.ts';
 import type { PostgresStore } from '../store/postgres/postgres-store.ts';
 import { salvage } from '../store/postgres/salvage/salvage.ts';
@@ -142,6 +143,33 @@ test('flags are merged where untouched since; expunges are not repeated', async 
   expect(await verify(target.pool, () => undefined)).toEqual([]);
 });
 
+test('annotations of the tail are brought unless they have been written since', async () => {
+  const write = (to: typeof store, mailbox: MailboxId, values: Record<string, string | null>) => {
+    const changes = Object.entries(values).map(([name, text]) => ({
+      entry: `/private/${name}`,
+      value: text === null ? null : Buffer.from(text),
+    }));
+    return to.writeAnnotations({ operation: operation(), mailbox, reader: 'ada', changes, most: 99 }, attempt);
+  };
+  await old.store.createMailbox({ operation: operation(), owner: 'ada', name: 'noted', specialUse: [] }, attempt);
+  const noted = (await old.store.findMailbox('ada', 'noted', attempt))?.id as MailboxId;
+  await write(old.store, old.inbox, { both: 'old', lost: 'lost' });
+  await write(old.store, SERVER, { color: 'red' });
+  await write(old.store, noted, { comment: 'a new one' });
+  await write(store, target.inbox, { both: 'new', gone: null });
+  await run();
+  const read = async () => {
+    const here = (await store.findMailbox('ada', 'noted', attempt))?.id as MailboxId;
+    const request = { reader: 'ada', entries: ['/private'], depth: 'infinity' } as const;
+    const found = await store.readAnnotations({ ...request, mailboxes: [target.inbox, SERVER, here] }, attempt);
+    return Object.fromEntries(found.map(({ entry, value }) => [entry.slice('/private/'.length), value.toString()]));
+  };
+  expect(await read()).toEqual({ both: 'new', lost: 'lost', color: 'red', comment: 'a new one' });
+  await write(store, target.inbox, { lost: null });
+  await run();
+  expect(await read()).not.toHaveProperty('lost');
+});
+
 test('mailboxes, users and subscriptions of the tail are made, what was removed since stays away', async () => {
   const named = (name: string) => ({ operation: operation(), owner: 'ada', name });
   await old.store.createMailbox({ ...named('made/in/tail'), specialUse: ['\\Archive'] }, attempt);
@@ -149,7 +177,7 @@ test('mailboxes, users and subscriptions of the tail are made, what was removed 
   await old.append('lost: in Sent\r\n\r\n', { mailbox: 'Sent' });
   await old.store.subscribe({ ...named('made/in/tail'), subscribed: true }, attempt);
   const eve = { operation: operation(), name: 'eve', passwordHash: 'secret', scramKeys: 'keys', mailboxes: [] };
-  await old.store.createAccount(eve, attempt);
+  await old.store.createAccount({ ...eve, limits: { STORAGE: 5000 }, admin: true }, attempt);
   await store.deleteMailbox(named('Sent'), attempt);
   await store.subscribe({ ...named('Sent'), subscribed: false }, attempt);
   // made, made/in, made/in/tail, eve's INBOX, and Sent for the message nobody else has.
@@ -161,7 +189,10 @@ test('mailboxes, users and subscriptions of the tail are made, what was removed 
     state: { messages: 1 },
   });
   expect(listing.find((line) => line.name === 'Sent')).toMatchObject({ subscribed: false, state: { messages: 1 } });
-  expect(await store.findAccount('eve', attempt)).toMatchObject({ passwordHash: 'secret', scramKeys: 'keys' });
+  expect(await store.findAccount('eve', attempt)).toMatchObject({
+    ...{ passwordHash: 'secret', scramKeys: 'keys', admin: true },
+    ownLimits: { STORAGE: 5000, MESSAGE: 'default' },
+  });
   expect(await store.findMailbox('eve', 'INBOX', attempt)).not.toBeNull();
   await store.deleteMailbox(named('made/in/tail'), attempt);
   expect(await run()).toMatchObject({ messages: 0, mailboxes: 0, accounts: 0, subscriptions: 0 });

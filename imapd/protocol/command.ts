@@ -30,6 +30,8 @@ export type Command =
   | GetQuota
   | GetQuotaRoot
   | SetQuota
+  | GetMetadata
+  | SetMetadata
   | Append
   | Replace
   | Expunge
@@ -156,6 +158,21 @@ export interface SetQuota {
   readonly root: string;
   /** Resources in capitals, known or not, each once. */
   readonly limits: readonly (readonly [resource: string, limit: number])[];
+}
+
+/** RFC 5464, 4. Entries are in small letters, each once; `mailbox` null: the server's. */
+export interface GetMetadata {
+  readonly name: 'GETMETADATA';
+  readonly mailbox: string | null;
+  readonly entries: readonly string[];
+  readonly maxSize: number | null;
+  readonly depth: 0 | 1 | 'infinity';
+}
+
+export interface SetMetadata {
+  readonly name: 'SETMETADATA';
+  readonly mailbox: string | null;
+  readonly values: readonly (readonly [entry: string, value: Buffer | null])[];
 }
 
 /** What is said of a message before its literal. */

@@ -63,6 +63,7 @@ export const Limits = Type.Object(
     keyword: bound(255, 'UTF-8 octets of a keyword.'),
     mailboxName: bound(1024, 'UTF-8 octets of a decoded mailbox name.'),
     listPatterns: bound(64, 'Patterns of one LIST.'),
+    metadataEntries: bound(64, 'Entries of one GETMETADATA, SETMETADATA, or LIST RETURN (METADATA …).'),
     idFields: bound(30, 'RFC 2971, 3.3: at most 30 pairs.'),
   },
   {

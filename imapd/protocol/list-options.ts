@@ -17,4 +17,6 @@ export interface ListReturn {
   readonly specialUse: boolean;
   /** null: no STATUS wanted. */
   readonly status: readonly StatusItem[] | null;
+  /** Entries (RFC 9590); null: no METADATA wanted. */
+  readonly metadata: readonly string[] | null;
 }

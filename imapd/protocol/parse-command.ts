@@ -8,6 +8,7 @@ import { fetch } from './syntax/fetch.ts';
 import { list, lsub } from './syntax/list.ts';
 import { create, oneMailbox, rename, select, status } from './syntax/mailbox-commands.ts';
 import { expunge, store, transfer } from './syntax/message-commands.ts';
+import { getMetadata, setMetadata } from './syntax/metadata.ts';
 import { getQuota, getQuotaRoot, setQuota } from './syntax/quota.ts';
 import { search } from './syntax/search.ts';
 import { authenticate, compress, enable, id, login } from './syntax/session-commands.ts';
@@ -69,6 +70,8 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['GETQUOTA', getQuota],
   ['GETQUOTAROOT', getQuotaRoot],
   ['SETQUOTA', setQuota],
+  ['GETMETADATA', getMetadata],
+  ['SETMETADATA', setMetadata],
   ['APPEND', append],
   ['REPLACE', (cursor) => replace(cursor, false)],
   ['EXPUNGE', (cursor) => expunge(cursor, false)],

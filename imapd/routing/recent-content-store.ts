@@ -1,4 +1,5 @@
 import type { ChangeAccount, CreateAccount, SetPassword } from '../store/account-store.ts';
+import type { ReadAnnotations, WriteAnnotations } from '../store/annotations.ts';
 import type { MessageContent, ReadMessages, StageRequest } from '../store/content-store.ts';
 import type {
   AppendMessage,
@@ -151,6 +152,8 @@ export class RecentContentStore implements Store {
     this.#inner.renameMailbox(request, attempt);
   subscribe = (request: Named & { readonly subscribed: boolean }, attempt: Attempt) =>
     this.#inner.subscribe(request, attempt);
+  readAnnotations = (request: ReadAnnotations, attempt: Attempt) => this.#inner.readAnnotations(request, attempt);
+  writeAnnotations = (request: WriteAnnotations, attempt: Attempt) => this.#inner.writeAnnotations(request, attempt);
   loadView = (mailbox: MailboxId, attempt: Attempt) => this.#inner.loadView(mailbox, attempt);
   loadChanges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
     this.#inner.loadChanges(mailbox, since, attempt);

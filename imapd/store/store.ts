@@ -1,5 +1,6 @@
 import type { Attempt } from '../routing/repository-access.ts';
 import type { AccountStore } from './account-store.ts';
+import type { Annotation, ReadAnnotations, WriteAnnotations, WriteAnnotationsOutcome } from './annotations.ts';
 import type { ContentStore, StagedMessage } from './content-store.ts';
 import type { FoundMailbox, MailboxListing, MailboxState } from './mailbox-state.ts';
 import type { Quota } from './quota.ts';
@@ -38,6 +39,10 @@ export interface Store extends AccountStore, ContentStore {
   renameMailbox(request: Named & { readonly to: string }, attempt: Attempt): Promise<RenameOutcome>;
   /** A subscription may name a mailbox that does not exist (RFC 3501 6.3.6). */
   subscribe(request: Named & { readonly subscribed: boolean }, attempt: Attempt): Promise<void>;
+
+  /** Annotations that a user may see: shared ones, and private ones of this user (RFC 5464). */
+  readAnnotations(request: ReadAnnotations, attempt: Attempt): Promise<readonly Annotation[]>;
+  writeAnnotations(request: WriteAnnotations, attempt: Attempt): Promise<WriteAnnotationsOutcome>;
 
   /** The mailbox with all its messages, in one snapshot; null once it is deleted. */
   loadView(

@@ -44,7 +44,7 @@ export function imapdConfiguration({ cluster, pods, adminToken, scramSecret }: I
 
 /** Everything that people choose in the spec, in the units of imapd's configuration; standalone's is made of it too. */
 export function imapdBehaviour(cluster: ImapCluster, own: OwnParts) {
-  const { sessions, messages, quota, reads, capabilities, service } = cluster.spec;
+  const { sessions, messages, quota, metadata, reads, capabilities, service } = cluster.spec;
   return {
     authentication: imapdAuthentication(cluster, own),
     proxyProtocolFrom: service.proxyProtocolFrom.toSorted(),
@@ -62,6 +62,12 @@ export function imapdBehaviour(cluster: ImapCluster, own: OwnParts) {
       storage: quota.storage === undefined ? null : Math.round(parseQuantity(quota.storage)),
       messages: quota.messages ?? null,
       mailboxes: quota.mailboxes,
+    },
+    metadata: {
+      maxSize: Math.round(parseQuantity(metadata.maxSize)),
+      maxEntries: metadata.maxEntries,
+      comment: metadata.comment ?? null,
+      admin: metadata.admin ?? null,
     },
     reads: {
       maxReplicaLagMs: parseDuration(reads.maxReplicaLag),

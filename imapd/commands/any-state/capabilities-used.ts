@@ -115,6 +115,7 @@ const usedByList = ({ extended, returns, selection }: List): readonly Capability
   ...when(returns.children, 'CHILDREN'),
   ...when(selection.specialUse || returns.specialUse, 'SPECIAL-USE'),
   ...when(returns.status !== null, 'LIST-STATUS'),
+  ...when(returns.metadata !== null, 'LIST-METADATA'),
   ...usedByItems(returns.status ?? []),
 ];
 

@@ -88,6 +88,8 @@ export const capabilityTable = [
   { name: 'QUOTA=RES-MESSAGE', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },
   { name: 'QUOTA=RES-MAILBOX', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },
   { name: 'QUOTASET', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },
+  { name: 'METADATA', rfc: 5464, shown: 'afterLogin' },
+  { name: 'LIST-METADATA', rfc: 9590, shown: 'afterLogin', needs: ['METADATA', 'LIST-EXTENDED'] },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
 ] as const satisfies readonly Entry[];

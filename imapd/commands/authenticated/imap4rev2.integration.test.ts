@@ -51,6 +51,14 @@ test('it is offered from the greeting on, and ENABLE changes nothing of what is 
   expect(await lines(former, 'CAPABILITY')).toEqual(offered);
 });
 
+test('a level that is no mailbox does not exist (7.3.1); to others it is what it was', async () => {
+  await answers('CREATE a/b');
+  await answers('DELETE a');
+  expect(await answers('LIST "" a')).toEqual(['* LIST (\\NonExistent \\HasChildren) "/" a']);
+  expect(await answers('LIST "" %')).toContain('* LIST (\\NonExistent \\HasChildren) "/" a');
+  expect(await lines(former, 'LIST "" a')).toContain('* LIST (\\Noselect \\HasChildren) "/" a');
+});
+
 test('SELECT tells the name, and neither RECENT nor UNSEEN (6.3.2)', async () => {
   await append();
   const selected = await answers('SELECT inbox');

@@ -10,6 +10,8 @@ export type ListLineOptions = {
   readonly returns: ListReturn;
   readonly capabilities: Pick<Capabilities, 'has' | 'appendLimit'>;
   readonly deletedOctets: StatusOptions['deletedOctets'];
+  /** To a client of IMAP4rev2. */
+  readonly rev2: boolean;
 };
 
 /** One LIST response (RFC 3501, 7.2.2; RFC 5258, 6), with the STATUS response that belongs to it (RFC 5819). */
@@ -36,10 +38,11 @@ export function writeLsubLine(writer: ResponseWriter, listed: ListedName): void 
 }
 
 /** Children (RFC 3348) and special uses (RFC 6154) cost nothing here, so every LIST tells them. */
-function attributesOf(listed: ListedName, { returns, capabilities }: ListLineOptions): readonly string[] {
+function attributesOf(listed: ListedName, { returns, capabilities, rev2 }: ListLineOptions): readonly string[] {
   const { listing, hasChildren } = listed;
   const attributes: string[] = [];
-  const nonExistent = !hasChildren && capabilities.has('LIST-EXTENDED');
+  // RFC 9051, 7.3.1. A client of before, which may not know the word, is told of a level as ever (RFC 3501, 6.3.4).
+  const nonExistent = rev2 || (!hasChildren && capabilities.has('LIST-EXTENDED'));
   if (listing?.state == null) attributes.push(nonExistent ? '\\NonExistent' : '\\Noselect');
   if (capabilities.has('CHILDREN')) attributes.push(hasChildren ? '\\HasChildren' : '\\HasNoChildren');
   if (returns.subscribed && listing?.subscribed === true) attributes.push('\\Subscribed');

@@ -152,6 +152,11 @@ export class Cursor {
     return this.isAtString ? this.string(what) : this.run(ASTRING) || this.fail(what);
   }
 
+  /** As `string`, and what a literal8 holds, NUL among it (RFC 3516). */
+  octets(what: string): string {
+    return this.next === '"' ? this.#quoted() : this.#literal(what, true);
+  }
+
   nstring(what: string): string | null {
     if (this.isAtString) return this.string(what);
     return this.match(/NIL(?![^ ()])/iy) === null ? this.fail(`${what} or NIL`) : null;
@@ -213,13 +218,13 @@ export class Cursor {
     return escapes ? content.replace(/\\(.)/g, '$1') : content;
   }
 
-  #literal(what: string): string {
+  #literal(what: string, anyOctets = false): string {
     const { size, binary } = this.literalHeader(what);
-    if (binary) throw new SyntaxFault('A binary literal can only be a message');
+    if (binary && !anyOctets) throw new SyntaxFault('A binary literal can only be a message');
     if (this.match(LINE_END) === null) return this.fail('the line end before a literal');
     const content = this.#text.slice(this.#at, this.#at + size);
     if (content.length < size) throw new SyntaxFault(`Literal of ${size} octets is cut short`);
-    if (content.includes('\0')) throw new SyntaxFault(`Expected ${what} without NUL`);
+    if (!binary && content.includes('\0')) throw new SyntaxFault(`Expected ${what} without NUL`);
     this.#at += size;
     return content;
   }

@@ -4,9 +4,10 @@ import type { StatusItem } from '../status-item.ts';
 import type { Cursor } from './cursor.ts';
 import { pattern, reference } from './mailbox.ts';
 import { statusItems } from './mailbox-commands.ts';
+import { entryList } from './metadata.ts';
 
 const SELECTIONS = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE'] as const;
-const RETURNS = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE', 'STATUS'] as const;
+const RETURNS = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE', 'STATUS', 'METADATA'] as const;
 const OPTIONS = { of: 'LIST options', most: 16 };
 
 /** LIST [(selection)] reference pattern [RETURN (…)]: RFC 3501, 6.3.8; RFC 5258; RFC 5819; RFC 6154. */
@@ -31,7 +32,7 @@ export function list(cursor: Cursor): List {
 }
 
 const NO_SELECTION: ListSelection = { subscribed: false, remote: false, recursiveMatch: false, specialUse: false };
-const NO_RETURN: ListReturn = { subscribed: false, children: false, specialUse: false, status: null };
+const NO_RETURN: ListReturn = { subscribed: false, children: false, specialUse: false, status: null, metadata: null };
 
 function selectionOptions(cursor: Cursor): ListSelection {
   const options = cursor.list(() => cursor.oneOf(SELECTIONS, 'a LIST selection option'), OPTIONS);
@@ -58,11 +59,16 @@ function returnOptions(cursor: Cursor): ListReturn {
   cursor.oneOf(['RETURN'], 'return options');
   cursor.space();
   let status: readonly StatusItem[] | null = null;
+  let metadata: readonly string[] | null = null;
   const option = () => {
     const name = cursor.oneOf(RETURNS, 'a LIST return option');
     if (name === 'STATUS') {
       cursor.space();
       status = statusItems(cursor);
+    }
+    if (name === 'METADATA') {
+      cursor.space();
+      metadata = [...new Set(entryList(cursor))];
     }
     return name;
   };
@@ -72,6 +78,7 @@ function returnOptions(cursor: Cursor): ListReturn {
     children: options.includes('CHILDREN'),
     specialUse: options.includes('SPECIAL-USE'),
     status,
+    metadata,
   };
 }
 

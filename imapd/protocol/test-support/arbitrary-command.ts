@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Command } from '../command.ts';
+import type { Command, GetMetadata } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import { canonicalInbox } from '../mailbox-name.ts';
 import type { QuickResync } from '../quick-resync.ts';
@@ -156,6 +156,11 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>((tie) => ({
   ),
 }));
 
+type Depth = GetMetadata['depth'];
+const entry = fc.stringMatching(/^\/(private|shared)(\/[a-z0-9.-]{1,5}){1,3}$/);
+const entries = fc.uniqueArray(entry, { minLength: 1, maxLength: 4 });
+const value = fc.uint8Array({ maxLength: 9 }).map((bytes) => Buffer.from(bytes));
+
 const list: fc.Arbitrary<Command> = fc
   .record({
     reference: name,
@@ -171,6 +176,7 @@ const list: fc.Arbitrary<Command> = fc
       children: fc.boolean(),
       specialUse: fc.boolean(),
       status: orNull(statusItems),
+      metadata: orNull(entries),
     }),
   })
   .map(({ selection, returns, ...rest }) => ({
@@ -189,6 +195,7 @@ const list: fc.Arbitrary<Command> = fc
     extended:
       rest.patterns.length > 1 ||
       returns.status !== null ||
+      returns.metadata !== null ||
       [selection.subscribed, selection.remote, selection.specialUse].includes(true) ||
       [returns.subscribed, returns.children, returns.specialUse].includes(true),
   }));
@@ -332,6 +339,18 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
     name: fc.constant('SETQUOTA'),
     root: text,
     limits: fc.uniqueArray(fc.tuple(atom, fc.maxSafeNat()), { maxLength: 4, selector: ([resource]) => resource }),
+  }),
+  GETMETADATA: fc.record({
+    name: fc.constant('GETMETADATA'),
+    mailbox: orNull(mailbox),
+    entries,
+    maxSize: orNull(fc.nat()),
+    depth: fc.constantFrom<Depth>(0, 1, 'infinity'),
+  }),
+  SETMETADATA: fc.record({
+    name: fc.constant('SETMETADATA'),
+    mailbox: orNull(mailbox),
+    values: fc.uniqueArray(fc.tuple(entry, orNull(value)), { minLength: 1, maxLength: 4, selector: ([name]) => name }),
   }),
   APPEND: append,
   REPLACE: replace,

@@ -1,4 +1,4 @@
-import type { AppendMessage, Command, Fetch, List, Search, Select, Sort, Store } from '../command.ts';
+import type { AppendMessage, Command, Fetch, GetMetadata, List, Search, Select, Sort, Store } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import { encodeMailboxName } from '../mailbox-name.ts';
 import type { QuickResync } from '../quick-resync.ts';
@@ -65,6 +65,12 @@ function commandText(command: Command): string {
       return `GETQUOTAROOT ${mailbox(command.mailbox)}`;
     case 'SETQUOTA':
       return `SETQUOTA ${string(command.root)} (${command.limits.map((pair) => pair.join(' ')).join(' ')})`;
+    case 'GETMETADATA':
+      return getMetadataText(command);
+    case 'SETMETADATA': {
+      const pairs = command.values.map(([entry, value]) => `${entry} ${value === null ? 'NIL' : literal8(value)}`);
+      return `SETMETADATA ${annotated(command.mailbox)} (${pairs.join(' ')})`;
+    }
     case 'APPEND':
       return `APPEND ${mailbox(command.mailbox)} ${appendText(command.message)}`;
     case 'REPLACE':
@@ -89,6 +95,15 @@ function commandText(command: Command): string {
   }
 }
 
+const annotated = (name: string | null): string => (name === null ? '""' : mailbox(name));
+const literal8 = (value: Buffer): string => `~{${value.length}+}\r\n${value.toString('latin1')}`;
+
+function getMetadataText({ mailbox: name, entries, maxSize, depth }: GetMetadata): string {
+  const options = [...(maxSize === null ? [] : [`MAXSIZE ${maxSize}`]), ...(depth === 0 ? [] : [`DEPTH ${depth}`])];
+  const before = options.length === 0 ? '' : `(${options.join(' ')}) `;
+  return `GETMETADATA ${before}${annotated(name)} (${entries.join(' ')})`;
+}
+
 function selectText({ name, mailbox: chosen, condstore, qresync }: Select): string {
   const parameters = [...(condstore ? ['CONDSTORE'] : []), ...(qresync === null ? [] : [qresyncText(qresync)])];
   return `${name} ${mailbox(chosen)}${parameters.length === 0 ? '' : ` (${parameters.join(' ')})`}`;
@@ -111,6 +126,7 @@ function listText({ selection, reference, patterns, returns }: List): string {
     returns.children ? 'CHILDREN' : '',
     returns.specialUse ? 'SPECIAL-USE' : '',
     returns.status === null ? '' : `STATUS (${returns.status.join(' ')})`,
+    returns.metadata === null ? '' : `METADATA (${returns.metadata.join(' ')})`,
   ].filter((option) => option !== '');
   const options = chosen.length === 0 ? '' : `(${chosen.join(' ')}) `;
   const tail = told.length === 0 ? '' : ` RETURN (${told.join(' ')})`;

@@ -72,6 +72,12 @@ export const mutations: Readonly<Record<MutatingMethod, Readonly<Record<string, 
       INBOX: ({ store, scene: { owner }, operation }) =>
         store.renameMailbox({ operation, owner, name: 'INBOX', to: 'Renamed' }, attempt),
     },
+    writeAnnotations: {
+      'of a mailbox': ({ store, scene: { owner, inbox }, operation }) => {
+        const changes = [{ entry: '/private/comment', value: Buffer.from('mine') }];
+        return store.writeAnnotations({ operation, mailbox: inbox, reader: owner, changes, most: 9 }, attempt);
+      },
+    },
     deleteMailbox: {
       'a mailbox': ({ store, scene: { owner }, operation }) =>
         store.deleteMailbox({ operation, owner, name: 'Box' }, attempt),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Capabilities, type CapabilityPolicy } from '../../commands/any-state/capability-table.ts';
 import type { CommandHandler } from '../../commands/command-handler.ts';
+import { DEFAULT_METADATA_POLICY, type MetadataPolicy } from '../../commands/metadata/metadata-policy.ts';
 import type { PlaceOf } from '../../commands/quota/quota-root.ts';
 import { createCommands } from '../../commands/registry.ts';
 import { MailboxServices } from '../../mailbox/mailbox-services.ts';
@@ -38,6 +39,7 @@ export type TestServerOptions = {
   readonly placeOf?: PlaceOf;
   /** Networks that send a PROXY header. Default: none. */
   readonly balancers?: readonly string[];
+  readonly metadata?: Partial<MetadataPolicy>;
 };
 
 /** An IMAP server as one process runs it, on two free ports of this machine. */
@@ -118,6 +120,7 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
       placeOf,
     },
     now: () => new Date(),
+    metadata: { ...DEFAULT_METADATA_POLICY, ...options.metadata },
   });
   const extra = (options.handlers ?? []).map((handler) => [handler.name, handler] as const);
   return {

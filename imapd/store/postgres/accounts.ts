@@ -141,7 +141,8 @@ export async function removeAccount(
       await lockOwner(tx, name);
       const removed = await rows(tx, {
         name: 'account-remove',
-        text: `WITH unsubscribed AS (DELETE FROM mail.subscription WHERE owner = $1)
+        text: `WITH unsubscribed AS (DELETE FROM mail.subscription WHERE owner = $1),
+            annotated AS (DELETE FROM mail.annotation WHERE reader = $1 AND reader <> '')
           DELETE FROM mail.account WHERE name = $1 RETURNING 1`,
         values: [name],
       });

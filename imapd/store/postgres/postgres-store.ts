@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { DEFAULT_MIME_LIMITS, type MimeLimits } from '../../mime/limits.ts';
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { ChangeAccount, CreateAccount, SetPassword } from '../account-store.ts';
+import type { ReadAnnotations, WriteAnnotations } from '../annotations.ts';
 import type { ReadMessages, StageRequest } from '../content-store.ts';
 import { NO_LIMITS, type QuotaLimits } from '../quota.ts';
 import type {
@@ -16,6 +17,7 @@ import type {
 } from '../store.ts';
 import type { ContentId, MailboxId, ModSeq, OperationId } from '../types.ts';
 import { createAccount, findAccount, keepScramKeys, listAccounts, removeAccount, setPassword } from './accounts.ts';
+import { readAnnotations, writeAnnotations } from './annotations.ts';
 import type { Connection } from './connection.ts';
 import { createMailbox } from './mailboxes/create-mailbox.ts';
 import { deleteMailbox } from './mailboxes/delete-mailbox.ts';
@@ -67,6 +69,9 @@ export class PostgresStore implements Store {
     renameMailbox(this.#access, { ...request, limits: this.#limits }, attempt);
   subscribe = (request: Named & { readonly subscribed: boolean }, attempt: Attempt) =>
     subscribe(this.#access, request, attempt);
+
+  readAnnotations = (request: ReadAnnotations, attempt: Attempt) => readAnnotations(this.#access, request, attempt);
+  writeAnnotations = (request: WriteAnnotations, attempt: Attempt) => writeAnnotations(this.#access, request, attempt);
 
   loadView = (mailbox: MailboxId, attempt: Attempt) => loadView(this.#access, mailbox, attempt);
   loadChanges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>

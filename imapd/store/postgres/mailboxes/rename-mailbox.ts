@@ -2,6 +2,7 @@ import type { Attempt, RepositoryAccess } from '../../../routing/repository-acce
 import type { QuotaLimits } from '../../quota.ts';
 import type { Named, RenameOutcome } from '../../store.ts';
 import type { MailboxId, Uid } from '../../types.ts';
+import { copyAnnotations } from '../annotations.ts';
 import { type Connection, firstRow, onlyRow, rows } from '../connection.ts';
 import { copyLocked } from '../messages/copy.ts';
 import { saveKeywords } from '../messages/keywords.ts';
@@ -92,6 +93,7 @@ async function moveEverything(
     values: [from],
   });
   const uids = [...readNumbers(all.uids, new Uint32Array(all.count))] as Uid[];
+  await copyAnnotations(tx, { from, to: target.id });
   await copyLocked(tx, { operation, from, to: target, uids, move: true, mapping: null, limits: null });
 }
 

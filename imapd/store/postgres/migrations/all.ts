@@ -2,6 +2,7 @@ import { mailSchema } from './0001-mail-schema.ts';
 import { scramKeys } from './0002-scram-keys.ts';
 import { saveDate } from './0003-save-date.ts';
 import { quota } from './0004-quota.ts';
+import { annotations } from './0005-annotations.ts';
 
 /** In ascending order, without gaps. A migration that has been released is never changed: a later one mends it. */
 export type Migration = { readonly version: number; readonly name: string; readonly sql: string };
@@ -11,4 +12,5 @@ export const migrations: readonly Migration[] = [
   { version: 2, name: 'SCRAM keys', sql: scramKeys },
   { version: 3, name: 'save date', sql: saveDate },
   { version: 4, name: 'quota', sql: quota },
+  { version: 5, name: 'annotations', sql: annotations },
 ];

@@ -12,7 +12,7 @@ export function isOfTail({ tailBegan }: Pick<SalvageContext, 'tailBegan'>, at: D
   return tailBegan !== null && at.getTime() >= tailBegan.getTime() - MARGIN_MS;
 }
 
-const sinceTail = (began: Date): Date => new Date(began.getTime() - MARGIN_MS);
+export const sinceTail = (began: Date): Date => new Date(began.getTime() - MARGIN_MS);
 
 type SourceAccount = {
   readonly name: string;

@@ -1,6 +1,7 @@
 import type { Logger } from '#runtime/logger.ts';
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
+import { salvageAnnotations } from './salvage-annotations.ts';
 import { nothing, type SalvageContext, type SalvageResult } from './salvage-context.ts';
 import { salvageMailbox } from './salvage-mailbox.ts';
 import { salvageAccounts, salvageSubscriptions } from './salvage-names.ts';
@@ -25,7 +26,7 @@ export type SalvageRequest = {
  *     new primary        └──gap──────────────────────────────────────────────────►  written, with new UIDs
  *
  * Messages unknown here are appended with their INTERNALDATE, their flags and `$Salvaged`; flags are taken over where
- * nobody has touched them since; mailboxes, users and subscriptions of the tail are made. Expunges, renames and deletions
+ * nobody has touched them since; mailboxes, users, subscriptions and annotations of the tail are made. Expunges, renames and deletions
  * of the tail are not repeated: salvage never takes anything away. Every decision is recorded in the transaction that
  * carries it out, so a run may be broken off and repeated at any time.
  */
@@ -41,6 +42,7 @@ export async function salvage(request: SalvageRequest): Promise<SalvageResult> {
     }
   }
   result.subscriptions = await salvageSubscriptions(context);
+  await salvageAnnotations(context);
   return result;
 }
 

@@ -1,0 +1,80 @@
+import { type Connection, firstRow, rows } from '../connection.ts';
+import { derivedOperation } from '../operations/derived-operation.ts';
+import type { SalvageContext } from './salvage-context.ts';
+import { sinceTail } from './salvage-names.ts';
+
+type TailAnnotation = {
+  readonly mailbox: string;
+  readonly reader: string;
+  readonly entry: string;
+  readonly value: Buffer;
+  /** null: of the server. */
+  readonly owner: string | null;
+  readonly name: string | null;
+};
+
+/** Rows in memory at a time. */
+const PAGE = 200;
+
+/**
+ * Annotations written in the tail, unless they have been written here since. A mailbox that was made in the tail has another
+ * id here, and is found by its name. What the tail removed stays.
+ */
+export async function salvageAnnotations(context: SalvageContext): Promise<void> {
+  const { source, tailBegan } = context;
+  // An old primary may be of a schema without annotations.
+  const kept = await firstRow(source, { text: "SELECT 1 WHERE to_regclass('mail.annotation') IS NOT NULL" });
+  if (tailBegan === null || kept === null) return;
+  const began = sinceTail(tailBegan);
+  let after = ['00000000-0000-0000-0000-000000000000', '', ''];
+  for (;;) {
+    context.attempt.signal.throwIfAborted();
+    const page = await rows<TailAnnotation>(source, {
+      text: `SELECT a.mailbox, a.reader, a.entry, a.value, m.owner, m.name
+        FROM mail.annotation a LEFT JOIN mail.mailbox m ON m.id = a.mailbox
+        WHERE a.modified_at >= $1 AND (a.mailbox, a.reader, a.entry) > ($2::uuid, $3, $4)
+        ORDER BY a.mailbox, a.reader, a.entry LIMIT ${PAGE}`,
+      values: [began, ...after],
+    });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = [last.mailbox, last.reader, last.entry];
+    await bring(context, page, began);
+  }
+}
+
+async function bring(
+  { target, attempt, member }: SalvageContext,
+  page: readonly TailAnnotation[],
+  began: Date,
+): Promise<void> {
+  const step = `annotations ${JSON.stringify(page.map(({ mailbox, reader, entry }) => [mailbox, reader, entry]))}`;
+  const column = <K extends keyof TailAnnotation>(key: K) => page.map((row) => row[key]);
+  await target.mutate(
+    derivedOperation(`salvage ${member}`, step),
+    async (tx: Connection) => {
+      await rows(tx, {
+        text: `INSERT INTO mail.annotation AS here (mailbox, reader, entry, value)
+          SELECT coalesce(b.id, i.mailbox), i.reader, i.entry, i.value
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[])
+            AS i(mailbox, reader, entry, value, owner, name)
+          LEFT JOIN mail.mailbox b ON b.id = i.mailbox OR (b.owner = i.owner AND b.name = i.name
+            AND NOT EXISTS (SELECT 1 FROM mail.mailbox same WHERE same.id = i.mailbox))
+          WHERE b.id IS NOT NULL OR i.owner IS NULL
+          ON CONFLICT (mailbox, reader, entry) DO UPDATE SET value = excluded.value, modified_at = clock_timestamp()
+          WHERE here.modified_at < $7`,
+        values: [
+          column('mailbox'),
+          column('reader'),
+          column('entry'),
+          column('value'),
+          column('owner'),
+          column('name'),
+          began,
+        ],
+      });
+      return null;
+    },
+    attempt,
+  );
+}
