@@ -2,13 +2,13 @@ import type { GrammarCursor } from './grammar-cursor.ts';
 import { modSequence, number, number64, nzNumber } from './numbers.ts';
 import { mailbox, nstring, objectId, quoted, string } from './strings.ts';
 
-const ITEM = /[A-Z]+/iy;
+const ITEM = /[A-Z-]+/iy;
 /** RFC 2971, 3.3. */
 const [MOST_FIELDS, LONGEST_NAME, LONGEST_VALUE] = [30, 30, 1024];
 
 type ItemValue = (cursor: GrammarCursor) => number | string | null;
 
-/** RFC 9051, 9; RFC 7162, 7 (0 where a mailbox has no mod-sequences); RFC 7889, 5; RFC 8438; RFC 8474, 4.2. */
+/** RFC 9051, 9; RFC 7162, 7 (0 where a mailbox has no mod-sequences); RFC 7889, 5; RFC 8438; RFC 8474, 4.2; RFC 9208, 7. */
 const STATUS_ITEMS: ReadonlyMap<string, ItemValue> = new Map<string, ItemValue>([
   ['MESSAGES', number],
   ['RECENT', (cursor) => (cursor.dialect.rev2 ? cursor.fail('no RECENT in IMAP4rev2') : number(cursor))],
@@ -17,6 +17,7 @@ const STATUS_ITEMS: ReadonlyMap<string, ItemValue> = new Map<string, ItemValue>(
   ['UNSEEN', number],
   ['DELETED', number],
   ['SIZE', number64],
+  ['DELETED-STORAGE', number64],
   ['HIGHESTMODSEQ', (cursor) => (cursor.has('0') ? 0 : modSequence(cursor))],
   ['APPENDLIMIT', (cursor) => (cursor.has('NIL') ? null : number(cursor))],
   ['MAILBOXID', (cursor) => cursor.list(objectId, { least: 1 }).join(' ')],

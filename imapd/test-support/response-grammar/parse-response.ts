@@ -4,7 +4,9 @@ import { flagList } from './flags.ts';
 import { type Dialect, GrammarCursor, type Literal } from './grammar-cursor.ts';
 import { type Listed, mailboxList } from './list.ts';
 import { identification, namespaces, type Status, status } from './mailbox-data.ts';
+import { metadata } from './metadata-data.ts';
 import { number, numberSet, type Range } from './numbers.ts';
+import { quota, quotaRoots } from './quota-data.ts';
 import { type ResponseCode, responseCode } from './response-code.ts';
 import { type ExtendedSearch, extendedSearch, type OldSearch, oldSearch, threads } from './search-data.ts';
 import { atom, tag, text } from './strings.ts';
@@ -30,7 +32,7 @@ export type Response =
   | ({ readonly kind: 'list' | 'lsub' } & Listed)
   | ({ readonly kind: 'status' } & Status)
   | { readonly kind: 'enabled' | 'capability' | 'flags'; readonly words: readonly string[] }
-  | { readonly kind: 'id' | 'namespace' };
+  | { readonly kind: 'id' | 'namespace' | 'quota' | 'quotaRoot' | 'metadata' };
 
 export type WholeResponse = {
   /** The octets as latin1, CRLF at the end, LITERAL_MARK where those of a literal stood. */
@@ -116,7 +118,18 @@ const NAMED: ReadonlyMap<string, (cursor: GrammarCursor) => Response> = new Map<
   ['VANISHED', vanished],
   ['NAMESPACE', namespace],
   ['ID', id],
+  ['QUOTA', unread('quota', quota)],
+  ['QUOTAROOT', unread('quotaRoot', quotaRoots)],
+  ['METADATA', unread('metadata', metadata)],
 ]);
+
+/** What nobody here looks into. */
+function unread(kind: 'quota' | 'quotaRoot' | 'metadata', production: (cursor: GrammarCursor) => void) {
+  return (cursor: GrammarCursor): Response => {
+    production(cursor);
+    return { kind };
+  };
+}
 
 function named(cursor: GrammarCursor): Response {
   const name = cursor.match(KEYWORD, 'response').toUpperCase();

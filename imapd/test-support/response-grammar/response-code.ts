@@ -47,6 +47,7 @@ const CODES: ReadonlyMap<string, Production> = new Map<string, Production>([
   ['MODIFIED', spaced((cursor) => ({ sets: [numberSet(cursor)] }))],
   ['MAILBOXID', spaced((cursor) => ({ words: [inParentheses(cursor)] }))],
   ['INPROGRESS', inProgress],
+  ['METADATA', spaced(metadata)],
 ]);
 
 /** `"[" resp-text-code "]" SP`. A code that no document defines for what is offered here is a mistake of the server. */
@@ -86,6 +87,13 @@ function copyUid(cursor: GrammarCursor): Arguments {
   const to = numberSet(cursor);
   if (sizeOf(from) !== sizeOf(to)) cursor.fail(`${sizeOf(from)} UIDs of copies, not ${sizeOf(to)},`);
   return { numbers: [validity], sets: [from, to] };
+}
+
+/** RFC 5464, 5. */
+function metadata(cursor: GrammarCursor): Arguments {
+  const word = atom(cursor).toUpperCase();
+  if (word === 'LONGENTRIES' || word === 'MAXSIZE') return { words: [word], ...oneNumber(number)(cursor) };
+  return word === 'TOOMANY' || word === 'NOPRIVATE' ? { words: [word] } : cursor.fail('what RFC 5464 says');
 }
 
 function inParentheses(cursor: GrammarCursor): string {
