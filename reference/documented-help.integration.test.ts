@@ -15,7 +15,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 };
 /** Programs whose first word is a command with a help of its own. */
 const WITH_COMMANDS = ['cluster', 'images'];
-const PROGRAMS = [...WITH_COMMANDS, 'e2e', 'demo', 'bench', 'generate', 'picture'];
+const PROGRAMS = [...WITH_COMMANDS, 'e2e', 'demo', 'bench', 'fuzz', 'generate', 'picture'];
 
 type Typed = {
   readonly line: string;

@@ -100,6 +100,12 @@ describe('BODYSTRUCTURE', () => {
     );
   });
 
+  it('of a message without a body before a boundary: what is inside reaches no further than what it is in', () => {
+    const message = 'Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\na: b\n\n--b--\n';
+    const [outer] = analyzeMessage(Buffer.from(message)).partIndex.parts;
+    expect(outer?.endAt).toBe(outer?.parts[0]?.endAt);
+  });
+
   it('tells id, description, encoding, MD5, disposition, languages and location', () => {
     const structure = structureOf(
       'Content-Type: image/gif; name="a.gif"',

@@ -153,7 +153,9 @@ export class StructureBuilder {
       part.bodyAt = Math.max(at, part.headerAt);
       open.linesBefore = this.#lines;
     }
-    part.endAt = Math.max(at, part.bodyAt);
+    // The line end before a boundary may be the blank line of what is inside, which then has it: nothing reaches further
+    // than what it is in.
+    part.endAt = Math.max(at, part.bodyAt, part.parts.at(-1)?.endAt ?? 0);
     part.lines = Math.max(0, this.#lines - open.linesBefore - lineEnds);
     // What calls itself composite and has nothing in it is shown as text: so nothing in it is out of reach.
     const isComposite = /^multipart$/i.test(part.type) || isMessage(part);

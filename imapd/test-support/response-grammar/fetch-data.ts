@@ -30,8 +30,6 @@ const silent =
     production(cursor);
     return null;
   };
-const obsolete: Value = (cursor) => (cursor.dialect.rev2 ? cursor.fail('no RFC822 in IMAP4rev2') : nstring(cursor));
-
 const ITEMS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['FLAGS', (cursor) => flagList(cursor, cursor.dialect.rev2 ? null : '\\RECENT')],
   ['UID', nzNumber],
@@ -40,9 +38,9 @@ const ITEMS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['ENVELOPE', silent(envelope)],
   ['BODY', silent((cursor) => bodyStructure(cursor, false))],
   ['BODYSTRUCTURE', silent((cursor) => bodyStructure(cursor, true))],
-  ['RFC822', obsolete],
-  ['RFC822.HEADER', obsolete],
-  ['RFC822.TEXT', obsolete],
+  ['RFC822', nstring],
+  ['RFC822.HEADER', nstring],
+  ['RFC822.TEXT', nstring],
   ['MODSEQ', inParentheses(modSequence)],
   ['EMAILID', inParentheses(objectId)],
   ['THREADID', (cursor) => (cursor.has('NIL') ? null : inParentheses(objectId)(cursor))],

@@ -5,7 +5,7 @@
 export function isModifiedUtf7(name: string): boolean {
   if (/[^\x20-\x7e]/.test(name)) return false;
   // "null shifts" would be two spellings of one name.
-  if (/&[^-]*-&[^-]/.test(name)) return false;
+  if (/&[^-]+-&[^-]/.test(name)) return false;
   return name.replace(/&([^-]*)-/g, (_, run: string) => (run === '' || isRun(run) ? '' : '&')).includes('&') === false;
 }
 
