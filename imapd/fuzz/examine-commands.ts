@@ -101,7 +101,7 @@ function requireNames(command: Command, supplied: readonly string[], names: Mail
   const named = 'mailbox' in command ? [command.mailbox] : [];
   const renamed = command.name === 'RENAME' ? [command.from, command.to] : [];
   for (const name of [...named, ...renamed, ...supplied]) {
-    if (name === '') continue;
+    if (name === null || name === '') continue;
     const writer = new ResponseWriter(names);
     requireGrammar(writer.raw('* LIST () "/" ').mailbox(name).crlf().take(), { rev2: names === 'utf8' });
   }
