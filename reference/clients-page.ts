@@ -22,7 +22,7 @@ ${markdownTable(
 
 | round | what is done, and what must come of it |
 |---|---|
-| synchronises | 2,000 messages on each side that the other has not; the first run is killed in the middle; then both sides add, flag, move and delete. Both hold the same after each run, and what they should. Also while a primary is killed (\`Quorum\`): the run goes on over its connection, and ends well |
+| synchronises | 2,000 messages on each side that the other has not; the first run is killed in the middle; then both sides add, flag, move and delete. Both hold the same after each run, and what they should. Also while a primary is killed (\`Quorum\`): the run goes on over its connection, and ends well. And after a failover that has lost what was acknowledged last (\`Async\`), and its salvage |
 | fetches | 2,000 messages; the first run is told to end in the middle; 25 come later. Everything was handed on whole, and deleted or left as was asked for |
 | works | reads 2,000 messages, stores 25, sets flags and a keyword, makes a mailbox, moves 40, expunges 40, leaves; others change the mailboxes; it comes back, and knows what they hold: every octet and every flag |
 `;
