@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SequenceSet, STAR } from '../protocol/sets/sequence-set.ts';
 import { MailboxCursor } from './mailbox-cursor.ts';
 import { MailboxView } from './mailbox-view.ts';
-import { ModelMailbox } from './test-support/model-mailbox.ts';
+import { ModelMailbox, rowsOf } from './test-support/model-mailbox.ts';
 
 /** What an IMAP client keeps: UIDs by message number, flags by UID; moved only by what the server tells. */
 class ModelClient {
@@ -269,4 +269,18 @@ describe('MailboxView and its cursors', () => {
     first!.check();
     second.check();
   });
+});
+
+it('takes no mod-sequence for its own that another process gave: what it does not know of must still come', () => {
+  const mailbox = new ModelMailbox();
+  mailbox.append(1);
+  const view = new MailboxView(mailbox.load());
+  const known = view.modSeq;
+  mailbox.append(1);
+  // Nothing was changed: the answer tells the mailbox's own.
+  view.applyExpunged([], mailbox.state.highestModSeq);
+  view.applyStored({ rows: rowsOf(mailbox.messages.slice(0, 1)), keywords: [], modSeq: mailbox.state.highestModSeq });
+  expect(view.modSeq).toBe(known);
+  view.apply(mailbox.changes(view.modSeq));
+  expect(view.table.count).toBe(2);
 });

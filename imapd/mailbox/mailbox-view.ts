@@ -154,14 +154,14 @@ export class MailboxView {
     if (stored.keywords.length > this.#state.keywords.length) {
       this.#state = { ...this.#state, keywords: stored.keywords };
     }
-    this.#follow(stored.modSeq);
+    if (stored.rows.modSeqs.subarray(0, stored.rows.count).includes(stored.modSeq)) this.#follow(stored.modSeq);
     this.#publish({ changed, expunged: NO_UIDS, arrived: false });
   }
 
   /** Takes in the answer to an EXPUNGE or MOVE of this process. */
   applyExpunged(uids: Iterable<number>, modSeq: ModSeq): void {
     const expunged = this.#bury(uids);
-    this.#follow(modSeq);
+    if (expunged.length > 0) this.#follow(modSeq);
     this.#publish({ changed: NO_UIDS, expunged, arrived: false });
   }
 
@@ -300,7 +300,10 @@ export class MailboxView {
     return lost;
   }
 
-  /** An own mutation that directly follows what is known leaves no gap: no delta is needed for it. */
+  /**
+   * An own mutation that directly follows what is known leaves no gap: no delta is needed for it. One that changed nothing is
+   * answered with the mod-sequence of whoever changed the mailbox last, and what that was is not known here.
+   */
   #follow(modSeq: ModSeq): void {
     this.#ownTo = Math.max(this.#ownTo, modSeq);
     if (modSeq === this.#state.highestModSeq + 1) this.#state = { ...this.#state, highestModSeq: modSeq };
