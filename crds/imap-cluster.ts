@@ -223,9 +223,14 @@ const Metadata = defaulted(
     maxSize: quantity({ default: '16Ki', description: 'Octets of one value; from 1Ki to 64Ki.' }),
     maxEntries: Type.Integer({
       minimum: 10,
-      maximum: 10_000,
+      maximum: 1000,
       default: 100,
       description: 'Entries of one mailbox: shared ones, and private ones of each user.',
+    }),
+    maxPerUser: quantity({
+      default: '1Mi',
+      description:
+        'Octets, names and values, of all private annotations of one user and the shared ones of his mailboxes; from 64Ki to 16Mi. A session may hold three times as much in memory.',
     }),
   },
   'Annotations of mailboxes and of the server (RFC 5464).',

@@ -260,9 +260,16 @@ const Metadata = Type.Object(
     maxSize: Type.Integer({ minimum: 1024, maximum: 65_536, default: 16_384, description: 'Octets of one value.' }),
     maxEntries: Type.Integer({
       minimum: 10,
-      maximum: 10_000,
+      maximum: 1000,
       default: 100,
       description: 'Entries of one mailbox: shared ones, and private ones of each user.',
+    }),
+    maxPerUser: Type.Integer({
+      minimum: 65_536,
+      maximum: 16_777_216,
+      default: 1_048_576,
+      description:
+        'Octets, names and values, of all private annotations of one user and the shared ones of his mailboxes. A session may hold three times as much in memory.',
     }),
     comment: text('`/shared/comment` of the server; null = none.'),
     admin: text('`/shared/admin` of the server, a URI by which its people are reached; null = none.'),

@@ -2,7 +2,6 @@ import type { ClientBase } from 'pg';
 import type { Logger } from '#runtime/logger.ts';
 import { PublicKeys } from '#runtime/public-keys.ts';
 import type { ImapdConfiguration } from './configuration.ts';
-import type { MimeLimits } from './mime/limits.ts';
 import { systemClock } from './routing/clock.ts';
 import { credentialsFrom } from './routing/credentials.ts';
 import { apiServerOfPod } from './routing/fallback/api-server-of-pod.ts';
@@ -16,7 +15,7 @@ import { RecentContentStore } from './routing/recent-content-store.ts';
 import type { RepositoryAccess } from './routing/repository-access.ts';
 import { RoutingTable } from './routing/routing-table.ts';
 import { UserStores } from './routing/user-stores.ts';
-import { PostgresStore } from './store/postgres/postgres-store.ts';
+import { PostgresStore, type StoreLimits } from './store/postgres/postgres-store.ts';
 import type { QuotaLimits } from './store/quota.ts';
 import type { Store } from './store/store.ts';
 
@@ -33,11 +32,12 @@ export type Routing = {
 
 /** The routing table with the document to begin with, and a store for each partition of it. */
 export async function startRouting(
-  { cluster, pod, routing, credentialsDirectory, pools, sessions, reads, mime, quota }: ImapdConfiguration,
+  { cluster, pod, routing, credentialsDirectory, pools, sessions, reads, mime, quota, metadata }: ImapdConfiguration,
   { observer, log }: { readonly observer: RoutingObserver; readonly log: Logger },
 ): Promise<Routing> {
   const publicKeys = new PublicKeys({ keys: routing.publicKeys, file: routing.publicKeysFile, log });
   const limits: QuotaLimits = { STORAGE: quota.storage, MESSAGE: quota.messages, MAILBOX: quota.mailboxes };
+  const store = { mime, limits, annotationOctets: metadata.maxPerUser };
   const table = new RoutingTable({ cluster, publicKeys, log });
   const stores = new UserStores({
     table,
@@ -51,7 +51,7 @@ export async function startRouting(
     maxHeld: sessions.maxHeld,
     maxReplicaLagMs: reads.maxReplicaLagMs,
     observer,
-    openStore: (access) => openStore(access, { maxBytes: reads.recentContentCacheBytes, mime, limits, observer }),
+    openStore: (access) => openStore(access, { maxBytes: reads.recentContentCacheBytes, store, observer }),
   });
   const fallback = new RoutingFallback({
     table,
@@ -70,16 +70,15 @@ function openStore(
   access: RepositoryAccess<ClientBase>,
   options: {
     readonly maxBytes: number;
-    readonly mime: MimeLimits;
-    readonly limits: QuotaLimits;
+    readonly store: StoreLimits;
     readonly observer: RoutingObserver;
   },
 ): Store {
-  const { maxBytes, mime, limits, observer } = options;
+  const { maxBytes, store, observer } = options;
   const onHit = (bytes: number): void =>
     observer.contentRead(access.partition, { source: 'cache', member: '', bytes, fallback: null });
   const recent = new RecentContent(maxBytes);
-  return new RecentContentStore(new PostgresStore(access, { mime, limits }), {
+  return new RecentContentStore(new PostgresStore(access, store), {
     recent,
     epoch: () => access.epoch,
     onHit,

@@ -46,6 +46,7 @@ export const imapdOrigins: SettingOrigins = {
   'quota.mailboxes': cluster('quota.mailboxes'),
   'metadata.maxSize': cluster('metadata.maxSize'),
   'metadata.maxEntries': cluster('metadata.maxEntries'),
+  'metadata.maxPerUser': cluster('metadata.maxPerUser'),
   'metadata.comment': cluster('metadata.comment'),
   'metadata.admin': cluster('metadata.admin'),
   'capabilities.disabled': cluster('capabilities.disabled'),

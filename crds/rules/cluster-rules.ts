@@ -40,6 +40,7 @@ export const clusterRules: readonly Rule[] = [
   quantityBetween(['spec', 'reads', 'recentContentCache'], '0', '16Gi'),
   quantityBetween(['spec', 'messages', 'maxSize'], '1Ki', '1Gi'),
   quantityBetween(['spec', 'metadata', 'maxSize'], '1Ki', '64Ki'),
+  quantityBetween(['spec', 'metadata', 'maxPerUser'], '64Ki', '16Mi'),
   quantityBetween(['spec', 'quota', 'storage'], '1Mi', '1Pi'),
   rule<readonly string[]>({
     at: ['spec', 'capabilities', 'disabled'],

@@ -99,6 +99,11 @@ const clusterExamples: readonly Omit<RuleExamples, 'kind'>[] = [
     refused: [{ 'spec.metadata.maxSize': '1000' }, { 'spec.metadata.maxSize': '65Ki' }],
   },
   {
+    says: 'maxPerUser lies between 64Ki and 16Mi',
+    accepted: [{ 'spec.metadata.maxPerUser': '64Ki' }, { 'spec.metadata.maxPerUser': '16Mi' }],
+    refused: [{ 'spec.metadata.maxPerUser': '63Ki' }, { 'spec.metadata.maxPerUser': '17Mi' }],
+  },
+  {
     says: 'storage lies between',
     accepted: [{ 'spec.quota.storage': '1Mi' }, { 'spec.quota.storage': '1Pi' }],
     refused: [{ 'spec.quota.storage': '1000k' }, { 'spec.quota.storage': '2Pi' }],

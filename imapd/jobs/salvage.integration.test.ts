@@ -160,9 +160,10 @@ test('annotations of the tail are brought unless they have been written since', 
   await run();
   const read = async () => {
     const here = (await store.findMailbox('ada', 'noted', attempt))?.id as MailboxId;
-    const request = { reader: 'ada', entries: ['/private'], depth: 'infinity' } as const;
-    const found = await store.readAnnotations({ ...request, mailboxes: [target.inbox, SERVER, here] }, attempt);
-    return Object.fromEntries(found.map(({ entry, value }) => [entry.slice('/private/'.length), value.toString()]));
+    const request = { reader: 'ada', entries: ['/private'], depth: 'infinity', maxSize: null } as const;
+    const mailboxes = [target.inbox, SERVER, here];
+    const { annotations: found } = await store.readAnnotations({ ...request, mailboxes }, attempt);
+    return Object.fromEntries(found.map(({ entry, value }) => [entry.slice('/private/'.length), value?.toString()]));
   };
   expect(await read()).toEqual({ both: 'new', lost: 'lost', color: 'red', comment: 'a new one' });
   await write(store, target.inbox, { lost: null });

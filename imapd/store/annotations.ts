@@ -4,7 +4,16 @@ import type { MailboxId, OperationId } from './types.ts';
 export const SERVER = '00000000-0000-0000-0000-000000000000' as MailboxId;
 
 /** An annotation of a mailbox (RFC 5464). `entry` begins with /private or /shared and is in small letters. */
-export type Annotation = { readonly mailbox: MailboxId; readonly entry: string; readonly value: Buffer };
+export type Annotation = {
+  readonly mailbox: MailboxId;
+  readonly entry: string;
+  readonly octets: number;
+  /** null: it has more octets than were asked for. */
+  readonly value: Buffer | null;
+};
+
+/** Annotations of the first `complete` of the mailboxes, of each all or none: values are large and mailboxes many. */
+export type AnnotationPage = { readonly annotations: readonly Annotation[]; readonly complete: number };
 
 /** How far below the entries that are named (RFC 5464, 4.2.2). */
 export type Depth = 0 | 1 | 'infinity';
@@ -15,6 +24,8 @@ export type ReadAnnotations = {
   readonly reader: string;
   readonly entries: readonly string[];
   readonly depth: Depth;
+  /** Octets of the largest value that is wanted; null: all. */
+  readonly maxSize: number | null;
 };
 
 export type WriteAnnotations = {
@@ -30,5 +41,7 @@ export type WriteAnnotations = {
 export type WriteAnnotationsOutcome =
   | { readonly kind: 'written' }
   | { readonly kind: 'tooMany' }
+  /** More octets than a user may have in all mailboxes together. */
+  | { readonly kind: 'overQuota' }
   /** There is no such mailbox any more. */
   | { readonly kind: 'gone' };

@@ -1,6 +1,6 @@
 import type { Attempt } from '../routing/repository-access.ts';
 import type { AccountStore } from './account-store.ts';
-import type { Annotation, ReadAnnotations, WriteAnnotations, WriteAnnotationsOutcome } from './annotations.ts';
+import type { AnnotationPage, ReadAnnotations, WriteAnnotations, WriteAnnotationsOutcome } from './annotations.ts';
 import type { ContentStore, StagedMessage } from './content-store.ts';
 import type { FoundMailbox, MailboxListing, MailboxState } from './mailbox-state.ts';
 import type { Quota } from './quota.ts';
@@ -41,7 +41,7 @@ export interface Store extends AccountStore, ContentStore {
   subscribe(request: Named & { readonly subscribed: boolean }, attempt: Attempt): Promise<void>;
 
   /** Annotations that a user may see: shared ones, and private ones of this user (RFC 5464). */
-  readAnnotations(request: ReadAnnotations, attempt: Attempt): Promise<readonly Annotation[]>;
+  readAnnotations(request: ReadAnnotations, attempt: Attempt): Promise<AnnotationPage>;
   writeAnnotations(request: WriteAnnotations, attempt: Attempt): Promise<WriteAnnotationsOutcome>;
 
   /** The mailbox with all its messages, in one snapshot; null once it is deleted. */

@@ -66,6 +66,7 @@ export function imapdBehaviour(cluster: ImapCluster, own: OwnParts) {
     metadata: {
       maxSize: Math.round(parseQuantity(metadata.maxSize)),
       maxEntries: metadata.maxEntries,
+      maxPerUser: Math.round(parseQuantity(metadata.maxPerUser)),
       comment: metadata.comment ?? null,
       admin: metadata.admin ?? null,
     },

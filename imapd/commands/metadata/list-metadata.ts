@@ -3,7 +3,7 @@ import type { ListedName } from '../authenticated/mailbox-selection.ts';
 import type { CommandContext } from '../command-handler.ts';
 import type { MetadataLine } from './metadata-line.ts';
 
-/** Mailboxes whose annotations are in memory at a time. */
+/** Mailboxes that are asked for at a time; of how many the annotations come depends on how large they are. */
 const PAGE = 50;
 
 /** Names of a LIST with the annotations that belong to them (RFC 9590). null: the name is no mailbox. */
@@ -16,16 +16,23 @@ export async function* annotated(
   { session, attempt }: Pick<CommandContext, 'session' | 'attempt'>,
 ): AsyncGenerator<readonly Annotated[]> {
   const { name: reader, store } = session.user;
-  for (let at = 0; at < found.length; at += PAGE) {
-    const page = found.slice(at, at + PAGE);
-    const mailboxes = page.flatMap(({ listing }) => listing?.state?.id ?? []);
-    const values = new Map<MailboxId, Map<string, Buffer>>(mailboxes.map((id) => [id, new Map()]));
-    for (const { mailbox, entry, value } of await store.readAnnotations(
-      { mailboxes, reader, entries, depth: 0 },
-      attempt,
-    )) {
-      values.get(mailbox)?.set(entry, value);
-    }
+  for (let at = 0; at < found.length; ) {
+    const asked = found.slice(at, at + PAGE);
+    const mailboxes = asked.flatMap(({ listing }) => listing?.state?.id ?? []);
+    const request = { mailboxes, reader, entries, depth: 0, maxSize: null } as const;
+    const { annotations, complete } = await store.readAnnotations(request, attempt);
+    const read = mailboxes.slice(0, complete);
+    const values = new Map<MailboxId, Map<string, Buffer | null>>(read.map((id) => [id, new Map()]));
+    for (const { mailbox, entry, value } of annotations) values.get(mailbox)?.set(entry, value);
+    const rest = complete < mailboxes.length ? mailboxes[complete] : null;
+    const page =
+      rest === null
+        ? asked
+        : asked.slice(
+            0,
+            asked.findIndex(({ listing }) => listing?.state?.id === rest),
+          );
+    at += page.length;
     yield page.map((listed) => {
       const known = values.get(listed.listing?.state?.id ?? ('' as MailboxId));
       if (known === undefined) return { listed, metadata: null };

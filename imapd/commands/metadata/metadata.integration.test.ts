@@ -159,3 +159,20 @@ test('LIST tells them of every mailbox', async () => {
     '* METADATA a/b (/shared/color "#fff" /private/color NIL)',
   ]);
 });
+
+test('LIST tells large ones of every mailbox, whatever a page of them is', async () => {
+  const names = ['big1', 'big2', 'big3', 'small'];
+  for (const name of names) await answers(`CREATE ${name}`);
+  await server.fixture.sql(
+    `INSERT INTO mail.annotation (mailbox, reader, entry, value)
+     SELECT id, '', '/vendor/x', convert_to(repeat('x', CASE name WHEN 'small' THEN 3 ELSE 700000 END), 'UTF8')
+     FROM mail.mailbox WHERE owner = $1 AND name <> 'INBOX'`,
+    [user],
+  );
+  const told: string[] = [];
+  for (const line of await client.command('a LIST "" * RETURN (METADATA (/shared/vendor/x))')) {
+    const name = /^\* METADATA (\S+) /.exec(line)?.[1];
+    if (name !== undefined) told.push(name);
+  }
+  expect(told).toEqual(['INBOX', ...names]);
+});

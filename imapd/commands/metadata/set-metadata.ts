@@ -23,6 +23,8 @@ export const setMetadata = (policy: MetadataPolicy): CommandHandler<'SETMETADATA
         return ok('SETMETADATA completed');
       case 'tooMany':
         return no(`A mailbox has at most ${policy.maxEntries} entries`, 'METADATA TOOMANY');
+      case 'overQuota':
+        return no('The annotations of all mailboxes together are too large: remove some', 'OVERQUOTA');
       case 'gone':
         return noMailbox;
     }

@@ -1,6 +1,8 @@
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
 import {
   type Annotation,
+  type AnnotationPage,
+  type Depth,
   type ReadAnnotations,
   SERVER,
   type WriteAnnotations,
@@ -9,33 +11,46 @@ import {
 import type { MailboxId } from '../types.ts';
 import { type Connection, onlyRow, rows } from './connection.ts';
 import { lockMailbox } from './mailboxes/lock-mailbox.ts';
-import { lockOwner } from './operations/lock-owner.ts';
+import { lockOwner, lockUsage } from './operations/lock-owner.ts';
 import { rollBackWith, withOutcome } from './operations/outcome.ts';
 
 const PRIVATE = '/private';
 const SHARED = '/shared';
 
-/** In order of their names, mailbox by mailbox. */
+/** Octets of values in memory at a time, and those of one mailbox. */
+const PAGE_OCTETS = 1024 * 1024;
+
+/** In order of the mailboxes as they are asked for, then of their names. */
 export async function readAnnotations(
   access: RepositoryAccess<Connection>,
-  { mailboxes, reader, entries, depth }: ReadAnnotations,
+  { mailboxes, reader, entries, depth, maxSize }: ReadAnnotations,
   attempt: Attempt,
-): Promise<readonly Annotation[]> {
-  if (mailboxes.length === 0) return [];
-  return await access.read(
+): Promise<AnnotationPage> {
+  if (mailboxes.length === 0) return { annotations: [], complete: 0 };
+  const found = await access.read(
     (c) =>
-      rows<Annotation>(c, {
+      rows<Annotation & { readonly n: number; readonly last: number }>(c, {
         name: `annotations-${depth}`,
-        text: `SELECT a.mailbox, p.prefix || a.entry AS entry, a.value
-          FROM mail.annotation a CROSS JOIN LATERAL (SELECT CASE a.reader WHEN '' THEN '${SHARED}' ELSE '${PRIVATE}' END) AS p(prefix)
-          WHERE a.mailbox = ANY($1::uuid[]) AND a.reader IN ('', $2) AND EXISTS (
-            SELECT 1 FROM unnest($3::text[]) AS wanted(entry) WHERE ${matches[depth]})
-          ORDER BY a.mailbox, (${full}) COLLATE "C"`,
-        values: [mailboxes, reader, entries],
+        text: readText(depth),
+        values: [mailboxes, reader, entries, maxSize, PAGE_OCTETS],
       }),
     attempt,
   );
+  const end = found.at(-1);
+  return { annotations: found, complete: end === undefined || end.n === end.last ? mailboxes.length : end.n };
 }
+
+/** Sizes are known without the values, so what is left out is not read from its tables either. */
+const readText = (depth: Depth): string => `
+  SELECT mailbox, entry, octets, value, n::int, last::int FROM (
+    SELECT a.mailbox, ${full} AS entry, o.octets, CASE WHEN o.fits THEN a.value END AS value, m.n, max(m.n) OVER () AS last,
+      coalesce(sum(o.octets) FILTER (WHERE o.fits)
+        OVER (ORDER BY m.n GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS octets_before
+    FROM unnest($1::uuid[]) WITH ORDINALITY AS m(id, n) JOIN mail.annotation a ON a.mailbox = m.id
+    CROSS JOIN LATERAL (SELECT CASE a.reader WHEN '' THEN '${SHARED}' ELSE '${PRIVATE}' END) AS p(prefix)
+    CROSS JOIN LATERAL (SELECT octet_length(a.value), $4::bigint IS NULL OR octet_length(a.value) <= $4) AS o(octets, fits)
+    WHERE a.reader IN ('', $2) AND EXISTS (SELECT 1 FROM unnest($3::text[]) AS wanted(entry) WHERE ${matches[depth]})
+  ) found WHERE octets_before < $5 ORDER BY n, entry COLLATE "C"`;
 
 const full = 'p.prefix || a.entry';
 const below = `starts_with(${full}, wanted.entry || '/')`;
@@ -45,9 +60,12 @@ const matches = {
   infinity: `${full} = wanted.entry OR ${below}`,
 } as const;
 
+/** `octets`: what a user may have in all mailboxes together; null: as much as there is room for. */
+type Write = WriteAnnotations & { readonly octets: number | null };
+
 export async function writeAnnotations(
   access: RepositoryAccess<Connection>,
-  request: WriteAnnotations,
+  request: Write,
   attempt: Attempt,
 ): Promise<WriteAnnotationsOutcome> {
   return await withOutcome(
@@ -55,11 +73,33 @@ export async function writeAnnotations(
   );
 }
 
-async function writeIn(tx: Connection, request: WriteAnnotations): Promise<WriteAnnotationsOutcome> {
-  const { mailbox, reader, changes, most } = request;
+async function writeIn(tx: Connection, request: Write): Promise<WriteAnnotationsOutcome> {
+  const { mailbox, reader, most } = request;
+  // In one order: of two who write the same entries neither waits for the other in a circle.
+  const changes = request.changes.toSorted((a, b) => (a.entry < b.entry ? -1 : 1));
+  const [locked] = mailbox === SERVER ? await lockOwner(tx, reader).then(() => [null]) : await lockMailbox(tx, mailbox);
+  if (locked === undefined) return { kind: 'gone' };
+  const users = [...new Set([reader, locked?.owner ?? reader])];
   // Who counts what there is must be alone with it.
-  if (mailbox === SERVER) await lockOwner(tx, reader);
-  else if ((await lockMailbox(tx, mailbox)).length === 0) return { kind: 'gone' };
+  await lockUsage(tx, users);
+  await write(tx, { mailbox, reader, changes });
+  // Removing goes on where a lower limit has come since.
+  if (changes.every(({ value }) => value === null)) return { kind: 'written' };
+  const { count } = await onlyRow<{ count: number }>(tx, {
+    name: 'annotations-count',
+    text: `SELECT coalesce(max(n), 0)::float8 AS count FROM (
+      SELECT count(*) AS n FROM mail.annotation WHERE mailbox = $1 AND reader IN ('', $2) GROUP BY reader) counted`,
+    values: [mailbox, reader],
+  });
+  if (count > most) rollBackWith({ kind: 'tooMany' });
+  if (await isTooMuch(tx, users, request.octets)) rollBackWith({ kind: 'overQuota' });
+  return { kind: 'written' };
+}
+
+async function write(
+  tx: Connection,
+  { mailbox, reader, changes }: Pick<Write, 'mailbox' | 'reader' | 'changes'>,
+): Promise<void> {
   const split = changes.map(({ entry, value }) => ({ ...placeOf(entry, reader), value }));
   await rows(tx, {
     name: 'annotations-write',
@@ -70,7 +110,7 @@ async function writeIn(tx: Connection, request: WriteAnnotations): Promise<Write
         WHERE a.mailbox = $1 AND a.reader = i.reader AND a.entry = i.entry AND i.value IS NULL
       )
       INSERT INTO mail.annotation (mailbox, reader, entry, value)
-      SELECT $1, i.reader, i.entry, i.value FROM incoming i WHERE i.value IS NOT NULL
+      SELECT $1, i.reader, i.entry, i.value FROM incoming i WHERE i.value IS NOT NULL ORDER BY i.reader, i.entry
       ON CONFLICT (mailbox, reader, entry) DO UPDATE SET value = excluded.value, modified_at = clock_timestamp()`,
     values: [
       mailbox,
@@ -79,31 +119,50 @@ async function writeIn(tx: Connection, request: WriteAnnotations): Promise<Write
       split.map((each) => each.value),
     ],
   });
-  const { count } = await onlyRow<{ count: number }>(tx, {
-    name: 'annotations-count',
-    text: `SELECT coalesce(max(n), 0)::float8 AS count FROM (
-      SELECT count(*) AS n FROM mail.annotation WHERE mailbox = $1 AND reader IN ('', $2) GROUP BY reader) counted`,
-    values: [mailbox, reader],
-  });
-  // Removing goes on where a lower limit has come since.
-  if (count > most && changes.some(({ value }) => value !== null)) rollBackWith({ kind: 'tooMany' });
-  return { kind: 'written' };
 }
+
+/** Private annotations are their reader's, shared ones of the mailbox's owner. The caller has locked the usage of the users. */
+async function isTooMuch(tx: Connection, users: readonly string[], octets: number | null): Promise<boolean> {
+  if (octets === null) return false;
+  const { most } = await onlyRow<{ most: number }>(tx, {
+    name: 'annotations-octets',
+    text: `SELECT max(coalesce(mine.octets, 0) + coalesce(shared.octets, 0))::float8 AS most
+      FROM unnest($1::text[]) AS u(name)
+      CROSS JOIN LATERAL (SELECT sum(${octetsOf}) AS octets FROM mail.annotation a
+        WHERE a.reader = u.name AND a.reader <> '') mine
+      CROSS JOIN LATERAL (SELECT sum(${octetsOf}) AS octets
+        FROM mail.mailbox b JOIN mail.annotation a ON a.mailbox = b.id AND a.reader = '' WHERE b.owner = u.name) shared`,
+    values: [users],
+  });
+  return most > octets;
+}
+
+const octetsOf = 'octet_length(a.entry) + octet_length(a.value)';
 
 const placeOf = (entry: string, reader: string): { readonly reader: string; readonly entry: string } =>
   entry.startsWith(`${PRIVATE}/`)
     ? { reader, entry: entry.slice(PRIVATE.length) }
     : { reader: '', entry: entry.slice(SHARED.length) };
 
-/** RENAME of INBOX: the new mailbox gets copies, INBOX keeps its own (RFC 5464, 4.1). */
+/** RENAME of INBOX: the new mailbox gets copies, INBOX keeps its own (RFC 5464, 4.1). false: more than the owner may have. */
 export async function copyAnnotations(
   tx: Connection,
-  { from, to }: { readonly from: MailboxId; readonly to: string },
-): Promise<void> {
-  await rows(tx, {
+  {
+    from,
+    to,
+    owner,
+    octets,
+  }: { readonly from: MailboxId; readonly to: string } & {
+    readonly owner: string;
+    readonly octets: number | null;
+  },
+): Promise<boolean> {
+  const copied = await rows(tx, {
     name: 'annotations-copy',
     text: `INSERT INTO mail.annotation (mailbox, reader, entry, value)
-      SELECT $2::uuid, reader, entry, value FROM mail.annotation WHERE mailbox = $1`,
+      SELECT $2::uuid, reader, entry, value FROM mail.annotation WHERE mailbox = $1 RETURNING 1`,
     values: [from, to],
   });
+  if (copied.length === 0) return true;
+  return !(await isTooMuch(tx, [owner], octets));
 }

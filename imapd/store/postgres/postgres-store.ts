@@ -37,23 +37,29 @@ import { loadExpunges } from './view/expunges.ts';
 import { claimRecent } from './view/recent.ts';
 import { loadView } from './view/view.ts';
 
+export type StoreLimits = {
+  readonly mime?: MimeLimits;
+  readonly limits?: QuotaLimits;
+  readonly annotationOctets?: number | null;
+};
+
 /** The mail of one PostgreSQL repository. Every method is a file of this folder; here they only meet their connection. */
 export class PostgresStore implements Store {
   readonly #access: RepositoryAccess<Connection>;
   readonly #mime: MimeLimits;
   /** For users who have none of their own. */
   readonly #limits: QuotaLimits;
+  /** Octets of a user's annotations. */
+  readonly #annotationOctets: number | null;
 
   constructor(
     access: RepositoryAccess<Connection>,
-    {
-      mime = DEFAULT_MIME_LIMITS,
-      limits = NO_LIMITS,
-    }: { readonly mime?: MimeLimits; readonly limits?: QuotaLimits } = {},
+    { mime = DEFAULT_MIME_LIMITS, limits = NO_LIMITS, annotationOctets = null }: StoreLimits = {},
   ) {
     this.#access = access;
     this.#mime = mime;
     this.#limits = limits;
+    this.#annotationOctets = annotationOctets;
   }
 
   listMailboxes = (owner: string, attempt: Attempt) => listMailboxes(this.#access, owner, attempt);
@@ -66,12 +72,13 @@ export class PostgresStore implements Store {
     createMailbox(this.#access, { ...request, limits: this.#limits }, attempt);
   deleteMailbox = (request: Named, attempt: Attempt) => deleteMailbox(this.#access, request, attempt);
   renameMailbox = (request: Named & { readonly to: string }, attempt: Attempt) =>
-    renameMailbox(this.#access, { ...request, limits: this.#limits }, attempt);
+    renameMailbox(this.#access, { ...request, limits: this.#limits, octets: this.#annotationOctets }, attempt);
   subscribe = (request: Named & { readonly subscribed: boolean }, attempt: Attempt) =>
     subscribe(this.#access, request, attempt);
 
   readAnnotations = (request: ReadAnnotations, attempt: Attempt) => readAnnotations(this.#access, request, attempt);
-  writeAnnotations = (request: WriteAnnotations, attempt: Attempt) => writeAnnotations(this.#access, request, attempt);
+  writeAnnotations = (request: WriteAnnotations, attempt: Attempt) =>
+    writeAnnotations(this.#access, { ...request, octets: this.#annotationOctets }, attempt);
 
   loadView = (mailbox: MailboxId, attempt: Attempt) => loadView(this.#access, mailbox, attempt);
   loadChanges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>

@@ -4,7 +4,7 @@ import { epoch, partitionName } from '#contract/names.ts';
 import { roles } from '#database/postgres/roles.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import { DirectAccess } from '../postgres/direct-access.ts';
-import { PostgresStore } from '../postgres/postgres-store.ts';
+import { PostgresStore, type StoreLimits } from '../postgres/postgres-store.ts';
 import type { MailboxId, OperationId, Uid } from '../types.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
@@ -43,17 +43,17 @@ let databases = 0;
 
 export const newDatabaseName = (): string => `imap_${process.pid}_${databases++}`;
 
-export async function openStore(server: PostgresServer): Promise<StoreFixture> {
+export async function openStore(server: PostgresServer, limits: StoreLimits = {}): Promise<StoreFixture> {
   const database = newDatabaseName();
   await server.createDatabase(database);
-  return await openDatabase(server, database, { user: 'ada' });
+  return await openDatabase(server, database, { user: 'ada', limits });
 }
 
 /** Any database at the epoch it is at; `user` is made first. */
 export async function openDatabase(
   server: Pick<PostgresServer, 'host' | 'port'>,
   database: string,
-  { user }: { readonly user?: string } = {},
+  { user, limits }: { readonly user?: string; readonly limits?: StoreLimits } = {},
 ): Promise<StoreFixture> {
   const place = { host: server.host, port: server.port, database };
   const pool = new pg.Pool({ ...place, user: roles.mail, max: 16, pipeline: true } as pg.PoolConfig);
@@ -69,7 +69,7 @@ export async function openDatabase(
   pool.on('connect', (client) => record(client, { statements, statementNames }));
   const open = (number: number) => {
     const access = new DirectAccess(pool, { partition: partitionName('test'), epoch: epoch(number) });
-    return { access, store: new PostgresStore(access) };
+    return { access, store: new PostgresStore(access, limits) };
   };
   const [stamp] = (
     await admin.query<{ epoch: number }>('SELECT max(epoch)::int AS epoch FROM imapcluster.repository_epoch')

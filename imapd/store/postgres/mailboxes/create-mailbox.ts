@@ -5,7 +5,7 @@ import type { CreateMailbox, CreateOutcome } from '../../store.ts';
 import type { MailboxId } from '../../types.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
 import { currentEpoch } from '../epoch-sql.ts';
-import { lockOwner } from '../operations/lock-owner.ts';
+import { lockOwner, lockUsage } from '../operations/lock-owner.ts';
 import { limitValue } from '../quota-sql.ts';
 import { takeUidValidities } from './uid-validity.ts';
 
@@ -35,13 +35,14 @@ export async function createIn(tx: Connection, request: Omit<Create, 'operation'
   return id === undefined ? { kind: 'exists' } : { kind: 'created', id };
 }
 
-/** Makes those of the names that do not exist; the caller has locked the owner. */
+/** Makes those of the names that do not exist; the caller has locked the owner, and the mailboxes that it changes. */
 export async function insertMailboxes(
   tx: Connection,
   owner: string,
   mailboxes: readonly { readonly name: string; readonly specialUse: readonly string[] }[],
 ): Promise<ReadonlyMap<string, MailboxId>> {
-  const first = await takeUidValidities(tx, mailboxes.length);
+  // The second waits in the server for the first.
+  const [, first] = await Promise.all([lockUsage(tx, [owner]), takeUidValidities(tx, mailboxes.length)]);
   const created = await rows<{ name: string; id: MailboxId }>(tx, {
     name: 'mailbox-insert',
     text: `INSERT INTO mail.mailbox (id, owner, name, uid_validity, special_use, epoch)

@@ -12,7 +12,7 @@ import { readNumbers } from '../view/packed-rows.ts';
 import { insertMailboxes, isTooMany, parentsOf } from './create-mailbox.ts';
 import { type LockedMailbox, lockPair } from './lock-mailbox.ts';
 
-type Rename = Named & { readonly to: string; readonly limits: QuotaLimits };
+type Rename = Named & { readonly to: string; readonly limits: QuotaLimits; readonly octets: number | null };
 const UNIQUE_VIOLATION = '23505';
 
 /** RENAME with children, ids and UIDVALIDITY kept; from INBOX the messages move and INBOX stays, empty (RFC 3501 6.3.5). */
@@ -51,7 +51,8 @@ async function renameTree(tx: Connection, { owner, name, to, limits }: Rename): 
   return { kind: 'renamed', mailboxes: tree.map(({ id }) => id) };
 }
 
-async function renameInbox(tx: Connection, { owner, name, to, operation, limits }: Rename): Promise<RenameOutcome> {
+async function renameInbox(tx: Connection, request: Rename): Promise<RenameOutcome> {
+  const { owner, name, to, limits } = request;
   await lockOwner(tx, owner);
   if (await isTaken(tx, owner, to)) return { kind: 'exists' };
   const inbox = await firstRow<{ id: MailboxId }>(tx, {
@@ -63,7 +64,7 @@ async function renameInbox(tx: Connection, { owner, name, to, operation, limits 
   if (inbox === null) return { kind: 'missing' };
   await makeMissing(tx, owner, { names: [...parentsOf(to), to], limits });
   const locked = await lockPair(tx, { from: inbox.id, owner, to });
-  await moveEverything(tx, { operation, from: inbox.id, locked, to });
+  await moveEverything(tx, { ...request, from: inbox.id, locked });
   return { kind: 'renamed', mailboxes: [inbox.id] };
 }
 
@@ -74,11 +75,11 @@ async function moveEverything(
     from,
     locked,
     to,
-  }: {
-    readonly operation: Rename['operation'];
+    owner,
+    octets,
+  }: Rename & {
     readonly from: MailboxId;
     readonly locked: readonly LockedMailbox[];
-    readonly to: string;
   },
 ): Promise<void> {
   const source = locked.find((mailbox) => mailbox.id === from);
@@ -93,7 +94,7 @@ async function moveEverything(
     values: [from],
   });
   const uids = [...readNumbers(all.uids, new Uint32Array(all.count))] as Uid[];
-  await copyAnnotations(tx, { from, to: target.id });
+  if (!(await copyAnnotations(tx, { from, to: target.id, owner, octets }))) rollBackWith({ kind: 'overQuota' });
   await copyLocked(tx, { operation, from, to: target, uids, move: true, mapping: null, limits: null });
 }
 

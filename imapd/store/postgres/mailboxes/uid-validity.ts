@@ -2,8 +2,8 @@ import { type Connection, onlyRow } from '../connection.ts';
 import { currentEpoch, gapSince } from '../epoch-sql.ts';
 
 /**
- * Takes `count` consecutive UIDVALIDITY values and gives the first. The row is one for the repository: take them last, the
- * lock is held until COMMIT. After an unplanned promotion it jumps like every identifier.
+ * Takes `count` consecutive UIDVALIDITY values and gives the first. The row is one for the repository: take them last, with
+ * nothing left to wait for: the lock is held until COMMIT. After an unplanned promotion it jumps like every identifier.
  */
 export async function takeUidValidities(tx: Connection, count: number): Promise<number> {
   const { first } = await onlyRow<{ first: number }>(tx, {

@@ -2,12 +2,22 @@ import { type Connection, rows } from '../connection.ts';
 
 /**
  * Whoever changes a user's names (CREATE, DELETE, RENAME, the account itself) does so alone. Order of locks everywhere:
- * owner, then mailbox rows ascending by id, then the UIDVALIDITY row.
+ * owner, then mailbox rows ascending by id, then usage of users ascending by name, then the UIDVALIDITY row, which is one
+ * for the whole partition: who waits for one user must not have everybody wait.
  */
 export async function lockOwner(tx: Connection, owner: string): Promise<void> {
   await rows(tx, {
     name: 'owner-lock',
     text: `SELECT pg_advisory_xact_lock(hashtextextended('imapcluster owner ' || $1, 0))`,
     values: [owner],
+  });
+}
+
+/** What users use, before anything is added to it. A user without mailboxes has no row, and nobody waits for it. */
+export async function lockUsage(tx: Connection, owners: readonly string[]): Promise<void> {
+  await rows(tx, {
+    name: 'usage-lock',
+    text: 'SELECT 1 FROM mail.usage WHERE owner = ANY($1::text[]) ORDER BY owner FOR UPDATE',
+    values: [owners],
   });
 }

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { SERVER } from '../annotations.ts';
+import { type PostgresServer, startPostgres } from '../test-support/postgres-server.ts';
+import { attempt, openStore, operation, type StoreFixture } from '../test-support/store-fixture.ts';
+import type { MailboxId } from '../types.ts';
+
+const MOST = 10_000;
+let server: PostgresServer;
+let f: StoreFixture;
+let sent: MailboxId;
+beforeAll(async () => {
+  server = await startPostgres();
+});
+beforeEach(async () => {
+  f = await openStore(server, { annotationOctets: MOST });
+  sent = (await f.store.findMailbox('ada', 'Sent', attempt))?.id as MailboxId;
+  return () => f.close();
+});
+afterAll(() => server?.stop());
+
+const write = async (mailbox: MailboxId, entry: string, octets: number | null): Promise<string> => {
+  const changes = [{ entry, value: octets === null ? null : Buffer.alloc(octets) }];
+  const request = { operation: operation(), mailbox, reader: 'ada', changes, most: 99 };
+  return (await f.store.writeAnnotations(request, attempt)).kind;
+};
+
+const insert = (mailbox: MailboxId, entry: string, octets: number) =>
+  f.sql(`INSERT INTO mail.annotation (mailbox, reader, entry, value)
+    VALUES ('${mailbox}', '', '${entry}', convert_to(repeat('x', ${octets}), 'UTF8'))`);
+
+const read = (mailboxes: readonly MailboxId[], maxSize: number | null = null) =>
+  f.store.readAnnotations({ mailboxes, reader: 'ada', entries: ['/shared'], depth: 'infinity', maxSize }, attempt);
+
+test('a page ends where a MiB of values is reached, behind a whole mailbox', async () => {
+  await insert(f.inbox, '/a', 300_000);
+  await insert(sent, '/a', 500_000);
+  await insert(sent, '/b', 500_000);
+  await insert(SERVER, '/a', 1);
+  const { annotations, complete } = await read([f.inbox, sent, SERVER]);
+  expect({ complete, of: annotations.map(({ mailbox, entry }) => [mailbox, entry]) }).toEqual({
+    complete: 2,
+    of: [
+      [f.inbox, '/shared/a'],
+      [sent, '/shared/a'],
+      [sent, '/shared/b'],
+    ],
+  });
+  expect(await read([SERVER, f.inbox])).toMatchObject({ complete: 2 });
+});
+
+test('values larger than asked for are told, not read, and fill no page', async () => {
+  await insert(f.inbox, '/a', 2_000_000);
+  await insert(sent, '/a', 5);
+  const { annotations, complete } = await read([f.inbox, sent], 10);
+  expect(complete).toBe(2);
+  expect(annotations.map(({ octets, value }) => [octets, value?.length])).toEqual([
+    [2_000_000, undefined],
+    [5, 5],
+  ]);
+});
+
+test('a user has only so many octets in all mailboxes together, shared ones of his mailboxes included', async () => {
+  expect(await write(f.inbox, '/private/a', 4000)).toBe('written');
+  expect(await write(sent, '/shared/a', 4000)).toBe('written');
+  expect(await write(SERVER, '/private/a', 2000)).toBe('overQuota');
+  expect(await write(SERVER, '/private/a', 1900)).toBe('written');
+  expect(await write(f.inbox, '/private/b', 100)).toBe('overQuota');
+  expect(await write(f.inbox, '/private/a', null)).toBe('written');
+  expect(await write(f.inbox, '/private/b', 100)).toBe('written');
+});
+
+test('RENAME of INBOX does not copy more of them than there may be', async () => {
+  const rename = (to: string) =>
+    f.store.renameMailbox({ operation: operation(), owner: 'ada', name: 'INBOX', to }, attempt);
+  expect(await write(f.inbox, '/private/a', 4000)).toBe('written');
+  expect(await rename('one')).toMatchObject({ kind: 'renamed' });
+  expect(await rename('two')).toEqual({ kind: 'overQuota' });
+  expect(await f.store.findMailbox('ada', 'two', attempt)).toBeNull();
+});
+
+test('two who write at once see what the other has written', async () => {
+  const outcomes = await Promise.all([write(f.inbox, '/shared/a', 6000), write(sent, '/shared/a', 6000)]);
+  expect(outcomes.toSorted()).toEqual(['overQuota', 'written']);
+});
