@@ -53,7 +53,7 @@ export type Tuning = {
   readonly electionBudgetMs: number;
   /**
    * After a change of primary: how long what nobody waits for (status, labels, Events, the start of the old primary) is put off
-   * in favour of those who were held. While it goes on, for 2 s at most.
+   * in favour of those who were held. With the change itself for 3 s at most.
    */
   readonly respiteMs: number;
   /** Pause before a step or a command that did not succeed is tried again. */

@@ -22,7 +22,9 @@ export const follow: CommandHandler<'follow'> = async (command, context) => {
   await memory.update({ upstream: command.upstream, detached: false, staysStopped: false });
   if (data === 'replica' && running) {
     const isTold = !before.detached && isDeepStrictEqual(before.upstream, command.upstream);
-    const asBefore = isTold && member.condition.current.access === 'reading';
+    // What it receives proves that its server was told, too.
+    const isReceiving = isTold && (await engine.observe(signal)).replication.upstream?.streaming === true;
+    const asBefore = isReceiving && member.condition.current.access === 'reading';
     member.condition.change({ rebuild: null, access: 'reading', fence: null });
     if (!asBefore) await server.apply('reading', signal);
   } else {

@@ -10,6 +10,8 @@ import { Memory } from './memory.ts';
 export class MemoryFile {
   readonly #path: string;
   #current: Memory;
+  /** Where a write failed half-way, what is on disk is not known. */
+  #isWritten = true;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, current: Memory) {
@@ -36,9 +38,11 @@ export class MemoryFile {
   async update(change: Partial<Memory>): Promise<void> {
     const write = this.#writing.then(async () => {
       const next = { ...this.#current, ...change };
-      if (isDeepStrictEqual(next, this.#current)) return;
+      if (this.#isWritten && isDeepStrictEqual(next, this.#current)) return;
+      this.#isWritten = false;
       await replaceFile(this.#path, `${JSON.stringify(next, null, 2)}\n`);
       this.#current = next;
+      this.#isWritten = true;
     });
     // A failed write is its caller's to handle; the next one starts from the last good state.
     this.#writing = settled(write);

@@ -80,7 +80,10 @@ const tendServing = (primary: MemberName, input: EvidenceInput): UpkeepAction[] 
  */
 export function upkeepDuring(operation: Operation, { spec, record, observation }: EvidenceInput): UpkeepAction[] {
   const { candidate } = operation;
-  if (candidate === null || !['follow', 'stamp', 'retarget'].includes(operation.step)) return [];
+  // One that is reinstated waits for its replicas from its first command on.
+  const waiting =
+    operation.kind === 'Reinstate' ? ['promote', 'follow', 'stamp', 'retarget'] : ['follow', 'stamp', 'retarget'];
+  if (candidate === null || !waiting.includes(operation.step)) return [];
   const admitted = (name: MemberName): boolean => record.rejoining.some((entry) => entry.member === name);
   return othersThan(spec, candidate)
     .filter(({ name }) => admitted(name) || mayFollow(operation, name, observation))

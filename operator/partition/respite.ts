@@ -20,5 +20,5 @@ export function respite(
   return lastChange === null ? 0 : within(respiteMs, lastChange.finishedAt, now);
 }
 
-/** What is left of `ms` since `since`. A clock that was set back does not make it longer. */
-const within = (ms: number, since: number, now: number): number => Math.min(ms, Math.max(0, since + ms - now));
+/** What is left of `ms` since `since`. With a clock that was set back nobody knows: nothing waits for that. */
+const within = (ms: number, since: number, now: number): number => (since > now ? 0 : Math.max(0, since + ms - now));

@@ -123,10 +123,12 @@ export class MemberPools {
       tried.push(this.#signIn.password);
       return await pool.connect();
     };
-    // None is opened before somebody has given one back: a turn would be held for that long.
-    if (pool.totalCount >= pool.options.max) return await connect();
     const isOwn = (error: unknown): boolean => error instanceof NotSignedIn || isPasswordRefused(error);
-    const connection = await ramp.run(connect, { first: role === 'write', isOwn });
+    // A full pool opens none before somebody has given one back: whoever waits for that waits without a turn.
+    const isFull = (): boolean => pool.idleCount === 0 && pool.totalCount >= pool.options.max;
+    const turn = async (): Promise<PoolClient | null> => (isFull() ? null : await connect());
+    const connection = isFull() ? null : await ramp.run(turn, { first: role === 'write', isOwn });
+    if (connection === null) return await connect();
     this.#signIn.accepted();
     return connection;
   }

@@ -56,10 +56,17 @@ export const follow: Step = async (operation, context) => {
 export function followAhead(operation: Operation, context: StepContext): void {
   if (operation.kind === 'Reinstate' || context.spec.control === 'sql') return;
   const candidate = candidateOf(operation);
+  const told = TOLD_AHEAD.getOrInsertComputed(context.ports, () => new Set());
   for (const member of followersOf(operation, context)) {
-    if (!isStopped(operation, member)) void settled(attach(member, candidate, { operation, context }));
+    const key = `${context.spec.name} ${operation.epoch} ${member}`;
+    if (isStopped(operation, member) || told.has(key)) continue;
+    told.add(key);
+    void settled(attach(member, candidate, { operation, context })).then(() => told.delete(key));
   }
 }
+
+/** What is under way, so that a promotion that is tried again and again does not fill the agents' queues with it. */
+const TOLD_AHEAD = new WeakMap<object, Set<string>>();
 
 function followersOf(operation: Operation, context: StepContext): readonly MemberName[] {
   const observation = context.observe();

@@ -1,7 +1,6 @@
 import type { PartitionName } from '#contract/names.ts';
 import type { ClusterControl } from '../../control/cluster-control.ts';
 import type { Events } from '../../ports.ts';
-import { defaultTuning } from '../../tuning.ts';
 import { ServedKinds } from '../kinds/served-kinds.ts';
 import { EventRecorder } from '../ports/event-recorder.ts';
 import { type WorkOutcome, WorkQueue } from '../queue/work-queue.ts';
@@ -22,7 +21,7 @@ import { untilAborted } from './until-aborted.ts';
 
 /** A status that is written for each of many steps within a moment is read by nobody. */
 const SETTLE_MS = 100;
-/** Where partitions change their primaries one after the other, this is how long a cluster may wait for them in all. */
+/** No partition waits longer for changes of its primary, however many there are. */
 const LONGEST_RESPITE_MS = 3_000;
 /** Each cluster reads twenty records at a time, over a connection each: of many at once those would cost more than they save. */
 const PARALLEL: Readonly<Record<ControllerName, number>> = { cluster: 4, partition: 8 };
@@ -124,7 +123,8 @@ export class Controllers {
         }
       },
       failed: (key, error) => this.#failed(name, key, error),
-      respite: (key) => this.#respite(name, key),
+      // Not a cluster's: its turns bring new addresses to the core. What else they do gives way by itself.
+      respite: (key) => (name === 'partition' ? this.#respite(key) : 0),
       longestRespiteMs: LONGEST_RESPITE_MS,
       parallelism: PARALLEL[name],
       firstPauseMs: FIRST_PAUSE_MS,
@@ -135,15 +135,10 @@ export class Controllers {
   }
 
   /** Neither status nor labels are waited for while a primary changes; those who are held then are. */
-  #respite(name: ControllerName, key: string): number {
-    const { caches, clock, configuration } = this.#leading;
-    const partition = name === 'partition' ? caches.partitions.get(key) : undefined;
-    const concerned = name === 'cluster' ? caches.partitions.of(key) : [partition].filter((one) => one !== undefined);
-    const respiteMs = configuration.tuning.respiteMs ?? defaultTuning.respiteMs;
-    const each = concerned.map((one) =>
-      respiteOf(one, { caches, clock, runtime: this.#runtimes.get(clusterOf(one)), respiteMs }),
-    );
-    return Math.max(0, ...each);
+  #respite(key: string): number {
+    const partition = this.#leading.caches.partitions.get(key);
+    if (partition === undefined) return 0;
+    return respiteOf(partition, { ...this.#leading, runtime: this.#runtimes.get(clusterOf(partition)) });
   }
 
   /** Once for each new reason: it is tried again and again. */

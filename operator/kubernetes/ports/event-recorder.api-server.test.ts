@@ -51,7 +51,6 @@ function recorderOf(signal: AbortSignal = new AbortController().signal) {
     clock,
     metrics,
     signal,
-    gatherMs: 0,
   });
 }
 const stored = async (name: string = users) => {

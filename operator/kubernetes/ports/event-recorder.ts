@@ -18,8 +18,8 @@ export type EventRecorderOptions = {
   readonly random: () => number;
   readonly log: Logger;
   readonly metrics: Registry;
-  /** @see EventWriterOptions.gatherMs */
-  readonly gatherMs?: number;
+  /** How long a change of primary goes before the Events that tell of it, ms. */
+  readonly respite?: () => number;
   /** Ends the writing; what has not been written then never will be. */
   readonly signal: AbortSignal;
 };

@@ -20,8 +20,8 @@ export type EventWriterOptions = {
   readonly random: () => number;
   readonly log: Logger;
   readonly signal: AbortSignal;
-  /** Events are gathered for this long before the first of them is written, ms: a change of primary, of which they tell, goes first. */
-  readonly gatherMs?: number;
+  /** How long what they tell of goes before them, ms. */
+  readonly respite?: () => number;
   readonly onDropped: (why: string) => void;
 };
 
@@ -43,7 +43,6 @@ const SERIES_MS = 10 * 60_000;
 const MOST_SERIES = 2_000;
 const MOST_WAITING = 1_000;
 const DEADLINE_MS = 5_000;
-const GATHER_MS = 1_000;
 /** Past this an Event is no news. */
 const STALE_MS = 10 * 60_000;
 const MOST_NAME = 253;
@@ -111,7 +110,9 @@ export class EventWriter {
   }
 
   async #work(): Promise<void> {
-    await this.#options.clock.sleep(this.#options.gatherMs ?? GATHER_MS, this.#options.signal);
+    const { clock, respite, signal } = this.#options;
+    const ms = respite?.() ?? 0;
+    if (ms > 0) await clock.sleep(ms, signal);
     for (let series = this.#waiting.shift(); series !== undefined; series = this.#waiting.shift()) {
       await this.#tell(series);
     }

@@ -20,6 +20,7 @@ import { unsupportedCluster } from '../partition/unsupported-on-kubernetes.ts';
 import { reconcileProblem } from '../reconcile-problem.ts';
 import type { ClusterRuntime, Hints } from '../runtime/cluster-runtime.ts';
 import { imapdPods, readyPods } from '../runtime/imapd-pods.ts';
+import { respiteOf } from '../runtime/respite-of.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
 import { certificateProblem } from './certificate-problem.ts';
 import { ClusterObjectsDesk } from './cluster-objects-desk.ts';
@@ -36,6 +37,8 @@ export type ClusterControllerOptions = {
 
 /** Sessions are counted, and a Secret of somebody else's is looked at, so often; nothing else needs it. */
 const LOOK_AGAIN_MS = 30_000;
+/** Where partitions change their primaries one after the other: objects and status of their cluster wait no longer. */
+const LONGEST_RESPITE_MS = 3_000;
 
 /**
  * One ImapCluster after another, each to what its spec asks for: keys, then the core (a failover must not wait for a
@@ -47,6 +50,8 @@ export class ClusterController {
   readonly #objects: ClusterObjectsDesk;
   /** What stands in the way of each partition, by the key of its cluster. */
   readonly #conflicts = new Map<string, ReadonlyMap<PartitionName, string>>();
+  /** Since when each cluster gives way to changes of primaries, by `Clock.monotonic`. */
+  readonly #givingWay = new Map<string, number>();
 
   constructor(options: ClusterControllerOptions) {
     this.#options = options;
@@ -66,6 +71,7 @@ export class ClusterController {
     const partitions = leading.caches.partitions.of(key);
     if (cluster === undefined || isBeingDeleted(cluster)) {
       this.#conflicts.delete(key);
+      this.#givingWay.delete(key);
       if (runtimes.get(key) === null) return { kind: 'done' };
       await runtimes.drop(key);
       for (const { metadata } of partitions) hints.partition(keyOf(metadata));
@@ -94,12 +100,30 @@ export class ClusterController {
       // Agents are given the public keys by the partitions' own turns.
       if (changed) for (const { metadata } of work.partitions) this.#options.hints.partition(keyOf(metadata));
       await this.#core(work, problems);
-      if (!work.cluster.spec.paused) await this.#objects.bringAbout(work.cluster, work.runtime, work.signal);
     });
+    const respiteMs = failures.length === 0 ? this.#respite(work) : 0;
+    if (respiteMs > 0) return { kind: 'again', afterMs: respiteMs };
+    if (failures.length === 0 && !work.cluster.spec.paused) {
+      await attempt(() => this.#objects.bringAbout(work.cluster, work.runtime, work.signal));
+    }
     await attempt(() => this.#look(work.cluster, problems));
     await attempt(() => this.#status(work, problems));
     if (failures.length > 0) throw failures[0];
     return { kind: 'again', afterMs: Math.min(keysInMs ?? LOOK_AGAIN_MS, LOOK_AGAIN_MS) };
+  }
+
+  /** How long objects and status give way to changes of primaries, ms; the core, which makes them, has had its turn. */
+  #respite({ cluster, partitions, runtime }: Work): number {
+    const { leading } = this.#options;
+    const key = keyOf(cluster.metadata);
+    const wanted = Math.max(0, ...partitions.map((partition) => respiteOf(partition, { ...leading, runtime })));
+    if (wanted === 0) this.#givingWay.delete(key);
+    if (wanted === 0) return 0;
+    const now = leading.clock.monotonic();
+    const since = this.#givingWay.getOrInsertComputed(key, () => now);
+    if (now - since < LONGEST_RESPITE_MS) return Math.min(wanted, since + LONGEST_RESPITE_MS - now);
+    this.#givingWay.delete(key);
+    return 0;
   }
 
   async #core(work: Work, problems: Map<ClusterProblem, string>): Promise<void> {

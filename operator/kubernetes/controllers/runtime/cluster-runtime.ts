@@ -30,6 +30,7 @@ import { ledMembers } from './led-members.ts';
 import { ledPodApi } from './led-pod-api.ts';
 import { platformMembers } from './platform-members.ts';
 import { RememberedRecords } from './remembered-records.ts';
+import { respiteOf } from './respite-of.ts';
 import { SessionCount } from './session-count.ts';
 import { WatchedRouting } from './watched-routing.ts';
 
@@ -77,6 +78,7 @@ export class ClusterRuntime {
       log,
       identity: configuration.identity,
       regarding: (partition) => (partition === null ? this.cluster : this.partition(partition)),
+      respite: () => this.#respite(),
       signal: AbortSignal.any([right.signal, this.#end.signal]),
     });
     const graceMs = configuration.keys.rotationGraceSeconds * 1_000;
@@ -150,6 +152,15 @@ export class ClusterRuntime {
   async stop(): Promise<void> {
     this.#end.abort();
     await this.core.stop();
+  }
+
+  /** The longest of its partitions', ms. */
+  #respite(): number {
+    const { caches } = this.#leading;
+    const each = caches.partitions
+      .of(this.key)
+      .map((partition) => respiteOf(partition, { ...this.#leading, runtime: this }));
+    return Math.max(0, ...each);
   }
 
   async #switchOver(partition: PartitionName, to: MemberName): Promise<RequestOutcome> {
