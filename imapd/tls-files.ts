@@ -7,6 +7,9 @@ import type { Logger } from '#runtime/logger.ts';
 import type { CertificateField } from './session/client-certificate.ts';
 import type { TlsIdentity } from './session/tls-identity.ts';
 
+/** At most 32 octets. Tickets are sealed by keys of the secure context: those of before a change of files are not taken. */
+const SESSION_CONTEXT = 'imapcluster';
+
 export type TlsFilesOptions = {
   readonly certFile: string;
   readonly keyFile: string;
@@ -88,6 +91,8 @@ export class TlsFiles implements TlsIdentity {
       cert: readFileSync(certFile),
       key: readFileSync(keyFile),
       ...(ca === null ? {} : { ca }),
+      // Who asks clients for certificates must say whose sessions these are, or OpenSSL refuses each one that is resumed.
+      sessionIdContext: SESSION_CONTEXT,
     });
   }
 

@@ -54,7 +54,8 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-async function secured(own: Partial<CertificatePair>, version: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3'): Promise<string> {
+type Own = Partial<CertificatePair> & { readonly session?: Buffer };
+async function secured(own: Own, version: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3'): Promise<string> {
   await client.command('t STARTTLS');
   await client.startTls(trusted, version, own);
   return (await client.command('c CAPABILITY'))[0] ?? '';
@@ -133,6 +134,34 @@ test('the session ends with the certificate', async () => {
   expect(await last('a AUTHENTICATE EXTERNAL =')).toMatch(/^a OK/);
   expect(await client.readToEnd()).toEqual(['* BYE What you signed in by has expired, please sign in again']);
   expect(Date.now()).toBeGreaterThanOrEqual(Math.floor(until.getTime() / 1000) * 1000);
+});
+
+test.each([
+  { version: 'TLSv1.2', shown: true },
+  { version: 'TLSv1.2', shown: false },
+  { version: 'TLSv1.3', shown: true },
+  { version: 'TLSv1.3', shown: false },
+] as const)('a $version session is resumed, with the certificate of before or none: $shown', async (given) => {
+  const { version, shown } = given;
+  await secured(shown ? await ada() : {}, version);
+  const session = client.tlsSession ?? Buffer.of();
+  client.close();
+  client = await RawClient.greeted(imapd.imapPort);
+  const capabilities = await secured({ session }, version);
+  expect(client.resumed).toBe(true);
+  expect(capabilities.includes(' AUTH=EXTERNAL')).toBe(shown);
+  expect(await last('a AUTHENTICATE EXTERNAL =')).toMatch(shown ? /^a OK/ : /^a NO \[CANNOT\]/);
+});
+
+test('a session that is resumed shows no certificate that has ended meanwhile', async () => {
+  const until = new Date(Date.now() + 2_000);
+  await secured(await ada({ from: new Date(Date.now() - DAY_MS), until }));
+  const session = client.tlsSession ?? Buffer.of();
+  await expect.poll(() => Date.now(), { timeout: 5_000 }).toBeGreaterThan(until.getTime());
+  client.close();
+  client = await RawClient.greeted(imapd.imapPort);
+  expect(await secured({ session })).not.toContain('EXTERNAL');
+  expect(client.resumed).toBe(true);
 });
 
 test('another authority is taken up without a restart', async () => {

@@ -12,11 +12,15 @@ export type ClientCertificate = {
   readonly until: number;
 };
 
-/** What a TLS connection says of its client; null where it has shown no certificate that holds. */
+/**
+ * What a TLS connection says of its client; null where it has shown no certificate that holds. A session that is resumed is
+ * judged by the verdict of its first handshake (RFC 8446, 2.2): it may have been without a certificate, or that one has ended.
+ */
 export function clientCertificate(socket: TLSSocket, field: CertificateField): ClientCertificate | null {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined || !holds(socket)) return null;
-  return { users: usersIn(certificate, field), until: Date.parse(certificate.validTo) };
+  const until = Date.parse(certificate.validTo);
+  return until <= Date.now() ? null : { users: usersIn(certificate, field), until };
 }
 
 /**

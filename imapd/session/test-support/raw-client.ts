@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw } from 'node:zlib';
 
 /** Longer than any server under test needs: a test that waits so long has failed. */
 const PATIENCE_MS = 10_000;
 
 type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
-type OwnCertificate = { readonly cert?: string; readonly key?: string };
+/** `session`: one of before that the client would resume. */
+type OwnTls = { readonly cert?: string; readonly key?: string; readonly session?: Buffer | undefined };
 
 /**
  * A client without manners: sends any octets, reads lines as they are. Everything is latin1, so that a character is an
@@ -21,6 +22,7 @@ export class RawClient {
   #buffer = '';
   #ended = false;
   #wake: (() => void) | null = null;
+  #tlsSession: Buffer | null = null;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -53,6 +55,16 @@ export class RawClient {
   /** What the client talks through: after `startTls` a TLSSocket. */
   get socket(): Socket {
     return this.#socket;
+  }
+
+  /** The TLS session that another connection may resume; under TLS 1.3 it comes after the handshake. */
+  get tlsSession(): Buffer | null {
+    return this.#tlsSession;
+  }
+
+  /** The same TLS session goes on: the handshake was a short one. */
+  get resumed(): boolean {
+    return this.#socket instanceof TLSSocket && this.#socket.isSessionReused();
   }
 
   /** Octets that neither the server nor the kernel has taken yet. */
@@ -117,11 +129,14 @@ export class RawClient {
   }
 
   /** `own`: shown where the server asks for a certificate. */
-  async startTls(certificate: string, maxVersion: TlsVersion = 'TLSv1.3', own: OwnCertificate = {}): Promise<void> {
+  async startTls(certificate: string, maxVersion: TlsVersion = 'TLSv1.3', own: OwnTls = {}): Promise<void> {
     const plain = this.#socket;
     plain.removeAllListeners();
     const secure = connectTls({ socket: plain, ca: certificate, host: 'localhost', maxVersion, ...own });
     this.#socket = secure;
+    secure.on('session', (session: Buffer) => {
+      this.#tlsSession = session;
+    });
     this.#listen(secure);
     await once(secure, 'secureConnect');
   }
