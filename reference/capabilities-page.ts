@@ -1,4 +1,5 @@
 import { capabilityTable } from '#imapd/commands/any-state/capability-table.ts';
+import { responseCodes } from '#imapd/commands/response-codes.ts';
 import { capabilityNotes } from './capability-notes.ts';
 import { type DocumentedCommand, documentedCommands } from './documented-commands.ts';
 import { code, generatedFrom, markdownTable } from './markdown.ts';
@@ -16,7 +17,11 @@ const CONDITIONS = {
 
 /** docs/reference/capabilities.md */
 export function capabilitiesPage(): string {
-  return `${generatedFrom(['imapd/commands/any-state/capability-table.ts', 'imapd/commands/registry.ts'])}
+  return `${generatedFrom([
+    'imapd/commands/any-state/capability-table.ts',
+    'imapd/commands/response-codes.ts',
+    'imapd/commands/registry.ts',
+  ])}
 # IMAP capabilities and commands
 
 ## Capabilities
@@ -24,6 +29,12 @@ export function capabilitiesPage(): string {
 In the order of the CAPABILITY response. \`spec.capabilities.disabled\` of the ImapCluster takes names out of it.
 
 ${capabilities()}
+
+## Response codes
+
+Every NO carries a code, so that programs need not read its words; BAD has one where there is more to say than that it was not understood.
+
+${responses()}
 
 ## Commands
 
@@ -42,6 +53,12 @@ const capabilities = (): string =>
       const { what, where, disabled } = capabilityNotes[name];
       return [code(name), link(rfc), SHOWN[shown] + condition, what, code(where), disabled];
     }),
+  );
+
+const responses = (): string =>
+  markdownTable(
+    ['code', 'RFC', 'when'],
+    Object.entries(responseCodes).map(([name, { rfc, when }]) => [code(name), link(rfc), when]),
   );
 
 const commands = (): string =>

@@ -235,6 +235,7 @@ const table = {
     severity: 'warning',
     what: 'A sign-in was refused: wrong user name or password, or a token that is not accepted.',
   },
+  ClientIdentified: { severity: 'info', what: 'A mail program says what it is.' },
   ActingFor: { severity: 'info', what: 'An admin signed in to act for another user.' },
   ActingRefused: {
     severity: 'warning',

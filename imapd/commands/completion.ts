@@ -1,3 +1,5 @@
+import type { CodeText } from './response-codes.ts';
+
 /**
  * How a command ends: its tagged response without the tag. `code` is a response code without brackets, e.g.
  * `APPENDUID 38505 3955`. `text` is for people, in ASCII.
@@ -11,10 +13,10 @@ export type Completion = {
 };
 
 export const ok = (text: string, code?: string): Completion => completion('OK', text, code);
-/** The command was understood and refused; codes of RFC 5530 tell clients why. */
-export const no = (text: string, code?: string): Completion => completion('NO', text, code);
+/** The command was understood and refused; a code always tells programs why. */
+export const no = (text: string, code: CodeText): Completion => completion('NO', text, code);
 /** The client broke the protocol. */
-export const bad = (text: string, code?: string): Completion => completion('BAD', text, code);
+export const bad = (text: string, code?: CodeText): Completion => completion('BAD', text, code);
 
 function completion(status: Completion['status'], text: string, code: string | undefined): Completion {
   return code === undefined ? { status, text } : { status, text, code };

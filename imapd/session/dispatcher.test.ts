@@ -4,6 +4,7 @@ import type { CommandContext, CommandHandler } from '../commands/command-handler
 import { ok } from '../commands/completion.ts';
 import type { Command } from '../protocol/command.ts';
 import { RepositoryFull, RepositoryUnavailable } from '../routing/repository-access.ts';
+import { ContentCorrupt } from '../store/content-store.ts';
 import type { Store } from '../store/store.ts';
 import type { MailboxId } from '../store/types.ts';
 import { Admission } from './admission.ts';
@@ -121,6 +122,8 @@ test('failures are told apart', async () => {
   expect(full.codes).toEqual([]);
   const fault = await failing(new TypeError('oh'));
   expect([fault.completion.status, fault.completion.code, fault.codes]).toEqual(['NO', 'SERVERBUG', ['CommandFailed']]);
+  const damaged = await failing(new ContentCorrupt('a chunk'));
+  expect([damaged.completion.code, damaged.codes]).toEqual(['CORRUPTION', ['CommandFailed']]);
   await expect(failing(new ConnectionClosed('gone'))).rejects.toBeInstanceOf(ConnectionClosed);
   // Whatever fails once the client is gone, failed for that.
   await expect(failing(new TypeError('socket'), true)).rejects.toBeInstanceOf(ConnectionClosed);

@@ -4,6 +4,7 @@ import type { CommandContext, CommandHandler } from '../commands/command-handler
 import { bad, type Completion, no, ok } from '../commands/completion.ts';
 import type { Command, CommandName } from '../protocol/command.ts';
 import { RepositoryFull, RepositoryUnavailable } from '../routing/repository-access.ts';
+import { ContentCorrupt } from '../store/content-store.ts';
 import { ConnectionClosed } from './output.ts';
 import type { Session } from './session.ts';
 
@@ -25,7 +26,7 @@ export class Dispatcher {
   async dispatch(command: Command, context: CommandContext): Promise<Completion> {
     const handler = this.#handler(command.name);
     if (handler === null) return bad('Unknown command');
-    if (!handler.states.includes(context.session.state)) return bad(wrongState(handler, context.session));
+    if (!handler.states.includes(context.session.state)) return bad(wrongState(handler, context.session), 'CLIENTBUG');
     const off = capabilitiesUsed(command).find((name) => !this.#capabilities.has(name));
     if (off !== undefined) return bad(`This server does not understand ${off}`);
     const completion = await this.#guarded(handler, context, () => handler.run(command, context));
@@ -74,6 +75,10 @@ function classify(error: unknown, handler: CommandHandler, context: CommandConte
   }
   if (error instanceof RepositoryUnavailable) {
     return no('The mailbox cannot be reached at the moment, please try again', 'UNAVAILABLE');
+  }
+  if (error instanceof ContentCorrupt) {
+    context.log.event('CommandFailed', { command: handler.name, tag: context.tag, err: error });
+    return no('The content of a message is damaged on every server; it has been noted', 'CORRUPTION');
   }
   context.log.event('CommandFailed', { command: handler.name, tag: context.tag, err: error });
   return no('Something went wrong in the server; it has been noted', 'SERVERBUG');

@@ -218,10 +218,10 @@ test('a user who is silent for too long is logged out', async () => {
 test('commands have their place', async () => {
   const client = await start(() => Promise.resolve());
   const stranger = await RawClient.greeted(server.port);
-  expect((await stranger.command('a1 CHECK')).at(-1)).toMatch(/^a1 BAD Please sign in first/);
+  expect((await stranger.command('a1 CHECK')).at(-1)).toMatch(/^a1 BAD \[CLIENTBUG\] Please sign in first/);
   expect((await stranger.command('a2 LIST "" *')).at(-1)).toMatch(/^a2 BAD/);
-  expect((await client.command('a3 LOGIN a b')).at(-1)).toMatch(/^a3 BAD You are signed in already/);
-  expect((await client.command('a4 EXPUNGE')).at(-1)).toMatch(/^a4 BAD No mailbox is selected/);
+  expect((await client.command('a3 LOGIN a b')).at(-1)).toMatch(/^a3 BAD \[CLIENTBUG\] You are signed in already/);
+  expect((await client.command('a4 EXPUNGE')).at(-1)).toMatch(/^a4 BAD \[CLIENTBUG\] No mailbox is selected/);
   expect((await client.command('a5 FROB')).at(-1)).toMatch(/^a5 BAD/);
   expect(await client.command('a6 LOGOUT')).toEqual(['* BYE Goodbye', 'a6 OK LOGOUT completed']);
   expect(await client.readToEnd()).toEqual([]);

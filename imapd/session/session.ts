@@ -54,6 +54,7 @@ export class Session {
   #tls: boolean;
   #certificate: ClientCertificate | null = null;
   #bindable = false;
+  #identified = false;
   #compressed = false;
   #user: SessionUser | null = null;
   #selected: Selection | null = null;
@@ -118,6 +119,13 @@ export class Session {
 
   enable(extension: Enabled): void {
     this.#enabled.add(extension);
+  }
+
+  /** The client says what it is; false where it has said so before: whoever repeats it does not fill the log. */
+  identify(): boolean {
+    const first = !this.#identified;
+    this.#identified = true;
+    return first;
   }
 
   /** The handshake is done. */

@@ -46,7 +46,7 @@ export async function receiveMessages(first: Announced, options: ReceiveOptions)
 function refusalOf({ details, message }: Announced, { capabilities }: ReceiveOptions): Completion | null {
   if (details.binary && !capabilities.has('BINARY')) return bad('This server does not understand BINARY');
   // RFC 3502, 6.3.11: the way to cancel an APPEND.
-  return message.size === 0 ? no('A message is not empty; nothing was appended') : null;
+  return message.size === 0 ? no('A message is not empty; nothing was appended', 'CANNOT') : null;
 }
 
 async function stage(
@@ -87,4 +87,4 @@ const completionOf = ({
   status: 'BAD' | 'NO';
   code: string | null;
   text: string;
-}): Completion => (status === 'BAD' ? bad(text, code ?? undefined) : no(text, code ?? undefined));
+}): Completion => ({ status, text, ...(code === null ? {} : { code }) });

@@ -7,7 +7,7 @@ export const startTls = (capabilities: Capabilities): CommandHandler<'STARTTLS'>
   name: 'STARTTLS',
   states: ['notAuthenticated'],
   async run(_, { session }) {
-    if (session.tls) return bad('TLS is in use already');
+    if (session.tls) return bad('TLS is in use already', 'CLIENTBUG');
     if (!capabilities.startTlsOffered(session)) return bad('TLS is not available');
     return { status: 'OK', text: 'Begin TLS negotiation now', afterwards: 'startTls' };
   },

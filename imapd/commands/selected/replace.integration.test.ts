@@ -152,7 +152,9 @@ test('selected read-only: NO, before the message is sent', async () => {
 
 test('without a selected mailbox there is nothing to replace (3.5)', async () => {
   await client.command('u UNSELECT');
-  expect(await replace(`REPLACE 1 ${box}`)).toEqual([expect.stringMatching(/^a BAD No mailbox is selected/)]);
+  expect(await replace(`REPLACE 1 ${box}`)).toEqual([
+    expect.stringMatching(/^a BAD \[CLIENTBUG\] No mailbox is selected/),
+  ]);
 });
 
 test('a message that another session has expunged meanwhile: NO, and nothing is appended', async () => {

@@ -36,7 +36,7 @@ export const replace = (options: ReplaceOptions): CommandHandler<'REPLACE'> => (
     if (target === null) return noMailbox();
     await learnOfNewUids(command, selected, context);
     const [uid] = messagesOf(command, selected).uids;
-    if (uid === undefined) return no('There is no such message');
+    if (uid === undefined) return no('There is no such message', 'NONEXISTENT');
     return take({ command, message, uid: uid as Uid }, context, options);
   },
 });

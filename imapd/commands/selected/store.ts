@@ -95,7 +95,7 @@ function completion(
 ): Completion {
   const { command, outcome, asked } = stored;
   const ids = command.uid ? outcome.modified : outcome.modified.map((uid) => selected.cursor.sequenceOf(uid));
-  const code = ids.length === 0 ? undefined : `MODIFIED ${IdSet.of(ids)}`;
+  const code = ids.length === 0 ? undefined : (`MODIFIED ${IdSet.of(ids)}` as const);
   // RFC 2180, 4.2.1: expunged meanwhile, and the client does not know yet. A UID that is gone is nobody's mistake.
   const missing = outcome.rows.count < asked;
   if (missing && !command.uid) return no('Some of the messages do not exist any more', code ?? 'EXPUNGEISSUED');

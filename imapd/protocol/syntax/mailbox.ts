@@ -7,7 +7,7 @@ import { SyntaxFault } from './syntax-fault.ts';
 /** A mailbox name as Unicode. Empty and malformed names get NO: nothing is wrong with the command but the name. */
 export function mailbox(cursor: Cursor): string {
   const name = decoded(cursor, cursor.astring('a mailbox name'));
-  if (name === '') throw new SyntaxFault('A mailbox name is not empty', { status: 'NO' });
+  if (name === '') throw new SyntaxFault('A mailbox name is not empty', { status: 'NO', code: 'CANNOT' });
   return name;
 }
 
@@ -22,9 +22,13 @@ export function pattern(cursor: Cursor): string {
 
 function decoded(cursor: Cursor, encoded: string): string {
   const name = cursor.mailboxNames === 'utf8' ? fromUtf8(encoded) : fromModifiedUtf7(encoded);
-  if (hasControl(name)) throw new SyntaxFault('A mailbox name holds no control characters', { status: 'NO' });
+  if (hasControl(name))
+    throw new SyntaxFault('A mailbox name holds no control characters', { status: 'NO', code: 'CANNOT' });
   if (Buffer.byteLength(name) > cursor.limits.mailboxName) {
-    throw new SyntaxFault(`Mailbox name above the limit of ${cursor.limits.mailboxName} octets`, { status: 'NO' });
+    throw new SyntaxFault(`Mailbox name above the limit of ${cursor.limits.mailboxName} octets`, {
+      status: 'NO',
+      code: 'CANNOT',
+    });
   }
   // Composed or not, it looks the same to a person: one name, one mailbox (RFC 5198, 2).
   const composed = name.normalize('NFC');
@@ -34,14 +38,16 @@ function decoded(cursor: Cursor, encoded: string): string {
 
 function fromModifiedUtf7(encoded: string): string {
   const name = decodeMailboxName(encoded);
-  if (name === null) throw new SyntaxFault('Mailbox names are in modified UTF-7 (RFC 3501, 5.1.3)', { status: 'NO' });
+  if (name === null)
+    throw new SyntaxFault('Mailbox names are in modified UTF-7 (RFC 3501, 5.1.3)', { status: 'NO', code: 'CANNOT' });
   return name;
 }
 
 /** `octets` as latin1. */
 function fromUtf8(octets: string): string {
   const bytes = Buffer.from(octets, 'latin1');
-  if (!isUtf8(bytes)) throw new SyntaxFault('Mailbox names are in UTF-8 (RFC 9051, 5.1)', { status: 'NO' });
+  if (!isUtf8(bytes))
+    throw new SyntaxFault('Mailbox names are in UTF-8 (RFC 9051, 5.1)', { status: 'NO', code: 'CANNOT' });
   return canonicalInbox(bytes.toString('utf8'));
 }
 

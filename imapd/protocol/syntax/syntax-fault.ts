@@ -7,7 +7,10 @@ export class SyntaxFault extends Error {
   readonly status: 'BAD' | 'NO';
   readonly code: string | null;
 
-  constructor(text: string, answer: { status: 'BAD' | 'NO'; code?: string } = { status: 'BAD' }) {
+  constructor(
+    text: string,
+    answer: { status: 'BAD'; code?: string } | { status: 'NO'; code: string } = { status: 'BAD' },
+  ) {
     super(text);
     this.status = answer.status;
     this.code = answer.code ?? null;

@@ -117,6 +117,7 @@ test('a rotation, with a new operator at every stage', async () => {
   expect(Object.keys((await secretOf('keys')).data ?? {}).toSorted()).toEqual([
     'agent-token',
     'rotation.json',
+    'scram-secret',
     'signing.json',
   ]);
 });
