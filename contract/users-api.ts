@@ -22,7 +22,10 @@ export const usersPath = '/v1/users';
 export const userPath = (name: string, rest: 'password' | 'mailboxes' | 'messages' | '' = ''): string =>
   `${usersPath}/${encodeURIComponent(name)}${rest === '' ? '' : `/${rest}`}`;
 
-const Name = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
+/** Characters of the name of a user. */
+export const LONGEST_USER_NAME = 255;
+
+const Name = Type.String({ minLength: 1, maxLength: LONGEST_USER_NAME, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
 
 export const UserEntry = Type.Object({ name: Type.String(), partition: Type.String(), createdAt: Type.String() });
 export type UserEntry = Static<typeof UserEntry>;

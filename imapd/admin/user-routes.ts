@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { NewPassword, NewUser, UserChange, type UserEntry, type UserList, usersPath } from '#contract/users-api.ts';
 import type { MakeAccountSecrets } from '../auth/account-secrets.ts';
-import { FAILED_LOGINS_PATH, FailedLogins } from '../auth/failure-hints.ts';
+import { FAILED_LOGINS_PATH, FailedLogins, MAX_FAILED_LOGINS } from '../auth/failure-hints.ts';
 import type { FailureLedger } from '../auth/failure-ledger.ts';
 import { FORGOTTEN_LOGINS_PATH, ForgottenLogins, type LoginHints } from '../auth/login-hints.ts';
 import type { VerifiedLogins } from '../auth/verified-logins.ts';
@@ -88,7 +88,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
 
 /** From another imapd that has seen wrong passwords. */
 export function failedLoginRoutes(app: FastifyInstance, { failures }: Pick<UserRoutesOptions, 'failures'>): void {
-  app.post(FAILED_LOGINS_PATH, async (request, reply) => {
+  app.post(FAILED_LOGINS_PATH, { bodyLimit: MAX_FAILED_LOGINS }, async (request, reply) => {
     for (const change of checked(FailedLogins, request.body).changes) failures.heard(change);
     return await reply.code(204).send();
   });

@@ -4,25 +4,30 @@ import { type Peer, postToPeer } from './post-to-peer.ts';
 
 /** `POST /v1/failed-logins` with a bearer token, from one imapd to the others: what its failure ledger has come to count. */
 export const FAILED_LOGINS_PATH = '/v1/failed-logins';
+
+/** Pairs of source and user in one hint; of a flood the rest is known to this process alone. */
+const MOST = 1_000;
+/** Octets of one pair: a network, and a digest of 43 octets. */
+const LONGEST_KEY = 128;
+
+/** Octets of the largest hint in JSON: 64 are more than the names of the fields and their values take. */
+export const MAX_FAILED_LOGINS = MOST * (LONGEST_KEY + 64) + 1_024;
 export const FailedLogins = Type.Object(
   {
     /** `forget`: a sign-in has succeeded; what was counted before these failures is void. */
     changes: Type.Array(
       Type.Object({
-        key: Type.String({ minLength: 1, maxLength: 2_048 }),
+        key: Type.String({ minLength: 1, maxLength: LONGEST_KEY }),
         forget: Type.Boolean(),
         failures: Type.Integer({ minimum: 0 }),
       }),
-      { maxItems: 1_000 },
+      { maxItems: MOST },
     ),
   },
   { additionalProperties: false },
 );
 export type FailedLogins = Static<typeof FailedLogins>;
 export type LedgerChange = FailedLogins['changes'][number];
-
-/** Pairs of source and user in one hint; of a flood the rest is known to this process alone. */
-const MOST = 1_000;
 
 export type FailureHintsOptions = {
   readonly token: string;

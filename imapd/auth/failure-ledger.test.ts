@@ -1,4 +1,6 @@
+import { Value } from 'typebox/value';
 import { beforeEach, expect, test } from 'vitest';
+import { FailedLogins, MAX_FAILED_LOGINS } from './failure-hints.ts';
 import { FailureLedger } from './failure-ledger.ts';
 
 let now: number;
@@ -57,4 +59,16 @@ test('what other processes count is counted, and told once: not back to them', (
   ledger.failed('192.0.2.1', 'ada');
   ledger.succeeded('192.0.2.1', 'ada');
   expect(told).toEqual([`+ ${key}`, `+ ${key}`, `- ${key}`]);
+});
+
+test('names of any length make pairs of one length: a full hint is taken by the other side', () => {
+  const keys: string[] = [];
+  const hints = { failed: (key: string) => keys.push(key), succeeded: () => undefined };
+  const ledger = new FailureLedger({ now: () => 0, delayMs: 1, maxDelayMs: 100, maxFailures: 3, windowMs: 10, hints });
+  const addresses = ['2001:0db8:1111:2222:3333:4444:5555:6666', '192.0.2.1', '::ffff:192.0.2.1'];
+  for (let i = 0; i < 1_000; i++) ledger.failed(addresses[i % 3] ?? '', `${i}${'\u0001'.repeat(64 * 1024)}`);
+  const changes = keys.map((key) => ({ key, forget: false, failures: Number.MAX_SAFE_INTEGER }));
+  expect(new Set(keys).size).toBe(1_000);
+  expect(Value.Check(FailedLogins, { changes })).toBe(true);
+  expect(JSON.stringify({ changes }).length).toBeLessThan(MAX_FAILED_LOGINS);
 });

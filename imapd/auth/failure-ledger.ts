@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { LedgerChange } from './failure-hints.ts';
 
 /** Pairs of source and user that are remembered; beyond, the ones that failed longest ago are forgotten. */
@@ -74,7 +75,9 @@ export class FailureLedger {
   }
 }
 
-const keyOf = (source: string, user: string): string => `${networkOf(source)} ${user}`;
+/** Of one length whatever strangers send: it is kept, and told to other processes. */
+const keyOf = (source: string, user: string): string =>
+  `${networkOf(source)} ${createHash('sha256').update(user).digest('base64url')}`;
 
 /** One customer has a whole /64 of IPv6: all of it is one source. */
 function networkOf(address: string): string {

@@ -117,3 +117,15 @@ test('a wrong password is answered late, the next one later; the right one and w
   expect(verified.knows('ada', 'secret')).toBe(true);
   expect(await waited('secret')).toBeLessThan(delayMs);
 });
+
+test('a name that is longer than any can be is not looked up, and costs what a wrong one does', async () => {
+  const before = hasher.checks;
+  const longest = '\u{1f980}'.repeat(255);
+  expect(await login(longest, 'guess')).toBe('wrong');
+  expect(asked).toEqual([longest]);
+  const longer = `${longest}x`;
+  for (let i = 0; i < 3; i++) expect(await login(longer, 'guess')).toBe('wrong');
+  expect(asked).toEqual([longest]);
+  expect(hasher.checks - before).toBe(4);
+  expect(await login(longer, 'guess')).toBe('tooMany');
+});

@@ -1,4 +1,3 @@
-import { canonicalUser } from '#contract/placement.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Attempt } from '../routing/repository-access.ts';
@@ -6,6 +5,7 @@ import type { UserStores } from '../routing/user-stores.ts';
 import type { Authenticator, Credentials, LoginOutcome } from '../session/authenticator.ts';
 import type { SessionUser } from '../session/session-user.ts';
 import type { Store } from '../store/store.ts';
+import { claimedUser } from './claimed-user.ts';
 import type { FailureLedger } from './failure-ledger.ts';
 import { findAccount } from './find-account.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -29,10 +29,9 @@ export type PasswordAuthenticatorOptions = {
 export function passwordAuthenticator(options: PasswordAuthenticatorOptions): Authenticator {
   const { failures, stores } = options;
   return async (credentials, attempt) => {
-    const user = canonicalUser(credentials.user);
+    const { user, place } = claimedUser(credentials.user, stores);
     const source = credentials.remoteAddress;
     if (failures.refuses(source, user)) return { kind: 'tooMany' };
-    const place = stores.ofUser(user);
     if (place.kind === 'unavailable') return { kind: 'unavailable' };
     const served = place.kind === 'store' ? place : null;
     const store = served?.store ?? null;

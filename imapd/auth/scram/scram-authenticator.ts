@@ -1,8 +1,8 @@
-import { canonicalUser } from '#contract/placement.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { UserStores } from '../../routing/user-stores.ts';
 import type { ScramAuthenticator } from '../../session/authenticator.ts';
+import { claimedUser } from '../claimed-user.ts';
 import type { FailureLedger } from '../failure-ledger.ts';
 import { findAccount } from '../find-account.ts';
 import { saslPrep } from './sasl-prep.ts';
@@ -19,9 +19,8 @@ export type ScramAuthenticatorOptions = {
 /** Looks up the keys of users, made up for who has none, and counts wrong proofs like wrong passwords. */
 export function scramAuthenticator({ stores, maker, failures, log }: ScramAuthenticatorOptions): ScramAuthenticator {
   return async ({ user: given, remoteAddress: source }, attempt) => {
-    const user = canonicalUser(saslPrep(given));
+    const { user, place } = claimedUser(given, stores, saslPrep);
     if (failures.refuses(source, user)) return { kind: 'tooMany' };
-    const place = stores.ofUser(user);
     if (place.kind === 'unavailable') return { kind: 'unavailable' };
     const store = place.kind === 'store' ? place.store : null;
     const account = await findAccount({ store, user, attempt });

@@ -10,6 +10,7 @@ import { Capabilities } from '../any-state/capability-table.ts';
 import type { CommandContext } from '../command-handler.ts';
 import { authenticate } from './authenticate.ts';
 import { login } from './login.ts';
+import { refusedLogin } from './sign-in.ts';
 
 const REMOTE = '192.0.2.1';
 
@@ -95,4 +96,14 @@ test('whoever wants to act for another user shows a password first', async () =>
   const secure = { loopback: false, tls: true };
   expect(await signsIn(sasl('PLAIN', plain('eve')), secure)).toMatchObject({ code: 'AUTHENTICATIONFAILED', asked: 1 });
   expect(await signsIn(sasl('PLAIN', plain('ada')), secure)).toMatchObject({ code: 'AUTHENTICATIONFAILED', asked: 1 });
+});
+
+test('of a name that nobody can have the client is told so, and the log has its beginning', () => {
+  const log = new RecordedLog();
+  const context = { session: { peer: { remoteAddress: REMOTE } }, log } as unknown as CommandContext;
+  expect(refusedLogin('wrong', 'x'.repeat(64 * 1024), context)).toMatchObject({
+    code: 'AUTHENTICATIONFAILED',
+    text: 'No user has so long a name',
+  });
+  expect(log.events).toEqual([{ code: 'LoginFailed', fields: { user: 'x'.repeat(255), remoteAddress: REMOTE } }]);
 });

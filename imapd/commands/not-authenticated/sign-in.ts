@@ -1,4 +1,6 @@
 import { canonicalUser } from '#contract/placement.ts';
+import { LONGEST_USER_NAME } from '#contract/users-api.ts';
+import { mayBeUser } from '../../auth/may-be-user.ts';
 import type {
   ActAs,
   Authenticator,
@@ -77,15 +79,17 @@ export function refusedLogin(
   { session, log }: Pick<CommandContext, 'session' | 'log'>,
 ): Completion {
   const { remoteAddress } = session.peer;
+  const tooLong = !mayBeUser(user);
+  const told = { user: user.slice(0, LONGEST_USER_NAME), remoteAddress };
   switch (why) {
     case 'wrong':
-      log.event('LoginFailed', { user, remoteAddress });
-      return no('Wrong user name or password', 'AUTHENTICATIONFAILED');
+      log.event('LoginFailed', told);
+      return no(tooLong ? 'No user has so long a name' : 'Wrong user name or password', 'AUTHENTICATIONFAILED');
     case 'tooMany':
-      log.event('LoginFailed', { user, remoteAddress, tooMany: true });
+      log.event('LoginFailed', { ...told, tooMany: true });
       return no('Too many failed attempts, please try again later', 'LIMIT');
     case 'unavailable':
-      log.event('LoginUnavailable', { user });
+      log.event('LoginUnavailable', { user: told.user });
       return no('Nobody can be signed in at the moment, please try again', 'UNAVAILABLE');
   }
 }
