@@ -24,7 +24,8 @@ import type { Appended, MessageToAppend } from './cluster-connection.ts';
 import type { HttpPeer } from './http-peer.ts';
 
 const INSUFFICIENT_STORAGE = 507;
-const GO_ON = 'make room, then run the same import again: it goes on where it stopped';
+const OVER_QUOTA = 'OverQuota';
+const GO_ON = 'run the same import again: it goes on where it stopped';
 /**
  * By code of a refusal. Another operator leads after so many seconds at the latest: on a lost node after a little more than
  * its Lease.
@@ -153,11 +154,17 @@ export class HttpConnection {
 async function appended(response: IncomingMessage): Promise<Appended> {
   const status = response.statusCode ?? SERVER_ERROR;
   // A failover passes while one waits; a full disk waits for a person.
-  if (status === INSUFFICIENT_STORAGE) throw new CliError(`${(await problemOf(response)).message}; ${GO_ON}`);
+  if (status === INSUFFICIENT_STORAGE)
+    throw new CliError(`${(await problemOf(response)).message}; make room, then ${GO_ON}`);
   if (status >= SERVER_ERROR) return { kind: 'unavailable', reason: (await problemOf(response)).message };
   // 404 is about the user or mailbox, 401 about us: no message after this one would fare better.
   const aboutThisMessage = status >= CLIENT_ERROR && status !== 404 && status !== 401;
-  if (aboutThisMessage) return { kind: 'refused', reason: (await problemOf(response)).message };
+  if (aboutThisMessage) {
+    const { code, message } = await problemOf(response);
+    // A smaller one might still fit, and would leave a mailbox with gaps that nobody asked for.
+    if (code === OVER_QUOTA) throw new CliError(`${message}; then ${GO_ON}`);
+    return { kind: 'refused', reason: message };
+  }
   const { uid, repeated } = await shaped(response, AppendAnswer);
   return { kind: repeated ? 'repeated' : 'stored', uid };
 }

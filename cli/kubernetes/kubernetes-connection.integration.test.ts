@@ -135,6 +135,23 @@ async function* messages(count: number): AsyncGenerator<SourceItem> {
   }
 }
 
+test('who may store no more is told once how to go on: what is behind is not tried', async () => {
+  let appends = 0;
+  const pod = await run('mail-imapd-1', (request, response) => {
+    request.resume();
+    if (request.url?.includes('/messages') === true) appends += 1;
+    else return json(200, { mailboxes: [] })(request, response);
+    json(413, { code: 'OverQuota', message: 'ada may store no more; make room' })(request, response);
+  });
+  answer(`${POST}/pods`, { items: [pod] });
+  const importing = runImport({
+    ...{ connection, source: { items: () => messages(50), totalBytes: 0 }, user: 'ada', parallel: 1 },
+    ...{ signal: new AbortController().signal, onProgress: () => undefined },
+  });
+  await expect(importing).rejects.toThrow(/may store no more; make room; then run the same import again/);
+  expect(appends).toBe(1);
+});
+
 test('an import outlasts the pods that it goes through, and stores nothing twice', { timeout: 30_000 }, async () => {
   const stored = new Map<string, string>();
   let appends = 0;

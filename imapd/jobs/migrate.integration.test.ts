@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { roles } from '#database/postgres/roles.ts';
 import { migrations } from '../store/postgres/migrations/all.ts';
+import { migrate } from '../store/postgres/migrations/migrate.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
 import { endpointOf, runProgram } from './test-support/run-program.ts';
 
@@ -50,6 +51,29 @@ test('verify prints what it finds and fails', async () => {
   const { code, lines, last } = await job('verify');
   expect({ code, last }).toEqual({ code: 1, last: { differences: 1 } });
   expect(lines.join('\n')).toContain('eve INBOX messages');
+});
+
+test('it waits for writers in short turns, says who is in the way, and stops no sign-in', async () => {
+  await server.createDatabase('busy', { bare: true });
+  const [client, writer, reader] = [0, 1, 2].map(
+    () => new pg.Client({ ...endpointOf(server), database: 'busy', user: roles.mail }),
+  ) as [pg.Client, pg.Client, pg.Client];
+  await Promise.all([client.connect(), writer.connect(), reader.connect()]);
+  try {
+    await migrate(client, migrations.slice(0, 3));
+    await writer.query('BEGIN; LOCK TABLE mail.mailbox IN ROW EXCLUSIVE MODE');
+    const impatient = migrate(client, migrations, { lockMs: 50, tries: 2, pauseMs: 1 });
+    await expect(impatient).rejects.toThrow(/migration 4 \(quota\) failed: .*held through 2 tries.*pg_stat_activity/);
+    const patient = migrate(client, migrations, { lockMs: 60_000, tries: 1, pauseMs: 1 });
+    const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = 'busy'";
+    await expect.poll(async () => (await sql(waiting)).rowCount, { timeout: 10_000 }).toBe(1);
+    await reader.query("SET lock_timeout = '1s'");
+    expect((await reader.query('SELECT name FROM mail.account')).rows).toEqual([]);
+    await writer.query('COMMIT');
+    expect(await patient).toMatchObject({ version: migrations.length, applied: ['quota', 'annotations'] });
+  } finally {
+    await Promise.all([client.end(), writer.end(), reader.end()]);
+  }
 });
 
 test('a newer schema is left alone', async () => {

@@ -171,6 +171,20 @@ test('annotations of the tail are brought unless they have been written since', 
   expect(await read()).not.toHaveProperty('lost');
 });
 
+test('annotations of what is no more are not brought: nobody would collect them', async () => {
+  const gone = '11111111-1111-4111-8111-111111111111';
+  await old.append('lost: 1\r\n\r\n');
+  await old.sql(
+    `INSERT INTO mail.annotation (mailbox, reader, entry, value) VALUES
+      ($1, 'ada', '/a', ''), ($2, 'nobody', '/a', ''), ($3, 'nobody', '/a', ''), ($2, 'ada', '/kept', '')`,
+    [gone, SERVER, old.inbox],
+  );
+  await run();
+  expect(await target.sql('SELECT mailbox, reader, entry FROM mail.annotation')).toEqual([
+    { mailbox: SERVER, reader: 'ada', entry: '/kept' },
+  ]);
+});
+
 test('mailboxes, users and subscriptions of the tail are made, what was removed since stays away', async () => {
   const named = (name: string) => ({ operation: operation(), owner: 'ada', name });
   await old.store.createMailbox({ ...named('made/in/tail'), specialUse: ['\\Archive'] }, attempt);

@@ -133,6 +133,13 @@ test('mailboxes are limited too, with the levels that CREATE and RENAME make', a
   expect(await last('RENAME a/b b')).toMatch(/^a OK/);
 });
 
+test('who has more mailboxes than he may have renames where nothing is made', async () => {
+  await answers('CREATE a/b');
+  await change({ limits: { MAILBOX: 2 } });
+  await answers('RENAME a/b a/c');
+  expect(await last('RENAME a/c z/c')).toMatch(/^a NO \[OVERQUOTA\]/);
+});
+
 test('who is over a limit is told at sign-in, and with SELECT', async () => {
   await append(3000);
   await change({ limits: { STORAGE: 1000 } });

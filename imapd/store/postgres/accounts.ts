@@ -139,14 +139,19 @@ export async function removeAccount(
     operation,
     async (tx) => {
       await lockOwner(tx, name);
+      await removeMailboxes(tx, { owner: name, name: null });
       const removed = await rows(tx, {
         name: 'account-remove',
-        text: `WITH unsubscribed AS (DELETE FROM mail.subscription WHERE owner = $1),
-            annotated AS (DELETE FROM mail.annotation WHERE reader = $1 AND reader <> '')
+        text: `WITH unsubscribed AS (DELETE FROM mail.subscription WHERE owner = $1)
           DELETE FROM mail.account WHERE name = $1 RETURNING 1`,
         values: [name],
       });
-      await removeMailboxes(tx, { owner: name, name: null });
+      // Last, like everywhere: whoever wrote one meanwhile held a mailbox or the account, and is seen by now.
+      await rows(tx, {
+        name: 'account-annotations',
+        text: "DELETE FROM mail.annotation WHERE reader = $1 AND reader <> ''",
+        values: [name],
+      });
       return { kind: removed.length > 0 ? 'removed' : 'missing' };
     },
     attempt,

@@ -80,8 +80,9 @@ export async function isTooMany(
   return excess;
 }
 
-/** Over the rows of one owner, $1. */
+/** Over the rows of one owner, $1. Where nothing is made nothing is too much, however many there are. */
 const excessOf = (names: string, limit: string): string => `
+  cardinality(${names}::text[]) > count(*) FILTER (WHERE name = ANY(${names})) AND
   coalesce((SELECT a.quota_mailboxes FROM mail.account a WHERE a.name = $1), ${limit}::bigint) BETWEEN 0 AND
     count(*) + cardinality(${names}::text[]) - count(*) FILTER (WHERE name = ANY(${names})) - 1`;
 

@@ -5,6 +5,7 @@ import type { MailboxId, ModSeq, OperationId, Uid, UidValidity } from '../../typ
 import { type Connection, onlyRow } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
 import { type LockedMailbox, lockPair } from '../mailboxes/lock-mailbox.ts';
+import { lockUsage } from '../operations/lock-owner.ts';
 import { rollBackWith, withOutcome } from '../operations/outcome.ts';
 import { excess, isExcess, limitValue } from '../quota-sql.ts';
 import { readNumbers } from '../view/packed-rows.ts';
@@ -48,6 +49,8 @@ async function copyIn(tx: Connection, request: Copy): Promise<Stored | Refused> 
   // A source that is gone has no messages, though their rows may still wait for the collector: nothing is copied, which is
   // a success (RFC 9051 6.4.7).
   const uids = from === undefined ? [] : request.uids;
+  // Of two owners the usage of both changes, in an order that says nothing of their names.
+  if (from !== undefined && from.owner !== to.owner) await lockUsage(tx, [from.owner, to.owner]);
   const mapping = await mapKeywords(tx, { uids, from, to });
   if (mapping === 'full') return { kind: 'tooManyKeywords' };
   // Who moves among mailboxes of one owner needs no more room than before.

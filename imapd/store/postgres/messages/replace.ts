@@ -4,6 +4,7 @@ import type { ReplaceMessage, ReplaceOutcome } from '../../store.ts';
 import type { Uid } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
 import { type LockedMailbox, lockPair } from '../mailboxes/lock-mailbox.ts';
+import { lockUsage } from '../operations/lock-owner.ts';
 import { rollBackWith, withOutcome } from '../operations/outcome.ts';
 import { limitValue } from '../quota-sql.ts';
 import { appendTo } from './append.ts';
@@ -24,6 +25,8 @@ async function replaceIn(tx: Connection, request: Replace): Promise<ReplaceOutco
   const { operation, from, uid, owner, mailbox, message } = request;
   const locked = await lockPair(tx, { from, owner, to: mailbox });
   if (!locked.some(({ id }) => id === from)) return { kind: 'gone' };
+  const owners = new Set(locked.map((each) => each.owner));
+  if (owners.size > 1) await lockUsage(tx, [...owners]);
   const { firstUid, uidValidity, ...appended } = await appendTo(
     tx,
     { owner, mailbox },

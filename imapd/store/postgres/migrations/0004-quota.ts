@@ -1,12 +1,11 @@
 /**
  * Limits of users and what they use (RFC 9208). Usage is kept by triggers, so that an imapd of before keeps it too while both
- * versions run. CREATE TRIGGER waits for the writers that there are and keeps new ones out until COMMIT: nothing is written
- * between the counting and the first trigger. Counted are rows of mailboxes; messages are not looked at.
+ * versions run. The lock waits for the writers that there are and keeps new ones out until COMMIT: nothing is written between
+ * the counting and the first trigger. Accounts, which every sign-in reads, are locked last, with nothing left to wait for.
+ * Counted are rows of mailboxes; messages are not looked at.
  */
 export const quota = `
--- Limits: null = the cluster's, -1 = none. Storage in octets.
-ALTER TABLE mail.account ADD COLUMN quota_storage bigint, ADD COLUMN quota_messages bigint,
-  ADD COLUMN quota_mailboxes bigint, ADD COLUMN admin boolean NOT NULL DEFAULT false;
+LOCK TABLE mail.mailbox IN SHARE ROW EXCLUSIVE MODE;
 
 -- One row an owner of mailboxes. It is locked after the rows of mailboxes, never before.
 CREATE TABLE mail.usage (
@@ -52,4 +51,8 @@ CREATE TRIGGER usage_of_gone AFTER DELETE ON mail.mailbox REFERENCING OLD TABLE 
 
 INSERT INTO mail.usage (owner, storage, messages, mailboxes)
 SELECT owner, sum(size), sum(messages), count(*) FROM mail.mailbox GROUP BY owner;
+
+-- Limits: null = the cluster's, -1 = none. Storage in octets.
+ALTER TABLE mail.account ADD COLUMN quota_storage bigint, ADD COLUMN quota_messages bigint,
+  ADD COLUMN quota_mailboxes bigint, ADD COLUMN admin boolean NOT NULL DEFAULT false;
 `;

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { NO_LIMITS } from '../../quota.ts';
 import { type PostgresServer, startPostgres } from '../../test-support/postgres-server.ts';
 import { attempt, openStore, operation, type StoreFixture } from '../../test-support/store-fixture.ts';
 import type { MailboxId, Uid } from '../../types.ts';
+import { verify } from '../verify.ts';
 
 let server: PostgresServer;
 let f: StoreFixture;
@@ -45,7 +47,17 @@ test('whoever sees UID n sees every lower one: commits come in the order of UIDs
   for (const uids of appended) expect(uids).toEqual([...uids].sort((a, b) => a - b));
 });
 
-test('COPY, MOVE, RENAME, STORE, EXPUNGE and APPEND against each other never deadlock and keep the counters', async () => {
+const LIMITS = { STORAGE: 10_000_000, MESSAGE: 100_000, MAILBOX: 100 };
+
+test.each([
+  ['without limits', NO_LIMITS],
+  ['with limits', LIMITS],
+])('COPY, MOVE, RENAME, STORE, EXPUNGE and APPEND %s never deadlock and keep the counters', async (_, limits) => {
+  await using stack = new AsyncDisposableStack();
+  const f = await openStore(server, { limits });
+  stack.defer(() => f.close());
+  await f.store.createAccount({ operation: operation(), name: 'bob', passwordHash: 'x', mailboxes: [] }, attempt);
+  const bobs = (await f.store.findMailbox('bob', 'INBOX', attempt))?.id as MailboxId;
   const other = (await f.store.findMailbox('ada', 'Sent', attempt))?.id as MailboxId;
   for (let i = 0; i < 20; i++)
     await f.append(`n: ${i}\r\n\r\n`, { mailbox: i % 2 === 0 ? 'INBOX' : 'Sent', keywords: [`k${i}`] });
@@ -53,11 +65,15 @@ test('COPY, MOVE, RENAME, STORE, EXPUNGE and APPEND against each other never dea
   const id = operation;
   const copy = (from: MailboxId, to: string, move: boolean) =>
     f.store.copy({ operation: id(), from, owner: 'ada', to, uids, move }, attempt);
+  const give = (from: MailboxId, owner: string) =>
+    f.store.copy({ operation: id(), from, owner, to: 'INBOX', uids, move: true }, attempt);
   const rename = (name: string, to: string) =>
     f.store.renameMailbox({ operation: id(), owner: 'ada', name, to }, attempt);
   const work = [
     () => copy(f.inbox, 'Sent', true),
     () => copy(other, 'INBOX', true),
+    () => give(f.inbox, 'bob'),
+    () => give(bobs, 'ada'),
     () => copy(f.inbox, 'Sent', false),
     () => copy(other, 'INBOX', false),
     () => rename('Sent', 'Sent2'),
@@ -86,6 +102,7 @@ test('COPY, MOVE, RENAME, STORE, EXPUNGE and APPEND against each other never dea
     'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
   );
   expect(deadlocks).toBe(0);
+  expect(await verify(f.pool, () => undefined)).toEqual([]);
   const wrong = await f.sql(`
     SELECT m.name, m.messages, c.* FROM mail.mailbox m, LATERAL (
       SELECT count(*) AS n, count(*) FILTER (WHERE flags & 1 = 0) AS unseen,
@@ -93,4 +110,46 @@ test('COPY, MOVE, RENAME, STORE, EXPUNGE and APPEND against each other never dea
       FROM mail.message WHERE mailbox = m.id
     ) c WHERE (m.messages, m.unseen, m.deleted, m.size) IS DISTINCT FROM (c.n, c.unseen, c.deleted, c.size)`);
   expect(wrong).toEqual([]);
+});
+
+const waiting = async (count: number): Promise<void> => {
+  const text = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+  await expect.poll(async () => (await f.sql(text)).length, { timeout: 10_000, interval: 20 }).toBe(count);
+};
+
+test('who waits for the usage of one owner has no other owner wait', async () => {
+  await f.store.createAccount({ operation: operation(), name: 'bob', passwordHash: 'x', mailboxes: [] }, attempt);
+  const create = (owner: string) =>
+    f.store.createMailbox({ operation: operation(), owner, name: 'new', specialUse: [] }, attempt);
+  const holder = await f.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query("SELECT 1 FROM mail.usage WHERE owner = 'ada' FOR UPDATE");
+    const held = create('ada');
+    await waiting(1);
+    expect(await create('bob')).toMatchObject({ kind: 'created' });
+    await holder.query('COMMIT');
+    expect(await held).toMatchObject({ kind: 'created' });
+  } finally {
+    holder.release(true);
+  }
+});
+
+test('MOVE between owners locks their usage by name, whichever it adds to first', async () => {
+  await f.store.createAccount({ operation: operation(), name: 'bob', passwordHash: 'x', mailboxes: [] }, attempt);
+  await f.append('a: b\r\n\r\n');
+  const holder = await f.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query("SELECT 1 FROM mail.usage WHERE owner = 'ada' FOR UPDATE");
+    const request = { operation: operation(), from: f.inbox, owner: 'bob', to: 'INBOX', uids: [1 as Uid], move: true };
+    const moved = f.store.copy(request, attempt);
+    await waiting(1);
+    // Behind ada's nothing of bob's is held.
+    await holder.query("SELECT 1 FROM mail.usage WHERE owner = 'bob' FOR UPDATE NOWAIT");
+    await holder.query('COMMIT');
+    expect(await moved).toMatchObject({ kind: 'copied' });
+  } finally {
+    holder.release(true);
+  }
 });

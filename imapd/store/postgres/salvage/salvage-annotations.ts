@@ -1,3 +1,4 @@
+import { SERVER } from '../../annotations.ts';
 import { type Connection, firstRow, rows } from '../connection.ts';
 import { derivedOperation } from '../operations/derived-operation.ts';
 import type { SalvageContext } from './salvage-context.ts';
@@ -8,7 +9,7 @@ type TailAnnotation = {
   readonly reader: string;
   readonly entry: string;
   readonly value: Buffer;
-  /** null: of the server. */
+  /** null: of the server, or of a mailbox that is gone. */
   readonly owner: string | null;
   readonly name: string | null;
 };
@@ -26,7 +27,7 @@ export async function salvageAnnotations(context: SalvageContext): Promise<void>
   const kept = await firstRow(source, { text: "SELECT 1 WHERE to_regclass('mail.annotation') IS NOT NULL" });
   if (tailBegan === null || kept === null) return;
   const began = sinceTail(tailBegan);
-  let after = ['00000000-0000-0000-0000-000000000000', '', ''];
+  let after: readonly string[] = [SERVER, '', ''];
   for (;;) {
     context.attempt.signal.throwIfAborted();
     const page = await rows<TailAnnotation>(source, {
@@ -53,14 +54,26 @@ async function bring(
   await target.mutate(
     derivedOperation(`salvage ${member}`, step),
     async (tx: Connection) => {
+      // Until COMMIT nobody removes what they belong to: nobody would collect them then.
+      await rows(tx, {
+        text: `SELECT 1 FROM mail.mailbox WHERE id = ANY($1::uuid[])
+            OR (owner, name) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY id FOR UPDATE`,
+        values: [column('mailbox'), column('owner'), column('name')],
+      });
+      await rows(tx, {
+        text: 'SELECT 1 FROM mail.account WHERE name = ANY($1::text[]) ORDER BY name FOR KEY SHARE',
+        values: [column('reader')],
+      });
       await rows(tx, {
         text: `INSERT INTO mail.annotation AS here (mailbox, reader, entry, value)
-          SELECT coalesce(b.id, i.mailbox), i.reader, i.entry, i.value
+          SELECT coalesce(b.id, i.mailbox) AS place, i.reader, i.entry, i.value
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[])
             AS i(mailbox, reader, entry, value, owner, name)
           LEFT JOIN mail.mailbox b ON b.id = i.mailbox OR (b.owner = i.owner AND b.name = i.name
             AND NOT EXISTS (SELECT 1 FROM mail.mailbox same WHERE same.id = i.mailbox))
-          WHERE b.id IS NOT NULL OR i.owner IS NULL
+          WHERE (b.id IS NOT NULL OR i.mailbox = '${SERVER}')
+            AND (i.reader = '' OR EXISTS (SELECT 1 FROM mail.account a WHERE a.name = i.reader))
+          ORDER BY place, i.reader, i.entry
           ON CONFLICT (mailbox, reader, entry) DO UPDATE SET value = excluded.value, modified_at = clock_timestamp()
           WHERE here.modified_at < $7`,
         values: [
