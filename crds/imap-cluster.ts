@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { HTTPS_URL } from '#contract/https-url.ts';
 import { conditions } from './condition.ts';
 import { closed, containerImage, defaulted, duration, oneOf, quantity, resources, setOf } from './fields.ts';
 import { API_VERSION } from './group.ts';
@@ -44,13 +45,13 @@ const Service = defaulted(
 const OauthBearer = closed(
   {
     issuer: Type.String({
-      pattern: '^https://',
+      pattern: HTTPS_URL,
       maxLength: 512,
       description: 'Issuer of the tokens, as their `iss` says it; its keys are found by OpenID Connect discovery.',
     }),
     jwksUri: Type.Optional(
       Type.String({
-        pattern: '^https://',
+        pattern: HTTPS_URL,
         maxLength: 512,
         description: 'Where the keys of the issuer are, for one without discovery.',
       }),
@@ -68,7 +69,12 @@ const OauthBearer = closed(
       minLength: 1,
       maxLength: 64,
       default: 'email',
-      description: 'Claim that holds the name of the user. An `email` that the issuer has not verified is refused.',
+      description: 'Claim that holds the name of the user. An `email` is taken only with `email_verified`: true.',
+    }),
+    acceptUnmarkedEmail: Type.Boolean({
+      default: false,
+      description:
+        'Take an `email` of which the issuer does not say whether it is verified: only where nobody can choose his own.',
     }),
     scope: Type.Optional(
       Type.String({

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
+import { ImapClusterSpec } from '#crds/imap-cluster.ts';
+import { OAuth } from '#imapd/auth/oauth/oauth-configuration.ts';
 import { ImapdConfiguration } from '#imapd/configuration.ts';
 import { credentialsFrom } from '#imapd/routing/credentials.ts';
 import { MemberConfiguration } from '#member/configuration.ts';
@@ -58,7 +60,12 @@ test('imapd takes everything that a cluster may say', () => {
       passwords: false,
       oauthBearer: {
         ...{ issuer: 'https://id.example.org', audience: 'mail', usernameClaim: 'sub', scope: 'mail' },
-        ...{ jwksUri: 'https://id.example.org/keys', caSecretName: 'issuer', clockSkew: '30s' },
+        ...{
+          jwksUri: 'https://id.example.org/keys',
+          caSecretName: 'issuer',
+          clockSkew: '30s',
+          acceptUnmarkedEmail: true,
+        },
       },
       clientCertificates: { caSecretName: 'clients', userFrom: 'CommonName' },
       admins: ['migrator'],
@@ -77,7 +84,7 @@ test('imapd takes everything that a cluster may say', () => {
       scramSecret: 'a-secret-of-some-length',
       oauth: {
         ...{ issuer: 'https://id.example.org', audience: 'mail', usernameClaim: 'sub', scope: 'mail' },
-        ...{ jwksUri: 'https://id.example.org/keys', clockSkewMs: 30_000 },
+        ...{ jwksUri: 'https://id.example.org/keys', clockSkewMs: 30_000, acceptUnmarkedEmail: true },
         caFile: '/etc/imapcluster/issuer-authority/ca.crt',
       },
       clientCertificates: { caFile: '/etc/imapcluster/client-authority/ca.crt', userFrom: 'commonName' },
@@ -85,6 +92,21 @@ test('imapd takes everything that a cluster may say', () => {
     },
   });
 });
+
+test.each(['https://', 'https://a b', 'https:///realm', 'http://id.example.org'])(
+  '%j as a URL of an issuer is taken by neither manifest nor imapd',
+  (url) => {
+    const good = { issuer: 'https://id.example.org', audience: 'mail' };
+    for (const wrong of [{ issuer: url }, { jwksUri: url }]) {
+      const withUrl = (more: object): unknown =>
+        Value.Default(ImapClusterSpec, { authentication: { oauthBearer: { ...good, ...more } } });
+      expect(Value.Check(ImapClusterSpec, withUrl({}))).toBe(true);
+      expect(Value.Check(ImapClusterSpec, withUrl(wrong))).toBe(false);
+      expect(Value.Check(OAuth, Value.Default(OAuth, { ...good }))).toBe(true);
+      expect(Value.Check(OAuth, Value.Default(OAuth, { ...good, ...wrong }))).toBe(false);
+    }
+  },
+);
 
 /** As the agent reads it: from a file, with what its arguments set. */
 async function agent(managed: object = {}): Promise<MemberConfiguration> {

@@ -60,7 +60,23 @@ const tokens: readonly TokenCase[] = [
   { name: 'with a number for a name', claims: { email: 7 }, valid: false },
   { name: 'with a line break in the name', claims: { email: 'ada\r\n' }, valid: false },
   { name: 'with an unproved address', claims: { email_verified: false }, valid: false },
+  { name: 'with an unproved address, as a string', claims: { email_verified: 'false' }, valid: false },
+  { name: 'with an address marked by anything else', claims: { email_verified: 1 }, valid: false },
+  { name: 'with an address of which nothing is said', claims: { email_verified: undefined }, valid: false },
+  {
+    name: 'with the same, where that is accepted',
+    claims: { email_verified: undefined },
+    more: { acceptUnmarkedEmail: true },
+    valid: true,
+  },
+  {
+    name: 'with an unproved one there',
+    claims: { email_verified: 'false' },
+    more: { acceptUnmarkedEmail: true },
+    valid: false,
+  },
   { name: 'with a proved one', claims: { email_verified: true }, valid: true },
+  { name: 'with a proved one, as a string', claims: { email_verified: 'true' }, valid: true },
   {
     name: 'by another claim',
     claims: { sub: 'ada', email_verified: false },
@@ -102,7 +118,16 @@ test('keys are asked for once, and again once they are not fresh', async () => {
   expect(issuer.asked).toBe(1);
   time += 10 * 60_000;
   expect((await verify(await issuer.token())).kind).toBe('valid');
-  expect(issuer.asked).toBe(2);
+  await expect.poll(() => issuer.asked).toBe(2);
+});
+
+test('nobody waits for an issuer that hangs while there are keys', async () => {
+  const verify = verifier({ fetchMs: 60_000 });
+  await verify(await issuer.token());
+  issuer.mood = 'silent';
+  time += 10 * 60_000;
+  for (let i = 0; i < 3; i++) expect((await verify(await issuer.token())).kind).toBe('valid');
+  await expect.poll(() => issuer.asked).toBe(2);
 });
 
 test('a new key is found at once, a key that does not exist is not looked for again and again', async () => {
@@ -140,7 +165,7 @@ test('in an outage the keys of before go on, for a day; of a key that is not amo
   issuer.mood = 'failing';
   time += 23 * 60 * 60_000;
   expect((await verify(token)).kind).toBe('valid');
-  expect(log.events).toMatchObject([{ fields: { keysInUse: true } }]);
+  await expect.poll(() => log.events).toMatchObject([{ fields: { keysInUse: true } }]);
   expect((await verify(await issuer.token({}, { kid: 'new' }))).kind).toBe('unavailable');
   time += 60 * 60_000;
   expect((await verify(token)).kind).toBe('unavailable');

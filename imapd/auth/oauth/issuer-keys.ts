@@ -38,7 +38,10 @@ export class IssuerKeys {
    * @throws IssuerUnavailable where that cannot be found out; an error of jose where there is no such key
    */
   readonly find = async (header?: JWSHeaderParameters, token?: FlattenedJWSInput): Promise<CryptoKey> => {
-    if (!this.#youngerThan(this.#options.oauth.keysFreshMs)) await this.#refresh();
+    const { keysFreshMs, keysStaleMs } = this.#options.oauth;
+    const refreshed = this.#youngerThan(keysFreshMs) ? null : this.#refresh();
+    // Keys that may be used in an outage may be used while one finds out whether there is one.
+    if (!this.#youngerThan(keysStaleMs)) await refreshed;
     try {
       return await this.#usable().set(header, token);
     } catch (error) {

@@ -1,10 +1,11 @@
 import { type Static, Type } from 'typebox';
+import { HTTPS_URL } from '#contract/https-url.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const KiB = 1024;
 
-const HttpsUrl = (description: string) => Type.String({ pattern: '^https://[^/\\s]+', maxLength: 512, description });
+const HttpsUrl = (description: string) => Type.String({ pattern: HTTPS_URL, maxLength: 512, description });
 const milliseconds = (fallback: number, description: string, maximum?: number) =>
   Type.Integer({ minimum: 1, default: fallback, description, ...(maximum === undefined ? {} : { maximum }) });
 
@@ -17,6 +18,10 @@ export const OAuth = Type.Object(
       minLength: 1,
       default: 'email',
       description: 'Claim that holds the name of the user.',
+    }),
+    acceptUnmarkedEmail: Type.Boolean({
+      default: false,
+      description: 'Whether an `email` without `email_verified` names the user, where that is the claim.',
     }),
     scope: Type.Optional(
       Type.String({ minLength: 1, description: 'Scope that a token must have; told to clients that lack it.' }),

@@ -45,8 +45,9 @@ export function tokenVerifier({ oauth, keys, now }: TokenVerifierOptions): (toke
       });
       if (scope !== undefined && !scopesOf(payload).includes(scope))
         return refused('it lacks the scope', 'insufficient_scope');
-      const user = userIn(payload, usernameClaim);
-      if (user === null) return refused(`its claim ${usernameClaim} names no user`);
+      const user = userIn(payload, oauth);
+      if (user === null)
+        return refused(`its claim ${usernameClaim} names no user, or is an email that is not verified`);
       return { kind: 'valid', user, until: (payload.exp ?? 0) * 1000 + clockSkewMs };
     } catch (error) {
       if (error instanceof IssuerUnavailable) return { kind: 'unavailable' };
@@ -67,10 +68,17 @@ function scopesOf({ scope, scp }: JWTPayload): readonly string[] {
   return Array.isArray(given) ? given.filter((item) => typeof item === 'string') : [];
 }
 
-/** null: nobody. An address that the issuer itself has not seen proved is whatever somebody typed there. */
-function userIn(payload: JWTPayload, claim: string): string | null {
+/** null: nobody. */
+function userIn(payload: JWTPayload, { usernameClaim: claim, acceptUnmarkedEmail }: OAuth): string | null {
   const name = payload[claim];
-  if (claim === 'email' && payload.email_verified === false) return null;
+  if (claim === 'email' && !isProved(payload.email_verified, acceptUnmarkedEmail)) return null;
   const isName = typeof name === 'string' && name.length <= LONGEST_NAME && /^\P{Cc}+$/u.test(name);
   return isName ? name : null;
 }
+
+/**
+ * An address that the issuer itself has not seen proved is whatever somebody typed there (OpenID Connect Core 1.0, 5.7). Some
+ * issuers write the boolean as a string.
+ */
+const isProved = (marked: unknown, acceptUnmarked: boolean): boolean =>
+  marked === undefined ? acceptUnmarked : marked === true || marked === 'true';

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CertificatePair, TestAuthority } from '../../auth/test-support/test-authority.ts';
+import type { TokenSignIn } from '../../session/authenticator.ts';
 import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
 import { RawClient } from '../../session/test-support/raw-client.ts';
 import { capabilityTable } from './capability-table.ts';
@@ -10,11 +12,23 @@ import { capabilityTable } from './capability-table.ts';
 
 let without: ImapServer;
 let withAll: ImapServer;
+let own: CertificatePair;
 const clients: RawClient[] = [];
 
+/** There are tokens, and nobody to ask about them. */
+const tokens: TokenSignIn = {
+  authenticator: async () => ({ kind: 'unavailable' }),
+  scope: null,
+  discovery: 'https://id.example.org/.well-known/openid-configuration',
+};
+
 beforeAll(async () => {
-  without = await startImapServer({ policy: { disabled: capabilityTable.map(({ name }) => name) } });
-  withAll = await startImapServer();
+  const authority = await TestAuthority.create('clients');
+  own = await authority.issue({ commonName: 'Ada', emails: ['ada'] });
+  const more = { tokens, clientAuthority: authority.certificate };
+  const ways = ['passwords', 'tokens', 'certificates'] as const;
+  without = await startImapServer({ ...more, policy: { ways, disabled: capabilityTable.map(({ name }) => name) } });
+  withAll = await startImapServer({ ...more, policy: { ways } });
   for (const { fixture } of [without, withAll]) {
     await fixture.append('Subject: a\r\n\r\na\r\n');
     await fixture.append('Subject: b\r\n\r\nb\r\n');
@@ -58,6 +72,32 @@ describe('before signing in', () => {
     'AUTHENTICATE SCRAM-SHA-256-PLUS',
   ])('%s is refused', async (command) => {
     expect(await last(await greeted(without), command)).toMatch(/^a (BAD|NO \[CANNOT\])/);
+  });
+});
+
+/** Under TLS, with a certificate: there all ways to sign in are open. */
+async function shown(server: ImapServer): Promise<RawClient> {
+  const client = await RawClient.connect(server.tlsPort);
+  clients.push(client);
+  await client.startTls(server.certificate.certificate, 'TLSv1.3', own);
+  await client.readLine();
+  return client;
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+describe('under TLS, with a certificate and a token', () => {
+  it.each([
+    { mechanism: 'OAUTHBEARER', answer: base64('n,,\u0001auth=Bearer abc\u0001\u0001'), otherwise: 'UNAVAILABLE' },
+    { mechanism: 'XOAUTH2', answer: base64('user=ada\u0001auth=Bearer abc\u0001\u0001'), otherwise: 'UNAVAILABLE' },
+    { mechanism: 'EXTERNAL', answer: '=', otherwise: 'AUTHENTICATIONFAILED' },
+  ])('$mechanism is neither shown nor obeyed', async ({ mechanism, answer, otherwise }) => {
+    const client = await shown(without);
+    expect((await client.command('c CAPABILITY'))[0]).toBe('* CAPABILITY IMAP4rev1');
+    expect(await last(client, `AUTHENTICATE ${mechanism} ${answer}`)).toMatch(/^a (BAD|NO \[CANNOT\])/);
+    const other = await shown(withAll);
+    expect((await other.command('c CAPABILITY'))[0]).toContain(` AUTH=${mechanism}`);
+    expect(await last(other, `AUTHENTICATE ${mechanism} ${answer}`)).toContain(`a NO [${otherwise}]`);
   });
 });
 

@@ -30,6 +30,8 @@ export type TestServerOptions = {
   readonly scram?: ScramAuthenticator;
   /** Default: nobody signs in by a token. */
   readonly tokens?: TokenSignIn;
+  /** Clients are asked for a certificate of this authority. Default: for none. */
+  readonly clientAuthority?: string;
   readonly limits?: Partial<SessionLimits>;
   readonly protocolLimits?: Partial<Limits>;
   readonly policy?: Partial<CapabilityPolicy>;
@@ -59,7 +61,7 @@ export type TestServer = {
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
   const log = new RecordedLog();
   const observer = new RecordedObserver();
-  const certificate = await testCertificate();
+  const certificate = await testCertificate(options.clientAuthority);
   const stopped = new AbortController();
   const mailboxes = new MailboxServices({ log, token: 'secret', newOperation, signal: stopped.signal });
   const services = servicesOf(options, { observer, log, certificate, mailboxes });
