@@ -41,13 +41,15 @@ export async function insertMailboxes(
   owner: string,
   mailboxes: readonly { readonly name: string; readonly specialUse: readonly string[] }[],
 ): Promise<ReadonlyMap<string, MailboxId>> {
-  // The second waits in the server for the first.
+  // The second waits in the server for the first. ON CONFLICT alone would wait for whoever writes to a parent right now, and
+  // he for the usage.
   const [, first] = await Promise.all([lockUsage(tx, [owner]), takeUidValidities(tx, mailboxes.length)]);
   const created = await rows<{ name: string; id: MailboxId }>(tx, {
     name: 'mailbox-insert',
     text: `INSERT INTO mail.mailbox (id, owner, name, uid_validity, special_use, epoch)
       SELECT i.id, $1, i.name, $5 + i.n - 1, coalesce(string_to_array(nullif(i.special_use, ''), ' '), '{}'), ${currentEpoch}
       FROM unnest($2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY AS i(id, name, special_use, n)
+      WHERE NOT EXISTS (SELECT 1 FROM mail.mailbox b WHERE b.owner = $1 AND b.name = i.name)
       ON CONFLICT (owner, name) DO NOTHING RETURNING name, id`,
     values: [
       owner,

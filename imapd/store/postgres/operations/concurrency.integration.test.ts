@@ -153,3 +153,16 @@ test('MOVE between owners locks their usage by name, whichever it adds to first'
     holder.release(true);
   }
 });
+
+test('CREATE below a mailbox that is written to does not wait for the writer, who may wait for it', async () => {
+  const holder = await f.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query("UPDATE mail.mailbox SET size = size WHERE owner = 'ada' AND name = 'INBOX'");
+    const request = { operation: operation(), owner: 'ada', name: 'INBOX/new', specialUse: [] };
+    const signal = AbortSignal.timeout(5_000);
+    expect(await f.store.createMailbox(request, { signal })).toMatchObject({ kind: 'created' });
+  } finally {
+    holder.release(true);
+  }
+});
