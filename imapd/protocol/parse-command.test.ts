@@ -381,6 +381,8 @@ describe('hostile input', () => {
   });
 
   it('response splitting: field names that would break the answer', () => {
+    const long = 'x'.repeat(999);
+    expect(refusal(`a FETCH 1 BODY[HEADER.FIELDS ("${long}")]`).text).toContain('longer than 998 octets');
     expect(refusal('a FETCH 1 BODY[HEADER.FIELDS ({4+}\r\nx\r\ny)]').text).toContain('A field name is printable ASCII');
   });
 

@@ -43,10 +43,14 @@ function sectionText(cursor: Cursor, depth: number): SectionText {
   return { kind, fields };
 }
 
+/** No line of a message is longer (RFC 5322, 2.1.1), and the name of a field stands in one. */
+const LONGEST_LINE = 998;
+
 /** header-fld-name; what cannot be the name of a field (RFC 5322, 2.2) could not be repeated in the answer either. */
 function fieldName(cursor: Cursor): string {
   const name = cursor.astring('a field name');
   if (!/^[\x21-\x39\x3b-\x7e]+$/.test(name)) throw new SyntaxFault('A field name is printable ASCII without a colon');
+  if (name.length > LONGEST_LINE) throw new SyntaxFault(`A field name longer than ${LONGEST_LINE} octets`);
   return name;
 }
 
