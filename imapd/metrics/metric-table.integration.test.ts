@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PUSH_PATH } from '#contract/push-api.ts';
@@ -10,8 +12,11 @@ import { RecordedLog } from '../session/test-support/recorded-log.ts';
 import { json, startTestImapd, type TestImapd } from '../test-support/test-imapd.ts';
 import { metricTable } from './metric-table.ts';
 
-// Promise: every metric of the table says what happens: sessions, a wrong password, reads by class, a busy pool, a statement
+// Promise: every metric of the table says what happens: sessions, a wrong password, acting for others, reads by class, a busy pool, a statement
 // that was cut off, a hold, a change of epoch.
+
+/** Another address of this machine than that of clients. */
+const BALANCER = '127.0.0.2';
 
 let repository: TestRepository;
 let cluster: TestCluster;
@@ -29,7 +34,11 @@ beforeAll(async () => {
   imapd = await startTestImapd(cluster, {
     log: new RecordedLog(),
     targets: { 'users-a': asynchronous('a', 1) },
-    more: { reads: { recentContentCacheBytes: 0 }, pools: { read: 1 } },
+    more: {
+      reads: { recentContentCacheBytes: 0 },
+      pools: { read: 1 },
+      proxyProtocolFrom: [`${BALANCER}/32`],
+    },
   });
 });
 afterAll(async () => {
@@ -79,6 +88,17 @@ test('sessions by state, wrong passwords, and response codes', async () => {
   await expect.poll(() => look('imapd_sessions_closed_total{reason="logout"}')).toBe(1);
   expect(await look('imapd_sessions{state="notAuthenticated"}')).toBe(0);
   expect(await look('imapd_sessions_opened_total')).toBe(3);
+});
+
+test('acting for somebody else, and a load balancer that does not say for whom it speaks', async () => {
+  const client = await connected();
+  const response = Buffer.from('grace\0ada\0secret').toString('base64');
+  expect((await client.command(`p AUTHENTICATE PLAIN ${response}`)).at(-1)).toMatch(/^p NO \[AUTHORIZATIONFAILED\]/);
+  expect(await look('imapd_acting_sign_ins_total{result="refused"}')).toBe(1);
+  const balancer = connect({ host: '127.0.0.1', port: imapd.imapPort, localAddress: BALANCER });
+  balancer.end('a NOOP\r\n').resume();
+  await once(balancer, 'close');
+  await expect.poll(() => look('imapd_proxy_headers_refused_total')).toBe(1);
 });
 
 test('reads by class and by where from; how old the replica is; the lease that it proves', async () => {
