@@ -93,7 +93,7 @@ async function served(): Promise<Served> {
 }
 
 test('a certificate that is not there: told by name; databases do not wait for it, and imapd serves once it is there', async () => {
-  const missing = { status: 'True', reason: 'CertificateMissing', message: /no Secret mail-tls: create it/ };
+  const missing = { status: 'True', reason: 'CertificateMissing', message: /no Secret mail-tls for TLS: create it/ };
   await untilTold('imapcluster/mail', 'CertificateMissing', missing);
   await mail.untilHealthy(small.name);
   const [waiting] = await mail.pods('imapd');

@@ -3,6 +3,7 @@ import { HEARTBEAT_PATH, PUSH_PATH, type RoutingBelief } from '#contract/push-ap
 import type { RoutingDocument } from '#contract/routing-document.ts';
 import { generateSigningKey, type SignaturePurpose, type SigningKey, sign } from '#contract/signature.ts';
 import { readKeysSecret } from '#operator/kubernetes/ports/keys-data.ts';
+import { waitFor } from './clusters/process/wait-for.ts';
 import { Crowd } from './support/crowd.ts';
 import { kubectlGet } from './support/kubectl.ts';
 import { KubectlImap } from './support/kubectl-imap.ts';
@@ -42,6 +43,9 @@ async function handOver(partition: string): Promise<void> {
   const { status } = await mail.untilHealthy(partition);
   const to = status?.members?.find(({ role }) => role === 'replica')?.name ?? '';
   await plugin.run(['switchover', partition, '--to', to]);
+  // The status gives way to those who were held, for a moment: until then it is that of before.
+  const isTold = async (): Promise<boolean> => (await mail.partition(partition)).status?.primary === to;
+  await waitFor(isTold, { what: `${to} in the status`, deadlineMs: 10_000, everyMs: 100 });
   await mail.untilHealthy(partition);
 }
 
