@@ -221,11 +221,12 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   async #enter(
     need: Need,
     attempt: Attempt,
-    { deadline, inDoubt }: { readonly deadline: number; readonly inDoubt: boolean },
+    { deadline, inDoubt, waits = inDoubt }: { deadline: number; inDoubt: boolean; waits?: boolean },
   ): Promise<Term> {
     const { gate } = this.#writer;
-    // What needs the primary to read waits no more than what writes: many a write begins by a look.
-    if (!inDoubt && this.#space.isDown && gate.admitted(need) === null)
+    // What looks waits no more than what writes: many a write begins by a look. Content is waited for, which no replica had: the
+    // server is started again and again, and serves reads for a moment each time.
+    if (!waits && this.#space.isDown && gate.admitted(need) === null)
       throw new RepositoryFull(NO_SPACE, { nothingStored: true });
     try {
       return await gate.enter(need, attempt, deadline);
@@ -263,7 +264,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   ): Promise<T> {
     const deadline = this.#deadline();
     for (;;) {
-      const term = await this.#enter('read', attempt, { deadline, inDoubt: false });
+      const term = await this.#enter('read', attempt, { deadline, inDoubt: false, waits: role === 'content' });
       const limits = this.#limits(attempt, term, deadline);
       const outcome = await this.#readOnce({ term, role, limits }, work);
       if (outcome.kind === 'done') return outcome.value;
