@@ -5,12 +5,12 @@ import type { PartitionRecord } from '../partition/record.ts';
 import { beginBootstrap, beginFailover, beginSwitchover } from './begin-operation.ts';
 import { chooseAdopted } from './choose-adopted.ts';
 import { decideOperation } from './decide-operation.ts';
+import { fitReplicas, isTooFarBehind, successorOf } from './election/successor.ts';
 import { type BlockCode, gate, type Hindrance } from './gate.ts';
 import { assess, type EvidenceInput, type Verdict } from './observation/evidence.ts';
 import { isServing, type Observation } from './observation/observation.ts';
 import { isLeaving, wordOf } from './observation/platform-word.ts';
 import { primaryLeftOut } from './primary-left-out.ts';
-import { fitReplicas, isTooFarBehind, successorOf } from './successor.ts';
 import { type UpkeepAction, upkeep } from './upkeep.ts';
 import { whileBlocked } from './while-blocked.ts';
 

@@ -1,8 +1,8 @@
 import type { MemberName } from '#contract/names.ts';
 import { isLoser, type Operation, type Survivor } from '../partition/operation.ts';
 import type { MemberOutcome } from '../ports.ts';
-import { elect } from './elect.ts';
-import { holdsMark } from './judge-yielded.ts';
+import { elect } from './election/elect.ts';
+import { holdsMark } from './election/judge-yielded.ts';
 import { type StepContext, tell, usableMembers } from './steps/step-context.ts';
 
 /** Positions of all that answered. They cannot receive anything any more, so these are final. */

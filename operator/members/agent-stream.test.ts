@@ -80,6 +80,7 @@ test('whoever may serve mail is told that each report was heard; of a replica, w
       streaming: true,
     });
     const said = [replica, replica, replica, { ...replica, grantedEpoch: 2 }, { ...replica, grantedEpoch: 2 }];
+    // The end of the stream breaks it off; what was heard until then is what counts.
     void eachLine(request, (line) => heard.push((JSON.parse(line) as Heard).heard)).catch(() => undefined);
     response.writeHead(200);
     for (const [index, report] of said.entries())

@@ -1,6 +1,6 @@
 import { isFork, type Operation } from '../../partition/operation.ts';
-import { elect as electFrom } from '../elect.ts';
-import { judgeYielded } from '../judge-yielded.ts';
+import { elect as electFrom } from '../election/elect.ts';
+import { judgeYielded } from '../election/judge-yielded.ts';
 import {
   candidateOf,
   done,

@@ -58,6 +58,7 @@ async function waiting(): Promise<MailSession> {
   await server.configure({ synchronous_standby_names: 'nobody' }, limit());
   await ask('CHECKPOINT');
   const session = await mailSession();
+  // It is ended with its session, or acknowledged: `waitOf` tells how it is.
   void session.client.query("SELECT pg_logical_emit_message(true, 'test', 'x')").catch(() => undefined);
   await expect.poll(() => waitOf(session)).toBe('SyncRep');
   return session;

@@ -1,9 +1,9 @@
 import type { MemberName } from '#contract/names.ts';
-import { comparePositions } from '../engine/compare-positions.ts';
-import { isLoser, type Operation, type Survivor } from '../partition/operation.ts';
-import { othersThan, type PartitionSpec } from '../partition/partition-spec.ts';
-import type { PartitionRecord, SynchronousSet } from '../partition/record.ts';
-import { promotionIsSafe, wantedSet } from '../partition/synchronous-set.ts';
+import { comparePositions } from '../../engine/compare-positions.ts';
+import { isLoser, type Operation, type Survivor } from '../../partition/operation.ts';
+import { othersThan, type PartitionSpec } from '../../partition/partition-spec.ts';
+import type { PartitionRecord, SynchronousSet } from '../../partition/record.ts';
+import { promotionIsSafe, wantedSet } from '../../partition/synchronous-set.ts';
 import { holdsMark } from './judge-yielded.ts';
 
 /** `lostUpTo`: seconds, as in the operation, and now that of the elected one. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { type MemberName, memberName } from '#contract/names.ts';
-import type { Operation, Survivor } from '../partition/operation.ts';
-import { buildInput } from '../test-support/build-input.ts';
-import { beginFailover, beginSwitchover } from './begin-operation.ts';
+import type { Operation, Survivor } from '../../partition/operation.ts';
+import { buildInput } from '../../test-support/build-input.ts';
+import { beginFailover, beginSwitchover } from '../begin-operation.ts';
 import { elect } from './elect.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map(memberName) as [MemberName, MemberName, MemberName];

@@ -1,8 +1,8 @@
 import type { MemberName } from '#contract/names.ts';
-import { wantedSet } from '../partition/synchronous-set.ts';
-import type { EvidenceInput } from './observation/evidence.ts';
-import { isReplica, type MemberObservation, streamsFrom } from './observation/observation.ts';
-import { isLeaving } from './observation/platform-word.ts';
+import { wantedSet } from '../../partition/synchronous-set.ts';
+import type { EvidenceInput } from '../observation/evidence.ts';
+import { isReplica, type MemberObservation, streamsFrom } from '../observation/observation.ts';
+import { isLeaving } from '../observation/platform-word.ts';
 
 /** Replicas that could take over from a primary that lives: the one that has been prepared for it, then the closest first. */
 export function fitReplicas(

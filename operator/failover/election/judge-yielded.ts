@@ -1,6 +1,6 @@
 import type { MemberName } from '#contract/names.ts';
 import { compareLsn } from '#database/postgres/lsn.ts';
-import type { Operation } from '../partition/operation.ts';
+import type { Operation } from '../../partition/operation.ts';
 
 /**
  * What an election comes to for the old primary of a planned change. Where the elected one lacks what was written there (little may be
