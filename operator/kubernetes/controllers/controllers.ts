@@ -15,14 +15,12 @@ import { clusterControl } from './process/cluster-control.ts';
 import type { ControllerMetrics, ControllerName } from './process/controller-metrics.ts';
 import { reconcileProblem } from './reconcile-problem.ts';
 import type { Hints } from './runtime/cluster-runtime.ts';
-import { respiteOf } from './runtime/respite-of.ts';
+import { LONGEST_RESPITE_MS, respiteOf } from './runtime/respite-of.ts';
 import { Runtimes } from './runtime/runtimes.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** A status that is written for each of many steps within a moment is read by nobody. */
 const SETTLE_MS = 100;
-/** No partition waits longer for changes of its primary, however many there are. */
-const LONGEST_RESPITE_MS = 3_000;
 /** Each cluster reads twenty records at a time, over a connection each: of many at once those would cost more than they save. */
 const PARALLEL: Readonly<Record<ControllerName, number>> = { cluster: 4, partition: 8 };
 /** A list of thousands takes a moment; what takes longer is told, and so again. */

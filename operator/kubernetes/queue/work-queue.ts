@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports.ts';
 import { BackOff } from '../back-off.ts';
 import { Delays } from './delays.ts';
+import { GivingWay } from './giving-way.ts';
 
 /** `done`: nothing more until somebody adds the key again. `again`: in `afterMs`, without counting as a failure. */
 export type WorkOutcome = { readonly kind: 'done' } | { readonly kind: 'again'; readonly afterMs: number };
@@ -39,13 +40,13 @@ export class WorkQueue {
   readonly #delays: Delays;
   readonly #pauses = new Map<string, BackOff>();
   readonly #stopping = new AbortController();
-  /** Since when keys give way to something else, by `Clock.monotonic`. */
-  readonly #givingWay = new Map<string, number>();
+  readonly #givingWay: GivingWay;
   #open = true;
   #scheduled = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    this.#givingWay = new GivingWay(options.clock, options.longestRespiteMs ?? Number.POSITIVE_INFINITY);
     this.#delays = new Delays(options.clock, (key) => this.add(key));
   }
 
@@ -96,19 +97,10 @@ export class WorkQueue {
       if (this.#busy.size >= this.#options.parallelism) return;
       if (this.#busy.has(key)) continue;
       this.#waiting.delete(key);
-      const ms = this.#respite(key);
+      const ms = this.#givingWay.left(key, this.#options.respite?.(key) ?? 0);
       if (ms > 0) this.#delays.set(key, ms);
       else this.#busy.set(key, this.#run(key));
     }
-  }
-
-  #respite(key: string): number {
-    const { clock, respite, longestRespiteMs = Number.POSITIVE_INFINITY } = this.#options;
-    const wanted = respite?.(key) ?? 0;
-    const since = wanted > 0 ? this.#givingWay.getOrInsertComputed(key, () => clock.monotonic()) : clock.monotonic();
-    const ms = Math.min(wanted, since + longestRespiteMs - clock.monotonic());
-    if (ms <= 0) this.#givingWay.delete(key);
-    return ms;
   }
 
   async #run(key: string): Promise<void> {

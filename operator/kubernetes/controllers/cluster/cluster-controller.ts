@@ -6,6 +6,7 @@ import { clusterNames } from '../../../cluster/cluster-names.ts';
 import type { Pod } from '../../../ports.ts';
 import { imapClusters } from '../../api/resource.ts';
 import type { ServedKinds } from '../../kinds/served-kinds.ts';
+import { GivingWay } from '../../queue/giving-way.ts';
 import type { WorkOutcome } from '../../queue/work-queue.ts';
 import { applyStatus } from '../../status/apply-status.ts';
 import { type ClusterProblem, clusterStatus } from '../../status/cluster-status.ts';
@@ -20,7 +21,7 @@ import { unsupportedCluster } from '../partition/unsupported-on-kubernetes.ts';
 import { reconcileProblem } from '../reconcile-problem.ts';
 import type { ClusterRuntime, Hints } from '../runtime/cluster-runtime.ts';
 import { imapdPods, readyPods } from '../runtime/imapd-pods.ts';
-import { respiteOf } from '../runtime/respite-of.ts';
+import { LONGEST_RESPITE_MS, respiteOf } from '../runtime/respite-of.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
 import { certificateProblem } from './certificate-problem.ts';
 import { ClusterObjectsDesk } from './cluster-objects-desk.ts';
@@ -37,8 +38,6 @@ export type ClusterControllerOptions = {
 
 /** Sessions are counted, and a Secret of somebody else's is looked at, so often; nothing else needs it. */
 const LOOK_AGAIN_MS = 30_000;
-/** Where partitions change their primaries one after the other: objects and status of their cluster wait no longer. */
-const LONGEST_RESPITE_MS = 3_000;
 
 /**
  * One ImapCluster after another, each to what its spec asks for: keys, then the core (a failover must not wait for a
@@ -50,11 +49,11 @@ export class ClusterController {
   readonly #objects: ClusterObjectsDesk;
   /** What stands in the way of each partition, by the key of its cluster. */
   readonly #conflicts = new Map<string, ReadonlyMap<PartitionName, string>>();
-  /** Since when each cluster gives way to changes of primaries, by `Clock.monotonic`. */
-  readonly #givingWay = new Map<string, number>();
+  readonly #givingWay: GivingWay;
 
   constructor(options: ClusterControllerOptions) {
     this.#options = options;
+    this.#givingWay = new GivingWay(options.leading.clock, LONGEST_RESPITE_MS);
     this.#keys = new KeysDesk(options.leading);
     this.#objects = new ClusterObjectsDesk(options.leading);
   }
@@ -71,7 +70,7 @@ export class ClusterController {
     const partitions = leading.caches.partitions.of(key);
     if (cluster === undefined || isBeingDeleted(cluster)) {
       this.#conflicts.delete(key);
-      this.#givingWay.delete(key);
+      this.#givingWay.forget(key);
       if (runtimes.get(key) === null) return { kind: 'done' };
       await runtimes.drop(key);
       for (const { metadata } of partitions) hints.partition(keyOf(metadata));
@@ -115,15 +114,8 @@ export class ClusterController {
   /** How long objects and status give way to changes of primaries, ms; the core, which makes them, has had its turn. */
   #respite({ cluster, partitions, runtime }: Work): number {
     const { leading } = this.#options;
-    const key = keyOf(cluster.metadata);
     const wanted = Math.max(0, ...partitions.map((partition) => respiteOf(partition, { ...leading, runtime })));
-    if (wanted === 0) this.#givingWay.delete(key);
-    if (wanted === 0) return 0;
-    const now = leading.clock.monotonic();
-    const since = this.#givingWay.getOrInsertComputed(key, () => now);
-    if (now - since < LONGEST_RESPITE_MS) return Math.min(wanted, since + LONGEST_RESPITE_MS - now);
-    this.#givingWay.delete(key);
-    return 0;
+    return this.#givingWay.left(keyOf(cluster.metadata), wanted);
   }
 
   async #core(work: Work, problems: Map<ClusterProblem, string>): Promise<void> {

@@ -8,6 +8,8 @@ import type { Leading } from '../leading.ts';
 import type { ClusterRuntime } from './cluster-runtime.ts';
 import { isHandingOver, type PodOf } from './is-handing-over.ts';
 
+/** No object waits longer, ms, however many partitions change their primaries one after the other. */
+export const LONGEST_RESPITE_MS = 3_000;
 /** Until the change begins that lets another one take over, ms; it is asked for at once. */
 const TAKING_OVER_MS = 1_000;
 
