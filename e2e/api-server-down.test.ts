@@ -58,7 +58,7 @@ test(
     await cluster.faults.startApiServer();
     const ms = await crowd.firstWriteAfter(at, 'users-a', 90_000);
     await report({ what: 'API server back → first write after a failover that waited for it', value: ms, unit: 'ms' });
-    await mail.untilHealthy('users-a');
+    await mail.untilTakenOver('users-a', primary.metadata.name);
     await crowd.verdict();
   },
   RUN_MS,

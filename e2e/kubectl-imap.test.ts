@@ -100,7 +100,7 @@ test(
       promise: '≤ 500',
     });
     expect(ms).toBeLessThan(SWITCHOVER_BUDGET_MS);
-    const after = await mail.untilHealthy('users-a');
+    const after = await mail.untilTakenOver('users-a', before.status?.primary ?? '');
     expect([after.status?.primary, after.status?.lastFailover?.kind]).toEqual([to, 'Switchover']);
     await crowd.verdict();
   },

@@ -50,11 +50,9 @@ test(
       value: Math.round(performance.now() - started) / 1_000,
       unit: 's',
     });
-    const after = await mail.partition('users-a');
-    expect(after.status?.primary).not.toBe(before.status?.primary);
-    expect(after.status?.lastFailover?.kind).toBe('Switchover');
     await kubectl(['uncordon', node]);
-    await mail.untilHealthy('users-a');
+    const after = await mail.untilTakenOver('users-a', before.status?.primary ?? '');
+    expect(after.status?.lastFailover?.kind).toBe('Switchover');
     await crowd.untilWritten(10);
     await crowd.verdict();
   },

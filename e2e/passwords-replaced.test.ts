@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, test } from 'vitest';
 import { waitFor } from './clusters/process/wait-for.ts';
 import { Crowd } from './support/crowd.ts';
 import { kubectl, kubectlGet } from './support/kubectl.ts';
@@ -63,13 +63,7 @@ test(
     await crowd.untilWritten(20);
     const { metadata } = await mail.primary(PARTITION);
     await kubectl(['delete', `pod/${metadata.name}`, at, '--grace-period=0', '--force', '--wait=false']);
-    const replaced = async (): Promise<boolean> => {
-      const { status } = await mail.partition(PARTITION);
-      return status?.primary != null && status.primary !== metadata.name;
-    };
-    await waitFor(replaced, { what: 'another primary', deadlineMs: 60_000, everyMs: 250 });
-    const healed = await mail.untilHealthy(PARTITION);
-    expect(healed.status?.primary).not.toBe(metadata.name);
+    await mail.untilTakenOver(PARTITION, metadata.name);
     await crowd.untilWritten(20);
     await crowd.verdict();
   },

@@ -37,8 +37,7 @@ test.each([
     const what = `pod deleted ${how}: longest time without an acknowledged write`;
     await report({ what, value: without, unit: 'ms', promise: '≤ 1000' });
     expect(ms).toBeLessThan(BUDGET_MS);
-    const healed = await mail.untilHealthy('users-a');
-    expect(healed.status?.primary).not.toBe(metadata.name);
+    await mail.untilTakenOver('users-a', metadata.name);
     const anew = await mail.pod(metadata.name);
     expect(anew.metadata.uid).not.toBe(metadata.uid);
     await crowd.untilWritten(10);

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 /** Names the folder in which each run of vitest leaves its results as JSON, for whoever counts what was skipped. */
 const VARIABLE = 'IMAPCLUSTER_TEST_RESULTS';
 
-/** vitest's words for it; none where nobody asked. @param name of the run: a file of that name */
+/** Whether somebody counts what was run and what was skipped. */
+export const areCounted = (environment: NodeJS.ProcessEnv = process.env): boolean =>
+  (environment[VARIABLE] ?? '') !== '';
+
+/** vitest's words for what it tells, and for the results where somebody asked for them. @param name of the run: a file of that name */
 export function resultReporters(name: string, environment: NodeJS.ProcessEnv = process.env): readonly string[] {
   const folder = environment[VARIABLE] ?? '';
-  if (folder === '') return [];
-  return ['--reporter=default', '--reporter=json', `--outputFile.json=${join(folder, `${name}.json`)}`];
+  const told = ['--reporter=default', `--reporter=${join(import.meta.dirname, 'tell-retries.ts')}`];
+  return folder === '' ? told : [...told, '--reporter=json', `--outputFile.json=${join(folder, `${name}.json`)}`];
 }

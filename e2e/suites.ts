@@ -5,7 +5,7 @@ import { chooseProvider } from './clusters/choose-provider.ts';
 import type { CheckName } from './clusters/programs/prerequisite-table.ts';
 import { explainMissing, missingPrerequisites } from './clusters/programs/prerequisites.ts';
 import { lookAround } from './clusters/surroundings.ts';
-import { resultReporters } from './results.ts';
+import { areCounted, resultReporters } from './results.ts';
 
 /**
  * `npm test`: every suite that this machine can run; of the others it says what they lack. `--without-cluster` leaves out those
@@ -33,7 +33,6 @@ const LOCAL_CLUSTER: readonly CheckName[] = ['go', 'cgo', 'local', 'databaseImag
 const VITEST = join(import.meta.dirname, '..', 'node_modules', 'vitest', 'vitest.mjs');
 const E2E = join(import.meta.dirname, 'main.ts');
 
-const counted = resultReporters('suites');
 const given = process.argv.slice(2);
 const words = given.filter((word) => word !== '--without-cluster');
 
@@ -47,14 +46,15 @@ for (const { project, needs, ofWhole = false } of suites) {
 }
 const lacked = isWhole ? await lackedByCluster() : null;
 if (lacked !== null) leaveOut('e2e', lacked);
-if (process.exitCode === undefined) process.exitCode = await run(VITEST, 'run', ...projects, ...counted, ...words);
+if (process.exitCode === undefined)
+  process.exitCode = await run(VITEST, 'run', ...projects, ...resultReporters('suites'), ...words);
 // On what fails without one, a cluster would be brought up in vain.
 if (process.exitCode === 0 && isWhole && lacked === null) process.exitCode = await run(E2E);
 
 function leaveOut(suite: string, why: string): void {
   process.stderr.write(`left out: the suite "${suite}": ${why}\n`);
   // Whoever counts what was skipped would not see that a whole suite was.
-  if (counted.length > 0) process.exitCode = 1;
+  if (areCounted()) process.exitCode = 1;
 }
 
 /** What is missing for the tests on a whole Kubernetes; null: nothing. */

@@ -15,14 +15,17 @@ const USER = `system:serviceaccount:${OPERATOR_NAMESPACE}:${RELEASE}-operator`;
 const UNUSED: Readonly<Record<string, string>> = {
   'update imapclusters/finalizers': 'asked for by API servers that check owner references (OpenShift)',
   'update mailboxpartitions/finalizers': 'asked for by API servers that check owner references (OpenShift)',
+  'delete poddisruptionbudgets': 'asked for where a partition shrinks to one server',
+  'get podmonitors': 'there is no Prometheus operator on the cluster',
+  'create podmonitors': 'there is no Prometheus operator on the cluster',
+  'patch podmonitors': 'there is no Prometheus operator on the cluster',
+};
+
+/** Rights that one run uses and the next does not, and on what it depends. */
+const BY_CHANCE: Readonly<Record<string, string>> = {
   'get pods': 'asked for where somebody else has made a pod under the name of a member',
   'get jobs': 'asked for where a Job runs for long, or was there before',
   'delete jobs': 'asked for where a Job has failed',
-  'delete poddisruptionbudgets': 'asked for where a partition shrinks to one server',
-  'get podmonitors': 'there is no Prometheus operator on the cluster',
-  'list podmonitors': 'there is no Prometheus operator on the cluster',
-  'create podmonitors': 'there is no Prometheus operator on the cluster',
-  'patch podmonitors': 'there is no Prometheus operator on the cluster',
 };
 
 const named = (verb: string, resource: string): string => `${verb} ${resource}`;
@@ -47,7 +50,9 @@ test('nothing was refused, and no right is left over', async ({ skip }) => {
   const rights = accessRules.flatMap(({ resources, verbs }) =>
     resources.flatMap((resource) => verbs.map((verb) => named(verb, resource))),
   );
-  expect(rights.filter((right) => !used.has(right) && UNUSED[right] === undefined)).toEqual([]);
+  const excused = { ...UNUSED, ...BY_CHANCE };
+  expect(rights.filter((right) => !used.has(right) && excused[right] === undefined)).toEqual([]);
   // What waits for nothing any more is not excused.
-  expect(Object.keys(UNUSED).filter((right) => used.has(right) || !rights.includes(right))).toEqual([]);
+  expect(Object.keys(UNUSED).filter((right) => used.has(right))).toEqual([]);
+  expect(Object.keys(excused).filter((right) => !rights.includes(right))).toEqual([]);
 }, 60_000);

@@ -210,6 +210,14 @@ export class MailCluster {
     return seen ?? (await this.partition(partition));
   }
 
+  /** The same under another primary than `from`. The status tells of a change a moment after it: those who write go first. */
+  async untilTakenOver(partition: string, from: string, ms = READY_MS): Promise<PartitionObject> {
+    const told = async (): Promise<boolean> =>
+      ![null, undefined, from].includes((await this.partition(partition)).status?.primary);
+    await this.#until(told, `another primary of ${partition} than ${from}`, ms);
+    return await this.untilHealthy(partition, ms);
+  }
+
   /** The question, with all that is known of the cluster where time runs out. */
   async #until(question: () => Promise<boolean>, what: string, ms: number): Promise<void> {
     try {

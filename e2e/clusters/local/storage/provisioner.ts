@@ -36,6 +36,7 @@ export class Provisioner {
   readonly #core: CoreV1Api;
   readonly #claims: Watched<V1PersistentVolumeClaim>;
   readonly #volumes: Watched<V1PersistentVolume>;
+  #told = '';
   #working: Promise<void> | null = null;
   #again = false;
 
@@ -56,13 +57,13 @@ export class Provisioner {
 
   /** An informer of this library ends at its first error, and may tell of one error twice. */
   async #keep<T extends KubernetesObject>(informer: Watched<T>): Promise<void> {
-    const { signal, log } = this.#options;
+    const { signal } = this.#options;
     for (const what of NOTIFICATIONS) informer.on(what, () => this.#wake());
     let waiting = false;
     const again = (error: Error): void => {
       if (waiting || signal.aborted) return;
       waiting = true;
-      log(`provisioner: ${error.message}`);
+      this.#tell(error);
       setTimeout(() => {
         waiting = false;
         if (!signal.aborted) informer.start().catch(again);
@@ -71,6 +72,13 @@ export class Provisioner {
     informer.on('error', again);
     signal.addEventListener('abort', () => void informer.stop(), { once: true });
     await informer.start();
+  }
+
+  /** In an outage each try fails in the same way: told once. What the API server answers goes on for many lines. */
+  #tell({ message }: Error, doing = ''): void {
+    const trouble = `provisioner: ${doing}${message.split('\n', 1)[0]}`;
+    if (trouble !== this.#told) this.#options.log(trouble);
+    this.#told = trouble;
   }
 
   /** One round at a time; what changes during one leads to another. */
@@ -91,7 +99,7 @@ export class Provisioner {
           await this.#act(action);
         } catch (error) {
           // The next change or the next outage's end brings another look; the cache may only have been old.
-          this.#options.log(`provisioner: ${action.kind}: ${(error as Error).message}`);
+          this.#tell(error as Error, `${action.kind}: `);
           setTimeout(() => this.#wake(), AGAIN_MS).unref();
         }
       }
