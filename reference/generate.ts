@@ -10,6 +10,7 @@ import { codesPage } from './codes-page.ts';
 import { conditionsPage } from './conditions-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { metricsPage } from './metrics-page.ts';
+import { peersPage } from './peers/peers-page.ts';
 import { standalonePage } from './standalone-page.ts';
 
 /**
@@ -24,6 +25,7 @@ async function generated(): Promise<readonly GeneratedFile[]> {
     ...crdFiles(),
     ...chartFiles(),
     { path: 'docs/reference/capabilities.md', text: capabilitiesPage() },
+    { path: 'docs/reference/peers.md', text: peersPage() },
     { path: 'docs/reference/configuration.md', text: await configurationPage() },
     { path: 'docs/reference/metrics.md', text: metricsPage() },
     { path: 'docs/reference/standalone.md', text: standalonePage() },
