@@ -6,6 +6,26 @@ export type Figure = {
   readonly promise?: string;
   /** Whether the promise was kept in this run; absent where nothing is promised. */
   readonly kept?: boolean;
+  /** Where another server was measured beside ours: `value` says how ours compares with it, or is ours. */
+  readonly compared?: Compared;
+  /** Where our time goes: one line a function, the longest first. */
+  readonly profile?: readonly string[];
+};
+
+export type Compared = {
+  /** Of `ours` and `theirs`: `messages/s`. */
+  readonly unit: string;
+  readonly ours: number;
+  /** Null where there is nothing to compare with. */
+  readonly theirs: number | null;
+  /** Least and largest ratio of a round. */
+  readonly spread?: readonly [number, number];
+  /** Time on processors for one unit, µs: of all processes that serve it; by part for ours. */
+  readonly processorUs?: {
+    readonly ours: number;
+    readonly theirs: number;
+    readonly ourParts: Readonly<Record<string, number>>;
+  };
 };
 
 export type BenchContext = {
@@ -14,6 +34,10 @@ export type BenchContext = {
   readonly signal: AbortSignal;
   /** How often a repeated measurement is repeated. */
   readonly runs: number;
+  /** `--messages`, `--only` and `--profile`, for a bench that knows them. */
+  readonly messages?: number;
+  readonly only?: readonly string[];
+  readonly profile?: boolean;
 };
 
 /** A measurement that can be asked for by name. It cleans up what it started, also when it fails. */

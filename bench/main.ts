@@ -1,15 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
-import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Bench, Figure } from './bench.ts';
+import type { Bench, BenchContext, Figure } from './bench.ts';
 import { benches } from './benches.ts';
+import { figuresTable } from './figures-table.ts';
 
 /**
  * `npm run bench -- NAME… [--json FILE] [--runs N]`: measures and prints. Never part of the tests: a figure depends on the
  * machine; a kept or broken promise is shown, and decides the exit code only with `--strict`.
  */
-type Options = { readonly json?: string; readonly runs: number; readonly strict?: boolean };
+type Options = Pick<BenchContext, 'runs' | 'messages' | 'only' | 'profile'> & {
+  readonly json?: string;
+  readonly strict?: boolean;
+};
 type Results = Readonly<Record<string, readonly Figure[]>>;
 
 const NAME_WIDTH = 12;
@@ -20,6 +23,9 @@ await new Command('bench')
   .argument('[names...]', 'what to measure')
   .option('--json <file>', 'write every figure to a file')
   .option('--runs <n>', 'how often a repeated measurement is repeated', count, 10)
+  .option('--messages <n>', 'dovecot: messages in the mailbox, and at most so many idle sessions', count)
+  .option('--only <operations>', 'dovecot: these operations alone, with commas between them', (text) => text.split(','))
+  .option('--profile', 'dovecot: where our time goes, for what falls short of a promise')
   .option('--strict', 'exit with 1 where a promise is not kept')
   .addHelpText('after', `\nBenches:\n${list()}\nExamples:\n${examples()}`)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : WRONG_USAGE))
@@ -44,31 +50,25 @@ async function run(names: readonly string[], options: Options): Promise<void> {
 }
 
 /** The file is written after each bench: what was measured is not lost where a later one fails. */
-async function measureAll(chosen: readonly Bench[], { json, runs }: Options): Promise<Results> {
+async function measureAll(chosen: readonly Bench[], { json, ...options }: Options): Promise<Results> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const results: Record<string, readonly Figure[]> = {};
   for (const bench of chosen) {
     const progress = (text: string): void => void process.stderr.write(`${bench.name}: ${text}\n`);
-    const figures = await bench.run({ progress, signal: stop.signal, runs });
+    const figures = await bench.run({ ...options, progress, signal: stop.signal });
     results[bench.name] = figures;
-    print(bench.name, figures);
+    process.stdout.write(figuresTable(bench.name, figures));
+    warnOfLoad();
     if (json !== undefined) await writeFile(json, `${JSON.stringify(report(results), null, 2)}\n`);
   }
   return results;
 }
 
-function print(name: string, figures: readonly Figure[]): void {
-  const table = new Table({ head: [name, 'measured', 'unit', 'promise', 'verdict'], style: { head: [], border: [] } });
-  for (const { what, value, unit, promise, kept } of figures) {
-    const verdict = { true: 'kept', false: 'BROKEN', undefined: '' }[String(kept)] ?? '';
-    table.push([what, Number(value.toPrecision(4)).toString(), unit, promise ?? '', verdict]);
-  }
-  process.stdout.write(`${table.toString()}\n`);
+function warnOfLoad(): void {
   const [load = 0] = loadavg();
-  if (load > cpus().length) {
-    process.stdout.write(`Load ${load.toFixed(1)} on ${cpus().length} cores: figures of time say little.\n`);
-  }
+  if (load <= cpus().length) return;
+  process.stdout.write(`Load ${load.toFixed(1)} on ${cpus().length} cores: figures of time say little.\n`);
 }
 
 function report(results: Results): object {
@@ -87,7 +87,7 @@ function list(): string {
 }
 
 function examples(): string {
-  return '  npm run bench -- failover --runs 10 --json failover.json\n  npm run bench -- select stream\n';
+  return '  npm run bench -- failover --runs 10 --json failover.json\n  npm run bench -- select stream\n  npm run bench -- dovecot --messages 2000 --only noop,copy --profile --json dovecot.json\n';
 }
 
 function count(text: string): number {

@@ -1,0 +1,70 @@
+import { type Operation, times } from '../operation.ts';
+
+const ROUND_TRIPS = 500;
+const ONE_BY_ONE = 200;
+
+/** What changes nothing: NOOP and FETCH. */
+export const reading: readonly Operation[] = [
+  {
+    name: 'noop',
+    what: 'NOOP, one after the other',
+    unit: 'commands',
+    atLeast: 1,
+    once: ({ inbox }) => times(ROUND_TRIPS, () => inbox.command('NOOP')),
+  },
+  {
+    name: 'fetch-one',
+    what: 'UID FETCH of one (FLAGS), one after the other',
+    unit: 'commands',
+    atLeast: 1,
+    once: ({ inbox, filled }) =>
+      times(ROUND_TRIPS, (i) => inbox.command(`UID FETCH ${1 + (i % filled.small)} (FLAGS)`)),
+  },
+  {
+    name: 'fetch-flags',
+    what: 'FETCH 1:* (FLAGS UID)',
+    unit: 'messages',
+    atLeast: 1,
+    async once({ inbox, filled }) {
+      await inbox.command('FETCH 1:* (FLAGS UID)');
+      return filled.small;
+    },
+  },
+  {
+    name: 'envelope',
+    what: 'FETCH 1:* (ENVELOPE BODYSTRUCTURE INTERNALDATE RFC822.SIZE FLAGS UID)',
+    unit: 'messages',
+    atLeast: 2,
+    async once({ inbox, filled }) {
+      await inbox.command('FETCH 1:* (ENVELOPE BODYSTRUCTURE INTERNALDATE RFC822.SIZE FLAGS UID)');
+      return filled.small;
+    },
+  },
+  {
+    name: 'header-fields',
+    what: 'FETCH 1:* of five header fields',
+    unit: 'messages',
+    atLeast: 1,
+    async once({ inbox, filled }) {
+      await inbox.command('FETCH 1:* (UID BODY.PEEK[HEADER.FIELDS (FROM TO SUBJECT DATE MESSAGE-ID)])');
+      return filled.small;
+    },
+  },
+  {
+    name: 'body-bulk',
+    what: 'FETCH 1:* BODY.PEEK[] of 20 KiB',
+    unit: 'messages',
+    atLeast: 0.5,
+    async once({ large, filled }) {
+      await large.command('FETCH 1:* (UID BODY.PEEK[])');
+      return filled.large;
+    },
+  },
+  {
+    name: 'body-one',
+    what: 'BODY.PEEK[] of 20 KiB, one after the other',
+    unit: 'messages',
+    atLeast: 0.6,
+    once: ({ large, filled }) => times(ONE_BY_ONE, (i) => large.command(`FETCH ${1 + (i % filled.large)} BODY.PEEK[]`)),
+  },
+];
