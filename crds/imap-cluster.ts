@@ -249,6 +249,11 @@ const Capabilities = defaulted(
       64,
       'IMAP capabilities that are neither announced nor obeyed, for clients that handle them badly.',
     ),
+    enabled: setOf(
+      Type.String({ pattern: '^[A-Z0-9][A-Z0-9=+/.-]*$', maxLength: 64 }),
+      64,
+      'IMAP capabilities that are off unless they are named here: UIDONLY, an experiment (RFC 9586). What is disabled, too, is off.',
+    ),
   },
   'IMAP capabilities.',
 );

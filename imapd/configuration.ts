@@ -320,6 +320,10 @@ export const ImapdConfiguration = Type.Object(
           default: [],
           description: 'Names out of the table of capabilities, in any case.',
         }),
+        enabled: Type.Array(Type.String(), {
+          default: [],
+          description: 'Those of the table that are off unless they are named here, in any case: `UIDONLY`.',
+        }),
       },
       { additionalProperties: false, default: {}, description: 'IMAP capabilities.' },
     ),

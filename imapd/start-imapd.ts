@@ -136,7 +136,7 @@ function adminServer(configuration: ImapdConfiguration, parts: AdminParts): Fast
 
 function capabilitiesOf({ capabilities, tls, authentication, protocol }: ImapdConfiguration): Capabilities {
   return new Capabilities({
-    disabled: capabilities.disabled,
+    ...capabilities,
     tlsAvailable: tls !== undefined,
     clearTextFromAnywhere: authentication.clearTextFromAnywhere,
     appendLimit: protocol.message,
@@ -171,12 +171,12 @@ type SessionParts = {
 function sessionServices(configuration: ImapdConfiguration, parts: SessionParts): SessionServices {
   const { sessions: limits, protocol: protocolLimits } = configuration;
   const { capabilities, log, tls } = parts;
-  const { idleKeepAliveMs } = limits;
+  const { idleKeepAliveMs, maxContexts } = limits;
   const observer = sessionMetrics(parts.metrics);
   const balancers = new LoadBalancers(configuration.proxyProtocolFrom);
   return {
     commands: createCommands({
-      ...{ ...parts, observer, idleKeepAliveMs, metadata: configuration.metadata },
+      ...{ ...parts, observer, idleKeepAliveMs, maxContexts, metadata: configuration.metadata },
       now: () => new Date(),
     }),
     capabilities,

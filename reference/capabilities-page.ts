@@ -26,7 +26,7 @@ export function capabilitiesPage(): string {
 
 ## Capabilities
 
-In the order of the CAPABILITY response. \`spec.capabilities.disabled\` of the ImapCluster takes names out of it.
+In the order of the CAPABILITY response. \`spec.capabilities.disabled\` of the ImapCluster takes names out of it; what is off by itself is brought into it by \`spec.capabilities.enabled\`.
 
 ${capabilities()}
 
@@ -49,9 +49,10 @@ const capabilities = (): string =>
     ['capability', 'RFC', 'shown', 'what', 'where', 'when disabled'],
     capabilityTable.map((entry) => {
       const { name, rfc, shown } = entry;
+      const asked = 'asked' in entry ? ', only where `spec.capabilities.enabled` names it' : '';
       const condition = 'where' in entry ? `, ${CONDITIONS[entry.where]}` : '';
       const { what, where, disabled } = capabilityNotes[name];
-      return [code(name), link(rfc), SHOWN[shown] + condition, what, code(where), disabled];
+      return [code(name), link(rfc), SHOWN[shown] + condition + asked, what, code(where), disabled];
     }),
   );
 

@@ -226,6 +226,17 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/protocol/sets/result-range.ts',
     disabled: 'the return option and the modifier are `BAD`',
   },
+  'CONTEXT=SEARCH': {
+    what: 'SEARCH RETURN (UPDATE): what comes into the results, or leaves them, is told until CANCELUPDATE or until another mailbox is selected; so many searches of a session (`sessions.maxContexts`), and none whose results time alone would change (OLDER, YOUNGER). SORT is answered and not kept up (`NOUPDATE`)',
+    where: 'imapd/mailbox/search/search-contexts.ts',
+    disabled:
+      'the return options UPDATE and CONTEXT are `BAD`, and CANCELUPDATE is unknown; goes with ESEARCH and PARTIAL',
+  },
+  UIDONLY: {
+    what: 'After ENABLE UIDONLY no message number is told or taken: UIDFETCH in place of FETCH, VANISHED in place of EXPUNGE; commands that name numbers are `BAD [UIDREQUIRED]`. An experiment of the RFC editor, hence off by itself',
+    where: 'imapd/commands/any-state/uses-message-numbers.ts',
+    disabled: 'ENABLE passes it over; goes with ENABLE',
+  },
   INPROGRESS: {
     what: 'A command that waits for a writer says so every 3 s; a SEARCH that reads messages says every 5 s how far it is. FETCH answers as it goes; COPY, MOVE, STORE and EXPUNGE are one transaction and have nothing to say before its end',
     where: 'imapd/session/hold-notice.ts',

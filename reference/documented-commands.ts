@@ -30,6 +30,7 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     actAs: async () => ({ kind: 'refused', reason: '' }) as const,
     observer: { actedFor: () => undefined },
     idleKeepAliveMs: 0,
+    maxContexts: 1,
     now: () => new Date(0),
     metadata: DEFAULT_METADATA_POLICY,
     placeOf: () => ({ kind: 'nowhere' }),

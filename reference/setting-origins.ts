@@ -50,6 +50,7 @@ export const imapdOrigins: SettingOrigins = {
   'metadata.comment': cluster('metadata.comment'),
   'metadata.admin': cluster('metadata.admin'),
   'capabilities.disabled': cluster('capabilities.disabled'),
+  'capabilities.enabled': cluster('capabilities.enabled'),
   'runAs.uid': option('--user'),
   'runAs.gid': option('--user'),
   logLevel: option('--log-level'),

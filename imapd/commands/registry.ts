@@ -35,6 +35,8 @@ import { selectedCommands } from './selected/selected-commands.ts';
 export type CommandDependencies = SignInOptions & {
   readonly mailboxes: MailboxServices;
   readonly idleKeepAliveMs: number;
+  /** Searches of one session that are kept up (RFC 5267). */
+  readonly maxContexts: number;
   readonly now: () => Date;
   readonly placeOf: PlaceOf;
   readonly metadata: MetadataPolicy;
@@ -42,7 +44,7 @@ export type CommandDependencies = SignInOptions & {
 
 /** Every command of the server, by name. */
 export function createCommands(dependencies: CommandDependencies): ReadonlyMap<CommandName, CommandHandler> {
-  const { capabilities, mailboxes, now, idleKeepAliveMs, placeOf, metadata } = dependencies;
+  const { capabilities, mailboxes, now, idleKeepAliveMs, maxContexts, placeOf, metadata } = dependencies;
   const announce: Announce = (...change) => mailboxes.views.announce(...change);
   const handlers: readonly CommandHandler[] = [
     capability(capabilities),
@@ -70,7 +72,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     setMetadata(metadata),
     unsubscribe,
     append({ capabilities, now, announce }),
-    ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, now }),
+    ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, maxContexts, now }),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));
 }

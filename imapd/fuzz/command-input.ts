@@ -67,6 +67,9 @@ const WORDS: readonly Buffer[] = [
     '&AAA-',
     '(SAVE)',
     'PARTIAL',
+    'ENABLE UIDONLY',
+    'CANCELUPDATE "a1"',
+    '(UPDATE CONTEXT)',
   ],
 ].map((word) => Buffer.from(word, 'latin1'));
 

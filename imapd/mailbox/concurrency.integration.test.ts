@@ -37,7 +37,11 @@ beforeAll(async () => {
     const { access } = openRepository(repository.target('a0', 1), { writeHoldMs: 25_000 });
     const store = new PostgresStore(access);
     const authenticator = async ({ user }: { user: string }) => ({ kind: 'ok', user: { name: user, store } }) as const;
-    processes.push({ access, store, server: await startTestServer({ authenticator }) });
+    processes.push({
+      access,
+      store,
+      server: await startTestServer({ authenticator, policy: { enabled: ['UIDONLY'] } }),
+    });
   }
   const account = {
     operation: newOperation(),
@@ -59,7 +63,7 @@ const newOperation = (): OperationId => randomUUID() as OperationId;
 
 /** Clients of every kind, on both processes. */
 function players(): readonly Player[] {
-  const enabled = [null, 'QRESYNC', 'IMAP4rev2', null, 'QRESYNC IMAP4rev2', 'CONDSTORE'];
+  const enabled = [null, 'QRESYNC', 'IMAP4rev2', 'UIDONLY', 'QRESYNC IMAP4rev2', 'CONDSTORE', 'UIDONLY QRESYNC'];
   return enabled.map((enable, at) => ({ port: processes[at % 2]?.server.port ?? 0, login: 'ada x', enable }));
 }
 

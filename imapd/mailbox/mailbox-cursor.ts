@@ -42,6 +42,10 @@ export type ViewUpdates = {
   readonly exists: number | null;
   /** UIDs of messages known to the client whose flags changed, ascending. */
   readonly changed: readonly Uid[];
+  /** UIDs of those whose flags this session itself changed, ascending: its commands have told of them. */
+  readonly own: readonly Uid[];
+  /** With `exists`: messages from this UID on are new. */
+  readonly firstNew: number;
   /**
    * HIGHESTMODSEQ for a client that remembers it; null where the mod-sequences of its messages tell. It must not rise above
    * a change that is not told yet (RFC 7162, 3.2); and what vanished is told without one: were that lost with the primary,
@@ -193,11 +197,11 @@ export class MailboxCursor implements ViewReader {
     const before = this.count;
     this.#lastUid = Math.max(known, this.#view.table.lastUid);
     const exists = this.count > before ? this.count : null;
-    const changed = this.#takeChanged(known);
+    const { changed, own } = this.#takeChanged(known);
     const unclear = withheld || gone.vanished.length > 0 || this.#outdated !== null || this.#view.incomplete;
     const remember = unclear ? this.toldTo : null;
     this.#view.forgetTold();
-    return { ...gone, exists, changed, remember };
+    return { ...gone, exists, changed, own, firstNew: known + 1, remember };
   }
 
   /** The session's own command has answered this change: it is no news to its client. */
@@ -269,16 +273,16 @@ export class MailboxCursor implements ViewReader {
     return { expunged, vanished };
   }
 
-  #takeChanged(known: number): Uid[] {
+  #takeChanged(known: number): Pick<ViewUpdates, 'changed' | 'own'> {
     const { table } = this.#view;
-    const changed: Uid[] = [];
+    const [changed, own]: [Uid[], Uid[]] = [[], []];
     for (const uid of this.#view.changedSince(this.#changedTo)) {
       if (uid > known) break; // new to the client, which will ask for its flags
-      const own = this.#own.has(table.modSeqAt(table.indexOf(uid)));
-      if (!own && this.sequenceOf(uid) > 0) changed.push(uid as Uid);
+      if (this.sequenceOf(uid) === 0) continue;
+      (this.#own.has(table.modSeqAt(table.indexOf(uid))) ? own : changed).push(uid as Uid);
     }
     this.#changedTo = this.#view.version;
     this.#own.clear();
-    return changed;
+    return { changed, own };
   }
 }

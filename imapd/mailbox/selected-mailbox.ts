@@ -13,6 +13,7 @@ import type { OpenViews } from './open-views.ts';
 import type { RecentClaims } from './recent-claims.ts';
 import { RecentRanges } from './recent-ranges.ts';
 import { vanishedLines } from './resync/vanished-lines.ts';
+import { SearchContexts } from './search/search-contexts.ts';
 
 /** Octets of responses that are gathered before they are handed to the connection. */
 const WRITE_AT = 32 * 1024;
@@ -41,6 +42,8 @@ export class SelectedMailbox implements Selection {
    * which the session was told that they are gone are in none of its sets.
    */
   saved = IdSet.EMPTY;
+  /** RFC 5267: searches whose results are kept up. */
+  readonly contexts = new SearchContexts();
   readonly #options: SelectedMailboxOptions;
   readonly #recent = new RecentRanges();
   /** Up to here the client has been told of messages. */
@@ -91,6 +94,11 @@ export class SelectedMailbox implements Selection {
     return this.#options.session.enabled.has('QRESYNC');
   }
 
+  /** RFC 9586: UIDFETCH in place of FETCH, and VANISHED in place of EXPUNGE. */
+  get uidOnly(): boolean {
+    return this.#options.session.uidOnly;
+  }
+
   /** IMAP4rev2 knows no \Recent (RFC 9051, appendix E). */
   get rev2(): boolean {
     return this.#options.session.rev2;
@@ -125,12 +133,12 @@ export class SelectedMailbox implements Selection {
   }
 
   async report(updates: 'all' | 'noExpunge', output: Output): Promise<void> {
-    if (!this.cursor.stale && !(this.qresync && this.cursor.outdated)) return;
+    if (!this.#hasNews) return;
     const writer = new ResponseWriter();
     const news = this.cursor.take(updates);
     this.#takeRecent();
     const flush = (): Promise<void> => output.write(writer.take());
-    for (const line of this.#expunges(news)) {
+    for (const line of [...this.contexts.expunge(news), ...this.#expunges(news)]) {
       writer.raw(line);
       if (writer.length > WRITE_AT) await flush();
     }
@@ -148,19 +156,36 @@ export class SelectedMailbox implements Selection {
       writer.status('OK', 'All is told up to here', `HIGHESTMODSEQ ${remember}`);
     }
     if (writer.length > 0) await flush();
+    if (this.contexts.size > 0) await this.contexts.tell(this, news, output);
+  }
+
+  get #hasNews(): boolean {
+    return this.cursor.stale || (this.qresync && this.cursor.outdated) || this.contexts.pending;
   }
 
   #expunges(news: ViewUpdates): Iterable<string> {
-    if (this.qresync) return vanishedLines(IdSet.of(news.vanished), false);
+    if (this.qresync || this.uidOnly) return vanishedLines(IdSet.of(news.vanished), false);
     return news.expunged.map((sequence) => `* ${sequence} EXPUNGE\r\n`);
+  }
+
+  /** `* n FETCH (`, or with UIDONLY `* u UIDFETCH (`: the beginning of what is told of one message of the session. */
+  writeFetch(writer: ResponseWriter, { uid, sequence }: { readonly uid: number; readonly sequence: number }): void {
+    if (this.uidOnly) writer.raw('* ').number(uid).raw(' UIDFETCH (');
+    else writer.raw('* ').number(sequence).raw(' FETCH (');
+  }
+
+  /** The same with the UID in it, which UIDFETCH need not tell twice. */
+  #writeFetchOf(writer: ResponseWriter, uid: Uid): void {
+    this.writeFetch(writer, { uid, sequence: this.cursor.sequenceOf(uid) });
+    if (!this.uidOnly) writer.raw('UID ').number(uid).space();
   }
 
   /** `* n FETCH (UID u FLAGS (…) MODSEQ (m))` of one message of the session. */
   writeFlagChange(writer: ResponseWriter, uid: Uid): void {
     const { table } = this.cursor.view;
     const index = table.indexOf(uid);
-    writer.raw('* ').number(this.cursor.sequenceOf(uid)).raw(' FETCH (UID ').number(uid);
-    writer.raw(' FLAGS (').raw(this.flagsAt(index)).raw(')');
+    this.#writeFetchOf(writer, uid);
+    writer.raw('FLAGS (').raw(this.flagsAt(index)).raw(')');
     if (this.condstore) writer.raw(' MODSEQ (').number(table.modSeqAt(index)).raw(')');
     writer.raw(')\r\n');
   }
@@ -168,9 +193,9 @@ export class SelectedMailbox implements Selection {
   /** `* n FETCH (UID u MODSEQ (m))` of one message of the session. */
   writeModSeq(writer: ResponseWriter, uid: Uid): void {
     const { table } = this.cursor.view;
-    writer.raw('* ').number(this.cursor.sequenceOf(uid)).raw(' FETCH (UID ').number(uid);
+    this.#writeFetchOf(writer, uid);
     writer
-      .raw(' MODSEQ (')
+      .raw('MODSEQ (')
       .number(table.modSeqAt(table.indexOf(uid)))
       .raw('))\r\n');
   }

@@ -40,7 +40,8 @@ export type Command =
   | Thread
   | Fetch
   | Store
-  | Transfer;
+  | Transfer
+  | CancelUpdate;
 
 export type CommandName = Command['name'];
 
@@ -266,6 +267,13 @@ export interface Store {
   readonly silent: boolean;
   /** System flags in their usual spelling, keywords as written. */
   readonly flags: readonly string[];
+}
+
+/** RFC 5267, 4.3.5. */
+export interface CancelUpdate {
+  readonly name: 'CANCELUPDATE';
+  /** Of commands, at least one. */
+  readonly tags: readonly string[];
 }
 
 export interface Transfer {

@@ -7,7 +7,7 @@ import { Cursor } from './syntax/cursor.ts';
 import { fetch } from './syntax/fetch.ts';
 import { list, lsub } from './syntax/list.ts';
 import { create, oneMailbox, rename, select, status } from './syntax/mailbox-commands.ts';
-import { expunge, store, transfer } from './syntax/message-commands.ts';
+import { cancelUpdate, expunge, store, transfer } from './syntax/message-commands.ts';
 import { getMetadata, setMetadata } from './syntax/metadata.ts';
 import { getQuota, getQuotaRoot, setQuota } from './syntax/quota.ts';
 import { search } from './syntax/search.ts';
@@ -82,6 +82,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['STORE', (cursor) => store(cursor, false)],
   ['COPY', (cursor) => transfer(cursor, { name: 'COPY', uid: false })],
   ['MOVE', (cursor) => transfer(cursor, { name: 'MOVE', uid: false })],
+  ['CANCELUPDATE', cancelUpdate],
   ['UID', uidCommand],
 ]);
 

@@ -17,6 +17,8 @@ describe('SEARCH, what is based on it, and what takes its result', () => {
     ['A282 SEARCH RETURN (MIN COUNT) FLAGGED', { returns: { items: ['MIN', 'COUNT'], save: false, partial: null } }],
     ['A283 SEARCH RETURN () FLAGGED', { returns: { items: ['ALL'], save: false, partial: null } }],
     ['A284 SEARCH RETURN (MAX SAVE MIN) FLAGGED', { returns: { items: ['MAX', 'MIN'], save: true, partial: null } }],
+    ['a SEARCH RETURN (UPDATE) ALL', { returns: { items: [], update: true, context: false } }],
+    ['a SEARCH RETURN (CONTEXT) ALL', { returns: { items: ['ALL'], update: false, context: true } }],
     ['A282 SEARCH return (save) SINCE 1-Feb-1994', { returns: { items: [], save: true, partial: null } }],
     ['A283 FETCH $ (UID FLAGS)', { uid: false, set: '$' }],
     ['A301 UID SEARCH UID $ SMALLER 4096', { key: { keys: [{ kind: 'uid', set: '$' }, { kind: 'size' }] } }],
@@ -70,9 +72,9 @@ describe('SEARCH, what is based on it, and what takes its result', () => {
   it.each([
     ['a SEARCH OLDER 0', 'a', 'Expected a number of seconds above 0 at octet 16, found "0"'],
     [
-      'a SEARCH RETURN (UPDATE) ALL',
+      'a SEARCH RETURN (UPDATES) ALL',
       'a',
-      'Expected a return option (MIN, MAX, ALL, COUNT, SAVE, PARTIAL) at octet 18, found "U"',
+      'Expected a return option (MIN, MAX, ALL, COUNT, SAVE, PARTIAL, UPDATE, CONTEXT) at octet 18, found "U"',
     ],
     ['a SORT () UTF-8 ALL', 'a', 'Expected a sort criterion at octet 10, found " "'],
     ['a SORT DATE UTF-8 ALL', 'a', 'Expected "(" at octet 8, found "D"'],

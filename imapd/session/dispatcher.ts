@@ -1,5 +1,6 @@
 import { capabilitiesUsed } from '../commands/any-state/capabilities-used.ts';
 import type { Capabilities } from '../commands/any-state/capability-table.ts';
+import { usesMessageNumbers } from '../commands/any-state/uses-message-numbers.ts';
 import type { CommandContext, CommandHandler } from '../commands/command-handler.ts';
 import { bad, type Completion, no, ok } from '../commands/completion.ts';
 import type { Command, CommandName } from '../protocol/command.ts';
@@ -29,6 +30,9 @@ export class Dispatcher {
     if (!handler.states.includes(context.session.state)) return bad(wrongState(handler, context.session), 'CLIENTBUG');
     const off = capabilitiesUsed(command).find((name) => !this.#capabilities.has(name));
     if (off !== undefined) return bad(`This server does not understand ${off}`);
+    if (context.session.uidOnly && usesMessageNumbers(command)) {
+      return bad('Message numbers are not understood once UIDONLY is enabled', 'UIDREQUIRED');
+    }
     const completion = await this.#guarded(handler, context, () => handler.run(command, context));
     await this.#report(handler, command, context);
     return completion;

@@ -53,6 +53,10 @@ export const SessionLimits = Type.Object({
     5 * MINUTE,
     'Time to take a full output buffer (64 KiB and at most one chunk of a message): whoever takes longer does not read, or at less than 1 KiB/s.',
   ),
+  maxContexts: count(
+    8,
+    'Searches of one session whose results are kept up (SEARCH RETURN (UPDATE)), at most 128 KiB each; for more there is NOUPDATE.',
+  ),
   maxBadInARow: count(20, 'Commands in a row that are no IMAP: whoever talks so is no mail client.'),
   maxLoginFailures: count(5, 'Wrong passwords on one connection.'),
   lingerMs: milliseconds(2 * SECOND, 'How long a closing connection waits for its client to have read the last words.'),

@@ -9,7 +9,7 @@ import type { SessionUser } from './session-user.ts';
 export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | 'logout';
 
 /** Extensions a client turns on: by ENABLE (RFC 5161), or by using CONDSTORE (RFC 7162, 3.1). QRESYNC brings CONDSTORE. */
-export type Enabled = 'CONDSTORE' | 'QRESYNC' | 'IMAP4rev2';
+export type Enabled = 'CONDSTORE' | 'QRESYNC' | 'IMAP4rev2' | 'UIDONLY';
 
 /** What is known of the network connection under a session. */
 export type Peer = {
@@ -111,6 +111,11 @@ export class Session {
   /** The client speaks IMAP4rev2 (RFC 9051): no \Recent, ESEARCH alone, LIST in SELECT, names in UTF-8. */
   get rev2(): boolean {
     return this.#enabled.has('IMAP4rev2');
+  }
+
+  /** RFC 9586: the client neither says nor hears a message number. */
+  get uidOnly(): boolean {
+    return this.#enabled.has('UIDONLY');
   }
 
   get mailboxNames(): MailboxNames {

@@ -74,6 +74,9 @@ export function imapdBehaviour(cluster: ImapCluster, own: OwnParts) {
       maxReplicaLagMs: parseDuration(reads.maxReplicaLag),
       recentContentCacheBytes: Math.round(parseQuantity(reads.recentContentCache)),
     },
-    capabilities: { disabled: capabilities.disabled.toSorted() },
+    capabilities: {
+      disabled: capabilities.disabled.toSorted(),
+      enabled: capabilities.enabled.toSorted(),
+    },
   };
 }

@@ -63,6 +63,8 @@ export const capabilityTests: Readonly<Record<string, string>> = {
   'THREAD=ORDEREDSUBJECT': `${SELECTED}/thread.integration.test.ts`,
   'THREAD=REFERENCES': `${SELECTED}/thread.integration.test.ts`,
   PARTIAL: `${SELECTED}/partial.integration.test.ts`,
+  'CONTEXT=SEARCH': `${SELECTED}/context.integration.test.ts`,
+  UIDONLY: `${SELECTED}/uid-only.integration.test.ts`,
   QUOTA,
   'QUOTA=RES-STORAGE': QUOTA,
   'QUOTA=RES-MESSAGE': QUOTA,

@@ -256,10 +256,14 @@ describe('between objects', () => {
   });
 
   test('a capability that does not exist is a warning', () => {
-    const disabling = CLUSTER.replace('{}', '{capabilities: {disabled: [IDLE, IDEL, UIDONLY]}}');
+    const disabling = CLUSTER.replace(
+      '{}',
+      '{capabilities: {disabled: [IDLE, IDEL, X-NONE], enabled: [UIDONLY, IDLE]}}',
+    );
     expect(warningsIn(disabling, partition('a', ALL))).toEqual([
       'mail.yaml:4: document 1 (ImapCluster mail): spec.capabilities.disabled[1]: found "IDEL", which imapd does not offer; did you mean "IDLE"?',
-      'mail.yaml:4: document 1 (ImapCluster mail): spec.capabilities.disabled[2]: found "UIDONLY", which imapd does not offer',
+      'mail.yaml:4: document 1 (ImapCluster mail): spec.capabilities.disabled[2]: found "X-NONE", which imapd does not offer',
+      'mail.yaml:4: document 1 (ImapCluster mail): spec.capabilities.enabled[1]: found "IDLE", which needs no enabling',
     ]);
   });
 

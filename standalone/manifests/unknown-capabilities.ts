@@ -1,25 +1,26 @@
 import type { ImapCluster } from '#crds/imap-cluster.ts';
-import { capabilityTable } from '#imapd/commands/any-state/capability-table.ts';
+import { capabilityTable, isAskedFor } from '#imapd/commands/any-state/capability-table.ts';
 import type { CheckedObject } from './check-object.ts';
 import { type Mistake, mistakeAt } from './mistake.ts';
 import { suggestion } from './suggestion.ts';
 
 /**
- * A warning for each capability that shall be switched off and does not exist. No mistake: the manifest may be meant for
- * another version, and what is not offered is off.
+ * A warning for each capability that shall be switched off or on and does not exist, or is on by itself. No mistake: the
+ * manifest may be meant for another version, and what is not offered is off.
  */
 export function unknownCapabilities({ document, object }: CheckedObject<ImapCluster>): readonly Mistake[] {
-  const names = capabilityTable.map(({ name }) => name);
-  const known = names.map((name) => name.toUpperCase());
-  return object.spec.capabilities.disabled.flatMap((name, index) =>
-    known.includes(name.toUpperCase())
-      ? []
-      : [
-          mistakeAt(
-            document,
-            ['spec', 'capabilities', 'disabled', index],
-            `found ${JSON.stringify(name)}, which imapd does not offer${suggestion(name, names)}`,
-          ),
-        ],
+  return (['disabled', 'enabled'] as const).flatMap((field) =>
+    object.spec.capabilities[field].flatMap((name, index) => {
+      const wrong = isKnown(name) ? needless(name, field) : `which imapd does not offer${suggestion(name, NAMES)}`;
+      const at = ['spec', 'capabilities', field, index];
+      return wrong === null ? [] : [mistakeAt(document, at, `found ${JSON.stringify(name)}, ${wrong}`)];
+    }),
   );
 }
+
+const NAMES = capabilityTable.map(({ name }) => name);
+
+const isKnown = (name: string): boolean => NAMES.some((known) => known.toUpperCase() === name.toUpperCase());
+
+const needless = (name: string, field: 'disabled' | 'enabled'): string | null =>
+  field === 'enabled' && !isAskedFor(name) ? 'which needs no enabling' : null;

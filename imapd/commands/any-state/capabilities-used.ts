@@ -83,6 +83,7 @@ const usedByKey = (key: SearchKey): readonly CapabilityName[] => [
 const usedByReturns = (returns: ReturnOptions | null): readonly CapabilityName[] => [
   ...when(returns?.save === true, 'SEARCHRES'),
   ...when(returns !== null && returns.partial !== null, 'PARTIAL'),
+  ...when(returns !== null && (returns.update || returns.context), 'CONTEXT=SEARCH'),
 ];
 
 const usedByCriteria = (criteria: readonly SortCriterion[]): readonly CapabilityName[] =>

@@ -100,12 +100,23 @@ test.each(['MOVE', 'searchres', 'BINARY', 'LITERAL-', 'IMAP4rev2'])(
   },
 );
 
+test('what is off unless asked for is there where it is asked for, and not switched off', () => {
+  const uidOnly = (policy: Partial<CapabilityPolicy>): readonly boolean[] => [
+    capabilities(policy).has('UIDONLY'),
+    shown({ signedIn: true }, policy).includes('UIDONLY'),
+  ];
+  expect(uidOnly({})).toEqual([false, false]);
+  expect(uidOnly({ enabled: ['uidonly'] })).toEqual([true, true]);
+  expect(uidOnly({ enabled: ['UIDONLY'], disabled: ['UIDONLY'] })).toEqual([false, false]);
+  expect(uidOnly({ enabled: ['UIDONLY'], disabled: ['ENABLE'] })).toEqual([false, false]);
+});
+
 test('that a password is refused cannot be hidden: clients would send one', () => {
   expect(shown({}, { disabled: ['LOGINDISABLED'] })).toContain('LOGINDISABLED');
 });
 
 test('every entry of the table is shown to somebody', () => {
-  const everywhere = [{}, { tls: true }, { signedIn: true }].flatMap((to) => shown(to));
+  const everywhere = [{}, { tls: true }, { signedIn: true }].flatMap((to) => shown(to, { enabled: ['UIDONLY'] }));
   everywhere.push(...shown({}, { disabled: ['LITERAL+'] }));
   everywhere.push(...shown({ certificate: true }, { ways: ['tokens', 'certificates'] }));
   const names = everywhere.map((name) => name.replace(/^APPENDLIMIT=.*/, 'APPENDLIMIT'));

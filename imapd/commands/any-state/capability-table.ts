@@ -11,6 +11,8 @@ type Entry = {
   readonly needs?: readonly string[];
   /** Switching it off would make no sense: it is the protocol itself, or only says how things are. */
   readonly fixed?: true;
+  /** There only where the cluster names it among `enabled`. */
+  readonly asked?: true;
   /** Part of another one: shown where that is switched off. */
   readonly within?: string;
   /** Further conditions, on the connection. */
@@ -83,6 +85,8 @@ export const capabilityTable = [
   { name: 'THREAD=ORDEREDSUBJECT', rfc: 5256, shown: 'afterLogin' },
   { name: 'THREAD=REFERENCES', rfc: 5256, shown: 'afterLogin' },
   { name: 'PARTIAL', rfc: 9394, shown: 'afterLogin' },
+  { name: 'CONTEXT=SEARCH', rfc: 5267, shown: 'afterLogin', needs: ['ESEARCH', 'PARTIAL'] },
+  { name: 'UIDONLY', rfc: 9586, shown: 'afterLogin', needs: ['ENABLE'], asked: true },
   { name: 'QUOTA', rfc: 9208, shown: 'afterLogin' },
   { name: 'QUOTA=RES-STORAGE', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },
   { name: 'QUOTA=RES-MESSAGE', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },
@@ -99,6 +103,8 @@ export type CapabilityName = (typeof capabilityTable)[number]['name'];
 export type CapabilityPolicy = {
   /** Names of the table that the cluster has switched off, in any case. */
   readonly disabled: readonly string[];
+  /** Those of the table that are off unless they are asked for, in any case: which the cluster asks for. */
+  readonly enabled?: readonly string[];
   /** There is a certificate: STARTTLS can be offered. */
   readonly tlsAvailable: boolean;
   /** Passwords in clear from other hosts too. */
@@ -111,10 +117,18 @@ export type CapabilityPolicy = {
 
 export type SignInWay = 'passwords' | 'tokens' | 'certificates';
 
-/** Names of the table less `disabled`, which is in capitals. What is `fixed` stays. */
-function availableWithout(disabled: readonly string[]): ReadonlySet<string> {
+/** Whether a capability is off unless the cluster asks for it. */
+export const isAskedFor = (name: string): boolean =>
+  (capabilityTable as readonly Entry[]).some((entry) => entry.asked === true && entry.name === name.toUpperCase());
+
+const inCapitals = (names: readonly string[]): readonly string[] => names.map((name) => name.toUpperCase());
+
+/** Names of the table less `disabled`, and less what is off unless it is `enabled`. What is `fixed` stays. */
+function availableOf({ disabled, enabled = [] }: CapabilityPolicy): ReadonlySet<string> {
   const table: readonly Entry[] = capabilityTable;
-  const off = (name: string): boolean => disabled.includes(name.toUpperCase());
+  const [without, asked] = [inCapitals(disabled), inCapitals(enabled)];
+  const off = (name: string): boolean =>
+    without.includes(name.toUpperCase()) || (isAskedFor(name) && !asked.includes(name.toUpperCase()));
   const kept = table.filter(({ name, fixed, needs }) => fixed === true || !(off(name) || needs?.some(off) === true));
   return new Set(kept.map(({ name }) => name));
 }
@@ -129,7 +143,7 @@ export class Capabilities {
 
   constructor(policy: CapabilityPolicy) {
     this.#policy = policy;
-    this.#available = availableWithout(policy.disabled.map((name) => name.toUpperCase()));
+    this.#available = availableOf(policy);
   }
 
   get appendLimit(): number {

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const more = { tokens, clientAuthority: authority.certificate };
   const ways = ['passwords', 'tokens', 'certificates'] as const;
   without = await startImapServer({ ...more, policy: { ways, disabled: capabilityTable.map(({ name }) => name) } });
-  withAll = await startImapServer({ ...more, policy: { ways } });
+  withAll = await startImapServer({ ...more, policy: { ways, enabled: ['UIDONLY'] } });
   for (const { fixture } of [without, withAll]) {
     await fixture.append('Subject: a\r\n\r\na\r\n');
     await fixture.append('Subject: b\r\n\r\nb\r\n');
@@ -148,6 +148,9 @@ describe('with a mailbox selected', () => {
     'SEARCH $',
     'SEARCH RETURN (PARTIAL 1:5) ALL',
     'UID FETCH 1:* FLAGS (PARTIAL 1:5)',
+    'SEARCH RETURN (UPDATE) ALL',
+    'SEARCH RETURN (CONTEXT COUNT) ALL',
+    'CANCELUPDATE "a"',
     'THREAD ORDEREDSUBJECT UTF-8 ALL',
     'UID THREAD REFERENCES UTF-8 ALL',
     'SORT RETURN (ALL) (DATE) UTF-8 ALL',

@@ -41,7 +41,8 @@ async function tell(selected: SelectedMailbox | null, run: Run): Promise<void> {
     const woken = await change(selected, run);
     if (run.done.aborted) return;
     if (woken === 'elapsed') await output.write('* OK Still here\r\n');
-    else await selected?.report('all', output);
+    // Also what could not be found out before.
+    await selected?.report('all', output);
   }
 }
 

@@ -184,5 +184,6 @@ function describe(selected: SelectedMailbox, { session, old, capabilities, quota
 function writeFormerCounts(writer: ResponseWriter, selected: SelectedMailbox): void {
   const unseen = firstUnseen(selected.cursor);
   writer.raw('* ').number(selected.recent).raw(' RECENT\r\n');
-  if (unseen > 0) writer.status('OK', 'First unseen message', `UNSEEN ${unseen}`);
+  // RFC 9586: no message number is told.
+  if (unseen > 0 && !selected.uidOnly) writer.status('OK', 'First unseen message', `UNSEEN ${unseen}`);
 }

@@ -29,7 +29,7 @@ export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
     const mistake = mistakeOf(command, selected);
     if (mistake !== null) return mistake;
     if (command.items.some((item) => item.kind === 'MODSEQ')) await useCondstore(context);
-    const plan = planFetch(command);
+    const plan = planFetch(command, session.uidOnly);
     if (namesNewUids(command, selected)) {
       await selected.refresh();
       await selected.report('noExpunge', output);

@@ -5,23 +5,28 @@ import type { ReturnOptions } from '../../protocol/return-options.ts';
 import { type CommandHandler, SELECTED } from '../command-handler.ts';
 import { ok } from '../completion.ts';
 import { findMessages, notSaved, saveFound, unknownCharset } from './find-messages.ts';
+import { keepUp, tagInUse } from './keep-up.ts';
 import { type ProgressOptions, searchProgress } from './search-progress.ts';
 
 export type SearchOptions = ProgressOptions & {
   /** What OLDER and YOUNGER count from. */
   readonly now: () => Date;
+  /** Searches of one session that are kept up. */
+  readonly maxContexts: number;
 };
 
-const EVERYTHING: ReturnOptions = { items: ['ALL'], save: false, partial: null };
+const EVERYTHING: ReturnOptions = { items: ['ALL'], save: false, update: false, context: false, partial: null };
 
-/** RFC 3501, 6.4.4; ESEARCH: RFC 4731; SAVE and `$`: RFC 5182; MODSEQ: RFC 7162, 3.1.5; OLDER and YOUNGER: RFC 5032. */
+/** RFC 3501, 6.4.4; ESEARCH: RFC 4731; SAVE and `$`: RFC 5182; MODSEQ: RFC 7162, 3.1.5; OLDER and YOUNGER: RFC 5032; UPDATE: RFC 5267, 4.3. */
 export const search = (options: SearchOptions): CommandHandler<'SEARCH'> => ({
   name: 'SEARCH',
   states: SELECTED,
   // RFC 7162, 3.2.10.2: numbers in a UID SEARCH must not move either.
   updates: ({ uid, key }) => (uid && !usesSequences(key) ? 'all' : 'noExpunge'),
   async run(command, context) {
-    const { now } = options;
+    const { now, maxContexts } = options;
+    const mistake = tagInUse(command, context);
+    if (mistake !== null) return mistake;
     const found = await findMessages(command, context, { now, onProgress: searchProgress(context, options) });
     if (found === 'unknownCharset') return unknownCharset;
     if (!saveFound(found, command, SelectedMailbox.of(context.session))) return notSaved;
@@ -31,6 +36,7 @@ export const search = (options: SearchOptions): CommandHandler<'SEARCH'> => ({
     const answer = { name: command.name, tag: context.tag, uid, returns, found };
     const response = searchResponse({ ...answer, modSeq: usesModSeq(key) });
     if (response !== '') await context.output.write(response);
+    await keepUp(command, found, { most: maxContexts, context });
     return ok('SEARCH completed');
   },
 });

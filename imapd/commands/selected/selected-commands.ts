@@ -3,6 +3,7 @@ import type { Capabilities } from '../any-state/capability-table.ts';
 import { idle } from '../authenticated/idle.ts';
 import { select } from '../authenticated/select.ts';
 import type { CommandHandler } from '../command-handler.ts';
+import { cancelUpdate } from './cancel-update.ts';
 import { check } from './check.ts';
 import { close } from './close.ts';
 import { copy } from './copy.ts';
@@ -20,6 +21,8 @@ export type SelectedCommandsOptions = {
   /** Between two signs of life in IDLE. */
   readonly idleKeepAliveMs: number;
   readonly now: () => Date;
+  /** Searches of one session that are kept up. */
+  readonly maxContexts: number;
 };
 
 /** The commands that select a mailbox or work on the selected one. */
@@ -36,6 +39,7 @@ export const selectedCommands = (
   search(options),
   sort(options),
   thread(options),
+  cancelUpdate,
   fetch(services),
   store(services),
   copy('COPY', { services, capabilities: options.capabilities }),

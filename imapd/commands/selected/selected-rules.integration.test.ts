@@ -185,7 +185,12 @@ it.each([
     authenticator: async ({ user }) => ({ kind: 'ok', user: { name: user, store } }),
     policy,
     handlers: [
-      search({ capabilities: new Capabilities(policy), now: () => new Date(), progressMs: 0 }) as CommandHandler,
+      search({
+        capabilities: new Capabilities(policy),
+        now: () => new Date(),
+        maxContexts: 1,
+        progressMs: 0,
+      }) as CommandHandler,
     ],
   });
   try {

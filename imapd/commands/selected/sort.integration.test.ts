@@ -186,7 +186,12 @@ describe('SORT', () => {
       authenticator: async ({ user }) => ({ kind: 'ok', user: { name: user, store } }),
       policy,
       handlers: [
-        sort({ capabilities: new Capabilities(policy), now: () => new Date(), progressMs: 0 }) as CommandHandler,
+        sort({
+          capabilities: new Capabilities(policy),
+          now: () => new Date(),
+          maxContexts: 1,
+          progressMs: 0,
+        }) as CommandHandler,
       ],
     });
     try {

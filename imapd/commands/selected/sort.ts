@@ -5,6 +5,7 @@ import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { type CommandHandler, SELECTED } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
 import { findMessages, notSaved, saveFound, unknownCharset } from './find-messages.ts';
+import { keepUp, tagInUse } from './keep-up.ts';
 import type { SearchOptions } from './search.ts';
 import { searchProgress } from './search-progress.ts';
 
@@ -17,6 +18,8 @@ export const sort = (options: SearchOptions): CommandHandler<'SORT'> => ({
   updates: ({ uid, key }) => (uid && !usesSequences(key) ? 'all' : 'noExpunge'),
   async run(command, context) {
     const { tag, output, attempt } = context;
+    const mistake = tagInUse(command, context);
+    if (mistake !== null) return mistake;
     const selected = SelectedMailbox.of(context.session);
     const onProgress = searchProgress(context, options);
     const found = await findMessages(command, context, { now: options.now, onProgress });
@@ -27,6 +30,7 @@ export const sort = (options: SearchOptions): CommandHandler<'SORT'> => ({
     const { name, uid, returns, key } = command;
     const response = searchResponse({ name, tag, uid, returns, found: sorted, modSeq: usesModSeq(key) });
     if (response !== '') await output.write(response);
+    await keepUp(command, sorted, { most: options.maxContexts, context });
     return ok('SORT completed');
   },
 });

@@ -44,7 +44,7 @@ export async function fetchContent(run: FetchRun, messages: MessageSelection): P
     const seen = plan.marksSeen ? await markSeen(run, batch) : NONE;
     for (const content of batch) {
       const sequence = messages.sequences[lowerBound(messages.uids, content.uid)] ?? 0;
-      const items = seen.has(content.uid) ? withFlags(plan.items, selected.condstore) : plan.items;
+      const items = seen.has(content.uid) ? withFlags(plan.items, selected) : plan.items;
       if (await writer.write({ content, sequence, items })) found += 1;
     }
     await writer.flush();
@@ -78,9 +78,8 @@ async function markSeen(run: FetchRun, batch: readonly MessageContent[]): Promis
 }
 
 /** RFC 3501, 7.4.2: flags that a FETCH changed are part of its answer; with CONDSTORE all that RFC 7162, 3.2.4 wants. */
-function withFlags(items: readonly FetchItem[], condstore: boolean): readonly FetchItem[] {
-  const missing = (condstore ? (['UID', 'FLAGS', 'MODSEQ'] as const) : (['FLAGS'] as const)).filter(
-    (kind) => !items.some((item) => item.kind === kind),
-  );
+function withFlags(items: readonly FetchItem[], { condstore, uidOnly }: SelectedMailbox): readonly FetchItem[] {
+  const wanted = condstore ? (['UID', 'FLAGS', 'MODSEQ'] as const) : (['FLAGS'] as const);
+  const missing = wanted.filter((kind) => !(uidOnly && kind === 'UID') && !items.some((item) => item.kind === kind));
   return [...items, ...missing.map((kind) => ({ kind }))];
 }

@@ -19,10 +19,7 @@ export async function fetchFromView(
   let index = -1;
   for (let i = 0; i < uids.length; i++) {
     index = table.indexOf(uids[i] ?? 0, index + 1);
-    writer
-      .raw('* ')
-      .number(sequences[i] ?? 0)
-      .raw(' FETCH (');
+    selected.writeFetch(writer, { uid: uids[i] ?? 0, sequence: sequences[i] ?? 0 });
     for (let k = 0; k < values.length; k++) {
       if (k > 0) writer.space();
       values[k]?.(writer, index);

@@ -12,9 +12,11 @@ export type FetchPlan = {
   readonly marksSeen: boolean;
 };
 
-export function planFetch(command: Fetch): FetchPlan {
+/** `uidOnly`: every answer begins with the UID, which is then told again only to who asks for it (RFC 9586). */
+export function planFetch(command: Fetch, uidOnly = false): FetchPlan {
   const named = command.items.some((item) => item.kind === 'UID');
-  const items: readonly FetchItem[] = command.uid && !named ? [{ kind: 'UID' }, ...command.items] : command.items;
+  const items: readonly FetchItem[] =
+    command.uid && !named && !uidOnly ? [{ kind: 'UID' }, ...command.items] : command.items;
   return {
     items,
     fields: new Set(items.flatMap(fieldsOf)),

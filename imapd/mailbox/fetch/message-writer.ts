@@ -85,7 +85,8 @@ export class MessageWriter {
   async #write(message: MessageToWrite): Promise<void> {
     const items = this.#tellable(message);
     if (items.length === 0) return;
-    const writer = this.#writer.raw('* ').number(message.sequence).raw(' FETCH (');
+    const writer = this.#writer;
+    this.#selected.writeFetch(writer, { uid: message.content.uid, sequence: message.sequence });
     for (const [position, item] of items.entries()) {
       if (position > 0) writer.space();
       // Awaiting what has nothing to wait for would cost more than the item.

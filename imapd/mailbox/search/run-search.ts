@@ -23,6 +23,8 @@ export type SearchRun = {
   readonly attempt: Attempt;
   /** What `$` in the key stands for. */
   readonly saved: IdSet;
+  /** Only these of the session's messages; absent: all. */
+  readonly among?: MessageSelection;
   /** What OLDER and YOUNGER count from. */
   readonly now: Date;
   /** Called after every batch: so many of so many messages that must be read have been. */
@@ -46,7 +48,7 @@ export async function runSearch(key: SearchKey, run: SearchRun): Promise<readonl
     if (verdict === true) found.push({ uid: facts.uid as Uid, sequence: facts.sequence, modSeq: facts.modSeq });
     return verdict !== null;
   };
-  let undecided = searchView(run.selected, decide);
+  let undecided = searchView(run, decide);
   const stages = searchStages(key);
   for (const [position, stage] of stages.entries()) {
     if (undecided.uids.length === 0) break;
@@ -56,8 +58,8 @@ export async function runSearch(key: SearchKey, run: SearchRun): Promise<readonl
 }
 
 /** Gives the messages of which the view alone cannot decide. */
-function searchView(selected: SelectedMailbox, decide: (facts: MessageFacts) => boolean): MessageSelection {
-  const messages = selected.cursor.all();
+function searchView({ selected, among }: SearchRun, decide: (facts: MessageFacts) => boolean): MessageSelection {
+  const messages = among ?? selected.cursor.all();
   const open = new Uint8Array(messages.uids.length);
   let index = -1;
   for (let i = 0; i < open.length; i++) {

@@ -1,5 +1,4 @@
 import { IdSet } from '../../protocol/sets/id-set.ts';
-import type { Found } from './run-search.ts';
 
 /** Ranges that a session may keep: 1 MiB. A search that finds every other message of a mailbox of 130,000 has as many. */
 export const MOST_SAVED_RANGES = 65_536;
@@ -9,7 +8,10 @@ export const MOST_SAVED_RANGES = 65_536;
  * no other message. A range reaches over the gaps between neighbours in the mailbox, which no message will ever fill, so
  * that a search for everything costs one range. null where there are more than `most` (RFC 5182, 2.5).
  */
-export function savedUids(found: readonly Found[], most = MOST_SAVED_RANGES): IdSet | null {
+export function savedUids(
+  found: readonly { readonly uid: number; readonly sequence: number }[],
+  most = MOST_SAVED_RANGES,
+): IdSet | null {
   const bounds: number[] = [];
   let last = 0;
   for (const { uid, sequence } of [...found].sort((a, b) => a.uid - b.uid)) {

@@ -56,8 +56,19 @@ export const usesModSeq = (key: SearchKey): boolean => uses(key, ['modseq']);
 /** RFC 5032. */
 export const usesAge = (key: SearchKey): boolean => uses(key, ['age']);
 
+/** Does a search name messages by their numbers, not only by `$`? */
+export function namesNumbers(key: SearchKey): boolean {
+  let found = false;
+  visit(key, (leaf) => {
+    if (leaf.kind === 'sequence' && leaf.set !== SAVED) found = true;
+  });
+  return found;
+}
+
 /** Does a search name message numbers? */
 export const usesSequences = (key: SearchKey): boolean => uses(key, ['sequence']);
+/** Can a change of flags bring a message into the results of a search, or out of them? */
+export const dependsOnFlags = (key: SearchKey): boolean => uses(key, ['flag', 'recent', 'modseq']);
 /** RFC 8474. */
 export const usesObjectId = (key: SearchKey): boolean => uses(key, ['emailId', 'threadId']);
 /** RFC 8514. */

@@ -9,7 +9,13 @@ const found: readonly Found[] = [
   { uid: 12 as Uid, sequence: 3, modSeq: 9 },
   { uid: 20 as Uid, sequence: 5, modSeq: 4 },
 ];
-const told = (...items: SearchReturn[]): ReturnOptions => ({ items, save: false, partial: null });
+const told = (...items: SearchReturn[]): ReturnOptions => ({
+  items,
+  save: false,
+  update: false,
+  context: false,
+  partial: null,
+});
 const part = (from: number, to: number, ...items: SearchReturn[]): ReturnOptions => ({
   ...told(...items),
   partial: { from: Math.abs(from), to: Math.abs(to), fromEnd: from < 0 },
@@ -48,6 +54,6 @@ describe('searchResponse', () => {
   });
 
   it('is none where the search is only saved (RFC 5182, 1)', () => {
-    expect(searchResponse({ ...plain, returns: { items: [], save: true, partial: null } })).toBe('');
+    expect(searchResponse({ ...plain, returns: { ...told(), save: true } })).toBe('');
   });
 });

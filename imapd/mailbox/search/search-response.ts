@@ -1,6 +1,7 @@
 import type { ReturnOptions } from '../../protocol/return-options.ts';
 import { orderedSet } from '../../protocol/sets/ordered-set.ts';
 import { rangeText } from '../../protocol/sets/result-range.ts';
+import { quotedTag } from './quoted-tag.ts';
 import { partOf, toldOf } from './returned.ts';
 import type { Found } from './run-search.ts';
 
@@ -42,7 +43,7 @@ function extended(answer: SearchAnswer, returns: ReturnOptions): string {
   const { items } = returns;
   const idOf = (message: Found | undefined): number => (message === undefined ? 0 : message[uid ? 'uid' : 'sequence']);
   const [first, last] = [found[0], found.at(-1)];
-  const parts = [`* ESEARCH (TAG "${tag.replace(/["\\]/g, '\\$&')}")`, ...(uid ? ['UID'] : [])];
+  const parts = [`* ESEARCH (TAG ${quotedTag(tag)})`, ...(uid ? ['UID'] : [])];
   if (items.includes('MIN') && first !== undefined) parts.push(`MIN ${idOf(first)}`);
   if (items.includes('MAX') && last !== undefined) parts.push(`MAX ${idOf(last)}`);
   if (items.includes('ALL') && found.length > 0) parts.push(`ALL ${orderedSet(found.map(idOf))}`);

@@ -1,10 +1,13 @@
-import type { Expunge, Store, Transfer } from '../command.ts';
+import type { CancelUpdate, Expunge, Store, Transfer } from '../command.ts';
 import type { Cursor } from './cursor.ts';
 import { bareFlags, flagList } from './flags.ts';
 import { mailbox } from './mailbox.ts';
 import { messageSet } from './numbers.ts';
+import { SyntaxFault } from './syntax-fault.ts';
 
 const FLAGS = /([+-]?)FLAGS(\.SILENT)? /iy;
+/** More than a session can have searches that are kept up. */
+const MOST_TAGS = 64;
 const OPERATIONS = { '': 'replace', '+': 'add', '-': 'remove' } as const;
 
 /** STORE set [(UNCHANGEDSINCE n)] [+-]FLAGS[.SILENT] flags: RFC 3501, 6.4.6; RFC 7162, 3.1.3. */
@@ -42,4 +45,15 @@ export function expunge(cursor: Cursor, uid: boolean): Expunge {
   if (!uid) return { name: 'EXPUNGE', uids: null };
   cursor.space();
   return { name: 'EXPUNGE', uids: messageSet(cursor) };
+}
+
+/** CANCELUPDATE "tag" …: RFC 5267, 5. */
+export function cancelUpdate(cursor: Cursor): CancelUpdate {
+  const tags: string[] = [];
+  do {
+    cursor.space();
+    tags.push(cursor.string('a tag in quotes'));
+    if (tags.length > MOST_TAGS) throw new SyntaxFault(`More than ${MOST_TAGS} tags`);
+  } while (cursor.next === ' ');
+  return { name: 'CANCELUPDATE', tags };
 }

@@ -4,12 +4,15 @@ import type { Cursor } from './cursor.ts';
 import { resultRange } from './result-range.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 
-const OPTIONS = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL'] as const;
+const OPTIONS = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL', 'UPDATE', 'CONTEXT'] as const;
+
+/** Options that say nothing of what is told at once. */
+const OTHERS = ['SAVE', 'UPDATE', 'CONTEXT'] as const;
 
 /** An option by its name, PARTIAL by its range. */
-type Option = SearchReturn | 'SAVE' | ResultRange;
+type Option = SearchReturn | (typeof OTHERS)[number] | ResultRange;
 
-/** `RETURN (option …) ` of SEARCH and what is based on it, or nothing: RFC 4731, 3.1; RFC 5182; RFC 9394, 3.1. */
+/** `RETURN (option …) ` of SEARCH and what is based on it, or nothing: RFC 4731, 3.1; RFC 5182; RFC 9394, 3.1; RFC 5267, 5. */
 export function returnOptions(cursor: Cursor): ReturnOptions | null {
   if (cursor.match(/RETURN /iy) === null) return null;
   const options = cursor.list(() => option(cursor), { of: 'return options', most: 16 });
@@ -18,9 +21,20 @@ export function returnOptions(cursor: Cursor): ReturnOptions | null {
   const [partial = null, another] = options.filter((each) => typeof each !== 'string');
   if (another !== undefined) throw new SyntaxFault('PARTIAL can be asked for once');
   if (partial !== null && names.has('ALL')) throw new SyntaxFault('Either ALL or PARTIAL can be returned, not both');
-  const items = Array.from(names).filter((name) => name !== 'SAVE');
-  return { items: options.length === 0 ? ['ALL'] : items, save: names.has('SAVE'), partial };
+  const items = Array.from(names).filter((name) => !isOther(name));
+  // A mere hint asks for nothing else than an empty list does.
+  const nothing = options.every((each) => each === 'CONTEXT');
+  return {
+    items: nothing ? ['ALL'] : items,
+    save: names.has('SAVE'),
+    update: names.has('UPDATE'),
+    context: names.has('CONTEXT'),
+    partial,
+  };
 }
+
+const isOther = (name: SearchReturn | (typeof OTHERS)[number]): name is (typeof OTHERS)[number] =>
+  (OTHERS as readonly string[]).includes(name);
 
 function option(cursor: Cursor): Option {
   const name = cursor.oneOf(OPTIONS, 'a return option');

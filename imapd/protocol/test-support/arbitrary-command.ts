@@ -247,11 +247,13 @@ const returns: fc.Arbitrary<ReturnOptions> = fc
   .record({
     items: fc.uniqueArray(fc.constantFrom<SearchReturn>('MIN', 'MAX', 'ALL', 'COUNT')),
     save: fc.boolean(),
+    update: fc.boolean(),
+    context: fc.boolean(),
     partial: orNull(resultRange),
   })
-  .map(({ items, save, partial }) => {
-    if (partial !== null) return { items: items.filter((item) => item !== 'ALL'), save, partial };
-    return { items: items.length === 0 && !save ? ['ALL'] : items, save, partial };
+  .map(({ items, ...others }) => {
+    if (others.partial !== null) return { items: items.filter((item) => item !== 'ALL'), ...others };
+    return { items: items.length === 0 && !others.save && !others.update ? ['ALL'] : items, ...others };
   });
 
 const search: fc.Arbitrary<Command> = fc.record({
@@ -361,6 +363,10 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   FETCH: fetch,
   STORE: store,
   COPY: fc.record({ name: fc.constant('COPY'), uid, set, mailbox }),
+  CANCELUPDATE: fc.record({
+    name: fc.constant('CANCELUPDATE'),
+    tags: fc.array(atom, { minLength: 1, maxLength: 3 }),
+  }),
   MOVE: fc.record({ name: fc.constant('MOVE'), uid, set, mailbox }),
 };
 

@@ -83,6 +83,8 @@ function commandText(command: Command): string {
       return sortText(command);
     case 'THREAD':
       return `${prefix(command.uid)}THREAD ${command.algorithm} UTF-8 ${keyText(command.key)}`;
+    case 'CANCELUPDATE':
+      return `CANCELUPDATE ${command.tags.map((tag) => `"${tag}"`).join(' ')}`;
     case 'FETCH':
       return fetchText(command);
     case 'STORE':
@@ -159,8 +161,9 @@ function searchText({ uid, returns, key }: Search): string {
 
 function returnText(returns: ReturnOptions | null): string {
   if (returns === null) return '';
-  const { items, save, partial } = returns;
-  const options = [...items, ...(save ? ['SAVE'] : []), ...(partial === null ? [] : [partialText(partial)])];
+  const { items, save, update, context, partial } = returns;
+  const flags = [save ? 'SAVE' : '', update ? 'UPDATE' : '', context ? 'CONTEXT' : ''].filter((flag) => flag !== '');
+  const options = [...items, ...flags, ...(partial === null ? [] : [partialText(partial)])];
   return `RETURN (${options.join(' ')}) `;
 }
 

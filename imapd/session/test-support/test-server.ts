@@ -107,7 +107,7 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
   });
   const { authenticator, scram = noKeys, tokens = null, placeOf = () => ({ kind: 'nowhere' }) } = options;
   const { mailboxes } = parts;
-  const { idleKeepAliveMs } = limits;
+  const { idleKeepAliveMs, maxContexts } = limits;
   const commands = createCommands({
     ...{
       authenticator,
@@ -119,6 +119,7 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
       capabilities,
       mailboxes,
       idleKeepAliveMs,
+      maxContexts,
       placeOf,
     },
     now: () => new Date(),

@@ -10,6 +10,8 @@ export type Dialect = {
   readonly rev2: boolean;
   /** ENABLE QRESYNC (RFC 7162): VANISHED in place of EXPUNGE. */
   readonly qresync: boolean;
+  /** ENABLE UIDONLY (RFC 9586): UIDFETCH in place of FETCH, VANISHED in place of EXPUNGE. */
+  readonly uidOnly: boolean;
 };
 
 /** The server has sent what no client needs to understand. */

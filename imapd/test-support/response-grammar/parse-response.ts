@@ -25,6 +25,7 @@ export type Response =
   | { readonly kind: 'exists' | 'recent'; readonly count: number }
   | { readonly kind: 'expunge'; readonly sequence: number }
   | { readonly kind: 'fetch'; readonly sequence: number; readonly items: ReadonlyMap<string, FetchValue> }
+  | { readonly kind: 'uidFetch'; readonly uid: number; readonly items: ReadonlyMap<string, FetchValue> }
   | { readonly kind: 'vanished'; readonly earlier: boolean; readonly uids: readonly Range[] }
   | ({ readonly kind: 'search' | 'sort' } & OldSearch)
   | ({ readonly kind: 'esearch' } & ExtendedSearch)
@@ -94,11 +95,20 @@ function numbered(cursor: GrammarCursor): Response {
     return cursor.dialect.rev2 ? cursor.fail('no RECENT in IMAP4rev2') : { kind: 'recent', count: sequence };
   }
   if (sequence === 0) cursor.fail('a message number');
+  if (cursor.dialect.uidOnly) return uidFetch(cursor, sequence);
   if (cursor.has('FETCH ')) return { kind: 'fetch', sequence, items: messageAttributes(cursor) };
   cursor.expect('EXPUNGE');
   // RFC 7162, 3.2.10.
   if (cursor.dialect.qresync) cursor.fail('VANISHED in place of EXPUNGE after ENABLE QRESYNC');
   return { kind: 'expunge', sequence };
+}
+
+/** RFC 9586: nothing else of one message is told any more. */
+function uidFetch(cursor: GrammarCursor, uid: number): Response {
+  cursor.expect('UIDFETCH ');
+  const items = messageAttributes(cursor);
+  if ((items.get('UID') ?? uid) !== uid) cursor.fail(`UID ${uid}`);
+  return { kind: 'uidFetch', uid, items };
 }
 
 const NAMED: ReadonlyMap<string, (cursor: GrammarCursor) => Response> = new Map<
@@ -154,9 +164,10 @@ function search(cursor: GrammarCursor): Response {
   return { kind: 'search', ...oldSearch(cursor) };
 }
 
-/** RFC 7162, 3.2.10: only to who has enabled QRESYNC. */
+/** RFC 7162, 3.2.10: only to who has enabled QRESYNC, or UIDONLY (RFC 9586). */
 function vanished(cursor: GrammarCursor): Response {
-  if (!cursor.dialect.qresync) cursor.fail('EXPUNGE: QRESYNC is not enabled');
+  const { qresync, uidOnly } = cursor.dialect;
+  if (!qresync && !uidOnly) cursor.fail('EXPUNGE: neither QRESYNC nor UIDONLY is enabled');
   cursor.space();
   const earlier = cursor.has('(EARLIER) ');
   return { kind: 'vanished', earlier, uids: numberSet(cursor) };

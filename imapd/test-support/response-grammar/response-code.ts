@@ -29,8 +29,8 @@ const BARE = [
   ...['ALERT', 'PARSE', 'READ-ONLY', 'READ-WRITE', 'TRYCREATE', 'UIDNOTSTICKY', 'UNAVAILABLE', 'AUTHENTICATIONFAILED'],
   ...['AUTHORIZATIONFAILED', 'EXPIRED', 'PRIVACYREQUIRED', 'CONTACTADMIN', 'NOPERM', 'INUSE', 'EXPUNGEISSUED'],
   ...['CORRUPTION', 'SERVERBUG', 'CLIENTBUG', 'CANNOT', 'LIMIT', 'OVERQUOTA', 'ALREADYEXISTS', 'NONEXISTENT'],
-  // RFC 5182; RFC 9051; RFC 3516; RFC 7889; RFC 6154; RFC 4978.
-  ...['NOTSAVED', 'HASCHILDREN', 'CLOSED', 'UNKNOWN-CTE', 'TOOBIG', 'USEATTR', 'COMPRESSIONACTIVE'],
+  // RFC 5182; RFC 9051; RFC 3516; RFC 7889; RFC 6154; RFC 4978; RFC 9586.
+  ...['NOTSAVED', 'HASCHILDREN', 'CLOSED', 'UNKNOWN-CTE', 'TOOBIG', 'USEATTR', 'COMPRESSIONACTIVE', 'UIDREQUIRED'],
 ];
 
 const CODES: ReadonlyMap<string, Production> = new Map<string, Production>([
@@ -47,6 +47,8 @@ const CODES: ReadonlyMap<string, Production> = new Map<string, Production>([
   ['MODIFIED', spaced((cursor) => ({ sets: [numberSet(cursor)] }))],
   ['MAILBOXID', spaced((cursor) => ({ words: [inParentheses(cursor)] }))],
   ['INPROGRESS', inProgress],
+  // RFC 5267, 5.
+  ['NOUPDATE', spaced((cursor) => ({ words: [quoted(cursor)] }))],
   ['METADATA', spaced(metadata)],
 ]);
 

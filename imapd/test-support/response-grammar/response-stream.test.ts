@@ -125,7 +125,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['* 1 FETCH (PREVIEW {2}\r\n\xff\xfe)', /UTF-8/],
   ['* 1 EXISTS\n', /bare CR or LF/],
   ['* 1 \rEXISTS', /bare CR or LF/],
-  ['* VANISHED 1', /QRESYNC is not enabled/],
+  ['* VANISHED 1', /neither QRESYNC nor UIDONLY is enabled/],
   ['* BYE x\r\n* 1 EXISTS', /behind BYE/],
 ];
 

@@ -13,7 +13,7 @@ const ANNOUNCED = /~?\{(\d{1,19})\}\r\n$/;
 const LONGEST_ANNOUNCEMENT = 24;
 const CONDITION = /^(?:\S+ (?:OK|NO|BAD|BYE|PREAUTH)|\+) /;
 
-const NOTHING: Dialect = { rev2: false, qresync: false };
+const NOTHING: Dialect = { rev2: false, qresync: false, uidOnly: false };
 
 /**
  * Everything that one connection sends, cut into responses, each held against the grammar. Takes octets in any pieces and
@@ -116,8 +116,12 @@ export class ResponseStream {
   #note(response: Response): void {
     if (response.kind === 'enabled') {
       const enabled = response.words.map((word) => word.toUpperCase());
-      const { rev2, qresync } = this.#dialect;
-      this.#dialect = { rev2: rev2 || enabled.includes('IMAP4REV2'), qresync: qresync || enabled.includes('QRESYNC') };
+      const { rev2, qresync, uidOnly } = this.#dialect;
+      this.#dialect = {
+        rev2: rev2 || enabled.includes('IMAP4REV2'),
+        qresync: qresync || enabled.includes('QRESYNC'),
+        uidOnly: uidOnly || enabled.includes('UIDONLY'),
+      };
     }
     if (response.kind !== 'condition') return;
     if (response.status === 'BYE') this.#bye = true;

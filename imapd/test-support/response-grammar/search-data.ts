@@ -53,11 +53,20 @@ function result(cursor: GrammarCursor, name: string): number | readonly Range[] 
   if (name === 'COUNT') return number(cursor);
   if (name === 'MODSEQ') return modSequence(cursor);
   if (name === 'ALL') return numberSet(cursor);
+  if (name === 'ADDTO' || name === 'REMOVEFROM') return placed(cursor);
   if (name !== 'PARTIAL') cursor.fail(`a known search result, not ${name},`);
   cursor.expect('(');
   cursor.match(PARTIAL_RANGE, 'partial-range (RFC 9394)');
   cursor.space();
   const found = cursor.has('NIL') ? [] : numberSet(cursor);
+  cursor.expect(')');
+  return found;
+}
+
+/** `ret-data-addto` and `ret-data-removefrom` (RFC 5267, 5) of a SEARCH: in no place but that of the mailbox. */
+function placed(cursor: GrammarCursor): Range[] {
+  cursor.expect('(0 ');
+  const found = numberSet(cursor);
   cursor.expect(')');
   return found;
 }

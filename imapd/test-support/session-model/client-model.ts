@@ -1,5 +1,6 @@
 import { numbersOf, type Range } from '../response-grammar/numbers.ts';
 import type { Response } from '../response-grammar/parse-response.ts';
+import { KeptUp } from './kept-up.ts';
 
 /** What a client has asked for and has no tagged answer to. */
 export type CommandUnderWay = {
@@ -21,10 +22,12 @@ const SELECTS = /^(?:SELECT|EXAMINE)\b/i;
  */
 export class ClientModel {
   readonly violations: string[] = [];
+  readonly keptUp = new KeptUp();
   #messages: KnownMessage[] = [];
   #underWay: CommandUnderWay | null = null;
   #highestModSeq = 0;
   #selected = false;
+  #uidOnly = false;
   /** UIDs that were told as gone. */
   #gone = new Set<number>();
 
@@ -34,6 +37,11 @@ export class ClientModel {
 
   get count(): number {
     return this.#messages.length;
+  }
+
+  /** It has enabled UIDONLY (RFC 9586): it has no use for message numbers. */
+  get uidOnly(): boolean {
+    return this.#uidOnly;
   }
 
   /** A command is being sent. */
@@ -66,16 +74,15 @@ export class ClientModel {
 
   #takeData(response: Exclude<Response, { kind: 'condition' }>): void {
     if (this.#underWay === null) this.#violates(`${response.kind} although nothing was asked`);
+    if (response.kind === 'enabled') this.#uidOnly ||= response.words.includes('UIDONLY');
     if (response.kind === 'exists') this.#takeExists(response.count);
     if (response.kind === 'expunge') this.#takeExpunge(response.sequence);
     if (response.kind === 'fetch') this.#takeFetch(response);
+    if (response.kind === 'uidFetch') this.#takeUidFetch(response);
     if (response.kind === 'vanished') this.#takeVanished(response);
     if (response.kind === 'search' || response.kind === 'sort') this.#takeFound(response.ids);
     if (response.kind === 'thread') this.#takeFound(response.ids);
-    if (response.kind === 'esearch') {
-      const all = response.results.get('ALL');
-      if (typeof all === 'object') this.#takeFound([...numbersOf(all)]);
-    }
+    if (response.kind === 'esearch') this.#takeExtended(response);
   }
 
   #violates(what: string): void {
@@ -86,6 +93,7 @@ export class ClientModel {
     this.#messages = [];
     this.#gone = new Set();
     this.#selected = false;
+    this.keptUp.forget();
   }
 
   #takeCondition({ tag, status, code, text }: Extract<Response, { kind: 'condition' }>): void {
@@ -135,6 +143,10 @@ export class ClientModel {
   #placeOf(uid: number): number | null {
     const known = this.#messages.findIndex((message) => message.uid === uid);
     if (known >= 0) return known;
+    if (this.#uidOnly) {
+      const unknown = this.#messages.findLastIndex((message) => message.uid === null);
+      return unknown < 0 ? null : unknown;
+    }
     let before = 0;
     for (const [at, message] of this.#messages.entries()) {
       if (message.uid !== null) before = message.uid;
@@ -161,6 +173,20 @@ export class ClientModel {
     message.modSeq = modSeq;
   }
 
+  /** RFC 9586: what has no UID yet stands behind what has; which of them it was, nobody can tell or needs to. */
+  #takeUidFetch({ uid, items }: Extract<Response, { kind: 'uidFetch' }>): void {
+    const place = this.#placeOf(uid);
+    const [message] = place === null ? [] : this.#messages.splice(place, 1);
+    if (message === undefined) {
+      this.#violates(`UIDFETCH of UID ${uid}`);
+      return;
+    }
+    const at = this.#messages.findIndex((other) => other.uid === null || other.uid > uid);
+    const sequence = at < 0 ? this.count + 1 : at + 1;
+    this.#messages.splice(sequence - 1, 0, message);
+    this.#takeFetch({ kind: 'fetch', sequence, items: new Map([...items, ['UID', uid]]) });
+  }
+
   #takeUid(sequence: number, uid: number, message: KnownMessage): void {
     if (message.uid !== null && message.uid !== uid)
       this.#violates(`message ${sequence} is UID ${uid}, not ${message.uid}`);
@@ -168,6 +194,12 @@ export class ClientModel {
     message.uid = uid;
     const before = this.#messages.slice(0, sequence - 1).findLast((other) => other.uid !== null)?.uid ?? 0;
     if (before >= uid || this.#nextKnown(sequence) <= uid) this.#violates(`UID ${uid} is out of order`);
+  }
+
+  #takeExtended({ tag, results }: Extract<Response, { kind: 'esearch' }>): void {
+    const all = results.get('ALL');
+    if (typeof all === 'object') this.#takeFound([...numbersOf(all)]);
+    this.keptUp.take(tag ?? '', results, (what) => this.#violates(what));
   }
 
   /** Nothing is found that the client could not know of. */

@@ -59,6 +59,18 @@ export class ModelSession {
     return await this.#answer();
   }
 
+  /** Asks for a search whose results are told as they change. */
+  async keepUp(key: string): Promise<Answer> {
+    this.#begin(`UID SEARCH RETURN (UPDATE ALL) ${key}`);
+    this.model.keptUp.begin(this.#tag, key);
+    this.#socket.write(`${this.#tag} UID SEARCH RETURN (UPDATE ALL) ${key}\r\n`, 'latin1');
+    const tag = this.#tag;
+    const answer = await this.#answer();
+    const refused = answer.responses.some(({ kind, ...each }) => 'code' in each && each.code?.name === 'NOUPDATE');
+    if (refused || answer.status !== 'OK') this.model.keptUp.drop(tag);
+    return answer;
+  }
+
   /** Waits in IDLE for as long as `meanwhile` takes. */
   async idle(meanwhile: Promise<unknown>): Promise<Answer> {
     this.#begin('IDLE');

@@ -1,4 +1,5 @@
 import { pause } from '#runtime/deadline.ts';
+import { numbersOf } from '../response-grammar/numbers.ts';
 import { ModelSession } from './model-session.ts';
 import type { Step } from './random-steps.ts';
 import { SharedFacts } from './shared-facts.ts';
@@ -88,6 +89,7 @@ async function compareAll(sessions: readonly ModelSession[]): Promise<void> {
     agreed = others.every((other) => agrees(first ?? [], other)) ? agreed + 1 : 0;
   }
   for (const session of sessions) await verifyBeliefs(session);
+  for (const session of sessions) await verifyKeptUp(session);
   const [first, ...others] = sessions.map(({ model }) => listed(model.messages));
   for (const [at, other] of others.entries()) {
     if (other !== first)
@@ -109,6 +111,18 @@ async function verifyBeliefs(session: ModelSession): Promise<void> {
     const now = model.messages.find((message) => message.uid === uid)?.flags;
     if (flags === null || now === null || now === undefined || sorted(flags) === sorted(now)) continue;
     model.violations.push(`UID ${uid} was believed (${sorted(flags)}) and is (${sorted(now)})`);
+  }
+}
+
+/** Results that were kept up are what a search finds (RFC 5267, 4.3). */
+async function verifyKeptUp(session: ModelSession): Promise<void> {
+  const { model } = session;
+  for (const { key, uids } of model.keptUp.all) {
+    const { responses } = await session.command(`UID SEARCH RETURN (ALL) ${key}`);
+    const all = responses.flatMap((each) => (each.kind === 'esearch' ? [each.results.get('ALL') ?? []] : []))[0];
+    const found = typeof all === 'object' ? [...numbersOf(all)] : [];
+    if (found.join() !== uids.join())
+      model.violations.push(`${key} finds ${found.join()}, and was kept up as ${uids.join()}`);
   }
 }
 

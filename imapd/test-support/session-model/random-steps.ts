@@ -29,7 +29,7 @@ const KINDS = [
     'idle',
     'idle',
   ] as const),
-  ...(['reselect', 'check', 'status', 'save'] as const),
+  ...(['reselect', 'check', 'status', 'save', 'watch', 'watch'] as const),
 ];
 
 const step: fc.Arbitrary<Step> = fc.record({

@@ -14,8 +14,9 @@ type Scene = {
 const RIGHT_REFUSALS = ['EXPUNGEISSUED', 'UNAVAILABLE', 'READ-ONLY', 'MODIFIED', 'NOTSAVED', 'INUSE'];
 
 /** Sends what a step stands for, seen from what this session knows. @throws Error where the session cannot go on */
-export async function takeStep(step: Step, scene: Scene): Promise<void> {
+export async function takeStep(chosenStep: Step, scene: Scene): Promise<void> {
   const { session } = scene;
+  const step = session.model.uidOnly ? { ...chosenStep, byUid: true } : chosenStep;
   const answer = await STEPS[step.kind](step, scene);
   if (answer === null || answer.status === 'OK') return;
   if (answer.code !== null && RIGHT_REFUSALS.includes(answer.code)) return;
@@ -37,6 +38,8 @@ const STEPS: Readonly<Record<StepKind, Taken>> = {
   sort: ({ byUid }, { session }) => session.command(`${byUid ? 'UID ' : ''}SORT (REVERSE ARRIVAL) UTF-8 ALL`),
   thread: ({ byUid }, { session }) => session.command(`${byUid ? 'UID ' : ''}THREAD REFERENCES UTF-8 ALL`),
   save: (_, { session }) => session.command('UID SEARCH RETURN (SAVE ALL) UNDELETED'),
+  watch: ({ flag }, { session }) =>
+    session.keepUp(flag.startsWith('\\') ? flag.slice(1).toUpperCase() : `KEYWORD ${flag}`),
   subject,
   copy: (step, { session, mailbox }) => onMessages(step, session, (set) => `UID COPY ${set} ${mailbox}`),
   move: (step, { session }) => onMessages(step, session, (set) => `UID MOVE ${set} Sent`),
@@ -91,7 +94,10 @@ async function subject(step: Step, { session, facts }: Scene): Promise<Answer | 
   if (uid === null || uid === undefined) return null;
   const answer = await session.command(`UID FETCH ${uid} (BODY.PEEK[HEADER.FIELDS (SUBJECT)])`);
   for (const response of answer.responses) {
-    const told = response.kind === 'fetch' ? response.items.get('BODY[HEADER.FIELDS (SUBJECT)]') : null;
+    const told =
+      response.kind === 'fetch' || response.kind === 'uidFetch'
+        ? response.items.get('BODY[HEADER.FIELDS (SUBJECT)]')
+        : null;
     if (typeof told !== 'string') continue;
     const wrong = facts.noteSubject(uid, told.trim());
     if (wrong !== null) session.model.violations.push(wrong);
