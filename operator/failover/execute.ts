@@ -45,8 +45,8 @@ export async function begin(operation: Operation, { keeper, context }: Execution
 }
 
 /**
- * Runs the recorded step once: its name is durable before, its result after. Steps after it that only decide are taken
- * along: what they rest on and what they come to is one change of the record, and one request to an API server.
+ * Runs the recorded step once: its name is durable before, its result after. Some steps after it are taken along: what they
+ * rest on and what they come to is one change of the record, and one request to an API server, which everybody waits for.
  */
 export async function runStep(execution: Execution): Promise<Progress> {
   const { keeper, context, crashPoint } = execution;
@@ -60,7 +60,7 @@ export async function runStep(execution: Execution): Promise<Progress> {
   }
   const ran = [first];
   let change = first.change;
-  while (change.operation != null && onlyDecides(change.operation)) {
+  while (change.operation != null && isTakenAlong(change.operation, first.operation)) {
     const next = await runOne(change, execution);
     if (next.state !== 'done') break;
     ran.push(next);
@@ -74,6 +74,12 @@ export async function runStep(execution: Execution): Promise<Progress> {
   }
   return { state: 'advanced' };
 }
+
+const isTakenAlong = (next: Operation, recorded: Operation): boolean =>
+  onlyDecides(next) || (recorded.step === 'promote' && REPEATED_WITH_PROMOTION.has(next.step));
+
+/** A new operator that begins at the promotion again finds all of these done, and does no harm by asking for them once more. */
+const REPEATED_WITH_PROMOTION: ReadonlySet<StepName> = new Set(['follow', 'stamp']);
 
 const onlyDecides = (operation: Operation): boolean =>
   operation.step === 'elect' || (operation.step === 'catchUp' && hasCaughtUp(operation));

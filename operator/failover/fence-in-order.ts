@@ -18,10 +18,13 @@ export async function fenceInOrder(operation: Operation, context: StepContext): 
   await context.targets.converged(version, context.tuning.pushTimeoutMs);
   const mark = operation.mark ?? (await endWriting(from, operation, context));
   if (mark === null) return giveUp(`${from} could not be fenced`);
-  await context.note({ operation: { ...operation, mark } });
   const stop = { kind: 'stop', mode: 'fast' } as const;
   const { slowCommandMs } = context.tuning;
-  const stopped = await tellWhileThere(context, operation, { member: from, command: stop, deadlineMs: slowCommandMs });
+  // At once: an operator that ends before the position is recorded leaves a change that is given up, and no harm.
+  const [stopped] = await Promise.all([
+    tellWhileThere(context, operation, { member: from, command: stop, deadlineMs: slowCommandMs }),
+    context.note({ operation: { ...operation, mark } }),
+  ]);
   // Gone by itself, after writing had ended: whether the candidate has it all is judged by the mark.
   if (!stopped.ok && !hasEnded(from, context)) return giveUp(`${from} could not be stopped: ${stopped.message}`);
   const survivors = await detachAll({ ...operation, mark }, context);

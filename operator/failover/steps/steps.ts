@@ -4,7 +4,7 @@ import type { STEPS } from '#crds/partition-status.ts';
  * The steps of a change of primary, under the names that `status`, events, logs, metrics and the runbooks use. `confirm`
  * and `gate` only look, so nothing is recorded for them and a new operator simply looks again; `rejoin` goes on in the
  * background while the partition serves (`rejoin.ts`). Every other step may be run any number of times, and is recorded
- * before it runs, unless it only decides: then with the result of the one before.
+ * before it runs, unless it only decides, or is done again with the promotion before it: then with the result of that.
  */
 export type StepName = (typeof STEPS)[number];
 
