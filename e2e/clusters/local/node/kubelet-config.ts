@@ -30,6 +30,8 @@ export function kubeletConfig({ plan, folder, authority, controlGroup }: Kubelet
     clusterDNS: [layout.dnsService],
     // Empty: the machine's own name servers are out of reach and would only slow every lookup down.
     resolvConf: folder.resolvConf,
+    // How long a changed Secret takes to reach the files of a pod: a minute by default, which tests would wait for again and again.
+    syncFrequency: '10s',
     podLogsDir: folder.podLogs,
     volumePluginDir: `${folder.kubelet}/volume-plugins`,
     // All nodes share the machine's disk: its fullness is no reason to evict, and images cannot be fetched again.
