@@ -29,7 +29,7 @@ function openViews(): { views: OpenViews; told: string[] } {
 const count = (what: string, since: number): number =>
   fixture.statements.slice(since).filter((text) => text.includes(what)).length;
 
-const [LOADS, DELTAS] = ['WITH box AS', 'modseq > $2 ORDER BY uid'];
+const [LOADS, DELTAS] = ['WITH box AS', 'changed ORDER BY uid'];
 
 it('loads a mailbox once for sessions that select it at the same time', async () => {
   const { views } = openViews();
@@ -60,6 +60,25 @@ it('asks once for many changes, and never too early', async () => {
   // The first one, and one for all who asked while it was under way.
   expect(count(DELTAS, before)).toBe(2);
   expect(told).toHaveLength(20);
+});
+
+it('looks for news of all who ask at once by one statement, and loads only what has changed', async () => {
+  const { views } = openViews();
+  const named = { operation: operation(), owner: 'ada', name: 'quiet' };
+  const created = await fixture.store.createMailbox({ ...named, specialUse: [] }, attempt);
+  const quiet = created.kind === 'created' ? created.id : fixture.inbox;
+  const cursors = [
+    await views.open(fixture.store, fixture.inbox, attempt),
+    await views.open(fixture.store, quiet, attempt),
+  ];
+  const known = cursors[0]?.count ?? 0;
+  await fixture.append('Subject: news\r\n\r\nn\r\n');
+  const before = fixture.statements.length;
+  await Promise.all([fixture.inbox, quiet, fixture.inbox].map((mailbox) => views.refresh(mailbox)));
+  expect(cursors[0]?.take('all').exists).toBe(known + 1);
+  expect(count('m.id = ANY', before)).toBe(1);
+  expect(count(DELTAS, before)).toBe(1);
+  for (const cursor of cursors) if (cursor !== null) views.leave(cursor);
 });
 
 it('a mailbox that is gone cannot be opened', async () => {

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import type { MailboxId, ModSeq } from '../store/types.ts';
 import type { Hint } from './hint.ts';
 import { MailboxCursor } from './mailbox-cursor.ts';
+import { NewestModSeqs } from './newest-mod-seqs.ts';
 import { WatchedMailbox } from './watched-mailbox.ts';
 import { withoutHold } from './without-hold.ts';
 
@@ -37,6 +38,7 @@ export class OpenViews {
   /** Since when nobody has selected them, in ms of `performance.now()`. */
   readonly #idleSince = new Map<MailboxId, number>();
   readonly #polling = new Set<Store>();
+  readonly #newest = new NewestModSeqs();
 
   constructor(options: OpenViewsOptions) {
     this.#options = options;
@@ -83,7 +85,10 @@ export class OpenViews {
 
   /** Brings the view of a mailbox up to date, where there is one and there is a writer. */
   async refresh(mailbox: MailboxId): Promise<void> {
-    await this.#mailboxes.get(mailbox)?.refresh();
+    const known = this.#mailboxes.get(mailbox);
+    if (known === undefined || known.view.deleted) return;
+    const newest = await this.#newest.ask(known.store, mailbox);
+    if (newest !== 'unavailable' && newest !== known.view.modSeq) await known.refresh();
   }
 
   /**
@@ -142,7 +147,7 @@ export class OpenViews {
       await withoutHold(async (attempt) => {
         const newest = await store.highestModSeqs(
           mailboxes.map((mailbox) => mailbox.id),
-          attempt,
+          { ...attempt, inBackground: true },
         );
         for (const mailbox of mailboxes) {
           if (newest.get(mailbox.id) !== mailbox.view.modSeq) this.#refreshSoon(mailbox);

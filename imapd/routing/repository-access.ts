@@ -9,6 +9,8 @@ export type Attempt = {
   readonly onHold?: (heldMs: number) => void;
   /** Called when the operation had happened before this call: the answer is the stored one. */
   readonly onRepeated?: () => void;
+  /** Nobody waits for it: its statements bear another name than those that somebody has asked for. */
+  readonly inBackground?: boolean;
 };
 
 /** No writer came within `writeHold`, or no member at all answers. The session answers NO [UNAVAILABLE] and lives on. */

@@ -29,20 +29,22 @@ export async function loadChanges(
   return view === null ? null : { ...view, expunged: [], whole: true };
 }
 
+/** `OFFSET 0` keeps the order out of the choice of an index: by UID all messages of the mailbox would be looked through. */
 const readDelta = (c: Connection, mailbox: MailboxId, since: ModSeq): Promise<ChangesRow | null> =>
   firstRow<ChangesRow>(c, {
     name: 'changes-load',
     text: `SELECT ${mailboxColumns}, p.*, t.* FROM mail.mailbox m, LATERAL (
-        SELECT ${packedColumns} FROM (SELECT uid, flags, keywords, modseq FROM mail.message
-          WHERE mailbox = $1 AND modseq > $2 ORDER BY uid) ordered
+        SELECT ${packedColumns} FROM (SELECT * FROM (SELECT uid, flags, keywords, modseq FROM mail.message
+          WHERE mailbox = $1 AND modseq > $2 OFFSET 0) changed ORDER BY uid) ordered
       ) p, LATERAL (
         SELECT count(*)::float8 AS expunged_count, array_agg(uid)::text AS expunged FROM (
-          SELECT uid FROM mail.tombstone WHERE mailbox = $1 AND modseq > $2 ORDER BY uid) gone
+          SELECT uid FROM (SELECT uid FROM mail.tombstone WHERE mailbox = $1 AND modseq > $2 OFFSET 0) expunged
+          ORDER BY uid) gone
       ) t WHERE m.id = $1`,
     values: [mailbox, since],
   });
 
-/** The poll of the watched mailboxes: one statement however many. */
+/** One statement however many. What sessions ask for and the poll in the background are told apart by its name. */
 export async function highestModSeqs(
   access: RepositoryAccess<Connection>,
   mailboxes: readonly MailboxId[],
@@ -52,7 +54,7 @@ export async function highestModSeqs(
   const found = await access.read(
     (c) =>
       rows<{ id: MailboxId; modseq: ModSeq }>(c, {
-        name: 'modseq-poll',
+        name: attempt.inBackground === true ? 'modseq-poll' : 'modseq-ask',
         text: `SELECT m.id, (m.modseq + ${gapSince('m.epoch')})::float8 AS modseq
           FROM mail.mailbox m WHERE m.id = ANY($1::uuid[])`,
         values: [mailboxes],
