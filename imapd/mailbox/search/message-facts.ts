@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { headerValues } from '../../mime/header-values.ts';
 import type { PartIndex } from '../../mime/part-index.ts';
 import { foldText } from '../../mime/text/needle.ts';
@@ -19,12 +20,29 @@ const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
 export function headerFacts(content: MessageContent): HeaderFacts {
   const header = content.header ?? Buffer.alloc(0);
+  const mayContain = glance(header);
   return {
     sentDay: content.sentDay ?? null,
     contains(field, value) {
       const sought = foldText(value);
-      return headerValues(header, field).some((text) => foldText(text).includes(sought));
+      return mayContain(sought) && headerValues(header, field).some((text) => foldText(text).includes(sought));
     },
+  };
+}
+
+/** Has no blank, at which lines are folded, and nothing that more than one octet stands for. */
+const ONE_WORD = /^[!-~]+$/;
+
+/**
+ * False where a header cannot contain a text, whatever the field: found without taking it apart, which most messages of a search are
+ * spared by. Of a header with encoded words, or other than ASCII, nothing can be said so.
+ */
+function glance(header: Buffer): (sought: string) => boolean {
+  let lower: string | null = null;
+  return (sought) => {
+    if (!ONE_WORD.test(sought) || !isAscii(header)) return true;
+    lower ??= header.toString('latin1').toLowerCase();
+    return lower.includes(sought) || lower.includes('=?');
   };
 }
 
