@@ -47,6 +47,11 @@ export type Bench = {
   run(context: BenchContext): Promise<readonly Figure[]>;
 };
 
+/** What a person can mend before asking again: told without a stack. */
+export class BenchRefusal extends Error {
+  override readonly name = 'BenchRefusal';
+}
+
 /** A figure that the project promises to keep at or below a bound. */
 export function promised({ atMost, ...figure }: Pick<Figure, 'what' | 'value' | 'unit'> & { atMost: number }): Figure {
   return { ...figure, promise: `≤ ${atMost}`, kept: figure.value <= atMost };

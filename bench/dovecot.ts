@@ -1,6 +1,6 @@
-import type { Bench, BenchContext, Figure } from './bench.ts';
+import { type Bench, type BenchContext, BenchRefusal, type Figure } from './bench.ts';
 import { compare, roundOf, type Scenes } from './dovecot/compare.ts';
-import { startDovecot } from './dovecot/dovecot-server.ts';
+import { dovecotVersion, startDovecot } from './dovecot/dovecot-server.ts';
 import { fill, filledWith } from './dovecot/fill.ts';
 import { idleMemory } from './dovecot/idle-memory.ts';
 import { idleNews, idleNewsOfAnother } from './dovecot/idle-news.ts';
@@ -33,10 +33,11 @@ export const dovecot: Bench = {
   name: 'dovecot',
   about: `beside Dovecot 2.3 (apt-get install dovecot-imapd), round by round; --messages (${MESSAGES}), --only OP,OP…, --profile.\n${' '.repeat(15)}OPs: ${names.join(' ')}`,
   async run(given) {
+    if (process.platform !== 'linux') throw new BenchRefusal('only Linux tells what processes take: /proc');
     const signal = AbortSignal.any([given.signal, AbortSignal.timeout(LIMIT_MS)]);
     const context = { ...given, signal };
     const unknown = given.only?.filter((name) => !names.includes(name)) ?? [];
-    if (unknown.length > 0) throw new Error(`--only ${unknown.join(',')}: there are ${names.join(', ')}`);
+    if (unknown.length > 0) throw new BenchRefusal(`--only ${unknown.join(',')}: there are ${names.join(', ')}`);
     const figures = await sideBySide(context);
     if (wanted(context, NEWS_OF_ANOTHER)) figures.push(await idleNewsOfAnother(context));
     return figures;
@@ -47,9 +48,10 @@ const wanted = ({ only }: BenchContext, name: string): boolean => only === undef
 
 async function sideBySide(context: BenchContext): Promise<Figure[]> {
   if (context.only?.every((name) => name === NEWS_OF_ANOTHER) === true) return [];
+  const version = await dovecotVersion();
   const ours = await startOurs('one-server.yaml', context);
   try {
-    const theirs = await startDovecot(ours.certificate);
+    const theirs = await startDovecot(version, ours.certificate);
     try {
       return await measureBoth(ours, theirs, context);
     } finally {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Bench, BenchContext, Figure } from './bench.ts';
+import { type Bench, type BenchContext, BenchRefusal, type Figure } from './bench.ts';
 import { benches } from './benches.ts';
 import { figuresTable } from './figures-table.ts';
 
@@ -44,7 +44,11 @@ async function run(names: readonly string[], options: Options): Promise<void> {
     return;
   }
   const chosen = benches.filter((bench) => names.includes(bench.name));
-  const results = await measureAll(chosen, options);
+  const results = await measureAll(chosen, options).catch((cause: Error) => {
+    if (!(cause instanceof BenchRefusal)) throw cause;
+    process.stderr.write(`${cause.message}\n`);
+    process.exit(WRONG_USAGE);
+  });
   const broken = Object.values(results).some((figures) => figures.some((figure) => figure.kept === false));
   if (options.strict === true && broken) process.exitCode = 1;
 }

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { hash } from '@node-rs/argon2';
 import { pause, within } from '#runtime/deadline.ts';
 import { freePorts } from '#runtime/test-support/free-ports.ts';
+import { BenchRefusal } from '../bench.ts';
 import { WireClient } from '../wire-client.ts';
 import { dovecotConfiguration } from './dovecot-configuration.ts';
 import { crowd, HASHED_WORKER, PASSWORD, type Side, WORKER } from './side.ts';
@@ -29,13 +30,8 @@ const UNTIL_INPUT_ENDS = 'exec 3<&0; dovecot -F -c "$0" & pid=$!; { cat <&3 >/de
 
 export type Certificate = { readonly certFile: string; readonly keyFile: string };
 
-/**
- * Debian's Dovecot with a configuration, ports and a folder of its own; none of its processes is root.
- *
- * @throws Error that says how to install it where it is missing
- */
-export async function startDovecot(certificate: Certificate): Promise<Side> {
-  const version = await versionOf();
+/** Debian's Dovecot with a configuration, ports and a folder of its own; none of its processes is root. */
+export async function startDovecot(version: string, certificate: Certificate): Promise<Side> {
   const folder = await mkdtemp(join(tmpdir(), 'imapcluster-dovecot-'));
   try {
     return await start(folder, version, certificate);
@@ -45,14 +41,15 @@ export async function startDovecot(certificate: Certificate): Promise<Side> {
   }
 }
 
-async function versionOf(): Promise<string> {
+/** @throws BenchRefusal that says how to install it where it is missing */
+export async function dovecotVersion(): Promise<string> {
   const program = promisify(execFile);
   const { stdout } = await program('dovecot', ['--version']).catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ENOENT' ? new Error(HOW_TO_INSTALL, { cause }) : cause;
+    throw cause.code === 'ENOENT' ? new BenchRefusal(HOW_TO_INSTALL, { cause }) : cause;
   });
   const version = stdout.trim().split(' ')[0] ?? '';
   if (!version.startsWith(UNDERSTOOD)) {
-    throw new Error(`Dovecot ${version}: the bench knows the configuration of ${UNDERSTOOD}x alone`);
+    throw new BenchRefusal(`Dovecot ${version}: the bench knows the configuration of ${UNDERSTOOD}x alone`);
   }
   return version;
 }
