@@ -3,9 +3,9 @@ import type { Logger } from '#runtime/logger.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
 import type { Store } from '../store/store.ts';
 import type { MailboxId, ModSeq } from '../store/types.ts';
+import { Glances } from './glances.ts';
 import type { Hint } from './hint.ts';
 import { MailboxCursor } from './mailbox-cursor.ts';
-import { NewestModSeqs } from './newest-mod-seqs.ts';
 import { WatchedMailbox } from './watched-mailbox.ts';
 import { withoutHold } from './without-hold.ts';
 
@@ -38,7 +38,7 @@ export class OpenViews {
   /** Since when nobody has selected them, in ms of `performance.now()`. */
   readonly #idleSince = new Map<MailboxId, number>();
   readonly #polling = new Set<Store>();
-  readonly #newest = new NewestModSeqs();
+  readonly #glances = new Glances();
 
   constructor(options: OpenViewsOptions) {
     this.#options = options;
@@ -86,9 +86,7 @@ export class OpenViews {
   /** Brings the view of a mailbox up to date, where there is one and there is a writer. */
   async refresh(mailbox: MailboxId): Promise<void> {
     const known = this.#mailboxes.get(mailbox);
-    if (known === undefined || known.view.deleted) return;
-    const newest = await this.#newest.ask(known.store, mailbox);
-    if (newest !== 'unavailable' && newest !== known.view.modSeq) await known.refresh();
+    if (known !== undefined && !known.view.deleted) await this.#glances.at(known);
   }
 
   /**
