@@ -171,12 +171,12 @@ type SessionParts = {
 function sessionServices(configuration: ImapdConfiguration, parts: SessionParts): SessionServices {
   const { sessions: limits, protocol: protocolLimits } = configuration;
   const { capabilities, log, tls } = parts;
-  const { idleKeepAliveMs, maxContexts } = limits;
+  const { idleKeepAliveMs, maxContexts, maxNotifications } = limits;
   const observer = sessionMetrics(parts.metrics);
   const balancers = new LoadBalancers(configuration.proxyProtocolFrom);
   return {
     commands: createCommands({
-      ...{ ...parts, observer, idleKeepAliveMs, maxContexts, metadata: configuration.metadata },
+      ...{ ...parts, observer, idleKeepAliveMs, maxContexts, maxNotifications, metadata: configuration.metadata },
       now: () => new Date(),
     }),
     capabilities,

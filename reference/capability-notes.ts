@@ -232,6 +232,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     disabled:
       'the return options UPDATE and CONTEXT are `BAD`, and CANCELUPDATE is unknown; goes with ESEARCH and PARTIAL',
   },
+  NOTIFY: {
+    what: 'NOTIFY SET: what happens in the selected mailbox and in others is told between commands, too: STATUS of mailboxes whose messages or flags change (through any imapd process, by hints at once), LIST of those that are made, removed, renamed, subscribed, METADATA of annotations (within a second). `inboxes` are all mailboxes of the user. No AnnotationChange (`BADEVENT`). What waits for one client is bounded (`sessions.maxNotifications`): beyond it `NOTIFICATIONOVERFLOW`',
+    where: 'imapd/mailbox/notify/notifications.ts',
+    disabled: UNKNOWN,
+  },
   UIDONLY: {
     what: 'After ENABLE UIDONLY no message number is told or taken: UIDFETCH in place of FETCH, VANISHED in place of EXPUNGE; commands that name numbers are `BAD [UIDREQUIRED]`. An experiment of the RFC editor, hence off by itself',
     where: 'imapd/commands/any-state/uses-message-numbers.ts',

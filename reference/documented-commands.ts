@@ -31,6 +31,7 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     observer: { actedFor: () => undefined },
     idleKeepAliveMs: 0,
     maxContexts: 1,
+    maxNotifications: 1,
     now: () => new Date(0),
     metadata: DEFAULT_METADATA_POLICY,
     placeOf: () => ({ kind: 'nowhere' }),

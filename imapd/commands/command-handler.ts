@@ -22,6 +22,8 @@ export type CommandHandler<N extends CommandName = CommandName> = {
   readonly states: readonly SessionState[];
   /** The extension that brings this command: unknown where the cluster has switched it off. */
   readonly capability?: CapabilityName;
+  /** `own`: what it does to the selected mailbox is told as a change of the mailbox. */
+  readonly tells?: 'own';
   /** What `run` leaves to tell of the selected mailbox before the tagged response. Default: `all`. */
   updates?(command: CommandOf<N>): Updates;
   /**

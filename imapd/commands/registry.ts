@@ -26,6 +26,7 @@ import { authenticate } from './not-authenticated/authenticate.ts';
 import { login } from './not-authenticated/login.ts';
 import type { SignInOptions } from './not-authenticated/sign-in.ts';
 import { startTls } from './not-authenticated/starttls.ts';
+import { notify } from './notify/notify.ts';
 import { getQuota } from './quota/get-quota.ts';
 import { getQuotaRoot } from './quota/get-quota-root.ts';
 import type { PlaceOf } from './quota/quota-root.ts';
@@ -37,6 +38,8 @@ export type CommandDependencies = SignInOptions & {
   readonly idleKeepAliveMs: number;
   /** Searches of one session that are kept up (RFC 5267). */
   readonly maxContexts: number;
+  /** What may wait to be told to one client (RFC 5465). */
+  readonly maxNotifications: number;
   readonly now: () => Date;
   readonly placeOf: PlaceOf;
   readonly metadata: MetadataPolicy;
@@ -44,7 +47,8 @@ export type CommandDependencies = SignInOptions & {
 
 /** Every command of the server, by name. */
 export function createCommands(dependencies: CommandDependencies): ReadonlyMap<CommandName, CommandHandler> {
-  const { capabilities, mailboxes, now, idleKeepAliveMs, maxContexts, placeOf, metadata } = dependencies;
+  const { capabilities, mailboxes, now, idleKeepAliveMs, maxContexts, maxNotifications, placeOf, metadata } =
+    dependencies;
   const announce: Announce = (...change) => mailboxes.views.announce(...change);
   const handlers: readonly CommandHandler[] = [
     capability(capabilities),
@@ -72,6 +76,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     setMetadata(metadata),
     unsubscribe,
     append({ capabilities, now, announce }),
+    notify({ capabilities, services: mailboxes, maxNotifications }),
     ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, maxContexts, now }),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));

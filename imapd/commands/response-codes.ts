@@ -7,6 +7,7 @@ export const responseCodes = {
   },
   AUTHORIZATIONFAILED: { rfc: 5530, when: 'who has signed in may not act for that user' },
   BADCHARSET: { rfc: 5256, when: 'a search is in a charset that is not known' },
+  BADEVENT: { rfc: 5465, when: 'NOTIFY asks for an event that is not told here; the code names those that are' },
   CANNOT: {
     rfc: 5530,
     when: 'what is asked for can never be done: a name that no mailbox may have, INBOX deleted, a way to sign in that is switched off',
@@ -27,6 +28,10 @@ export const responseCodes = {
   METADATA: { rfc: 5464, when: 'an annotation is larger than allowed (MAXSIZE), or there are too many (TOOMANY)' },
   MODIFIED: { rfc: 7162, when: 'a conditional STORE left messages alone, some of which are gone' },
   NONEXISTENT: { rfc: 5530, when: 'there is no such mailbox, message or quota root' },
+  NOTIFICATIONOVERFLOW: {
+    rfc: 5465,
+    when: 'more has happened than can be kept for one client: nothing more is told until the next NOTIFY; untagged',
+  },
   NOPERM: { rfc: 5530, when: 'that is for administrators' },
   NOTSAVED: { rfc: 5182, when: 'what a search found cannot be kept for `$`' },
   NOUPDATE: { rfc: 5267, when: 'the results of a search cannot be kept up; it is answered all the same' },

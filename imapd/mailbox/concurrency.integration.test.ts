@@ -63,8 +63,20 @@ const newOperation = (): OperationId => randomUUID() as OperationId;
 
 /** Clients of every kind, on both processes. */
 function players(): readonly Player[] {
-  const enabled = [null, 'QRESYNC', 'IMAP4rev2', 'UIDONLY', 'QRESYNC IMAP4rev2', 'CONDSTORE', 'UIDONLY QRESYNC'];
-  return enabled.map((enable, at) => ({ port: processes[at % 2]?.server.port ?? 0, login: 'ada x', enable }));
+  const messages = '(MessageNew (UID FLAGS) MessageExpunge FlagChange)';
+  const kinds: readonly Pick<Player, 'enable' | 'notify'>[] = [
+    { enable: null },
+    { enable: 'QRESYNC' },
+    { enable: 'IMAP4rev2', notify: `(selected-delayed ${messages})` },
+    { enable: 'UIDONLY', notify: `(selected ${messages})` },
+    { enable: 'QRESYNC IMAP4rev2' },
+    {
+      enable: 'CONDSTORE',
+      notify: `(selected ${messages}) (personal (MessageNew MessageExpunge FlagChange MailboxName))`,
+    },
+    { enable: 'UIDONLY QRESYNC' },
+  ];
+  return kinds.map((kind, at) => ({ port: processes[at % 2]?.server.port ?? 0, login: 'ada x', ...kind }));
 }
 
 /** A new one, so that no run sees what another one left. */

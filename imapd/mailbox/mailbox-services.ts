@@ -3,6 +3,7 @@ import type { OperationId } from '../store/types.ts';
 import { DeferredWrites } from './deferred-writes.ts';
 import { parseHints } from './hint.ts';
 import { type HintPeer, HintSender } from './hint-sender.ts';
+import { MailboxWatches } from './notify/mailbox-watches.ts';
 import { OpenViews } from './open-views.ts';
 import { RecentClaims } from './recent-claims.ts';
 
@@ -20,11 +21,18 @@ export class MailboxServices {
   readonly views: OpenViews;
   readonly deferred: DeferredWrites;
   readonly recentClaims = new RecentClaims();
+  /** For those who watch mailboxes that they have not selected (NOTIFY). */
+  readonly watches: MailboxWatches;
   readonly #hints: HintSender;
 
   constructor(options: MailboxServicesOptions) {
     this.#hints = new HintSender(options);
-    this.views = new OpenViews({ log: options.log, tellPeers: (id, modSeq) => this.#hints.send(id, modSeq) });
+    this.watches = new MailboxWatches(options);
+    this.views = new OpenViews({
+      log: options.log,
+      tellPeers: (id, modSeq) => this.#hints.send(id, modSeq),
+      onChange: (id) => this.watches.changed(id),
+    });
     this.deferred = new DeferredWrites({ ...options, announce: (id, modSeq) => this.views.announce(id, modSeq) });
     void this.views.watch(options.signal);
   }

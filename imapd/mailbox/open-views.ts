@@ -28,6 +28,8 @@ export type OpenViewsOptions = {
   readonly log: Logger;
   /** Tells the other processes; see `HintSender`. */
   readonly tellPeers: (mailbox: MailboxId, modSeq: number) => void;
+  /** A mailbox has changed, here or elsewhere: for those who watch it without having selected it. Must be cheap. */
+  readonly onChange?: (mailbox: MailboxId) => void;
 };
 
 /** The views of all mailboxes that sessions of this process have selected: one each, however many sessions. */
@@ -104,6 +106,7 @@ export class OpenViews {
    */
   async announce(mailbox: MailboxId, modSeq: ModSeq | null, attempt?: Attempt): Promise<void> {
     this.#options.tellPeers(mailbox, modSeq ?? 0);
+    this.#options.onChange?.(mailbox);
     const known = this.#mailboxes.get(mailbox);
     if (known === undefined || known.view.readers === 0) return; // whoever selects it refreshes it first
     if (modSeq !== null && known.view.modSeq >= modSeq) return;
@@ -123,6 +126,7 @@ export class OpenViews {
   /** Another process says that mailboxes changed. */
   heard(hints: readonly Hint[]): void {
     for (const hint of hints) {
+      this.#options.onChange?.(hint.mailbox);
       const known = this.#mailboxes.get(hint.mailbox);
       if (known === undefined || known.view.readers === 0) continue;
       if (hint.modSeq === 0 || known.view.modSeq < hint.modSeq) this.#refreshSoon(known);

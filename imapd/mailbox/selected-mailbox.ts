@@ -1,11 +1,13 @@
 import { ResponseWriter } from '../protocol/response-writer.ts';
 import { IdSet } from '../protocol/sets/id-set.ts';
 import type { Attempt } from '../routing/repository-access.ts';
+import type { News } from '../session/news.ts';
 import type { Output } from '../session/output.ts';
 import type { Selection } from '../session/selection.ts';
 import type { Session } from '../session/session.ts';
 import type { Store } from '../store/store.ts';
 import { MAX_KEYWORDS, type MailboxId, systemFlags, type Uid } from '../store/types.ts';
+import { Arrivals } from './arrivals.ts';
 import type { DeferredWrites } from './deferred-writes.ts';
 import { FlagText } from './flag-text.ts';
 import type { MailboxCursor, ViewUpdates } from './mailbox-cursor.ts';
@@ -14,6 +16,7 @@ import type { RecentClaims } from './recent-claims.ts';
 import { RecentRanges } from './recent-ranges.ts';
 import { vanishedLines } from './resync/vanished-lines.ts';
 import { SearchContexts } from './search/search-contexts.ts';
+import { tellResults } from './tell-results.ts';
 
 /** Octets of responses that are gathered before they are handed to the connection. */
 const WRITE_AT = 32 * 1024;
@@ -42,8 +45,12 @@ export class SelectedMailbox implements Selection {
    * which the session was told that they are gone are in none of its sets.
    */
   saved = IdSet.EMPTY;
+  /** What this session itself has brought here and is not told of as new yet: nobody fetches it for the client. */
+  readonly ownArrivals = new Set<number>();
   /** RFC 5267: searches whose results are kept up. */
   readonly contexts = new SearchContexts();
+  /** RFC 5465: new messages of which more is to be told than that they are there. */
+  readonly arrivals = new Arrivals();
   readonly #options: SelectedMailboxOptions;
   readonly #recent = new RecentRanges();
   /** Up to here the client has been told of messages. */
@@ -82,6 +89,11 @@ export class SelectedMailbox implements Selection {
       (sum, { first, last }) => sum + cursor.countFrom(first) - cursor.countFrom(last + 1),
       0,
     );
+  }
+
+  /** What the client has asked for by NOTIFY. */
+  get news(): News | null {
+    return this.#options.session.news;
   }
 
   /** RFC 7162, 3.1: the client wants MODSEQ with every change of flags. */
@@ -133,7 +145,7 @@ export class SelectedMailbox implements Selection {
   }
 
   async report(updates: 'all' | 'noExpunge', output: Output): Promise<void> {
-    if (!this.#hasNews) return;
+    if (!this.hasNews) return;
     const writer = new ResponseWriter();
     const news = this.cursor.take(updates);
     this.#takeRecent();
@@ -147,7 +159,8 @@ export class SelectedMailbox implements Selection {
       if (!this.rev2) writer.raw('* ').number(this.recent).raw(' RECENT\r\n');
     }
     this.writeNewKeywords(writer);
-    for (const uid of news.changed) {
+    // Who has used NOTIFY may want none of it (RFC 5465, 5.1).
+    for (const uid of this.news?.selected.flags === false ? [] : news.changed) {
       this.writeFlagChange(writer, uid);
       if (writer.length > WRITE_AT) await flush();
     }
@@ -156,11 +169,14 @@ export class SelectedMailbox implements Selection {
       writer.status('OK', 'All is told up to here', `HIGHESTMODSEQ ${remember}`);
     }
     if (writer.length > 0) await flush();
-    if (this.contexts.size > 0) await this.contexts.tell(this, news, output);
+    await tellResults(this, news, output);
   }
 
-  get #hasNews(): boolean {
-    return this.cursor.stale || (this.qresync && this.cursor.outdated) || this.contexts.pending;
+  /** There is something that `report` would tell, or try to. */
+  get hasNews(): boolean {
+    return (
+      this.cursor.stale || (this.qresync && this.cursor.outdated) || this.contexts.pending || this.arrivals.pending
+    );
   }
 
   #expunges(news: ViewUpdates): Iterable<string> {

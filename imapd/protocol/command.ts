@@ -1,5 +1,6 @@
 import type { FetchItem } from './fetch-item.ts';
 import type { ListReturn, ListSelection } from './list-options.ts';
+import type { Notify } from './notify.ts';
 import type { QuickResync } from './quick-resync.ts';
 import type { ReturnOptions } from './return-options.ts';
 import type { SearchKey } from './search-key.ts';
@@ -41,7 +42,8 @@ export type Command =
   | Fetch
   | Store
   | Transfer
-  | CancelUpdate;
+  | CancelUpdate
+  | Notify;
 
 export type CommandName = Command['name'];
 

@@ -57,6 +57,8 @@ export const Limits = Type.Object(
     ),
     searchKeys: bound(512, 'Search keys of one SEARCH.'),
     fetchItems: bound(64, 'Items of one FETCH.'),
+    notifyGroups: bound(32, 'Groups of events in one NOTIFY.'),
+    notifyMailboxes: bound(1000, 'Names of mailboxes in one group of NOTIFY.'),
     headerFields: bound(256, 'Field names of one HEADER.FIELDS.'),
     partDepth: bound(64, 'Numbers of a part specifier.'),
     flags: bound(128, 'Flags and keywords of one STORE or APPEND.'),

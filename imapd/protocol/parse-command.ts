@@ -9,6 +9,7 @@ import { list, lsub } from './syntax/list.ts';
 import { create, oneMailbox, rename, select, status } from './syntax/mailbox-commands.ts';
 import { cancelUpdate, expunge, store, transfer } from './syntax/message-commands.ts';
 import { getMetadata, setMetadata } from './syntax/metadata.ts';
+import { notify } from './syntax/notify.ts';
 import { getQuota, getQuotaRoot, setQuota } from './syntax/quota.ts';
 import { search } from './syntax/search.ts';
 import { authenticate, compress, enable, id, login } from './syntax/session-commands.ts';
@@ -83,6 +84,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['COPY', (cursor) => transfer(cursor, { name: 'COPY', uid: false })],
   ['MOVE', (cursor) => transfer(cursor, { name: 'MOVE', uid: false })],
   ['CANCELUPDATE', cancelUpdate],
+  ['NOTIFY', notify],
   ['UID', uidCommand],
 ]);
 

@@ -159,6 +159,12 @@ export class RecentContentStore implements Store {
     this.#inner.loadChanges(mailbox, since, attempt);
   loadExpunges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
     this.#inner.loadExpunges(mailbox, since, attempt);
+  watchDigests = (request: Parameters<Store['watchDigests']>[0], attempt: Attempt) =>
+    this.#inner.watchDigests(request, attempt);
+  watchedMailboxes = (request: Parameters<Store['watchedMailboxes']>[0], attempt: Attempt) =>
+    this.#inner.watchedMailboxes(request, attempt);
+  watchedSubscriptions = (owner: string, attempt: Attempt) => this.#inner.watchedSubscriptions(owner, attempt);
+  watchedAnnotations = (owner: string, attempt: Attempt) => this.#inner.watchedAnnotations(owner, attempt);
   highestModSeqs = (mailboxes: readonly MailboxId[], attempt: Attempt) =>
     this.#inner.highestModSeqs(mailboxes, attempt);
   claimRecent = (mailbox: MailboxId, operation: OperationId, attempt: Attempt) =>

@@ -39,6 +39,8 @@ export class Connection implements Output {
   #drained: PromiseWithResolvers<void> | null = null;
   #corked = false;
   #inPart = false;
+  /** What is to be said once the response has ended that is being written. */
+  #posted = '';
   #ending = false;
   #tls: TLSSocket | null = null;
   #detach: () => void;
@@ -104,18 +106,22 @@ export class Connection implements Output {
   }
 
   async write(octets: Buffer | string): Promise<void> {
-    this.#inPart = false;
-    await this.#send(octets);
+    await this.#send(octets, 'whole');
   }
 
   async writePart(octets: Buffer | string): Promise<void> {
     this.#inPart = true;
-    await this.#send(octets);
+    await this.#send(octets, 'part');
   }
 
-  /** Queues a line without waiting for room: for what a client asks for by its own sending, `+ OK`. */
+  /**
+   * Queues a line without waiting for room: for what a client asks for by its own sending, `+ OK`. Behind a response that has
+   * begun, which may be one that nobody has asked for (NOTIFY).
+   */
   post(line: string): void {
-    if (!this.signal.aborted) this.#push(line);
+    if (this.signal.aborted) return;
+    if (this.#inPart) this.#posted += line;
+    else this.#push(line);
   }
 
   /** Says something by the way: only between two responses, and only to a client that reads. */
@@ -235,13 +241,22 @@ export class Connection implements Output {
     this.#drain();
   }
 
-  async #send(octets: Buffer | string): Promise<void> {
+  async #send(octets: Buffer | string, what: 'whole' | 'part'): Promise<void> {
     if (this.#drained !== null) await this.#waitForRoom(this.#drained);
     this.signal.throwIfAborted();
     if (this.#ending) throw new ConnectionClosed('the connection is being closed');
-    if (this.#push(octets)) return;
+    const room = this.#push(octets);
+    if (what === 'whole') this.#endPart();
+    if (room) return;
     this.#drained ??= Promise.withResolvers();
     await this.#waitForRoom(this.#drained);
+  }
+
+  #endPart(): void {
+    this.#inPart = false;
+    if (this.#posted === '') return;
+    this.#push(this.#posted);
+    this.#posted = '';
   }
 
   /** Responses written in one turn of the event loop leave in one packet. */

@@ -62,6 +62,8 @@ export class Dispatcher {
     const { selected } = context.session;
     const updates = handler.updates?.(command) ?? 'all';
     if (selected === null || updates === 'none') return;
+    // RFC 5465, 3.1: who wants nothing of the selected mailbox hears what the own command has done to it.
+    if (context.session.news?.selected.messages === 'never' && handler.tells !== 'own') return;
     await this.#guarded(handler, context, async () => {
       await selected.report(updates, context.output, context.attempt);
       return ok('told');

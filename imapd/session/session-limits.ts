@@ -53,6 +53,10 @@ export const SessionLimits = Type.Object({
     5 * MINUTE,
     'Time to take a full output buffer (64 KiB and at most one chunk of a message): whoever takes longer does not read, or at less than 1 KiB/s.',
   ),
+  maxNotifications: count(
+    10_000,
+    'What may wait to be told to one client by NOTIFY: mailboxes that changed, names, annotations. Beyond it: NOTIFICATIONOVERFLOW.',
+  ),
   maxContexts: count(
     8,
     'Searches of one session whose results are kept up (SEARCH RETURN (UPDATE)), at most 128 KiB each; for more there is NOUPDATE.',

@@ -11,6 +11,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { farewell, reasonOf } from './farewell.ts';
 import { holdNotice } from './hold-notice.ts';
 import { IncomingMessage } from './incoming-message.ts';
+import { deliverUntil } from './news.ts';
 import { ConnectionClosed } from './output.ts';
 import type { Session } from './session.ts';
 import { SessionInput } from './session-input.ts';
@@ -85,9 +86,22 @@ export class SessionRunner {
   }
 
   async #next(): Promise<void> {
-    const received = await this.#input.nextCommand();
+    const received = await this.#nextCommand();
+    if (this.#end !== null) return;
     if (received === null) this.#end = this.#input.ended ?? 'clientGone';
     else await this.#handle(received);
+  }
+
+  /** Waits for a command, and tells meanwhile what the client wants to hear without asking (NOTIFY). */
+  async #nextCommand(): Promise<Received | null> {
+    const { connection, session } = this.#options;
+    const coming = this.#input.nextCommand();
+    const { news } = session;
+    if (news === null) return await coming;
+    await deliverUntil(coming, news, { output: connection, selection: session.selected });
+    // A literal was announced and cannot be finished.
+    if (connection.midResponse) this.#end = 'halfResponse';
+    return this.#end === null ? await coming : null;
   }
 
   async #handle(received: Received): Promise<void> {

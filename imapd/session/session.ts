@@ -2,6 +2,7 @@ import { onceAt } from '#runtime/once-at.ts';
 import type { MailboxNames } from '../protocol/mailbox-name.ts';
 import type { Admitted } from './admission.ts';
 import type { ClientCertificate } from './client-certificate.ts';
+import type { News } from './news.ts';
 import type { Selection } from './selection.ts';
 import type { SessionUser } from './session-user.ts';
 
@@ -58,6 +59,7 @@ export class Session {
   #compressed = false;
   #user: SessionUser | null = null;
   #selected: Selection | null = null;
+  #news: News | null = null;
   #ended = false;
   readonly #enabled = new Set<Enabled>();
   readonly #unserved = (): void => this.#dismiss('unserved');
@@ -171,10 +173,24 @@ export class Session {
   signOut(): boolean {
     if (!this.#admitted.signOut()) return false;
     this.deselect();
+    this.hear(null);
     this.#stopWatching();
     this.#user = null;
     this.#enabled.clear();
     return true;
+  }
+
+  /** What the client has asked for by NOTIFY; null where it never has. */
+  get news(): News | null {
+    return this.#news;
+  }
+
+  /** NOTIFY: in place of what was asked for before. */
+  hear(news: News | null): void {
+    this.#news?.close();
+    // The client may have left while its command was carried out.
+    if (this.#ended) news?.close();
+    this.#news = this.#ended ? null : news;
   }
 
   /** Leaves the mailbox that was selected before, if any (RFC 3501, 6.3.1: also when the new SELECT fails). */
@@ -192,6 +208,7 @@ export class Session {
   /** The end, whoever wanted it; a second call changes nothing. */
   end(): void {
     this.#ended = true;
+    this.hear(null);
     this.#stopWatching();
     this.deselect();
     this.#admitted.leave();

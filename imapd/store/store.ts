@@ -14,6 +14,7 @@ import type {
   Uid,
   UidValidity,
 } from './types.ts';
+import type { WatchStore } from './watched.ts';
 
 /**
  * The mail of one partition. One implementation an engine; everything above this interface knows no SQL.
@@ -23,7 +24,7 @@ import type {
  * hold gate while there is no writer; reads too. All reject with `RepositoryUnavailable` when the hold ends in vain.
  * Expected outcomes are values with a `kind`.
  */
-export interface Store extends AccountStore, ContentStore {
+export interface Store extends AccountStore, ContentStore, WatchStore {
   /** Every mailbox and subscription of a user, by name. */
   listMailboxes(owner: string, attempt: Attempt): Promise<readonly MailboxListing[]>;
   findMailbox(owner: string, name: string, attempt: Attempt): Promise<FoundMailbox | null>;

@@ -64,6 +64,7 @@ export const capabilityTests: Readonly<Record<string, string>> = {
   'THREAD=REFERENCES': `${SELECTED}/thread.integration.test.ts`,
   PARTIAL: `${SELECTED}/partial.integration.test.ts`,
   'CONTEXT=SEARCH': `${SELECTED}/context.integration.test.ts`,
+  NOTIFY: 'imapd/commands/notify/notify.integration.test.ts',
   UIDONLY: `${SELECTED}/uid-only.integration.test.ts`,
   QUOTA,
   'QUOTA=RES-STORAGE': QUOTA,

@@ -32,6 +32,8 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
     case 'SORT':
     case 'THREAD':
       return usedBySearching(command);
+    case 'NOTIFY':
+      return (command.groups ?? []).flatMap(({ fetch }) => usedByAttributes(fetch));
     case 'APPEND':
     case 'REPLACE':
       return when(command.message.binary, 'BINARY');
@@ -84,6 +86,8 @@ const usedByReturns = (returns: ReturnOptions | null): readonly CapabilityName[]
   ...when(returns?.save === true, 'SEARCHRES'),
   ...when(returns !== null && returns.partial !== null, 'PARTIAL'),
   ...when(returns !== null && (returns.update || returns.context), 'CONTEXT=SEARCH'),
+  ...when(returns !== null && returns.updateFetch.length > 0, 'NOTIFY'),
+  ...usedByAttributes(returns?.updateFetch ?? []),
 ];
 
 const usedByCriteria = (criteria: readonly SortCriterion[]): readonly CapabilityName[] =>
@@ -108,8 +112,15 @@ const usedByFetchItem = ({ kind }: FetchItem): readonly CapabilityName[] => {
   return used === undefined ? [] : [used];
 };
 
-const usesModSeqs = ({ changedSince, items }: Fetch): boolean =>
-  changedSince !== null || items.some((item) => item.kind === 'MODSEQ');
+/** Of messages that will arrive. */
+const usedByAttributes = (items: readonly FetchItem[]): readonly CapabilityName[] => [
+  ...when(items.some(isModSeq), 'CONDSTORE'),
+  ...new Set(items.flatMap(usedByFetchItem)),
+];
+
+const isModSeq = ({ kind }: FetchItem): boolean => kind === 'MODSEQ';
+
+const usesModSeqs = ({ changedSince, items }: Fetch): boolean => changedSince !== null || items.some(isModSeq);
 
 const usedByList = ({ extended, returns, selection }: List): readonly CapabilityName[] => [
   ...when(extended, 'LIST-EXTENDED'),

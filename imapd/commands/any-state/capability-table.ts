@@ -86,6 +86,7 @@ export const capabilityTable = [
   { name: 'THREAD=REFERENCES', rfc: 5256, shown: 'afterLogin' },
   { name: 'PARTIAL', rfc: 9394, shown: 'afterLogin' },
   { name: 'CONTEXT=SEARCH', rfc: 5267, shown: 'afterLogin', needs: ['ESEARCH', 'PARTIAL'] },
+  { name: 'NOTIFY', rfc: 5465, shown: 'afterLogin', needs: ['LIST-EXTENDED'] },
   { name: 'UIDONLY', rfc: 9586, shown: 'afterLogin', needs: ['ENABLE'], asked: true },
   { name: 'QUOTA', rfc: 9208, shown: 'afterLogin' },
   { name: 'QUOTA=RES-STORAGE', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },

@@ -148,6 +148,7 @@ describe('with a mailbox selected', () => {
     'SEARCH $',
     'SEARCH RETURN (PARTIAL 1:5) ALL',
     'UID FETCH 1:* FLAGS (PARTIAL 1:5)',
+    'NOTIFY NONE',
     'SEARCH RETURN (UPDATE) ALL',
     'SEARCH RETURN (CONTEXT COUNT) ALL',
     'CANCELUPDATE "a"',

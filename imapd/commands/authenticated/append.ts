@@ -1,3 +1,4 @@
+import { noteOwnArrivals } from '../../mailbox/notify/own-arrivals.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { IncomingMessage } from '../../session/incoming-message.ts';
 import { leavesRoomFor } from '../../store/quota.ts';
@@ -52,6 +53,7 @@ async function take(
   const outcome = await store.append({ operation, owner, mailbox: command.mailbox, messages }, attempt);
   if (outcome.kind === 'appended') {
     await tellOldName(context, { name: command.mailbox, old: asWritten(context, command.mailbox) });
+    noteOwnArrivals(session, outcome.mailbox, outcome.uids);
     const own = session.selected?.mailbox === outcome.mailbox;
     await options.announce(outcome.mailbox, outcome.modSeq, own ? attempt : undefined);
   }

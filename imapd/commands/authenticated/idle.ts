@@ -11,16 +11,15 @@ export const idle = (options: IdleOptions): CommandHandler<'IDLE'> => ({
   states: SIGNED_IN,
   capability: 'IDLE',
   async run(_, context) {
-    const { selected } = context.session;
     const done = new AbortController();
-    const teller = selected instanceof SelectedMailbox ? selected : null;
+    const teller = tellerFor(context);
     const asked = context.input.ask('idling');
     const told = tell(teller, { context, options, done: done.signal });
     try {
       return completion(await Promise.race([asked, told.then(() => asked)]));
     } finally {
       done.abort();
-      teller?.cursor.onChange(null);
+      teller?.listen(null);
       await told;
     }
   },
@@ -33,25 +32,50 @@ function completion(line: Buffer | null): Completion {
 
 type Run = { readonly context: CommandContext; readonly options: IdleOptions; readonly done: AbortSignal };
 
+/** Who knows what changes, and tells it. */
+type Teller = {
+  readonly waiting: () => boolean;
+  readonly listen: (listener: (() => void) | null) => void;
+  readonly tell: () => Promise<void>;
+};
+
+/** RFC 5465, 4: who has used NOTIFY hears what it has asked for, others what happens in the selected mailbox. */
+function tellerFor({ session, output }: CommandContext): Teller | null {
+  const { news, selected } = session;
+  if (news !== null) {
+    return {
+      waiting: () => news.waiting,
+      listen: (listener) => news.listen(selected, listener),
+      tell: () => news.deliver(output, true),
+    };
+  }
+  if (!(selected instanceof SelectedMailbox)) return null;
+  return {
+    waiting: () => selected.cursor.stale,
+    listen: (listener) => selected.cursor.onChange(listener),
+    tell: () => selected.report('all', output),
+  };
+}
+
 /** Writes what changes at once, and something now and then. Ends with `done`. @throws ConnectionClosed */
-async function tell(selected: SelectedMailbox | null, run: Run): Promise<void> {
+async function tell(teller: Teller | null, run: Run): Promise<void> {
   const { output } = run.context;
-  if (selected !== null) await selected.report('all', output);
+  await teller?.tell();
   while (!run.done.aborted) {
-    const woken = await change(selected, run);
+    const woken = await change(teller, run);
     if (run.done.aborted) return;
     if (woken === 'elapsed') await output.write('* OK Still here\r\n');
     // Also what could not be found out before.
-    await selected?.report('all', output);
+    await teller?.tell();
   }
 }
 
-/** Waits for a change of the mailbox, for the next keep-alive, or for the end of IDLE. */
-async function change(selected: SelectedMailbox | null, run: Run): Promise<'elapsed' | 'aborted'> {
-  if (selected?.cursor.stale === true) return 'aborted';
+/** Waits for a change, for the next keep-alive, or for the end of IDLE. */
+async function change(teller: Teller | null, run: Run): Promise<'elapsed' | 'aborted'> {
   const woken = new AbortController();
   const wake = (): void => woken.abort();
-  selected?.cursor.onChange(wake);
+  teller?.listen(wake);
+  if (teller?.waiting() === true) return 'aborted';
   run.done.addEventListener('abort', wake, { once: true });
   try {
     return await pause(run.options.keepAliveMs, woken.signal);

@@ -1,6 +1,7 @@
 import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown, uidList } from '../../mailbox/message-ids.ts';
+import { noteOwnArrivals } from '../../mailbox/notify/own-arrivals.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { CopyOutcome } from '../../store/store.ts';
@@ -15,7 +16,7 @@ export type CopyOptions = { readonly services: MailboxServices; readonly capabil
 export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandler<'COPY' | 'MOVE'> => ({
   name,
   states: SELECTED,
-  ...(name === 'MOVE' ? { capability: 'MOVE' } : {}),
+  ...(name === 'MOVE' ? { capability: 'MOVE', tells: 'own' } : {}),
   async run(command, context) {
     const selected = SelectedMailbox.of(context.session);
     const { cursor } = selected;
@@ -37,6 +38,7 @@ export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandle
       context.attempt,
     );
     if (outcome.kind !== 'copied') return refusal(outcome.kind);
+    noteOwnArrivals(context.session, outcome.mailbox, outcome.target);
     if (move) cursor.view.applyExpunged(outcome.source, outcome.modSeq);
     await announce(options.services, selected, { outcome, move });
     return complete(outcome, { selected, move, context, tellUids: options.capabilities.has('UIDPLUS') });

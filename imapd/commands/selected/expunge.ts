@@ -9,6 +9,7 @@ import { no, ok } from '../completion.ts';
 export const expunge = (services: MailboxServices): CommandHandler<'EXPUNGE'> => ({
   name: 'EXPUNGE',
   states: SELECTED,
+  tells: 'own',
   async run(command, context) {
     const selected = SelectedMailbox.of(context.session);
     if (selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');

@@ -31,7 +31,7 @@ export async function keepUp(
 
 /** null where it is kept up from now on. */
 function open(
-  { name, uid, key }: Search | Sort,
+  { name, uid, key, returns }: Search | Sort,
   found: readonly Found[],
   { most, context }: { readonly most: number; readonly context: CommandContext },
 ): string | null {
@@ -42,6 +42,7 @@ function open(
   const [frozen, uids] = [frozenKey(key, selected), savedUids(found, MOST_CONTEXT_RANGES)];
   if (frozen === null) return 'What depends on the time of day is not kept up';
   if (uids === null) return 'The results are too scattered to be kept up';
-  selected.contexts.open({ tag: context.tag, uid, key: frozen, found: uids });
+  const fetch = returns?.updateFetch ?? [];
+  selected.contexts.open({ tag: context.tag, uid, key: frozen, found: uids, fetch });
   return null;
 }

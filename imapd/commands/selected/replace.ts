@@ -1,6 +1,7 @@
 import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown } from '../../mailbox/message-ids.ts';
+import { noteOwnArrivals } from '../../mailbox/notify/own-arrivals.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import type { IncomingMessage } from '../../session/incoming-message.ts';
 import type { ReplaceOutcome } from '../../store/store.ts';
@@ -25,6 +26,7 @@ export const replace = (options: ReplaceOptions): CommandHandler<'REPLACE'> => (
   name: 'REPLACE',
   states: SELECTED,
   capability: 'REPLACE',
+  tells: 'own',
   async run(command, context) {
     const { message, session, attempt } = context;
     if (message === null) return bad('Expected a message as a literal');
@@ -91,10 +93,11 @@ type Done = {
 /** RFC 8508, 4.3: the UID of the new message is told before the old one is told as gone. */
 async function complete(
   { outcome, uid, selected }: Done,
-  { output, attempt }: CommandContext,
+  { output, attempt, session }: CommandContext,
   { services, capabilities }: ReplaceOptions,
 ): Promise<Completion> {
   const { view } = selected.cursor;
+  noteOwnArrivals(session, outcome.mailbox, [outcome.uid]);
   view.applyExpunged([uid], outcome.modSeq);
   await services.views.announce(selected.mailbox, outcome.modSeq, attempt);
   if (outcome.mailbox !== selected.mailbox) await services.views.announce(outcome.mailbox, null);

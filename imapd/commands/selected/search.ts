@@ -15,7 +15,14 @@ export type SearchOptions = ProgressOptions & {
   readonly maxContexts: number;
 };
 
-const EVERYTHING: ReturnOptions = { items: ['ALL'], save: false, update: false, context: false, partial: null };
+const EVERYTHING: ReturnOptions = {
+  items: ['ALL'],
+  save: false,
+  update: false,
+  updateFetch: [],
+  context: false,
+  partial: null,
+};
 
 /** RFC 3501, 6.4.4; ESEARCH: RFC 4731; SAVE and `$`: RFC 5182; MODSEQ: RFC 7162, 3.1.5; OLDER and YOUNGER: RFC 5032; UPDATE: RFC 5267, 4.3. */
 export const search = (options: SearchOptions): CommandHandler<'SEARCH'> => ({

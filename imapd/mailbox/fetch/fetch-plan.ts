@@ -24,6 +24,18 @@ export function planFetch(command: Fetch, uidOnly = false): FetchPlan {
   };
 }
 
+/** What must be read of a message for these. */
+export const fieldsOfItems = (items: readonly FetchItem[]): ReadonlySet<ContentField> =>
+  new Set(items.flatMap(fieldsOf));
+
+/** The same for the same items in the same order. */
+export const keyOfItems = (items: readonly FetchItem[]): string =>
+  items
+    .map((item) =>
+      'label' in item ? `${item.label}${'partial' in item ? item.partial?.length : ''}` : JSON.stringify(item),
+    )
+    .join(' ');
+
 function fieldsOf(item: FetchItem): readonly ContentField[] {
   switch (item.kind) {
     case 'FLAGS':

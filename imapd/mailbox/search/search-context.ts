@@ -1,3 +1,4 @@
+import type { FetchItem } from '../../protocol/fetch-item.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { MessageSelection } from '../mailbox-cursor.ts';
@@ -16,6 +17,8 @@ export type NewContext = {
   readonly key: SearchKey;
   /** UIDs of what the command found. */
   readonly found: IdSet;
+  /** What is told of new messages that are found (RFC 5465, 7). */
+  readonly fetch: readonly FetchItem[];
 };
 
 /** What was found of messages that had to be looked at again, and how the client numbers them. */
@@ -25,13 +28,15 @@ export type LookedAgain = { readonly messages: MessageSelection; readonly found:
 export class SearchContext {
   readonly tag: string;
   readonly key: SearchKey;
+  readonly fetch: readonly FetchItem[];
   readonly #uid: boolean;
   readonly #byFlags: boolean;
   #results: IdSet;
   #pending: Uint32Array = NO_UIDS;
 
-  constructor({ tag, uid, key, found }: NewContext) {
+  constructor({ tag, uid, key, found, fetch }: NewContext) {
     this.tag = tag;
+    this.fetch = fetch;
     this.key = key;
     this.#uid = uid;
     this.#byFlags = dependsOnFlags(key);
@@ -60,6 +65,10 @@ export class SearchContext {
     this.#pending = difference(this.#pending, uids);
     const gone = ids.filter((id) => id > 0);
     return gone.length === 0 ? null : this.#response([`REMOVEFROM (0 ${IdSet.of(gone)})`]);
+  }
+
+  has(uid: number): boolean {
+    return this.#results.has(uid);
   }
 
   /** Takes in what was found of `pending`. Gives what the client is told; null where the results are the same. */

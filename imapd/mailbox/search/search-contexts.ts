@@ -1,8 +1,7 @@
+import type { FetchItem } from '../../protocol/fetch-item.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
-import type { Output } from '../../session/output.ts';
 import type { MessageSelection, ViewUpdates } from '../mailbox-cursor.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
-import { NO_UIDS } from '../sorted-uids.ts';
 import { withoutHold } from '../without-hold.ts';
 import { noUpdate } from './quoted-tag.ts';
 import { runSearch } from './run-search.ts';
@@ -10,6 +9,10 @@ import { type NewContext, SearchContext } from './search-context.ts';
 
 /** Longest time that looking at changed messages may take; what is not decided then is looked at when there is news again. */
 const LOOK_MS = 30_000;
+
+/** New messages that a search has found, and what its client wants to be told of them. */
+export type Newcomers = { readonly uids: Uint32Array; readonly items: readonly FetchItem[] };
+export type LookedAt = { readonly lines: readonly string[]; readonly newcomers: readonly Newcomers[] };
 
 /** The searches of one selection whose results are kept up (CONTEXT=SEARCH, RFC 5267). They end with it. */
 export class SearchContexts {
@@ -48,35 +51,35 @@ export class SearchContexts {
   }
 
   /**
-   * Looks at what has arrived and changed, and tells what that has done to the results. Waits for no database: what cannot
-   * be looked at now is the next time.
+   * Looks at what has arrived and changed: what is to be told of the results, and of new messages among them. Waits for no
+   * database: what cannot be looked at now is the next time.
    */
-  async tell(selected: SelectedMailbox, news: ViewUpdates, output: Output): Promise<void> {
-    const arrived = news.exists === null ? NO_UIDS : arrivedIn(selected, news.firstNew);
+  async look(selected: SelectedMailbox, news: ViewUpdates, arrived: Uint32Array): Promise<LookedAt> {
+    const lines: string[] = [];
+    const newcomers: Newcomers[] = [];
     const changed = Uint32Array.from([...news.changed, ...news.own]).sort();
     // All note it first: looking may fail.
     for (const context of this.#contexts.values()) context.note(arrived, changed);
     for (const context of this.#contexts.values()) {
-      if (context.pending.length > 0) await this.#lookAgain(context, selected, output);
+      if (context.pending.length === 0) continue;
+      lines.push(...(await this.#lookAgain(context, selected)));
+      const { fetch } = context;
+      if (fetch.length > 0) newcomers.push({ uids: arrived.filter((uid) => context.has(uid)), items: fetch });
     }
+    return { lines, newcomers };
   }
 
-  async #lookAgain(context: SearchContext, selected: SelectedMailbox, output: Output): Promise<void> {
+  async #lookAgain(context: SearchContext, selected: SelectedMailbox): Promise<readonly string[]> {
     const messages = present(selected, context.pending);
     const run = { selected, saved: IdSet.EMPTY, now: new Date(0), among: messages, onProgress: async () => undefined };
     const found = await withoutHold((attempt) => runSearch(context.key, { ...run, attempt }), LOOK_MS);
-    if (found === 'unavailable' || !this.#contexts.has(context.tag)) return;
+    if (found === 'unavailable') return [];
     const line = context.update({ messages, found: new Set(found.map(({ uid }) => uid)) });
-    if (line !== null) await output.write(line);
-    if (!context.overgrown) return;
+    const lines = line === null ? [] : [line];
+    if (!context.overgrown) return lines;
     this.#contexts.delete(context.tag);
-    await output.write(noUpdate(context.tag, 'The results are too scattered to be kept up'));
+    return [...lines, noUpdate(context.tag, 'The results are too scattered to be kept up')];
   }
-}
-
-function arrivedIn({ cursor }: SelectedMailbox, firstNew: number): Uint32Array {
-  const from = cursor.count - cursor.countFrom(firstNew) + 1;
-  return Uint32Array.from({ length: cursor.count - from + 1 }, (_, at) => cursor.uidAt(from + at));
 }
 
 /** Those of some messages that the session has. */

@@ -13,6 +13,7 @@ const told = (...items: SearchReturn[]): ReturnOptions => ({
   items,
   save: false,
   update: false,
+  updateFetch: [],
   context: false,
   partial: null,
 });

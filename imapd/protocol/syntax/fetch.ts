@@ -66,6 +66,13 @@ function fetchItems(cursor: Cursor): FetchItem[] {
   return items.length > 0 ? items : cursor.fail('something to fetch');
 }
 
+/** `(fetch-att …)` without macros: what is told of messages as they arrive (RFC 5465, 8). */
+export function fetchAttributes(cursor: Cursor): readonly FetchItem[] {
+  const limit = { of: 'fetch items', most: cursor.limits.fetchItems };
+  const items = cursor.list(() => fetchItem(cursor, itemName(cursor)), limit);
+  return items.length > 0 ? distinct(items) : cursor.fail('something to fetch');
+}
+
 const itemName = (cursor: Cursor): string =>
   (cursor.match(ITEM_NAME)?.[0] ?? cursor.fail('a fetch item')).toUpperCase();
 

@@ -1,6 +1,8 @@
+import type { FetchItem } from '../fetch-item.ts';
 import type { ReturnOptions, SearchReturn } from '../return-options.ts';
 import type { ResultRange } from '../sets/result-range.ts';
 import type { Cursor } from './cursor.ts';
+import { fetchAttributes } from './fetch.ts';
 import { resultRange } from './result-range.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 
@@ -12,10 +14,18 @@ const OTHERS = ['SAVE', 'UPDATE', 'CONTEXT'] as const;
 /** An option by its name, PARTIAL by its range. */
 type Option = SearchReturn | (typeof OTHERS)[number] | ResultRange;
 
-/** `RETURN (option …) ` of SEARCH and what is based on it, or nothing: RFC 4731, 3.1; RFC 5182; RFC 9394, 3.1; RFC 5267, 5. */
+/** `RETURN (option …) ` of SEARCH and what is based on it, or nothing: RFC 4731, 3.1; RFC 5182; RFC 9394, 3.1; RFC 5267, 5; RFC 5465, 8. */
 export function returnOptions(cursor: Cursor): ReturnOptions | null {
   if (cursor.match(/RETURN /iy) === null) return null;
-  const options = cursor.list(() => option(cursor), { of: 'return options', most: 16 });
+  let fetch: readonly FetchItem[] = [];
+  const options = cursor.list(
+    () => {
+      const each = option(cursor);
+      if (each === 'UPDATE' && cursor.match(/ (?=\()/y) !== null) fetch = fetchAttributes(cursor);
+      return each;
+    },
+    { of: 'return options', most: 16 },
+  );
   cursor.space();
   const names = new Set(options.filter((each) => typeof each === 'string'));
   const [partial = null, another] = options.filter((each) => typeof each !== 'string');
@@ -28,6 +38,7 @@ export function returnOptions(cursor: Cursor): ReturnOptions | null {
     items: nothing ? ['ALL'] : items,
     save: names.has('SAVE'),
     update: names.has('UPDATE'),
+    updateFetch: fetch,
     context: names.has('CONTEXT'),
     partial,
   };

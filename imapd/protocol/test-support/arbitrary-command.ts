@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Command, GetMetadata } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import { canonicalInbox } from '../mailbox-name.ts';
+import type { NotifyEvent } from '../notify.ts';
 import type { QuickResync } from '../quick-resync.ts';
 import type { ReturnOptions, SearchReturn } from '../return-options.ts';
 import type { SearchKey } from '../search-key.ts';
@@ -248,6 +249,7 @@ const returns: fc.Arbitrary<ReturnOptions> = fc
     items: fc.uniqueArray(fc.constantFrom<SearchReturn>('MIN', 'MAX', 'ALL', 'COUNT')),
     save: fc.boolean(),
     update: fc.boolean(),
+    updateFetch: fc.constant([]),
     context: fc.boolean(),
     partial: orNull(resultRange),
   })
@@ -296,6 +298,32 @@ const store: fc.Arbitrary<Command> = fc.record({
   silent: fc.boolean(),
   flags,
 });
+
+const messageEvents = fc.constantFrom<readonly NotifyEvent[]>(
+  [],
+  ['MessageNew', 'MessageExpunge'],
+  ['MessageNew', 'MessageExpunge', 'FlagChange'],
+);
+const nameEvents = fc.constantFrom<readonly NotifyEvent[]>([], ['MailboxName'], ['MailboxName', 'SubscriptionChange']);
+const names = fc.uniqueArray(mailbox, { minLength: 1, maxLength: 3 });
+const otherGroup = fc
+  .record({
+    filter: fc.oneof(
+      fc.record({ kind: fc.constantFrom<'inboxes' | 'personal' | 'subscribed'>('inboxes', 'personal', 'subscribed') }),
+      fc.record({ kind: fc.constantFrom<'subtree' | 'mailboxes'>('subtree', 'mailboxes'), names }),
+    ),
+    messages: messageEvents,
+    mailboxes: nameEvents,
+  })
+  .map(({ filter, messages, mailboxes }) => ({ filter, events: [...messages, ...mailboxes], unknown: [], fetch: [] }));
+const notify: fc.Arbitrary<Command> = fc.oneof(
+  fc.constant<Command>({ name: 'NOTIFY', status: false, groups: null }),
+  fc.record({
+    name: fc.constant('NOTIFY'),
+    status: fc.boolean(),
+    groups: fc.array(otherGroup, { minLength: 1, maxLength: 3 }),
+  }),
+);
 
 const idName = text.filter((value) => Buffer.byteLength(value) <= 30);
 const idFields = fc.array(fc.tuple(idName, orNull(text)), { maxLength: 4 });
@@ -363,6 +391,7 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   FETCH: fetch,
   STORE: store,
   COPY: fc.record({ name: fc.constant('COPY'), uid, set, mailbox }),
+  NOTIFY: notify,
   CANCELUPDATE: fc.record({
     name: fc.constant('CANCELUPDATE'),
     tags: fc.array(atom, { minLength: 1, maxLength: 3 }),

@@ -1,6 +1,7 @@
 import type { AppendMessage, Command, Fetch, GetMetadata, List, Search, Select, Sort, Store } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import { encodeMailboxName } from '../mailbox-name.ts';
+import type { Notify } from '../notify.ts';
 import type { QuickResync } from '../quick-resync.ts';
 import type { ReturnOptions } from '../return-options.ts';
 import type { SearchKey } from '../search-key.ts';
@@ -83,6 +84,8 @@ function commandText(command: Command): string {
       return sortText(command);
     case 'THREAD':
       return `${prefix(command.uid)}THREAD ${command.algorithm} UTF-8 ${keyText(command.key)}`;
+    case 'NOTIFY':
+      return notifyText(command);
     case 'CANCELUPDATE':
       return `CANCELUPDATE ${command.tags.map((tag) => `"${tag}"`).join(' ')}`;
     case 'FETCH':
@@ -95,6 +98,15 @@ function commandText(command: Command): string {
     default:
       return command.name;
   }
+}
+
+function notifyText({ status, groups }: Notify): string {
+  if (groups === null) return 'NOTIFY NONE';
+  const texts = groups.map(({ filter, events }) => {
+    const names = 'names' in filter ? ` (${filter.names.map(mailbox).join(' ')})` : '';
+    return `(${filter.kind}${names} ${events.length === 0 ? 'NONE' : `(${events.join(' ')})`})`;
+  });
+  return `NOTIFY SET ${status ? 'STATUS ' : ''}${texts.join(' ')}`;
 }
 
 const annotated = (name: string | null): string => (name === null ? '""' : mailbox(name));

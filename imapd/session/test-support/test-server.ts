@@ -107,7 +107,7 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
   });
   const { authenticator, scram = noKeys, tokens = null, placeOf = () => ({ kind: 'nowhere' }) } = options;
   const { mailboxes } = parts;
-  const { idleKeepAliveMs, maxContexts } = limits;
+  const { idleKeepAliveMs, maxContexts, maxNotifications } = limits;
   const commands = createCommands({
     ...{
       authenticator,
@@ -120,6 +120,7 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
       mailboxes,
       idleKeepAliveMs,
       maxContexts,
+      maxNotifications,
       placeOf,
     },
     now: () => new Date(),

@@ -36,6 +36,7 @@ import { highestModSeqs, loadChanges } from './view/changes.ts';
 import { loadExpunges } from './view/expunges.ts';
 import { claimRecent } from './view/recent.ts';
 import { loadView } from './view/view.ts';
+import { watchDigests, watchedAnnotations, watchedMailboxes, watchedSubscriptions } from './view/watched.ts';
 
 export type StoreLimits = {
   readonly mime?: MimeLimits;
@@ -87,6 +88,12 @@ export class PostgresStore implements Store {
     loadExpunges(this.#access, { mailbox, since }, attempt);
   highestModSeqs = (mailboxes: readonly MailboxId[], attempt: Attempt) =>
     highestModSeqs(this.#access, mailboxes, attempt);
+  watchDigests = (request: Parameters<Store['watchDigests']>[0], attempt: Attempt) =>
+    watchDigests(this.#access, request, attempt);
+  watchedMailboxes = (request: Parameters<Store['watchedMailboxes']>[0], attempt: Attempt) =>
+    watchedMailboxes(this.#access, request, attempt);
+  watchedSubscriptions = (owner: string, attempt: Attempt) => watchedSubscriptions(this.#access, owner, attempt);
+  watchedAnnotations = (owner: string, attempt: Attempt) => watchedAnnotations(this.#access, owner, attempt);
   claimRecent = (mailbox: MailboxId, operation: OperationId, attempt: Attempt) =>
     claimRecent(this.#access, { mailbox, operation }, attempt);
 

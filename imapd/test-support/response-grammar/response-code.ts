@@ -30,7 +30,17 @@ const BARE = [
   ...['AUTHORIZATIONFAILED', 'EXPIRED', 'PRIVACYREQUIRED', 'CONTACTADMIN', 'NOPERM', 'INUSE', 'EXPUNGEISSUED'],
   ...['CORRUPTION', 'SERVERBUG', 'CLIENTBUG', 'CANNOT', 'LIMIT', 'OVERQUOTA', 'ALREADYEXISTS', 'NONEXISTENT'],
   // RFC 5182; RFC 9051; RFC 3516; RFC 7889; RFC 6154; RFC 4978; RFC 9586.
-  ...['NOTSAVED', 'HASCHILDREN', 'CLOSED', 'UNKNOWN-CTE', 'TOOBIG', 'USEATTR', 'COMPRESSIONACTIVE', 'UIDREQUIRED'],
+  ...[
+    'NOTSAVED',
+    'HASCHILDREN',
+    'CLOSED',
+    'UNKNOWN-CTE',
+    'TOOBIG',
+    'USEATTR',
+    'COMPRESSIONACTIVE',
+    'UIDREQUIRED',
+    'NOTIFICATIONOVERFLOW',
+  ],
 ];
 
 const CODES: ReadonlyMap<string, Production> = new Map<string, Production>([
@@ -47,6 +57,8 @@ const CODES: ReadonlyMap<string, Production> = new Map<string, Production>([
   ['MODIFIED', spaced((cursor) => ({ sets: [numberSet(cursor)] }))],
   ['MAILBOXID', spaced((cursor) => ({ words: [inParentheses(cursor)] }))],
   ['INPROGRESS', inProgress],
+  // RFC 5465, 8.
+  ['BADEVENT', spaced((cursor) => ({ words: cursor.list(atom, { least: 1 }) }))],
   // RFC 5267, 5.
   ['NOUPDATE', spaced((cursor) => ({ words: [quoted(cursor)] }))],
   ['METADATA', spaced(metadata)],

@@ -28,6 +28,10 @@ export class ClientModel {
   #highestModSeq = 0;
   #selected = false;
   #uidOnly = false;
+  #listens = false;
+  /** What comes now may still be of the mailbox that is being left, up to CLOSED (RFC 7162, 3.2.11). */
+  #deaf = false;
+  #numbersMove = false;
   /** UIDs that were told as gone. */
   #gone = new Set<number>();
 
@@ -39,16 +43,18 @@ export class ClientModel {
     return this.#messages.length;
   }
 
-  /** It has enabled UIDONLY (RFC 9586): it has no use for message numbers. */
-  get uidOnly(): boolean {
-    return this.#uidOnly;
+  /** It has no use for message numbers: it has enabled UIDONLY (RFC 9586), or they may move at any time. */
+  get byUidAlone(): boolean {
+    return this.#uidOnly || this.#numbersMove;
   }
 
   /** A command is being sent. */
   begin(command: CommandUnderWay): void {
     if (this.#underWay !== null) throw new Error('one command after the other');
     this.#underWay = command;
-    if (SELECTS.test(command.text)) this.#leave();
+    if (!SELECTS.test(command.text)) return;
+    this.#deaf = this.#listens && this.#selected;
+    this.#leave();
   }
 
   /** What a client takes for granted after STORE … .SILENT: nobody tells it. */
@@ -73,7 +79,8 @@ export class ClientModel {
   }
 
   #takeData(response: Exclude<Response, { kind: 'condition' }>): void {
-    if (this.#underWay === null) this.#violates(`${response.kind} although nothing was asked`);
+    if (this.#underWay === null && !this.#listens) this.#violates(`${response.kind} although nothing was asked`);
+    if (this.#deaf) return;
     if (response.kind === 'enabled') this.#uidOnly ||= response.words.includes('UIDONLY');
     if (response.kind === 'exists') this.#takeExists(response.count);
     if (response.kind === 'expunge') this.#takeExpunge(response.sequence);
@@ -97,16 +104,26 @@ export class ClientModel {
   }
 
   #takeCondition({ tag, status, code, text }: Extract<Response, { kind: 'condition' }>): void {
+    if (code?.name === 'CLOSED' || tag !== null) this.#deaf = false;
     const [modSeq] = code?.name === 'HIGHESTMODSEQ' ? code.numbers : [];
     if (modSeq !== undefined) this.#takeHighestModSeq(modSeq);
     if (tag === null) {
-      if (this.#underWay === null && status !== 'BYE') this.#violates(`${status} although nothing was asked`);
+      if (this.#underWay === null && !this.#listens && status !== 'BYE')
+        this.#violates(`${status} although nothing was asked`);
       return;
     }
     if (tag !== this.#underWay?.tag) this.#violates(`an answer to ${tag}`);
     if (status === 'BAD') this.#violates(`a right command is BAD: ${text}`);
     if (SELECTS.test(this.#underWay?.text ?? '')) this.#selected = status === 'OK';
+    this.#noteNotify(this.#underWay?.text ?? '');
     this.#underWay = null;
+  }
+
+  /** RFC 5465: it is told of changes at any time, and numbers hold only where it has said SELECTED-DELAYED. */
+  #noteNotify(text: string): void {
+    if (!/^NOTIFY SET/i.test(text)) return;
+    this.#listens = true;
+    this.#numbersMove = /\(SELECTED /i.test(text);
   }
 
   #takeHighestModSeq(modSeq: number): void {

@@ -6,7 +6,12 @@ import { SharedFacts } from './shared-facts.ts';
 import { takeStep } from './take-step.ts';
 
 /** A client of one imapd process. */
-export type Player = { readonly port: number; readonly login: string; readonly enable: string | null };
+export type Player = {
+  readonly port: number;
+  readonly login: string;
+  readonly enable: string | null;
+  readonly notify?: string;
+};
 
 export type Game = {
   readonly players: readonly Player[];
@@ -44,13 +49,14 @@ export async function playRounds({ players, mailbox, rounds, incident }: Game): 
 }
 
 async function enter(
-  { port, login, enable }: Player,
+  { port, login, enable, notify }: Player,
   { name, mailbox }: { readonly name: string; readonly mailbox: string },
 ): Promise<ModelSession> {
   const session = await ModelSession.open(name, port);
   await session.command(`LOGIN ${login}`);
   if (enable !== null) await session.command(`ENABLE ${enable}`);
   await session.command(`SELECT ${mailbox}`);
+  if (notify !== undefined) await session.command(`NOTIFY SET ${notify}`);
   return session;
 }
 

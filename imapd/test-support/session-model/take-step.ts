@@ -16,7 +16,7 @@ const RIGHT_REFUSALS = ['EXPUNGEISSUED', 'UNAVAILABLE', 'READ-ONLY', 'MODIFIED',
 /** Sends what a step stands for, seen from what this session knows. @throws Error where the session cannot go on */
 export async function takeStep(chosenStep: Step, scene: Scene): Promise<void> {
   const { session } = scene;
-  const step = session.model.uidOnly ? { ...chosenStep, byUid: true } : chosenStep;
+  const step = session.model.byUidAlone ? { ...chosenStep, byUid: true } : chosenStep;
   const answer = await STEPS[step.kind](step, scene);
   if (answer === null || answer.status === 'OK') return;
   if (answer.code !== null && RIGHT_REFUSALS.includes(answer.code)) return;

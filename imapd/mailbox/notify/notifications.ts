@@ -1,0 +1,205 @@
+import type { Logger } from '#runtime/logger.ts';
+import type { Capabilities } from '../../commands/any-state/capability-table.ts';
+import { type EventGroup, ofSelected } from '../../protocol/notify.ts';
+import { ResponseWriter } from '../../protocol/response-writer.ts';
+import type { Attempt } from '../../routing/repository-access.ts';
+import type { News, SelectedNews } from '../../session/news.ts';
+import { ConnectionClosed, type Output } from '../../session/output.ts';
+import type { Selection } from '../../session/selection.ts';
+import type { Session } from '../../session/session.ts';
+import { SelectedMailbox } from '../selected-mailbox.ts';
+import { EventFilter } from './event-filter.ts';
+import type { MailboxWatches, Watch } from './mailbox-watches.ts';
+import { mayWatch } from './may-watch.ts';
+import { PendingNews } from './pending-news.ts';
+import type { WatchedChange, WatchedWorld } from './watched-changes.ts';
+import type { WatchListener } from './watched-user.ts';
+import { writeFirstStatus, writePending } from './write-news.ts';
+
+/** Octets of responses that are gathered before they are handed to the connection. */
+const WRITE_AT = 32 * 1024;
+
+export type NotificationsOptions = {
+  readonly session: Session;
+  readonly capabilities: Pick<Capabilities, 'has'>;
+  readonly watches: MailboxWatches;
+  /** What may wait to be told. */
+  readonly most: number;
+  readonly log: Logger;
+};
+
+/** RFC 5465, 3.1: who does not speak of the selected mailbox wants nothing of it. */
+const NOTHING: SelectedNews = { messages: 'never', flags: false, fetch: [] };
+
+/** What one client has asked for by NOTIFY, and what of it waits to be told (RFC 5465). */
+export class Notifications implements News, WatchListener {
+  readonly annotations: boolean;
+  readonly #options: NotificationsOptions;
+  #filter: EventFilter;
+  #selected: SelectedNews;
+  readonly #pending = new PendingNews();
+  #watch: Watch | null = null;
+  #ready = false;
+  #overflown = false;
+  /** Something has happened in the selected mailbox since it was told of. */
+  #stirred = false;
+  #selection: Selection | null = null;
+  #listener: (() => void) | null = null;
+
+  /** `groups` empty: NOTIFY NONE. */
+  constructor(groups: readonly EventGroup[], options: NotificationsOptions) {
+    this.#options = options;
+    this.#filter = new EventFilter(groups);
+    this.#selected = selectedNews(groups);
+    this.annotations = this.#filter.wantsAnywhere('MailboxMetadataChange', 'ServerMetadataChange');
+  }
+
+  /** Begins to watch mailboxes that are not selected, if any are wanted. @throws RepositoryUnavailable */
+  async open(attempt: Attempt): Promise<void> {
+    if (this.#filter.empty) return;
+    const { store, name: owner } = this.#options.session.user;
+    this.#watch = await this.#options.watches.open({ store, owner }, this, attempt);
+    this.#ready = true;
+  }
+
+  /** STATUS of every mailbox of which events of messages are wanted (RFC 5465, 3.1). */
+  async tellStatus(output: Output): Promise<void> {
+    const { session } = this.#options;
+    const world = this.#watch?.user.world;
+    const writer = new ResponseWriter(session.mailboxNames);
+    for (const mailbox of world?.mailboxes.values() ?? []) {
+      const subscribed = world?.subscribed.has(mailbox.name) === true;
+      if (!mayWatch(session.user.name, mailbox) || mailbox.id === session.selected?.mailbox) continue;
+      if (!this.#filter.wants('MessageNew', mailbox.name, subscribed)) continue;
+      writeFirstStatus(writer, mailbox, this.#filter.wants('FlagChange', mailbox.name, subscribed));
+      if (writer.length > WRITE_AT) await output.write(writer.take());
+    }
+    if (writer.length > 0) await output.write(writer.take());
+  }
+
+  get selected(): SelectedNews {
+    return this.#selected;
+  }
+
+  get waiting(): boolean {
+    return this.#overflown || this.#pending.size > 0 || (this.#stirred && this.#selected.messages !== 'never');
+  }
+
+  listen(selection: Selection | null, listener: (() => void) | null): void {
+    const selected = selection instanceof SelectedMailbox ? selection : null;
+    if (listener !== null && selection !== this.#selection) {
+      this.#selection = selection;
+      this.#stirred = false;
+    }
+    this.#listener = listener;
+    if (selected === null) return;
+    if (listener !== null && selected.hasNews) this.#stirred = true;
+    selected.cursor.onChange(listener === null ? null : () => this.#stir());
+  }
+
+  async deliver(output: Output, idle: boolean): Promise<void> {
+    try {
+      if (this.#overflown) await this.#tellOverflow(output);
+      await this.#tellSelected(output, idle);
+      await this.#tellPending(output);
+    } catch (error) {
+      if (error instanceof ConnectionClosed) throw error;
+      // Nobody waits for an answer that could say so.
+      this.#options.log.event('Unexpected', { err: error }, 'What a client wants to hear by NOTIFY could not be told.');
+      this.#overflow();
+    }
+  }
+
+  async #tellSelected(output: Output, idle: boolean): Promise<void> {
+    const { selected } = this.#options.session;
+    const { messages } = this.#selected;
+    const stirred = this.#stirred;
+    this.#stirred = false;
+    if (!stirred || messages === 'never' || !(selected instanceof SelectedMailbox)) return;
+    await selected.report(idle || messages === 'now' ? 'all' : 'noExpunge', output);
+  }
+
+  admits(messages: number): boolean {
+    if (messages <= this.#options.most) return true;
+    this.#overflow();
+    return false;
+  }
+
+  close(): void {
+    this.#listener = null;
+    this.#watch?.close();
+    this.#watch = null;
+  }
+
+  heard(changes: readonly WatchedChange[], world: WatchedWorld): void {
+    if (!this.#ready || this.#overflown) return;
+    for (const change of changes) if (this.#wants(change, world)) this.#pending.add(change);
+    if (this.#pending.size > this.#options.most) this.#overflow();
+    if (this.waiting) this.#listener?.();
+  }
+
+  #wants(change: WatchedChange, world: WatchedWorld): boolean {
+    const filter = this.#filter;
+    const wants = (event: Parameters<EventFilter['wants']>[0], name: string): boolean =>
+      filter.wants(event, name, world.subscribed.has(name));
+    switch (change.kind) {
+      case 'messages':
+      case 'flags': {
+        const { mailbox } = change;
+        const { session } = this.#options;
+        if (mailbox.id === session.selected?.mailbox || !mayWatch(session.user.name, mailbox)) return false;
+        return wants(change.kind === 'messages' ? 'MessageNew' : 'FlagChange', mailbox.name);
+      }
+      case 'name':
+        return wants('MailboxName', change.name) || (change.oldName !== null && wants('MailboxName', change.oldName));
+      case 'subscription':
+        return wants('SubscriptionChange', change.name);
+      case 'metadata':
+        return change.name === null
+          ? filter.wantsAnywhere('ServerMetadataChange')
+          : wants('MailboxMetadataChange', change.name);
+    }
+  }
+
+  #stir(): void {
+    this.#stirred = true;
+    this.#listener?.();
+  }
+
+  /** RFC 5465, 5.8: as if NOTIFY NONE had been said. */
+  #overflow(): void {
+    this.#overflown = true;
+    this.#filter = new EventFilter([]);
+    this.#selected = NOTHING;
+    this.#pending.take();
+    this.#watch?.close();
+    this.#watch = null;
+  }
+
+  async #tellOverflow(output: Output): Promise<void> {
+    this.#overflown = false;
+    const text = 'Too much has happened: nothing more is told until the next NOTIFY';
+    await output.write(new ResponseWriter().status('OK', text, 'NOTIFICATIONOVERFLOW').take());
+  }
+
+  async #tellPending(output: Output): Promise<void> {
+    const { session, capabilities } = this.#options;
+    const world = this.#watch?.user.world;
+    if (this.#pending.size === 0 || world === undefined) return;
+    const writer = new ResponseWriter(session.mailboxNames);
+    const condstore = session.enabled.has('CONDSTORE');
+    const wantsFlags = (name: string): boolean => this.#filter.wants('FlagChange', name, world.subscribed.has(name));
+    for (const write of writePending(this.#pending.take(), { world, condstore, wantsFlags, capabilities })) {
+      write(writer);
+      if (writer.length > WRITE_AT) await output.write(writer.take());
+    }
+    if (writer.length > 0) await output.write(writer.take());
+  }
+}
+
+function selectedNews(groups: readonly EventGroup[]): SelectedNews {
+  const group = groups.find(({ filter }) => ofSelected(filter));
+  if (group === undefined || group.events.length === 0) return NOTHING;
+  const messages = group.filter.kind === 'selected' ? 'now' : 'delayed';
+  return { messages, flags: group.events.includes('FlagChange'), fetch: group.fetch };
+}
