@@ -15,6 +15,8 @@ export const curl: MailClient = {
 };
 
 const MAILBOXES = ['INBOX', 'Sent', 'Archive/2026'];
+/** Messages that one request changes. */
+const AT_ONCE = 40;
 /** In the order in which they are told. */
 const FLAGS = ['\\answered', '\\deleted', '\\draft', '\\flagged', '\\seen', 'work'];
 
@@ -32,11 +34,11 @@ async function open({ folder, account }: Place, outbox: string): Promise<Working
       for (const name of (await readdir(outbox)).sort()) await requests.upload('Sent', join(outbox, name));
       await update('Sent');
       const inbox = await update('INBOX');
-      const every = (step: number, at: number): string => inbox.filter((_, n) => (n + 1) % step === at).join(',');
-      await requests.ask('INBOX', `UID STORE ${every(10, 0)} +FLAGS (\\Flagged)`);
-      await requests.ask('INBOX', `UID STORE ${every(10, 1)} +FLAGS (Work)`);
-      await requests.ask('INBOX', `UID MOVE ${every(50, 7)} "Archive/2026"`);
-      await requests.ask('INBOX', `UID STORE ${every(50, 3)} +FLAGS (\\Deleted)`);
+      const every = (step: number, at: number): readonly number[] => inbox.filter((_, n) => (n + 1) % step === at);
+      await requests.askOf('INBOX', every(10, 0), (uids) => `UID STORE ${uids} +FLAGS (\\Flagged)`);
+      await requests.askOf('INBOX', every(10, 1), (uids) => `UID STORE ${uids} +FLAGS (Work)`);
+      await requests.askOf('INBOX', every(50, 7), (uids) => `UID MOVE ${uids} "Archive/2026"`);
+      await requests.askOf('INBOX', every(50, 3), (uids) => `UID STORE ${uids} +FLAGS (\\Deleted)`);
       await requests.ask('INBOX', 'EXPUNGE');
     },
     async goOn() {
@@ -59,6 +61,13 @@ class Requests {
 
   ask(mailbox: string, request: string): Promise<string> {
     return this.#curl(['--request', request, this.#url(mailbox)]);
+  }
+
+  /** So many messages a request that its answers are few: curl takes no more than 300 KiB of them. */
+  async askOf(mailbox: string, uids: readonly number[], request: (uids: string) => string): Promise<void> {
+    for (let from = 0; from < uids.length; from += AT_ONCE) {
+      await this.ask(mailbox, request(uids.slice(from, from + AT_ONCE).join(',')));
+    }
   }
 
   async upload(mailbox: string, file: string): Promise<void> {
@@ -85,7 +94,7 @@ class Requests {
     );
   }
 
-  /** By searching: curl takes no more than 300 KiB of responses, and counts them several times over. */
+  /** By searching: curl counts responses several times over. */
   async #flags(mailbox: string): Promise<ReadonlyMap<string, readonly number[]>> {
     const found = new Map<string, readonly number[]>();
     for (const flag of FLAGS) {
