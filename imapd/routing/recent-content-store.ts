@@ -1,4 +1,5 @@
 import type { ChangeAccount, CreateAccount, SetPassword } from '../store/account-store.ts';
+import type { ChangeAcl, FindGranted, ListGranted } from '../store/acl.ts';
 import type { ReadAnnotations, WriteAnnotations } from '../store/annotations.ts';
 import type { MessageContent, ReadMessages, StageRequest } from '../store/content-store.ts';
 import type {
@@ -154,6 +155,13 @@ export class RecentContentStore implements Store {
     this.#inner.subscribe(request, attempt);
   readAnnotations = (request: ReadAnnotations, attempt: Attempt) => this.#inner.readAnnotations(request, attempt);
   writeAnnotations = (request: WriteAnnotations, attempt: Attempt) => this.#inner.writeAnnotations(request, attempt);
+  findGranted = (request: FindGranted, attempt: Attempt) => this.#inner.findGranted(request, attempt);
+  listGranted = (request: ListGranted, attempt: Attempt) => this.#inner.listGranted(request, attempt);
+  listAccessible = (request: ListGranted, attempt: Attempt) => this.#inner.listAccessible(request, attempt);
+  readEntries = (request: Parameters<Store['readEntries']>[0], attempt: Attempt) =>
+    this.#inner.readEntries(request, attempt);
+  readAcl = (mailbox: MailboxId, attempt: Attempt) => this.#inner.readAcl(mailbox, attempt);
+  changeAcl = (request: ChangeAcl, attempt: Attempt) => this.#inner.changeAcl(request, attempt);
   loadView = (mailbox: MailboxId, attempt: Attempt) => this.#inner.loadView(mailbox, attempt);
   loadChanges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
     this.#inner.loadChanges(mailbox, since, attempt);

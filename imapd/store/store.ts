@@ -1,5 +1,15 @@
 import type { Attempt } from '../routing/repository-access.ts';
 import type { AccountStore } from './account-store.ts';
+import type {
+  Accessible,
+  AclEntries,
+  ChangeAcl,
+  ChangeAclOutcome,
+  FindGranted,
+  FoundGranted,
+  Granted,
+  ListGranted,
+} from './acl.ts';
 import type { AnnotationPage, ReadAnnotations, WriteAnnotations, WriteAnnotationsOutcome } from './annotations.ts';
 import type { ContentStore, StagedMessage } from './content-store.ts';
 import type { FoundMailbox, MailboxListing, MailboxState } from './mailbox-state.ts';
@@ -44,6 +54,21 @@ export interface Store extends AccountStore, ContentStore, WatchStore {
   /** Annotations that a user may see: shared ones, and private ones of this user (RFC 5464). */
   readAnnotations(request: ReadAnnotations, attempt: Attempt): Promise<AnnotationPage>;
   writeAnnotations(request: WriteAnnotations, attempt: Attempt): Promise<WriteAnnotationsOutcome>;
+
+  /** A mailbox by its owner and name, with what its ACL says of identifiers: nobody else is asked whether it may be seen. */
+  findGranted(request: FindGranted, attempt: Attempt): Promise<FoundGranted | null>;
+  /** Mailboxes of others whose ACL grants `l` to one of the identifiers, as far as one entry alone can tell. */
+  listGranted(request: ListGranted, attempt: Attempt): Promise<readonly Granted[]>;
+  /** `listMailboxes` and `listGranted` in one. */
+  listAccessible(request: ListGranted, attempt: Attempt): Promise<Accessible>;
+  /** What the ACL of a mailbox says of identifiers; null once it is deleted. */
+  readEntries(
+    request: { readonly mailbox: MailboxId; readonly identifiers: readonly string[] },
+    attempt: Attempt,
+  ): Promise<AclEntries | null>;
+  /** The whole ACL, in order of identifiers; the owner, who has every right, is not in it. */
+  readAcl(mailbox: MailboxId, attempt: Attempt): Promise<AclEntries>;
+  changeAcl(request: ChangeAcl, attempt: Attempt): Promise<ChangeAclOutcome>;
 
   /** The mailbox with all its messages, in one snapshot; null once it is deleted. */
   loadView(
@@ -173,6 +198,8 @@ export type CopyMessages = {
   readonly uids: readonly Uid[];
   /** MOVE: expunge the originals in the same transaction. */
   readonly move: boolean;
+  /** Flags that the copies keep, as bits, and whether they keep keywords. Absent: all. */
+  readonly keep?: { readonly system: number; readonly keywords: boolean };
 };
 export type CopyOutcome =
   | {

@@ -78,6 +78,10 @@ export const mutations: Readonly<Record<MutatingMethod, Readonly<Record<string, 
         return store.writeAnnotations({ operation, mailbox: inbox, reader: owner, changes, most: 9 }, attempt);
       },
     },
+    changeAcl: {
+      'one more right': ({ store, scene: { inbox }, operation }) =>
+        store.changeAcl({ operation, mailbox: inbox, identifier: 'bob', mode: 'add', rights: 'lr', most: 9 }, attempt),
+    },
     deleteMailbox: {
       'a mailbox': ({ store, scene: { owner }, operation }) =>
         store.deleteMailbox({ operation, owner, name: 'Box' }, attempt),

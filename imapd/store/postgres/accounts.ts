@@ -149,7 +149,8 @@ export async function removeAccount(
       // Last, like everywhere: whoever wrote one meanwhile held a mailbox or the account, and is seen by now.
       await rows(tx, {
         name: 'account-annotations',
-        text: "DELETE FROM mail.annotation WHERE reader = $1 AND reader <> ''",
+        text: `WITH rights AS (DELETE FROM mail.acl WHERE identifier IN ($1, '-' || $1))
+          DELETE FROM mail.annotation WHERE reader = $1 AND reader <> ''`,
         values: [name],
       });
       return { kind: removed.length > 0 ? 'removed' : 'missing' };

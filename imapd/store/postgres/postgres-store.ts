@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { DEFAULT_MIME_LIMITS, type MimeLimits } from '../../mime/limits.ts';
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { ChangeAccount, CreateAccount, SetPassword } from '../account-store.ts';
+import type { ChangeAcl, FindGranted, ListGranted } from '../acl.ts';
 import type { ReadAnnotations, WriteAnnotations } from '../annotations.ts';
 import type { ReadMessages, StageRequest } from '../content-store.ts';
 import { NO_LIMITS, type QuotaLimits } from '../quota.ts';
@@ -17,6 +18,7 @@ import type {
 } from '../store.ts';
 import type { ContentId, MailboxId, ModSeq, OperationId } from '../types.ts';
 import { createAccount, findAccount, keepScramKeys, listAccounts, removeAccount, setPassword } from './accounts.ts';
+import { changeAcl, findGranted, listAccessible, listGranted, readAcl, readEntries } from './acl.ts';
 import { readAnnotations, writeAnnotations } from './annotations.ts';
 import type { Connection } from './connection.ts';
 import { createMailbox } from './mailboxes/create-mailbox.ts';
@@ -80,6 +82,15 @@ export class PostgresStore implements Store {
   readAnnotations = (request: ReadAnnotations, attempt: Attempt) => readAnnotations(this.#access, request, attempt);
   writeAnnotations = (request: WriteAnnotations, attempt: Attempt) =>
     writeAnnotations(this.#access, { ...request, octets: this.#annotationOctets }, attempt);
+
+  findGranted = (request: FindGranted, attempt: Attempt) =>
+    findGranted(this.#access, { ...request, limits: this.#limits }, attempt);
+  listGranted = (request: ListGranted, attempt: Attempt) => listGranted(this.#access, request, attempt);
+  listAccessible = (request: ListGranted, attempt: Attempt) => listAccessible(this.#access, request, attempt);
+  readEntries = (request: Parameters<Store['readEntries']>[0], attempt: Attempt) =>
+    readEntries(this.#access, request, attempt);
+  readAcl = (mailbox: MailboxId, attempt: Attempt) => readAcl(this.#access, mailbox, attempt);
+  changeAcl = (request: ChangeAcl, attempt: Attempt) => changeAcl(this.#access, request, attempt);
 
   loadView = (mailbox: MailboxId, attempt: Attempt) => loadView(this.#access, mailbox, attempt);
   loadChanges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>

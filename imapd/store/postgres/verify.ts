@@ -41,6 +41,11 @@ const checks: Readonly<Record<string, string>> = {
     WHERE NOT EXISTS (SELECT 1 FROM mail.mailbox b WHERE b.id = m.mailbox)
       AND NOT EXISTS (SELECT 1 FROM mail.removed_mailbox b WHERE b.id = m.mailbox)
     GROUP BY m.mailbox`,
+  'rights on no mailbox': `
+    SELECT a.mailbox::text AS place, count(*) AS found, 0 AS expected FROM mail.acl a
+    WHERE NOT EXISTS (SELECT 1 FROM mail.mailbox b WHERE b.id = a.mailbox)
+      AND NOT EXISTS (SELECT 1 FROM mail.removed_mailbox b WHERE b.id = a.mailbox)
+    GROUP BY a.mailbox`,
   'tombstones of living messages': `
     SELECT t.mailbox || ' ' || t.uid AS place, 1 AS found, 0 AS expected
     FROM mail.tombstone t JOIN mail.message m ON m.mailbox = t.mailbox AND m.uid = t.uid`,

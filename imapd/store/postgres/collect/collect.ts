@@ -164,7 +164,8 @@ async function forgetMailbox(tx: Connection, id: string): Promise<void> {
     name: 'collect-mailbox',
     // Its tombstones go by age like all others: they still hold content.
     text: `WITH forks AS (DELETE FROM mail.fork WHERE mailbox = $1),
-        annotations AS (DELETE FROM mail.annotation WHERE mailbox = $1)
+        annotations AS (DELETE FROM mail.annotation WHERE mailbox = $1),
+        entries AS (DELETE FROM mail.acl WHERE mailbox = $1)
       DELETE FROM mail.removed_mailbox WHERE id = $1`,
     values: [id],
   });

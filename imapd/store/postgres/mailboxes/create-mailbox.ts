@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import { parentsOf } from '../../parents-of.ts';
 import type { QuotaLimits } from '../../quota.ts';
 import type { CreateMailbox, CreateOutcome } from '../../store.ts';
 import type { MailboxId } from '../../types.ts';
@@ -46,11 +47,13 @@ export async function insertMailboxes(
   const [, first] = await Promise.all([lockUsage(tx, [owner]), takeUidValidities(tx, mailboxes.length)]);
   const created = await rows<{ name: string; id: MailboxId }>(tx, {
     name: 'mailbox-insert',
-    text: `INSERT INTO mail.mailbox (id, owner, name, uid_validity, special_use, epoch)
+    text: `WITH made AS (INSERT INTO mail.mailbox (id, owner, name, uid_validity, special_use, epoch)
       SELECT i.id, $1, i.name, $5 + i.n - 1, coalesce(string_to_array(nullif(i.special_use, ''), ' '), '{}'), ${currentEpoch}
       FROM unnest($2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY AS i(id, name, special_use, n)
       WHERE NOT EXISTS (SELECT 1 FROM mail.mailbox b WHERE b.owner = $1 AND b.name = i.name)
-      ON CONFLICT (owner, name) DO NOTHING RETURNING name, id`,
+      ON CONFLICT (owner, name) DO NOTHING RETURNING name, id
+    ), inherited AS (${inheritText}
+    ) SELECT name, id FROM made`,
     values: [
       owner,
       mailboxes.map(() => randomUUID()),
@@ -62,11 +65,13 @@ export async function insertMailboxes(
   return new Map(created.map(({ name, id }) => [name, id]));
 }
 
-/** `a/b/c` has the parents `a` and `a/b`; INBOX always exists. */
-export const parentsOf = (name: string): readonly string[] => {
-  const levels = name.split('/');
-  return levels.slice(1).map((_, i) => levels.slice(0, i + 1).join('/'));
-};
+/** RFC 4314, 4: the ACL of the nearest parent that there was. Parents that are made on the way get the same. */
+const inheritText = `
+      INSERT INTO mail.acl (mailbox, identifier, rights) SELECT m.id, a.identifier, a.rights
+      FROM made m CROSS JOIN LATERAL (
+        SELECT p.id FROM mail.mailbox p WHERE p.owner = $1 AND starts_with(m.name, p.name || '/')
+        ORDER BY length(p.name) DESC LIMIT 1
+      ) parent JOIN mail.acl a ON a.mailbox = parent.id`;
 
 /** Whether what there is not yet of `names` is more than the owner may have. The caller has locked the owner. */
 export async function isTooMany(

@@ -1,11 +1,20 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import type { FoundMailbox, MailboxListing } from '../../mailbox-state.ts';
+import { parentsOf } from '../../parents-of.ts';
 import type { QuotaLimits } from '../../quota.ts';
 import type { Named } from '../../store.ts';
 import { type Connection, firstRow, rows } from '../connection.ts';
 import { type QuotaJson, quotaColumn, quotaOf } from '../quota-sql.ts';
-import { parentsOf } from './create-mailbox.ts';
 import { type MailboxRow, mailboxColumns, mailboxState } from './mailbox-row.ts';
+
+/** One mailbox or subscription of a user. */
+export type ListedRow = { listed_name: string; subscribed: boolean } & (MailboxRow | { id: null });
+
+/** $1 the user. */
+export const ownListingText = `
+  SELECT ${mailboxColumns}, coalesce(m.name, s.name) AS listed_name, s.name IS NOT NULL AS subscribed
+  FROM (SELECT * FROM mail.mailbox WHERE owner = $1) m
+  FULL JOIN (SELECT * FROM mail.subscription WHERE owner = $1) s ON s.name = m.name`;
 
 /** Mailboxes, subscriptions and names that only children keep alive, in order of name: one statement. */
 export async function listMailboxes(
@@ -13,22 +22,20 @@ export async function listMailboxes(
   owner: string,
   attempt: Attempt,
 ): Promise<readonly MailboxListing[]> {
-  const found = await access.read(
-    (c) =>
-      rows<{ name: string; subscribed: boolean } & (MailboxRow | { id: null })>(c, {
-        name: 'mailbox-list',
-        text: `SELECT ${mailboxColumns}, coalesce(m.name, s.name) AS name, s.name IS NOT NULL AS subscribed
-          FROM (SELECT * FROM mail.mailbox WHERE owner = $1) m
-          FULL JOIN (SELECT * FROM mail.subscription WHERE owner = $1) s ON s.name = m.name`,
-        values: [owner],
-      }),
-    attempt,
+  return listingsOf(
+    await access.read(
+      (c) => rows<ListedRow>(c, { name: 'mailbox-list', text: ownListingText, values: [owner] }),
+      attempt,
+    ),
   );
+}
+
+export function listingsOf(found: readonly ListedRow[]): readonly MailboxListing[] {
   const listing = new Map<string, MailboxListing>();
   for (const row of found) {
     const exists = row.id !== null;
-    listing.set(row.name, {
-      name: row.name,
+    listing.set(row.listed_name, {
+      name: row.listed_name,
       subscribed: row.subscribed,
       state: exists ? mailboxState(row) : null,
       specialUse: exists ? row.special_use : [],

@@ -1,4 +1,5 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import { parentsOf } from '../../parents-of.ts';
 import type { QuotaLimits } from '../../quota.ts';
 import type { Named, RenameOutcome } from '../../store.ts';
 import type { MailboxId, Uid } from '../../types.ts';
@@ -9,7 +10,7 @@ import { saveKeywords } from '../messages/keywords.ts';
 import { lockOwner } from '../operations/lock-owner.ts';
 import { rollBackWith, withOutcome } from '../operations/outcome.ts';
 import { readNumbers } from '../view/packed-rows.ts';
-import { insertMailboxes, isTooMany, parentsOf } from './create-mailbox.ts';
+import { insertMailboxes, isTooMany } from './create-mailbox.ts';
 import { type LockedMailbox, lockPair } from './lock-mailbox.ts';
 
 type Rename = Named & { readonly to: string; readonly limits: QuotaLimits; readonly octets: number | null };

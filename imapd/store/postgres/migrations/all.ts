@@ -3,6 +3,7 @@ import { scramKeys } from './0002-scram-keys.ts';
 import { saveDate } from './0003-save-date.ts';
 import { quota } from './0004-quota.ts';
 import { annotations } from './0005-annotations.ts';
+import { acl } from './0006-acl.ts';
 
 /** In ascending order, without gaps. A migration that has been released is never changed: a later one mends it. */
 export type Migration = { readonly version: number; readonly name: string; readonly sql: string };
@@ -13,4 +14,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, name: 'save date', sql: saveDate },
   { version: 4, name: 'quota', sql: quota },
   { version: 5, name: 'annotations', sql: annotations },
+  { version: 6, name: 'access control lists', sql: acl },
 ];

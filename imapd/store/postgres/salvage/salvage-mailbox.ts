@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { parentsOf } from '../../parents-of.ts';
 import type { MailboxId, OperationId } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
-import { insertMailboxes, parentsOf } from '../mailboxes/create-mailbox.ts';
+import { insertMailboxes } from '../mailboxes/create-mailbox.ts';
 import { derivedOperation } from '../operations/derived-operation.ts';
 import { lockOwner } from '../operations/lock-owner.ts';
 import type { SalvageContext, SalvageResult } from './salvage-context.ts';
