@@ -277,6 +277,22 @@ const Metadata = Type.Object(
   { additionalProperties: false, default: {}, description: 'Annotations of mailboxes and of the server (RFC 5464).' },
 );
 
+const Sharing = Type.Object(
+  {
+    otherUsers: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      pattern: '^[^/*%\\u0000-\\u001f\\u007f]+$',
+      default: 'Other Users',
+      description:
+        'The level under which everybody finds what others have granted: `Other Users/NAME/MAILBOX`. Own mailboxes of this name are out of reach.',
+    }),
+    maxEntries: Count(100, 'Entries of the access control list of one mailbox.'),
+    maxListed: Count(10_000, 'Mailboxes of others that LIST takes from one partition.'),
+  },
+  { additionalProperties: false, default: {}, description: 'Mailboxes that people share (RFC 4314).' },
+);
+
 const LogLevel = Type.Union(
   (['debug', 'info', 'warn', 'error', 'silent'] as const).map((level) => Type.Literal(level)),
   { default: 'info', description: 'Least important log line.' },
@@ -314,6 +330,7 @@ export const ImapdConfiguration = Type.Object(
     authentication: Authentication,
     quota: Quota,
     metadata: Metadata,
+    sharing: Sharing,
     capabilities: Type.Object(
       {
         disabled: Type.Array(Type.String(), {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Logger } from '#runtime/logger.ts';
+import type { PlaceOf } from './acl/mailbox-place.ts';
 import { createAdminServer } from './admin/admin-server.ts';
 import { LoginHints } from './auth/login-hints.ts';
 import { type Authentication, startAuthentication } from './auth/start-authentication.ts';
 import { Capabilities, type SignInWay } from './commands/any-state/capability-table.ts';
-import type { PlaceOf } from './commands/quota/quota-root.ts';
 import { createCommands } from './commands/registry.ts';
 import type { ImapdConfiguration } from './configuration.ts';
 import { MailboxServices } from './mailbox/mailbox-services.ts';
@@ -29,6 +29,7 @@ import { Peers } from './session/proxy/peers.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { type Routing, startRouting } from './start-routing.ts';
 import { collectPeriodically } from './store/postgres/collect/collect-periodically.ts';
+import type { Store } from './store/store.ts';
 import type { OperationId } from './store/types.ts';
 import { TlsFiles } from './tls-files.ts';
 
@@ -63,7 +64,8 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   const mailboxes = new MailboxServices({ log, token, newOperation, signal: ending.signal });
   const tls = tlsOf(configuration, log);
   const placeOf: PlaceOf = (user) => stores.ofUser(user);
-  const parts = { ...authentication, capabilities, mailboxes, metrics, log, tls, placeOf };
+  const allStores = (): readonly Store[] => [...stores.all.values()];
+  const parts = { ...authentication, capabilities, mailboxes, metrics, log, tls, placeOf, stores: allStores };
   const services = sessionServices(configuration, parts);
   const collecting = collectPeriodically({
     repositories: () => stores.repositories,
@@ -166,6 +168,7 @@ type SessionParts = {
   readonly log: Logger;
   readonly tls: TlsFiles | null;
   readonly placeOf: PlaceOf;
+  readonly stores: () => readonly Store[];
 };
 
 function sessionServices(configuration: ImapdConfiguration, parts: SessionParts): SessionServices {
@@ -177,6 +180,7 @@ function sessionServices(configuration: ImapdConfiguration, parts: SessionParts)
   return {
     commands: createCommands({
       ...{ ...parts, observer, idleKeepAliveMs, maxContexts, maxNotifications, metadata: configuration.metadata },
+      sharing: configuration.sharing,
       now: () => new Date(),
     }),
     capabilities,

@@ -91,7 +91,7 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     disabled: UNKNOWN,
   },
   NAMESPACE: {
-    what: 'One personal namespace without prefix, separator `/`; no other users, no shared one',
+    what: "One personal namespace without prefix, and with ACL that of other users, `Other Users/NAME/`; separator `/`. Folders for all are somebody's, granted to `anyone`: there is no shared namespace",
     where: 'imapd/commands/authenticated/namespace.ts',
     disabled: UNKNOWN,
   },
@@ -246,6 +246,21 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     what: 'A command that waits for a writer says so every 3 s; a SEARCH that reads messages says every 5 s how far it is. FETCH answers as it goes; COPY, MOVE, STORE and EXPUNGE are one transaction and have nothing to say before its end',
     where: 'imapd/session/hold-notice.ts',
     disabled: 'the notice is a plain `* OK`',
+  },
+  ACL: {
+    what: 'Mailboxes that people share: SETACL, DELETEACL, GETACL, LISTRIGHTS, MYRIGHTS. Others find them below `Other Users/NAME/`, whatever partition they are in, and may do what was granted to them by name or to `anyone`, less what an entry with a dash before the name takes away. The owner has every right, always, and pays for what is stored. Rights hold from the next command on, also in a selected mailbox; flags that may not be set are left out. What may not be seen looks as if it did not exist. There are no groups. Between mailboxes of two partitions messages are copied and moved piece by piece; REPLACE is `NO [CANNOT]`',
+    where: 'imapd/acl/required-rights.ts',
+    disabled: 'its commands are `BAD`, and nothing is shared, whatever was granted',
+  },
+  'RIGHTS=kxte': {
+    what: 'The rights that RFC 2086 did not have: to make and to delete mailboxes, to mark messages as deleted, and to expunge',
+    where: 'imapd/acl/rights.ts',
+    disabled: 'nothing but the announcement',
+  },
+  'LIST-MYRIGHTS': {
+    what: 'LIST with what one may do in each mailbox',
+    where: 'imapd/commands/authenticated/list-line.ts',
+    disabled: 'LIST RETURN (MYRIGHTS) is `BAD`',
   },
   METADATA: {
     what: 'Annotations of mailboxes, shared and private, and private ones of the server; they follow a mailbox through RENAME and failovers, and salvage brings back those of a lost tail. `/shared/comment` and `/shared/admin` of the server are `spec.metadata` of the ImapCluster; other shared entries of the server cannot be made (`NOPERM`). Sizes and numbers are bounded (`METADATA MAXSIZE`, `METADATA TOOMANY`). Nothing is told unasked. `/private/specialuse` is refused: CREATE-SPECIAL-USE says it',

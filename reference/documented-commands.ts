@@ -1,3 +1,4 @@
+import { DEFAULT_SHARING_POLICY } from '#imapd/acl/sharing-policy.ts';
 import { Capabilities } from '#imapd/commands/any-state/capability-table.ts';
 import type { CommandHandler } from '#imapd/commands/command-handler.ts';
 import { DEFAULT_METADATA_POLICY } from '#imapd/commands/metadata/metadata-policy.ts';
@@ -35,6 +36,8 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     now: () => new Date(0),
     metadata: DEFAULT_METADATA_POLICY,
     placeOf: () => ({ kind: 'nowhere' }),
+    stores: () => [],
+    sharing: DEFAULT_SHARING_POLICY,
   });
   return [...commands.values()];
 }

@@ -1,5 +1,10 @@
+import type { PlaceOf } from '../acl/mailbox-place.ts';
+import { Sharing } from '../acl/sharing.ts';
+import type { SharingPolicy } from '../acl/sharing-policy.ts';
 import type { MailboxServices } from '../mailbox/mailbox-services.ts';
 import type { CommandName } from '../protocol/command.ts';
+import type { Store } from '../store/store.ts';
+import { aclCommands } from './acl/acl-commands.ts';
 import type { Announce } from './announce.ts';
 import { capability } from './any-state/capability.ts';
 import { id } from './any-state/id.ts';
@@ -29,7 +34,6 @@ import { startTls } from './not-authenticated/starttls.ts';
 import { notify } from './notify/notify.ts';
 import { getQuota } from './quota/get-quota.ts';
 import { getQuotaRoot } from './quota/get-quota-root.ts';
-import type { PlaceOf } from './quota/quota-root.ts';
 import { setQuota } from './quota/set-quota.ts';
 import { selectedCommands } from './selected/selected-commands.ts';
 
@@ -42,6 +46,9 @@ export type CommandDependencies = SignInOptions & {
   readonly maxNotifications: number;
   readonly now: () => Date;
   readonly placeOf: PlaceOf;
+  /** Of all partitions. */
+  readonly stores: () => readonly Store[];
+  readonly sharing: SharingPolicy;
   readonly metadata: MetadataPolicy;
 };
 
@@ -49,6 +56,8 @@ export type CommandDependencies = SignInOptions & {
 export function createCommands(dependencies: CommandDependencies): ReadonlyMap<CommandName, CommandHandler> {
   const { capabilities, mailboxes, now, idleKeepAliveMs, maxContexts, maxNotifications, placeOf, metadata } =
     dependencies;
+  const { stores, sharing: policy } = dependencies;
+  const sharing = new Sharing({ placeOf, stores, policy, enabled: capabilities.has('ACL') });
   const announce: Announce = (...change) => mailboxes.views.announce(...change);
   const handlers: readonly CommandHandler[] = [
     capability(capabilities),
@@ -61,23 +70,24 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     unauthenticate(capabilities),
     enable(capabilities),
     compress,
-    namespace,
-    list(capabilities),
-    lsub,
-    status(capabilities),
-    create(capabilities),
-    deleteMailbox({ announce }),
-    rename({ announce }),
-    subscribe,
+    namespace(sharing),
+    list(capabilities, sharing),
+    lsub(sharing),
+    status(capabilities, sharing),
+    create(capabilities, sharing),
+    deleteMailbox({ announce, sharing }),
+    rename({ announce, sharing }),
+    subscribe(sharing),
     getQuota(placeOf),
-    getQuotaRoot,
+    getQuotaRoot(sharing),
     setQuota(placeOf),
-    getMetadata(metadata),
-    setMetadata(metadata),
-    unsubscribe,
-    append({ capabilities, now, announce }),
+    getMetadata(metadata, sharing),
+    setMetadata(metadata, sharing),
+    ...aclCommands(sharing),
+    unsubscribe(sharing),
+    append({ capabilities, now, announce, sharing }),
     notify({ capabilities, services: mailboxes, maxNotifications }),
-    ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, maxContexts, now }),
+    ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, maxContexts, now, sharing }),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));
 }

@@ -32,7 +32,10 @@ export const responseCodes = {
     rfc: 5465,
     when: 'more has happened than can be kept for one client: nothing more is told until the next NOTIFY; untagged',
   },
-  NOPERM: { rfc: 5530, when: 'that is for administrators' },
+  NOPERM: {
+    rfc: 5530,
+    when: "that is for administrators, or the mailbox is somebody else's who has not granted the right",
+  },
   NOTSAVED: { rfc: 5182, when: 'what a search found cannot be kept for `$`' },
   NOUPDATE: { rfc: 5267, when: 'the results of a search cannot be kept up; it is answered all the same' },
   OVERQUOTA: { rfc: 5530, when: 'the limit of what may be stored, or of mailboxes, is reached' },

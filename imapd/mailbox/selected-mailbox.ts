@@ -1,3 +1,5 @@
+import { permittedFlags } from '../acl/permitted-flags.ts';
+import type { Right, Rights } from '../acl/rights.ts';
 import { ResponseWriter } from '../protocol/response-writer.ts';
 import { IdSet } from '../protocol/sets/id-set.ts';
 import type { Attempt } from '../routing/repository-access.ts';
@@ -20,6 +22,7 @@ import { tellResults } from './tell-results.ts';
 
 /** Octets of responses that are gathered before they are handed to the connection. */
 const WRITE_AT = 32 * 1024;
+const ALL_FLAGS = { system: 0x7fff, keywords: true };
 
 export type SelectedMailboxOptions = {
   readonly views: OpenViews;
@@ -28,15 +31,25 @@ export type SelectedMailboxOptions = {
   readonly session: Session;
   readonly cursor: MailboxCursor;
   readonly readOnly: boolean;
+  readonly access: SelectedAccess;
   readonly claims: RecentClaims;
   /** UIDs from here on are \Recent, as far as the mailbox row says. */
   readonly recentFrom: Uid;
 };
 
+/** What the session may do in the mailbox. `ask`: what it may by now, null where that cannot be told; null for one's own. */
+export type SelectedAccess = { readonly rights: Rights; readonly ask: (() => Promise<Rights | null>) | null };
+
+/** RFC 4314, 5.2: with one of these a mailbox is selected READ-WRITE. */
+const CHANGING: readonly Right[] = ['i', 'e', 's', 'w', 't'];
+
+export const changes = (rights: Rights): boolean => CHANGING.some((right) => rights.has(right));
+
 /** A session's selected mailbox: its cursor in the shared view, and how changes are told to its client. */
 export class SelectedMailbox implements Selection {
   readonly mailbox: MailboxId;
   readonly name: string;
+  /** By EXAMINE. */
   readonly readOnly: boolean;
   readonly store: Store;
   readonly cursor: MailboxCursor;
@@ -59,6 +72,9 @@ export class SelectedMailbox implements Selection {
   #owesClaim = false;
   #flagText: FlagText;
   #keywordsTold: number;
+  #rights: Rights;
+  /** The rights are others than those by which the flags were told. */
+  #owesFlags = false;
 
   constructor(options: SelectedMailboxOptions) {
     const { state } = options.cursor.view;
@@ -66,6 +82,7 @@ export class SelectedMailbox implements Selection {
     this.mailbox = state.id;
     this.name = state.name;
     this.readOnly = options.readOnly;
+    this.#rights = options.access.rights;
     this.store = options.store;
     this.cursor = options.cursor;
     this.#toldTo = options.recentFrom - 1;
@@ -116,6 +133,32 @@ export class SelectedMailbox implements Selection {
     return this.#options.session.rev2;
   }
 
+  get rights(): Rights {
+    return this.#rights;
+  }
+
+  /** Some change of the session may be seen by others. */
+  get writable(): boolean {
+    return !this.readOnly && changes(this.#rights);
+  }
+
+  permits(right: Right): boolean {
+    return !this.readOnly && this.#rights.has(right);
+  }
+
+  /** May its messages, and what is new of them, be told? */
+  get readable(): boolean {
+    return this.#rights.has('r');
+  }
+
+  /** Rights that were granted or taken away meanwhile hold from the next command on. Nothing is asked for one's own mailbox. */
+  async checkRights(): Promise<void> {
+    const now = (await this.#options.access.ask?.()) ?? this.#rights;
+    if (now.symmetricDifference(this.#rights).size === 0) return;
+    this.#rights = now;
+    this.#owesFlags = true;
+  }
+
   isRecent(uid: number): boolean {
     return !this.rev2 && this.#recent.has(uid);
   }
@@ -146,7 +189,11 @@ export class SelectedMailbox implements Selection {
 
   async report(updates: 'all' | 'noExpunge', output: Output): Promise<void> {
     if (!this.hasNews) return;
+    // With NOTIFY there is news between commands (RFC 5465), before which nobody has asked.
+    if (this.#options.session.news !== null) await this.checkRights();
+    if (!this.readable) return;
     const writer = new ResponseWriter();
+    if (this.#owesFlags) this.writeFlagLists(writer);
     const news = this.cursor.take(updates);
     this.#takeRecent();
     const flush = (): Promise<void> => output.write(writer.take());
@@ -174,9 +221,9 @@ export class SelectedMailbox implements Selection {
 
   /** There is something that `report` would tell, or try to. */
   get hasNews(): boolean {
-    return (
-      this.cursor.stale || (this.qresync && this.cursor.outdated) || this.contexts.pending || this.arrivals.pending
-    );
+    const outdated = this.qresync && this.cursor.outdated;
+    const more = this.contexts.pending || this.arrivals.pending || this.#owesFlags;
+    return this.readable && (this.cursor.stale || outdated || more);
   }
 
   #expunges(news: ViewUpdates): Iterable<string> {
@@ -220,11 +267,20 @@ export class SelectedMailbox implements Selection {
   writeFlagLists(writer: ResponseWriter): void {
     const { keywords } = this.cursor.view.state;
     const flags = [...Object.keys(systemFlags), ...keywords];
-    // `\*`: the client may make new keywords, while there are bits for them.
-    const permanent = this.readOnly ? [] : [...flags, ...(keywords.length < MAX_KEYWORDS ? ['\\*'] : [])];
+    const permanent = this.readOnly ? [] : this.#permanentFlags();
     writer.raw('* FLAGS ').flags(flags).crlf();
     writer.raw('* OK [PERMANENTFLAGS ').flags(permanent).raw('] Flags that are kept').crlf();
     this.#keywordsTold = keywords.length;
+    this.#owesFlags = false;
+  }
+
+  /** RFC 4314, 5.1.1: those that the rights permit. `\*`: the client may make new keywords, while there are bits for them. */
+  #permanentFlags(): string[] {
+    const { keywords } = this.cursor.view.state;
+    const { system, keywords: anyKeyword } = permittedFlags(this.#rights) ?? ALL_FLAGS;
+    const kept = Object.entries(systemFlags).filter(([, bit]) => (system & bit) !== 0);
+    const names = kept.map(([name]) => name);
+    return anyKeyword ? [...names, ...keywords, ...(keywords.length < MAX_KEYWORDS ? ['\\*'] : [])] : names;
   }
 
   /** Keywords are told before the first message that carries them. */
@@ -241,7 +297,7 @@ export class SelectedMailbox implements Selection {
     this.#toldTo = last;
     this.#recent.add(first, last);
     // EXAMINE changes nothing, for others neither (RFC 3501, 6.3.2).
-    if (this.readOnly || last < first) return;
+    if (!this.writable || last < first) return;
     claims.claim(cursor.view, last);
     this.#owesClaim = true;
   }

@@ -33,6 +33,9 @@ export type Command =
   | SetQuota
   | GetMetadata
   | SetMetadata
+  | SetAcl
+  | NamesIdentifier
+  | AsksRights
   | Append
   | Replace
   | Expunge
@@ -176,6 +179,27 @@ export interface SetMetadata {
   readonly name: 'SETMETADATA';
   readonly mailbox: string | null;
   readonly values: readonly (readonly [entry: string, value: Buffer | null])[];
+}
+
+/** RFC 4314, 3. Identifiers as written. */
+export interface SetAcl {
+  readonly name: 'SETACL';
+  readonly mailbox: string;
+  readonly identifier: string;
+  readonly mode: 'replace' | 'add' | 'remove';
+  /** Letters of the rights, each once, in the order of `RIGHTS`. */
+  readonly rights: string;
+}
+
+export interface NamesIdentifier {
+  readonly name: 'DELETEACL' | 'LISTRIGHTS';
+  readonly mailbox: string;
+  readonly identifier: string;
+}
+
+export interface AsksRights {
+  readonly name: 'GETACL' | 'MYRIGHTS';
+  readonly mailbox: string;
 }
 
 /** What is said of a message before its literal. */

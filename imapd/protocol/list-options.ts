@@ -19,4 +19,6 @@ export interface ListReturn {
   readonly status: readonly StatusItem[] | null;
   /** Entries (RFC 9590); null: no METADATA wanted. */
   readonly metadata: readonly string[] | null;
+  /** RFC 8440. */
+  readonly myRights: boolean;
 }

@@ -2,6 +2,7 @@ import type { AppendMessage, Bare, Command } from './command.ts';
 import type { Limits } from './limits.ts';
 import type { MailboxNames } from './mailbox-name.ts';
 import type { Refusal } from './refusal.ts';
+import { asksRights, namesIdentifier, setAcl } from './syntax/acl.ts';
 import { append, furtherMessage, replace } from './syntax/append.ts';
 import { Cursor } from './syntax/cursor.ts';
 import { fetch } from './syntax/fetch.ts';
@@ -73,6 +74,11 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['SETQUOTA', setQuota],
   ['GETMETADATA', getMetadata],
   ['SETMETADATA', setMetadata],
+  ['SETACL', setAcl],
+  ['DELETEACL', (cursor) => namesIdentifier(cursor, 'DELETEACL')],
+  ['LISTRIGHTS', (cursor) => namesIdentifier(cursor, 'LISTRIGHTS')],
+  ['GETACL', (cursor) => asksRights(cursor, 'GETACL')],
+  ['MYRIGHTS', (cursor) => asksRights(cursor, 'MYRIGHTS')],
   ['APPEND', append],
   ['REPLACE', (cursor) => replace(cursor, false)],
   ['EXPUNGE', (cursor) => expunge(cursor, false)],

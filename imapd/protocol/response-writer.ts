@@ -139,6 +139,11 @@ export class ResponseWriter {
       : this.#quoted(octets);
   }
 
+  /** A mailbox name where only a string may stand (NAMESPACE). */
+  quotedMailbox(name: string): this {
+    return this.#quoted(Buffer.from(this.#mailboxNames === 'modifiedUtf7' ? encodeMailboxName(name) : name));
+  }
+
   /** `(\Seen $Forwarded)` */
   flags(flags: Iterable<string>): this {
     return this.atoms(flags);

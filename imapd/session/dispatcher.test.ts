@@ -42,6 +42,8 @@ const selection = (reported: string[]): Selection => ({
   mailbox: 'm' as MailboxId,
   name: 'INBOX',
   readOnly: false,
+  readable: true,
+  checkRights: async () => undefined,
   refresh: () => Promise.resolve(),
   report: async (updates) => void reported.push(updates),
   release: () => reported.push('released'),

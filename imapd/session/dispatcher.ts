@@ -33,7 +33,11 @@ export class Dispatcher {
     if (context.session.uidOnly && usesMessageNumbers(command)) {
       return bad('Message numbers are not understood once UIDONLY is enabled', 'UIDREQUIRED');
     }
-    const completion = await this.#guarded(handler, context, () => handler.run(command, context));
+    const completion = await this.#guarded(handler, context, async () => {
+      const { session } = context;
+      await session.selected?.checkRights();
+      return isShut(handler, session) ? notReadable : await handler.run(command, context);
+    });
     await this.#report(handler, command, context);
     return completion;
   }
@@ -61,7 +65,7 @@ export class Dispatcher {
   async #report(handler: CommandHandler, command: Command, context: CommandContext): Promise<void> {
     const { selected } = context.session;
     const updates = handler.updates?.(command) ?? 'all';
-    if (selected === null || updates === 'none') return;
+    if (selected === null || !selected.readable || updates === 'none') return;
     // RFC 5465, 3.1: who wants nothing of the selected mailbox hears what the own command has done to it.
     if (context.session.news?.selected.messages === 'never' && handler.tells !== 'own') return;
     await this.#guarded(handler, context, async () => {
@@ -70,6 +74,11 @@ export class Dispatcher {
     });
   }
 }
+
+/** RFC 4314, 5.1.1: without `r` nothing is left to do in a mailbox but to leave it. */
+const isShut = ({ name, states }: CommandHandler, { selected }: Session): boolean =>
+  selected?.readable === false && !states.includes('authenticated') && name !== 'CLOSE' && name !== 'UNSELECT';
+const notReadable = no('The right to read this mailbox has been taken away', 'NOPERM');
 
 function classify(error: unknown, handler: CommandHandler, context: CommandContext): Completion {
   if (context.attempt.signal.aborted || error instanceof ConnectionClosed) {

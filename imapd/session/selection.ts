@@ -13,6 +13,10 @@ export interface Selection {
   readonly mailbox: MailboxId;
   readonly name: string;
   readonly readOnly: boolean;
+  /** false: the right to read it was taken away, and nothing of it is told. */
+  readonly readable: boolean;
+  /** Asks what the session may do here by now, where the mailbox is somebody else's. */
+  checkRights(): Promise<void>;
   /** Asks the database what is new (NOOP); at once where there is no writer. What it finds is told by `report`. */
   refresh(): Promise<void>;
   /**

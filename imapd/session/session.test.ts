@@ -31,6 +31,8 @@ function selection(): Selection & { released: number } {
     mailbox: 'm' as MailboxId,
     name: 'INBOX',
     readOnly: false,
+    readable: true,
+    checkRights: async () => undefined,
     released: 0,
     refresh: () => Promise.resolve(),
     report: () => Promise.resolve(),

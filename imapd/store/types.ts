@@ -40,6 +40,8 @@ export type FlagChange = {
   readonly mode: 'replace' | 'add' | 'remove';
   readonly system: number;
   readonly keywords: readonly string[];
+  /** Of `replace`: flags that may be cleared, as bits, and whether keywords may. Absent: all. */
+  readonly within?: { readonly system: number; readonly keywords: boolean };
 };
 
 export type InitialFlags = { readonly system: number; readonly keywords: readonly string[] };

@@ -128,6 +128,7 @@ const usedByList = ({ extended, returns, selection }: List): readonly Capability
   ...when(selection.specialUse || returns.specialUse, 'SPECIAL-USE'),
   ...when(returns.status !== null, 'LIST-STATUS'),
   ...when(returns.metadata !== null, 'LIST-METADATA'),
+  ...when(returns.myRights, 'LIST-MYRIGHTS'),
   ...usedByItems(returns.status ?? []),
 ];
 

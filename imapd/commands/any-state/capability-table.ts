@@ -95,6 +95,9 @@ export const capabilityTable = [
   { name: 'QUOTASET', rfc: 9208, shown: 'afterLogin', needs: ['QUOTA'] },
   { name: 'METADATA', rfc: 5464, shown: 'afterLogin' },
   { name: 'LIST-METADATA', rfc: 9590, shown: 'afterLogin', needs: ['METADATA', 'LIST-EXTENDED'] },
+  { name: 'ACL', rfc: 4314, shown: 'afterLogin' },
+  { name: 'RIGHTS=kxte', rfc: 4314, shown: 'afterLogin', needs: ['ACL'] },
+  { name: 'LIST-MYRIGHTS', rfc: 8440, shown: 'afterLogin', needs: ['ACL', 'LIST-EXTENDED'] },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
 ] as const satisfies readonly Entry[];

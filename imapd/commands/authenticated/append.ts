@@ -1,3 +1,5 @@
+import { onlyPermitted, permittedFlags } from '../../acl/permitted-flags.ts';
+import type { Permitted, Sharing } from '../../acl/sharing.ts';
 import { noteOwnArrivals } from '../../mailbox/notify/own-arrivals.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { IncomingMessage } from '../../session/incoming-message.ts';
@@ -14,6 +16,7 @@ import { receiveMessages } from './receive-messages.ts';
 export type AppendOptions = {
   readonly capabilities: Capabilities;
   readonly announce: Announce;
+  readonly sharing: Sharing;
   readonly now: () => Date;
 };
 
@@ -25,37 +28,41 @@ export const append = (options: AppendOptions): CommandHandler<'APPEND'> => ({
   name: 'APPEND',
   states: SIGNED_IN,
   async run(command, context) {
-    const { message, session, attempt } = context;
+    const { message } = context;
     if (message === null) return bad('Expected a message as a literal');
-    const { name, store } = session.user;
     // Asked first, so that a client which waits for leave sends no message in vain.
-    const target = await store.findMailbox(name, command.mailbox, attempt);
-    if (target === null) return noMailbox();
-    if (!leavesRoomFor(target.quota, { messages: 1, octets: message.size })) return overQuota;
-    return take(command, { ...context, message }, options);
+    const target = await options.sharing.find({ command: command.name, mailbox: command.mailbox }, context);
+    if (target.kind === 'refused') return target.completion;
+    if (!leavesRoomFor(target.mailbox.quota, { messages: 1, octets: message.size })) return overQuota;
+    return take({ command, target }, { ...context, message }, options);
   },
 });
 
 async function take(
-  command: CommandOf<'APPEND'>,
+  { command, target }: { readonly command: CommandOf<'APPEND'>; readonly target: Permitted },
   context: CommandContext & { readonly message: IncomingMessage },
   options: AppendOptions,
 ): Promise<Completion> {
   const { message, session, attempt, newOperation } = context;
-  const { name: owner, store } = session.user;
+  const { owner, name, store, kind } = target.place;
   const operation = newOperation();
   const { capabilities, now } = options;
   const second = capabilities.has('MULTIAPPEND') ? null : bad('One message a command: there is no MULTIAPPEND');
   const first = { details: command.message, message };
-  const received = await receiveMessages(first, { context, operation, capabilities, now, second });
+  const received = await receiveMessages(first, { context, store, operation, capabilities, now, second });
   if (received.kind === 'refused') return received.completion;
-  const { messages } = received;
-  const outcome = await store.append({ operation, owner, mailbox: command.mailbox, messages }, attempt);
+  // An upload may take long, and a right may be gone by then.
+  const still =
+    kind === 'own' ? target : await options.sharing.permit({ command: 'APPEND', mailbox: command.mailbox }, context);
+  if (still.kind === 'refused') return still.completion;
+  const permitted = permittedFlags(still.rights);
+  const messages = received.messages.map((each) => ({ ...each, flags: onlyPermitted(each.flags, permitted) }));
+  const outcome = await store.append({ operation, owner, mailbox: name, messages }, attempt);
   if (outcome.kind === 'appended') {
     await tellOldName(context, { name: command.mailbox, old: asWritten(context, command.mailbox) });
     noteOwnArrivals(session, outcome.mailbox, outcome.uids);
-    const own = session.selected?.mailbox === outcome.mailbox;
-    await options.announce(outcome.mailbox, outcome.modSeq, own ? attempt : undefined);
+    const selected = session.selected?.mailbox === outcome.mailbox;
+    await options.announce(outcome.mailbox, outcome.modSeq, selected ? attempt : undefined);
   }
   return answer(outcome, capabilities.has('UIDPLUS'));
 }

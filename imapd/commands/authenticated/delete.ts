@@ -1,3 +1,4 @@
+import type { Sharing } from '../../acl/sharing.ts';
 import type { Announce } from '../announce.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
@@ -6,13 +7,18 @@ import { asWritten, tellOldName } from './old-name.ts';
 const gone = { attributes: ['\\NonExistent'] };
 
 /** RFC 3501, 6.3.4. A mailbox with children leaves its name behind, which cannot be deleted before they are. */
-export const deleteMailbox = (options: { readonly announce: Announce }): CommandHandler<'DELETE'> => ({
+export const deleteMailbox = (options: {
+  readonly announce: Announce;
+  readonly sharing: Sharing;
+}): CommandHandler<'DELETE'> => ({
   name: 'DELETE',
   states: SIGNED_IN,
   async run({ mailbox }, context) {
-    const { session, attempt, newOperation } = context;
-    const { name: owner, store } = session.user;
-    const outcome = await store.deleteMailbox({ operation: newOperation(), owner, name: mailbox }, attempt);
+    const { attempt, newOperation } = context;
+    const permitted = await options.sharing.permit({ command: 'DELETE', mailbox }, context);
+    if (permitted.kind === 'refused') return permitted.completion;
+    const { owner, name, store } = permitted.place;
+    const outcome = await store.deleteMailbox({ operation: newOperation(), owner, name }, attempt);
     switch (outcome.kind) {
       case 'deleted':
         await options.announce(outcome.mailbox, null);

@@ -51,9 +51,13 @@ function tellerFor({ session, output }: CommandContext): Teller | null {
   }
   if (!(selected instanceof SelectedMailbox)) return null;
   return {
-    waiting: () => selected.cursor.stale,
+    waiting: () => selected.readable && selected.cursor.stale,
     listen: (listener) => selected.cursor.onChange(listener),
-    tell: () => selected.report('all', output),
+    // A right that is taken away meanwhile tells nothing more.
+    tell: async () => {
+      await selected.checkRights();
+      await selected.report('all', output);
+    },
   };
 }
 

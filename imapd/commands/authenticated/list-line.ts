@@ -1,5 +1,7 @@
+import { rightsOf } from '../../acl/shared-listings.ts';
 import type { ListReturn, ListSelection } from '../../protocol/list-options.ts';
 import type { ResponseWriter } from '../../protocol/response-writer.ts';
+import { writeMyRights } from '../acl/my-rights.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import type { ListedName } from './mailbox-selection.ts';
 import { type StatusOptions, writeStatus } from './status-line.ts';
@@ -14,16 +16,20 @@ export type ListLineOptions = {
   readonly rev2: boolean;
 };
 
-/** One LIST response (RFC 3501, 7.2.2; RFC 5258, 6), with the STATUS response that belongs to it (RFC 5819). */
+/** One LIST response (RFC 3501, 7.2.2; RFC 5258, 6), with the STATUS and MYRIGHTS responses that belong to it (RFC 5819, RFC 8440). */
 export function writeListLine(writer: ResponseWriter, listed: ListedName, options: ListLineOptions): void {
   writer.raw('* LIST ').atoms(attributesOf(listed, options)).raw(' "/" ').mailbox(listed.name);
   if (listed.childMatches) writer.raw(` ("CHILDINFO" (${criteriaOf(options.selection)}))`);
   writer.crlf();
-  const state = listed.listing?.state ?? null;
+  const { listing } = listed;
+  if (listing?.state == null) return;
+  const rights = rightsOf(listing);
+  if (options.returns.myRights) writeMyRights(writer, listed.name, rights);
   const items = options.returns.status;
   const { deletedOctets } = options;
   const { appendLimit } = options.capabilities;
-  if (items !== null && state !== null) writeStatus(writer, state, { items, appendLimit, deletedOctets });
+  // RFC 5819, 2: no word of what may not be read.
+  if (items !== null && rights.has('r')) writeStatus(writer, listing.state, { items, appendLimit, deletedOctets });
 }
 
 /** RFC 5258, 4: only what was asked for; RFC 6154, 6. */

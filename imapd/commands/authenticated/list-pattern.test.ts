@@ -37,6 +37,22 @@ test('only a % at the end asks for levels of hierarchy', () => {
   expect(new ListPattern('', '*').asksForLevels).toBe(false);
 });
 
+test.each([
+  ['', '*', true],
+  ['', '%', true],
+  ['', 'O*', true],
+  ['', 'Other Users', true],
+  ['', 'Other Users/ann/box', true],
+  ['Other Users/', '%', true],
+  ['Other Users/ann/', 'b*', true],
+  ['', 'INBOX', false],
+  ['', 'INBOX*', false],
+  ['', 'Other Usersx*', false],
+  ['box/', '%', false],
+])('%j %j may match below a level: %j', (reference, pattern, expected) => {
+  expect(new ListPattern(reference, pattern).mayMatchBelow('Other Users')).toBe(expected);
+});
+
 test('a pattern says the same as the regular expression it looks like', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '%'), maxLength: 12 });
   const name = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 12 });

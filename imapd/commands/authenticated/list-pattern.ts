@@ -25,6 +25,14 @@ export class ListPattern {
     return this.#pattern.endsWith(ANY_OF_LEVEL);
   }
 
+  /** Can it match a name below a level, or the level itself? */
+  mayMatchBelow(level: string): boolean {
+    const wildcard = this.#pattern.search(WILDCARD);
+    if (wildcard < 0) return this.#pattern.startsWith(`${level}${SEPARATOR}`) || this.#pattern === level;
+    const before = this.#pattern.slice(0, wildcard);
+    return before.startsWith(`${level}${SEPARATOR}`) || `${level}${SEPARATOR}`.startsWith(before);
+  }
+
   /** INBOX is matched in any case, all other names as they are. */
   matches(name: string): boolean {
     if (this.#literal) return this.#pattern === name;

@@ -1,3 +1,7 @@
+import { allListings, rightsOf, storeOf } from '../../acl/shared-listings.ts';
+import type { Sharing } from '../../acl/sharing.ts';
+import type { StatusItem } from '../../protocol/status-item.ts';
+import type { MailboxId } from '../../store/types.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { ok } from '../completion.ts';
@@ -10,27 +14,29 @@ import { ListPattern } from './list-pattern.ts';
 import { type ListedName, selectMailboxes } from './mailbox-selection.ts';
 import { lookUpDeleted } from './status-line.ts';
 
-/** RFC 3501, 6.3.8, with the options of RFC 5258 (extended), 5819 (STATUS), 6154 (special uses) and 9590 (METADATA). */
-export const list = (capabilities: Capabilities): CommandHandler<'LIST'> => ({
+/**
+ * RFC 3501, 6.3.8, with the options of RFC 5258 (extended), 5819 (STATUS), 6154 (special uses), 8440 (MYRIGHTS) and 9590
+ * (METADATA).
+ */
+export const list = (capabilities: Capabilities, sharing: Sharing): CommandHandler<'LIST'> => ({
   name: 'LIST',
   states: SIGNED_IN,
   async run(command, context) {
-    const { session, output, attempt } = context;
+    const { session, output } = context;
     // An empty pattern asks for the separator and the root of the reference (RFC 3501, 6.3.8); ours all have the root "".
     if (command.patterns.length === 1 && command.patterns[0] === '') {
       await output.write('* LIST (\\Noselect) "/" ""\r\n');
       return ok('LIST completed');
     }
-    const { name, store } = session.user;
     const patterns = command.patterns.map((pattern) => new ListPattern(command.reference, pattern));
-    const listings = await store.listMailboxes(name, attempt);
+    const { listings, incomplete } = await allListings(sharing, patterns, context);
     const { returns, selection } = command;
     if (returns.status?.includes('HIGHESTMODSEQ') === true) await useCondstore(context);
     const found = selectMailboxes(listings, { patterns, selection });
-    const states = found.flatMap(({ listing }) => listing?.state ?? []);
-    const deletedOctets = await lookUpDeleted(store, { items: returns.status ?? [], states }, context);
+    const deletedOctets = await deletedOf(found, returns.status ?? [], context);
     const options = { selection, returns, capabilities, deletedOctets, rev2: session.rev2 };
     await writeLines(found, options, context);
+    if (incomplete) await output.write('* NO [UNAVAILABLE] Some mailboxes of others cannot be told at the moment\r\n');
     return ok('LIST completed');
   },
 });
@@ -51,4 +57,19 @@ async function writeLines(
       if (each.metadata !== null) writeMetadata(writer, each.metadata);
     });
   }
+}
+
+/** DELETED-STORAGE, each partition for its own. */
+async function deletedOf(
+  found: readonly ListedName[],
+  items: readonly StatusItem[],
+  context: CommandContext,
+): Promise<ReadonlyMap<MailboxId, number>> {
+  const own = context.session.user.store;
+  const listings = found.flatMap(({ listing }) => (listing !== null && rightsOf(listing).has('r') ? [listing] : []));
+  const byStore = Map.groupBy(listings, (listing) => storeOf(listing, own));
+  const looked = Array.from(byStore, ([store, each]) =>
+    lookUpDeleted(store, { items, states: each.flatMap(({ state }) => state ?? []) }, context),
+  );
+  return new Map((await Promise.all(looked)).flatMap((octets) => [...octets]));
 }

@@ -33,7 +33,7 @@ async function answers(command: string): Promise<string[]> {
 test('a new user has INBOX, and the root of all names is empty', async () => {
   expect(await answers('LIST "" *')).toEqual(['* LIST (\\HasNoChildren) "/" INBOX']);
   expect(await answers('LIST "" ""')).toEqual(['* LIST (\\Noselect) "/" ""']);
-  expect(await answers('NAMESPACE')).toEqual(['* NAMESPACE (("" "/")) NIL NIL']);
+  expect(await answers('NAMESPACE')).toEqual(['* NAMESPACE (("" "/")) (("Other Users/" "/")) NIL']);
 });
 
 test('CREATE makes parents too, whether or not children are announced', async () => {

@@ -1,6 +1,6 @@
 import type { AppendMessage } from '../../protocol/command.ts';
 import type { IncomingMessage } from '../../session/incoming-message.ts';
-import type { NewMessage } from '../../store/store.ts';
+import type { NewMessage, Store } from '../../store/store.ts';
 import type { OperationId } from '../../store/types.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import type { CommandContext } from '../command-handler.ts';
@@ -9,6 +9,8 @@ import { splitFlags } from '../selected/split-flags.ts';
 
 export type ReceiveOptions = {
   readonly context: CommandContext;
+  /** Of the mailbox that they are for. */
+  readonly store: Pick<Store, 'stage'>;
   readonly operation: OperationId;
   readonly capabilities: Capabilities;
   /** How a command with a second message ends; null: there may be several. */
@@ -51,9 +53,8 @@ function refusalOf({ details, message }: Announced, { capabilities }: ReceiveOpt
 
 async function stage(
   { details, message }: Announced,
-  { context, operation, ordinal, now }: ReceiveOptions & { readonly ordinal: number },
+  { context, store, operation, ordinal, now }: ReceiveOptions & { readonly ordinal: number },
 ): Promise<NewMessage | 'holdsNul'> {
-  const { store } = context.session.user;
   const octets = details.binary ? withoutNul(message.receive()) : message.receive();
   try {
     const staged = await store.stage(octets, { operation, ordinal }, context.attempt);

@@ -1,13 +1,16 @@
+import type { Sharing } from '../../acl/sharing.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { ok } from '../completion.ts';
 
 /** RFC 3501, 6.3.7. */
-export const unsubscribe: CommandHandler<'UNSUBSCRIBE'> = {
+export const unsubscribe = (sharing: Sharing): CommandHandler<'UNSUBSCRIBE'> => ({
   name: 'UNSUBSCRIBE',
   states: SIGNED_IN,
   async run({ mailbox }, { session, attempt, newOperation }) {
     const { name: owner, store } = session.user;
-    await store.subscribe({ operation: newOperation(), owner, name: mailbox, subscribed: false }, attempt);
+    const place = sharing.place(mailbox, session.user);
+    const name = place.kind === 'other' ? place.shown : mailbox;
+    await store.subscribe({ operation: newOperation(), owner, name, subscribed: false }, attempt);
     return ok('UNSUBSCRIBE completed');
   },
-};
+});

@@ -1,3 +1,6 @@
+import { meets, requirementOf } from '../../acl/required-rights.ts';
+import { rightsOf, storeOf } from '../../acl/shared-listings.ts';
+import type { Store } from '../../store/store.ts';
 import type { MailboxId } from '../../store/types.ts';
 import type { ListedName } from '../authenticated/mailbox-selection.ts';
 import type { CommandContext } from '../command-handler.ts';
@@ -15,10 +18,10 @@ export async function* annotated(
   entries: readonly string[],
   { session, attempt }: Pick<CommandContext, 'session' | 'attempt'>,
 ): AsyncGenerator<readonly Annotated[]> {
-  const { name: reader, store } = session.user;
+  const { name: reader, store: own } = session.user;
   for (let at = 0; at < found.length; ) {
-    const asked = found.slice(at, at + PAGE);
-    const mailboxes = asked.flatMap(({ listing }) => listing?.state?.id ?? []);
+    const { store, asked } = pageFrom(found, at, own);
+    const mailboxes = asked.flatMap(annotatedId);
     const request = { mailboxes, reader, entries, depth: 0, maxSize: null } as const;
     const { annotations, complete } = await store.readAnnotations(request, attempt);
     const read = mailboxes.slice(0, complete);
@@ -30,14 +33,32 @@ export async function* annotated(
         ? asked
         : asked.slice(
             0,
-            asked.findIndex(({ listing }) => listing?.state?.id === rest),
+            asked.findIndex((listed) => annotatedId(listed).includes(rest as MailboxId)),
           );
     at += page.length;
     yield page.map((listed) => {
-      const known = values.get(listed.listing?.state?.id ?? ('' as MailboxId));
+      const [id] = annotatedId(listed);
+      const known = id === undefined ? undefined : values.get(id);
       if (known === undefined) return { listed, metadata: null };
       const line = entries.map((entry) => [entry, known.get(entry) ?? null] as const);
       return { listed, metadata: { mailbox: listed.name, values: line } };
     });
   }
 }
+
+/** As many as are asked for at a time: those of one partition. */
+function pageFrom(
+  found: readonly ListedName[],
+  at: number,
+  own: Store,
+): { readonly store: Store; readonly asked: readonly ListedName[] } {
+  const placeOf = ({ listing }: ListedName): Store => (listing === null ? own : storeOf(listing, own));
+  const page = found.slice(at, at + PAGE);
+  const store = page[0] === undefined ? own : placeOf(page[0]);
+  const end = page.findIndex((listed) => placeOf(listed) !== store);
+  return { store, asked: end < 0 ? page : page.slice(0, end) };
+}
+
+/** The mailbox of a name, if its annotations may be told; an array of one or none. */
+const annotatedId = ({ listing }: ListedName): readonly MailboxId[] =>
+  listing?.state != null && meets(rightsOf(listing), requirementOf('GETMETADATA', 'named')) ? [listing.state.id] : [];

@@ -1,20 +1,25 @@
-import { SERVER } from '../../store/annotations.ts';
+import { notPermitted, type Sharing } from '../../acl/sharing.ts';
 import { type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { type Completion, no, ok } from '../completion.ts';
+import { annotated } from './annotated.ts';
 import type { MetadataPolicy } from './metadata-policy.ts';
 
 /** RFC 5464, 4.3: all values, or none. */
-export const setMetadata = (policy: MetadataPolicy): CommandHandler<'SETMETADATA'> => ({
+export const setMetadata = (policy: MetadataPolicy, sharing: Sharing): CommandHandler<'SETMETADATA'> => ({
   name: 'SETMETADATA',
   states: SIGNED_IN,
   capability: 'METADATA',
-  async run(command, { session, attempt, newOperation }) {
+  async run(command, context) {
+    const { session, attempt, newOperation } = context;
     const refused = refusal(command, policy);
     if (refused !== null) return refused;
-    const { name: reader, store } = session.user;
-    const { mailbox } = command;
-    const id = mailbox === null ? SERVER : (await store.findMailbox(reader, mailbox, attempt))?.id;
-    if (id === undefined) return noMailbox;
+    const { name: reader } = session.user;
+    const of = await annotated(command, context, sharing);
+    if (of.kind === 'refused') return of.completion;
+    const { store, id, rights } = of;
+    // What all can read takes up the owner's room.
+    const shared = command.values.some(([entry]) => entry.startsWith('/shared/'));
+    if (shared && !rights.has('w')) return notPermitted.completion;
     const changes = command.values.map(([entry, value]) => ({ entry, value }));
     const request = { operation: newOperation(), mailbox: id, reader, changes, most: policy.maxEntries };
     const outcome = await store.writeAnnotations(request, attempt);

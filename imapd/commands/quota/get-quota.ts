@@ -1,8 +1,9 @@
+import type { PlaceOf } from '../../acl/mailbox-place.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { ok } from '../completion.ts';
 import { writeQuota } from './quota-line.ts';
-import { noSuchRoot, type PlaceOf, quotaRoot } from './quota-root.ts';
+import { noSuchRoot, quotaRoot } from './quota-root.ts';
 
 /** RFC 9208, 4.1.1. */
 export const getQuota = (placeOf: PlaceOf): CommandHandler<'GETQUOTA'> => ({

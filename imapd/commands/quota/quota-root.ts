@@ -1,12 +1,9 @@
 import { canonicalUser } from '#contract/placement.ts';
-import type { UserPlace } from '../../routing/user-stores.ts';
+import type { PlaceOf } from '../../acl/mailbox-place.ts';
 import type { AccountStore } from '../../store/account-store.ts';
 import type { Store } from '../../store/store.ts';
 import type { CommandContext } from '../command-handler.ts';
 import { type Completion, no } from '../completion.ts';
-
-/** Where the mail of any user is. */
-export type PlaceOf = (user: string) => UserPlace;
 
 /** A quota root is a user, by name: it is of all mailboxes that the user owns, and of no others. */
 export type QuotaRoot = { readonly kind: 'root'; readonly owner: string; readonly store: Store };

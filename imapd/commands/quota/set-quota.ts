@@ -1,9 +1,10 @@
+import type { PlaceOf } from '../../acl/mailbox-place.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
 import { type OwnLimit, type OwnLimits, RESOURCES, type Resource } from '../../store/quota.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
 import { STORAGE_UNIT, writeQuota } from './quota-line.ts';
-import { isAdmin, noSuchRoot, notPermitted, type PlaceOf, quotaRoot } from './quota-root.ts';
+import { isAdmin, noSuchRoot, notPermitted, quotaRoot } from './quota-root.ts';
 
 /** RFC 9208, 4.1.3, for administrators. A resource that is not named has the limit of the cluster again. */
 export const setQuota = (placeOf: PlaceOf): CommandHandler<'SETQUOTA'> => ({

@@ -1,3 +1,6 @@
+import { permittedFlags } from '../../acl/permitted-flags.ts';
+import type { Permitted, Sharing } from '../../acl/sharing.ts';
+import { copyAcross } from '../../mailbox/copy-across.ts';
 import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown, uidList } from '../../mailbox/message-ids.ts';
@@ -5,45 +8,76 @@ import { noteOwnArrivals } from '../../mailbox/notify/own-arrivals.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { CopyOutcome } from '../../store/store.ts';
+import type { Uid } from '../../store/types.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { overQuota } from '../quota/over-quota.ts';
+import { lacking } from './lacking.ts';
 
-export type CopyOptions = { readonly services: MailboxServices; readonly capabilities: Capabilities };
+export type CopyOptions = {
+  readonly services: MailboxServices;
+  readonly capabilities: Capabilities;
+  readonly sharing: Sharing;
+};
 
-/** RFC 3501, 6.4.7; COPYUID: RFC 4315, 3; MOVE: RFC 6851. One transaction, however many messages. */
+/** RFC 3501, 6.4.7; COPYUID: RFC 4315, 3; MOVE: RFC 6851. One transaction, however many messages, within a partition. */
 export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandler<'COPY' | 'MOVE'> => ({
   name,
   states: SELECTED,
   ...(name === 'MOVE' ? { capability: 'MOVE', tells: 'own' } : {}),
   async run(command, context) {
     const selected = SelectedMailbox.of(context.session);
-    const { cursor } = selected;
-    const move = command.name === 'MOVE';
-    if (namesUnknown(command, cursor)) return bad('No such message number');
-    if (move && selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');
+    if (namesUnknown(command, selected.cursor)) return bad('No such message number');
+    const lacks = name === 'MOVE' ? lacking(selected, name) : null;
+    if (lacks !== null) return lacks;
+    const target = await options.sharing.permit({ command: name, mailbox: command.mailbox }, context);
+    if (target.kind === 'refused') return target.completion;
     await learnOfNewUids(command, selected, context);
-    const { uids } = messagesOf(command, selected);
+    const uids = uidList(messagesOf(command, selected).uids);
     if (uids.length === 0) return ok(`${command.name} completed: there was nothing to do`);
-    const outcome = await selected.store.copy(
-      {
-        operation: context.newOperation(),
-        from: selected.mailbox,
-        owner: context.session.user.name,
-        to: command.mailbox,
-        uids: uidList(uids),
-        move,
-      },
-      context.attempt,
-    );
-    if (outcome.kind !== 'copied') return refusal(outcome.kind);
-    noteOwnArrivals(context.session, outcome.mailbox, outcome.target);
-    if (move) cursor.view.applyExpunged(outcome.source, outcome.modSeq);
-    await announce(options.services, selected, { outcome, move });
-    return complete(outcome, { selected, move, context, tellUids: options.capabilities.has('UIDPLUS') });
+    return await transfer({ selected, target, uids, move: name === 'MOVE' }, context, options);
   },
 });
+
+type Transfer = {
+  readonly selected: SelectedMailbox;
+  readonly target: Permitted;
+  readonly uids: readonly Uid[];
+  readonly move: boolean;
+};
+
+async function transfer(
+  { selected, target, uids, move }: Transfer,
+  context: CommandContext,
+  { services, capabilities }: CopyOptions,
+): Promise<Completion> {
+  const { place, rights } = target;
+  const { view } = selected.cursor;
+  const permitted = permittedFlags(rights);
+  const request = { operation: context.newOperation(), uids, move };
+  const outcome =
+    place.store === selected.store
+      ? await place.store.copy(
+          {
+            ...{ ...request, from: selected.mailbox, owner: place.owner, to: place.name },
+            ...(permitted === null ? {} : { keep: permitted }),
+          },
+          context.attempt,
+        )
+      : await copyAcross(
+          {
+            ...{ ...request, from: { store: selected.store, view }, to: place, permitted },
+            moved: (gone, modSeq) => view.applyExpunged(gone, modSeq),
+          },
+          context.attempt,
+        );
+  if (outcome.kind !== 'copied') return refusal(outcome.kind);
+  noteOwnArrivals(context.session, outcome.mailbox, outcome.target);
+  if (move) view.applyExpunged(outcome.source, outcome.modSeq);
+  await announce(services, selected, { outcome, move });
+  return complete(outcome, { selected, move, context, tellUids: capabilities.has('UIDPLUS') });
+}
 
 type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
 

@@ -4,6 +4,7 @@ import { messagesOf } from '../../mailbox/message-ids.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { type CommandHandler, SELECTED } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
+import { lacking } from './lacking.ts';
 
 /** RFC 3501, 6.4.3; UID EXPUNGE: RFC 4315, 2.1. The EXPUNGE responses are told as every other change of the view. */
 export const expunge = (services: MailboxServices): CommandHandler<'EXPUNGE'> => ({
@@ -12,7 +13,8 @@ export const expunge = (services: MailboxServices): CommandHandler<'EXPUNGE'> =>
   tells: 'own',
   async run(command, context) {
     const selected = SelectedMailbox.of(context.session);
-    if (selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');
+    const lacks = lacking(selected, 'EXPUNGE');
+    if (lacks !== null) return lacks;
     await selected.catchUp(context.attempt);
     // What carries \Deleted is to go, whether the session was told of it before or not.
     await selected.report('noExpunge', context.output);

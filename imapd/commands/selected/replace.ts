@@ -1,3 +1,5 @@
+import { onlyPermitted, permittedFlags } from '../../acl/permitted-flags.ts';
+import type { Found, Sharing } from '../../acl/sharing.ts';
 import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown } from '../../mailbox/message-ids.ts';
@@ -11,16 +13,18 @@ import { receiveMessages } from '../authenticated/receive-messages.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { overQuota } from '../quota/over-quota.ts';
+import { lacking } from './lacking.ts';
 
 export type ReplaceOptions = {
   readonly services: MailboxServices;
   readonly capabilities: Capabilities;
+  readonly sharing: Sharing;
   readonly now: () => Date;
 };
 
 /**
  * RFC 8508: a new message in place of one of the selected mailbox, in one transaction. All mailboxes of a user are in one
- * partition, so the new one may go to any of them.
+ * partition; those of two users need not be.
  */
 export const replace = (options: ReplaceOptions): CommandHandler<'REPLACE'> => ({
   name: 'REPLACE',
@@ -28,43 +32,46 @@ export const replace = (options: ReplaceOptions): CommandHandler<'REPLACE'> => (
   capability: 'REPLACE',
   tells: 'own',
   async run(command, context) {
-    const { message, session, attempt } = context;
+    const { message, session } = context;
     if (message === null) return bad('Expected a message as a literal');
     const selected = SelectedMailbox.of(session);
     if (namesUnknown(command, selected.cursor)) return bad('No such message number');
-    if (selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');
+    const lacks = lacking(selected, command.name);
+    if (lacks !== null) return lacks;
     // Asked first, so that a client which waits for leave sends no message in vain.
-    const target = await selected.store.findMailbox(session.user.name, command.mailbox, attempt);
-    if (target === null) return noMailbox();
+    const target = await options.sharing.find({ command: command.name, mailbox: command.mailbox }, context);
+    if (target.kind === 'refused') return target.completion;
+    if (target.place.store !== selected.store) return no('The other mailbox is kept elsewhere: APPEND to it', 'CANNOT');
     await learnOfNewUids(command, selected, context);
     const [uid] = messagesOf(command, selected).uids;
     if (uid === undefined) return no('There is no such message', 'NONEXISTENT');
-    return take({ command, message, uid: uid as Uid }, context, options);
+    return take({ command, message, target, uid: uid as Uid }, context, options);
   },
 });
 
 type Request = {
   readonly command: CommandOf<'REPLACE'>;
   readonly message: IncomingMessage;
+  readonly target: Found;
   /** Of the message that is replaced. */
   readonly uid: Uid;
 };
 
 async function take(request: Request, context: CommandContext, options: ReplaceOptions): Promise<Completion> {
-  const { command, uid } = request;
+  const { command, uid, target } = request;
+  const { owner, name, store } = target.place;
   const operation = context.newOperation();
   const { capabilities, now } = options;
   const second = bad('REPLACE takes one message');
   const first = { details: command.message, message: request.message };
-  const received = await receiveMessages(first, { context, operation, capabilities, now, second });
+  const received = await receiveMessages(first, { context, store, operation, capabilities, now, second });
   if (received.kind === 'refused') return received.completion;
-  const [message] = received.messages;
-  if (message === undefined) throw new Error('a message was received and is not there');
+  const [given] = received.messages;
+  if (given === undefined) throw new Error('a message was received and is not there');
   const selected = SelectedMailbox.of(context.session);
-  const { name: owner } = context.session.user;
-  const target = { owner, mailbox: command.mailbox };
-  const outcome = await selected.store.replace(
-    { operation, from: selected.mailbox, uid, ...target, message },
+  const message = { ...given, flags: onlyPermitted(given.flags, permittedFlags(target.rights)) };
+  const outcome = await store.replace(
+    { operation, from: selected.mailbox, uid, owner, mailbox: name, message },
     context.attempt,
   );
   if (outcome.kind !== 'replaced') return refusal(outcome.kind, selected);

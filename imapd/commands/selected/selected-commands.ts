@@ -1,3 +1,4 @@
+import type { Sharing } from '../../acl/sharing.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { idle } from '../authenticated/idle.ts';
@@ -18,6 +19,7 @@ import { unselect } from './unselect.ts';
 
 export type SelectedCommandsOptions = {
   readonly capabilities: Capabilities;
+  readonly sharing: Sharing;
   /** Between two signs of life in IDLE. */
   readonly idleKeepAliveMs: number;
   readonly now: () => Date;
@@ -30,8 +32,8 @@ export const selectedCommands = (
   services: MailboxServices,
   options: SelectedCommandsOptions,
 ): readonly CommandHandler[] => [
-  select(services, 'SELECT', options.capabilities),
-  select(services, 'EXAMINE', options.capabilities),
+  select('SELECT', { ...options, services }),
+  select('EXAMINE', { ...options, services }),
   check,
   close(services),
   unselect,
@@ -42,8 +44,8 @@ export const selectedCommands = (
   cancelUpdate,
   fetch(services),
   store(services),
-  copy('COPY', { services, capabilities: options.capabilities }),
-  copy('MOVE', { services, capabilities: options.capabilities }),
-  replace({ services, capabilities: options.capabilities, now: options.now }),
+  copy('COPY', { ...options, services }),
+  copy('MOVE', { ...options, services }),
+  replace({ ...options, services }),
   idle({ keepAliveMs: options.idleKeepAliveMs }),
 ];

@@ -1,3 +1,5 @@
+import { onlyPermitted, type PermittedFlags, permittedFlags } from '../../acl/permitted-flags.ts';
+import { notPermitted } from '../../acl/sharing.ts';
 import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown, uidList } from '../../mailbox/message-ids.ts';
@@ -6,10 +8,12 @@ import { ResponseWriter } from '../../protocol/response-writer.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import { changesSince } from '../../store/mailbox-state.ts';
 import type { StoreOutcome } from '../../store/store.ts';
-import { type FlagChange, type ModSeq, type SystemFlag, systemFlags, type Uid } from '../../store/types.ts';
+import type { FlagChange, ModSeq, Uid } from '../../store/types.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { useCondstore } from '../use-condstore.ts';
+import { lacking } from './lacking.ts';
+import { splitFlags } from './split-flags.ts';
 
 const WRITE_AT = 32 * 1024;
 
@@ -23,11 +27,14 @@ export const store = (services: MailboxServices): CommandHandler<'STORE'> => ({
     const { cursor } = selected;
     if (namesUnknown(command, cursor)) return bad('No such message number');
     if (command.unchangedSince !== null) await useCondstore(context);
-    if (selected.readOnly) return no('The mailbox is selected read-only', 'READ-ONLY');
+    const lacks = lacking(selected, 'STORE');
+    if (lacks !== null) return lacks;
+    const wanted = flagChange(command, permittedFlags(selected.rights));
+    if (wanted === null) return notPermitted.completion;
     await learnOfNewUids(command, selected, context);
     const { uids } = messagesOf(command, selected);
     if (uids.length === 0) return ok('STORE completed');
-    const outcome = await change(selected, { command, uids, context });
+    const outcome = await change(selected, { command, wanted, uids, context });
     if (outcome.kind !== 'stored') return refusal(outcome.kind, selected);
     cursor.view.applyStored(outcome);
     cursor.acknowledge(outcome.modSeq);
@@ -42,16 +49,21 @@ type Stored = Extract<StoreOutcome, { readonly kind: 'stored' }>;
 
 async function change(
   selected: SelectedMailbox,
-  request: { readonly command: Store; readonly uids: Uint32Array; readonly context: CommandContext },
+  request: {
+    readonly command: Store;
+    readonly wanted: FlagChange;
+    readonly uids: Uint32Array;
+    readonly context: CommandContext;
+  },
 ): Promise<StoreOutcome> {
-  const { command, uids, context } = request;
+  const { command, wanted, uids, context } = request;
   const known = command.unchangedSince as ModSeq | null;
   return selected.store.storeFlags(
     {
       operation: context.newOperation(),
       mailbox: selected.mailbox,
       uids: uidList(uids),
-      change: flagChange(command),
+      change: wanted,
       // What a client learnt from a lost primary is no ground to overwrite anything.
       unchangedSince: known === null ? null : changesSince(selected.cursor.view.state, known),
     },
@@ -59,11 +71,14 @@ async function change(
   );
 }
 
-function flagChange(command: Store): FlagChange {
-  const isSystem = (flag: string): flag is SystemFlag => Object.hasOwn(systemFlags, flag);
-  const system = command.flags.filter(isSystem).reduce((bits, flag) => bits | systemFlags[flag], 0);
-  const keywords = command.flags.filter((flag) => !flag.startsWith('\\'));
-  return { mode: command.operation, system, keywords };
+/** What of it may be done (RFC 4314, 4: some is enough); null: nothing of what is asked for. */
+function flagChange(command: Store, permitted: PermittedFlags | null): FlagChange | null {
+  const asked = splitFlags(command.flags);
+  const flags = onlyPermitted(asked, permitted);
+  const { operation: mode } = command;
+  if (mode === 'replace') return { mode, ...flags, ...(permitted === null ? {} : { within: permitted }) };
+  const isEmpty = ({ system, keywords }: typeof flags): boolean => system === 0 && keywords.length === 0;
+  return isEmpty(flags) && !isEmpty(asked) ? null : { mode, ...flags };
 }
 
 async function refusal(kind: 'gone' | 'tooManyKeywords', selected: SelectedMailbox): Promise<Completion> {

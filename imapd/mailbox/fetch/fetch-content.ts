@@ -65,7 +65,7 @@ async function markSeen(run: FetchRun, batch: readonly MessageContent[]): Promis
   const unseen = batch
     .map(({ uid }) => uid)
     .filter((uid) => (table.flagsAt(table.indexOf(uid)) & systemFlags['\\Seen']) === 0);
-  if (selected.readOnly || unseen.length === 0) return NONE;
+  if (!selected.permits('s') || unseen.length === 0) return NONE;
   const change = { mode: 'add', system: systemFlags['\\Seen'], keywords: [] } as const;
   const request = { operation: context.newOperation(), mailbox, uids: unseen, change, unchangedSince: null };
   const outcome = await withoutHold((attempt) => store.storeFlags(request, attempt));

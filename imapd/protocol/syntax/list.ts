@@ -7,7 +7,7 @@ import { statusItems } from './mailbox-commands.ts';
 import { entryList } from './metadata.ts';
 
 const SELECTIONS = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE'] as const;
-const RETURNS = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE', 'STATUS', 'METADATA'] as const;
+const RETURNS = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE', 'STATUS', 'METADATA', 'MYRIGHTS'] as const;
 const OPTIONS = { of: 'LIST options', most: 16 };
 
 /** LIST [(selection)] reference pattern [RETURN (…)]: RFC 3501, 6.3.8; RFC 5258; RFC 5819; RFC 6154. */
@@ -32,7 +32,14 @@ export function list(cursor: Cursor): List {
 }
 
 const NO_SELECTION: ListSelection = { subscribed: false, remote: false, recursiveMatch: false, specialUse: false };
-const NO_RETURN: ListReturn = { subscribed: false, children: false, specialUse: false, status: null, metadata: null };
+const NO_RETURN: ListReturn = {
+  subscribed: false,
+  children: false,
+  specialUse: false,
+  status: null,
+  metadata: null,
+  myRights: false,
+};
 
 function selectionOptions(cursor: Cursor): ListSelection {
   const options = cursor.list(() => cursor.oneOf(SELECTIONS, 'a LIST selection option'), OPTIONS);
@@ -79,6 +86,7 @@ function returnOptions(cursor: Cursor): ListReturn {
     specialUse: options.includes('SPECIAL-USE'),
     status,
     metadata,
+    myRights: options.includes('MYRIGHTS'),
   };
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Command, GetMetadata } from '../command.ts';
+import type { Command, GetMetadata, SetAcl } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import { canonicalInbox } from '../mailbox-name.ts';
 import type { NotifyEvent } from '../notify.ts';
@@ -160,6 +160,7 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>((tie) => ({
 type Depth = GetMetadata['depth'];
 const entry = fc.stringMatching(/^\/(private|shared)(\/[a-z0-9.-]{1,5}){1,3}$/);
 const entries = fc.uniqueArray(entry, { minLength: 1, maxLength: 4 });
+const identifier = fc.constantFrom('anyone', '-anyone', 'bob@example.org', '$team', 'Zo\u00eb', '- x');
 const value = fc.uint8Array({ maxLength: 9 }).map((bytes) => Buffer.from(bytes));
 
 const list: fc.Arbitrary<Command> = fc
@@ -178,6 +179,7 @@ const list: fc.Arbitrary<Command> = fc
       specialUse: fc.boolean(),
       status: orNull(statusItems),
       metadata: orNull(entries),
+      myRights: fc.boolean(),
     }),
   })
   .map(({ selection, returns, ...rest }) => ({
@@ -198,7 +200,7 @@ const list: fc.Arbitrary<Command> = fc
       returns.status !== null ||
       returns.metadata !== null ||
       [selection.subscribed, selection.remote, selection.specialUse].includes(true) ||
-      [returns.subscribed, returns.children, returns.specialUse].includes(true),
+      [returns.subscribed, returns.children, returns.specialUse, returns.myRights].includes(true),
   }));
 
 const qresync: fc.Arbitrary<QuickResync | null> = orNull(
@@ -382,6 +384,17 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
     mailbox: orNull(mailbox),
     values: fc.uniqueArray(fc.tuple(entry, orNull(value)), { minLength: 1, maxLength: 4, selector: ([name]) => name }),
   }),
+  SETACL: fc.record({
+    name: fc.constant('SETACL'),
+    mailbox,
+    identifier,
+    mode: fc.constantFrom<SetAcl['mode']>('replace', 'add', 'remove'),
+    rights: fc.subarray([...'lrswipkxtea']).map((letters) => letters.join('')),
+  }),
+  DELETEACL: fc.record({ name: fc.constant('DELETEACL'), mailbox, identifier }),
+  LISTRIGHTS: fc.record({ name: fc.constant('LISTRIGHTS'), mailbox, identifier }),
+  GETACL: fc.record({ name: fc.constant('GETACL'), mailbox }),
+  MYRIGHTS: fc.record({ name: fc.constant('MYRIGHTS'), mailbox }),
   APPEND: append,
   REPLACE: replace,
   EXPUNGE: fc.record({ name: fc.constant('EXPUNGE'), uids: orNull(set) }),

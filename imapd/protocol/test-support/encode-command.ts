@@ -72,6 +72,16 @@ function commandText(command: Command): string {
       const pairs = command.values.map(([entry, value]) => `${entry} ${value === null ? 'NIL' : literal8(value)}`);
       return `SETMETADATA ${annotated(command.mailbox)} (${pairs.join(' ')})`;
     }
+    case 'SETACL': {
+      const sign = { replace: '', add: '+', remove: '-' }[command.mode];
+      return `SETACL ${mailbox(command.mailbox)} ${string(command.identifier)} ${string(sign + command.rights)}`;
+    }
+    case 'DELETEACL':
+    case 'LISTRIGHTS':
+      return `${command.name} ${mailbox(command.mailbox)} ${string(command.identifier)}`;
+    case 'GETACL':
+    case 'MYRIGHTS':
+      return `${command.name} ${mailbox(command.mailbox)}`;
     case 'APPEND':
       return `APPEND ${mailbox(command.mailbox)} ${appendText(command.message)}`;
     case 'REPLACE':
@@ -141,6 +151,7 @@ function listText({ selection, reference, patterns, returns }: List): string {
     returns.specialUse ? 'SPECIAL-USE' : '',
     returns.status === null ? '' : `STATUS (${returns.status.join(' ')})`,
     returns.metadata === null ? '' : `METADATA (${returns.metadata.join(' ')})`,
+    returns.myRights ? 'MYRIGHTS' : '',
   ].filter((option) => option !== '');
   const options = chosen.length === 0 ? '' : `(${chosen.join(' ')}) `;
   const tail = told.length === 0 ? '' : ` RETURN (${told.join(' ')})`;

@@ -33,6 +33,7 @@ export async function startImapServer(options: Partial<TestServerOptions> = {}):
       store: fixture.store,
       unserved: new AbortController().signal,
     }),
+    stores: () => [fixture.store],
     ...options,
   });
   return {

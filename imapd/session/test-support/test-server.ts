@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { PlaceOf } from '../../acl/mailbox-place.ts';
+import { DEFAULT_SHARING_POLICY, type SharingPolicy } from '../../acl/sharing-policy.ts';
 import { Capabilities, type CapabilityPolicy } from '../../commands/any-state/capability-table.ts';
 import type { CommandHandler } from '../../commands/command-handler.ts';
 import { DEFAULT_METADATA_POLICY, type MetadataPolicy } from '../../commands/metadata/metadata-policy.ts';
-import type { PlaceOf } from '../../commands/quota/quota-root.ts';
 import { createCommands } from '../../commands/registry.ts';
 import { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../protocol/limits.ts';
+import type { Store } from '../../store/store.ts';
 import type { OperationId } from '../../store/types.ts';
 import { Admission } from '../admission.ts';
 import type {
@@ -42,6 +44,9 @@ export type TestServerOptions = {
   /** Networks that send a PROXY header. Default: none. */
   readonly balancers?: readonly string[];
   readonly metadata?: Partial<MetadataPolicy>;
+  /** Of all partitions. Default: none. */
+  readonly stores?: () => readonly Store[];
+  readonly sharing?: Partial<SharingPolicy>;
 };
 
 /** An IMAP server as one process runs it, on two free ports of this machine. */
@@ -125,6 +130,8 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
     },
     now: () => new Date(),
     metadata: { ...DEFAULT_METADATA_POLICY, ...options.metadata },
+    stores: options.stores ?? (() => []),
+    sharing: { ...DEFAULT_SHARING_POLICY, ...options.sharing },
   });
   const extra = (options.handlers ?? []).map((handler) => [handler.name, handler] as const);
   return {

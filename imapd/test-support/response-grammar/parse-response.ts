@@ -1,3 +1,4 @@
+import { aclData, listRightsData, myRightsData } from './acl-data.ts';
 import { capabilities } from './capabilities.ts';
 import { type FetchValue, messageAttributes } from './fetch-data.ts';
 import { flagList } from './flags.ts';
@@ -33,13 +34,16 @@ export type Response =
   | ({ readonly kind: 'list' | 'lsub' } & Listed)
   | ({ readonly kind: 'status' } & Status)
   | { readonly kind: 'enabled' | 'capability' | 'flags'; readonly words: readonly string[] }
-  | { readonly kind: 'id' | 'namespace' | 'quota' | 'quotaRoot' | 'metadata' };
+  | { readonly kind: 'id' | 'namespace' | Unread };
 
 export type WholeResponse = {
   /** The octets as latin1, CRLF at the end, LITERAL_MARK where those of a literal stood. */
   readonly text: string;
   readonly literals: readonly Literal[];
 };
+
+/** What nobody here looks into. */
+type Unread = 'quota' | 'quotaRoot' | 'metadata' | 'acl' | 'listRights' | 'myRights';
 
 const CONDITION = /(?:OK|NO|BAD|BYE|PREAUTH)(?= )/iy;
 const KEYWORD = /[A-Z]+/iy;
@@ -131,10 +135,12 @@ const NAMED: ReadonlyMap<string, (cursor: GrammarCursor) => Response> = new Map<
   ['QUOTA', unread('quota', quota)],
   ['QUOTAROOT', unread('quotaRoot', quotaRoots)],
   ['METADATA', unread('metadata', metadata)],
+  ['ACL', unread('acl', aclData)],
+  ['LISTRIGHTS', unread('listRights', listRightsData)],
+  ['MYRIGHTS', unread('myRights', myRightsData)],
 ]);
 
-/** What nobody here looks into. */
-function unread(kind: 'quota' | 'quotaRoot' | 'metadata', production: (cursor: GrammarCursor) => void) {
+function unread(kind: Unread, production: (cursor: GrammarCursor) => void) {
   return (cursor: GrammarCursor): Response => {
     production(cursor);
     return { kind };

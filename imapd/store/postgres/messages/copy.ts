@@ -51,7 +51,7 @@ async function copyIn(tx: Connection, request: Copy): Promise<Stored | Refused> 
   const uids = from === undefined ? [] : request.uids;
   // Of two owners the usage of both changes, in an order that says nothing of their names.
   if (from !== undefined && from.owner !== to.owner) await lockUsage(tx, [from.owner, to.owner]);
-  const mapping = await mapKeywords(tx, { uids, from, to });
+  const mapping = request.keep?.keywords === false ? NO_KEYWORDS : await mapKeywords(tx, { uids, from, to });
   if (mapping === 'full') return { kind: 'tooManyKeywords' };
   // Who moves among mailboxes of one owner needs no more room than before.
   const limits = request.move && from?.owner === to.owner ? null : request.limits;
@@ -60,6 +60,8 @@ async function copyIn(tx: Connection, request: Copy): Promise<Stored | Refused> 
 
 /** Source bit i becomes target bit to[i]. null: the bits mean the same in both. */
 type KeywordMapping = { readonly from: readonly number[]; readonly to: readonly number[] } | null;
+
+const NO_KEYWORDS: KeywordMapping = { from: [], to: [] };
 
 /** Copies between two mailboxes whose rows are locked; with `move` removes the originals. */
 export async function copyLocked(
@@ -71,17 +73,28 @@ export async function copyLocked(
     readonly uids: readonly Uid[];
     readonly move: boolean;
     readonly mapping: KeywordMapping;
+    readonly keep?: CopyMessages['keep'];
     /** Of the cluster, for an owner without; null: the messages have room already. */
     readonly limits: QuotaLimits | null;
   },
 ): Promise<Stored> {
-  const { operation, from, to, uids, move, mapping, limits } = request;
+  const { operation, from, to, uids, move, mapping, limits, keep } = request;
   const ranges = uidRanges(uids);
   const room = [limitValue(limits?.STORAGE ?? null), limitValue(limits?.MESSAGE ?? null)];
   const copying = onlyRow<Copied>(tx, {
     name: 'messages-copy',
     text: copyText,
-    values: [from, ranges.from, ranges.to, to.id, operation, mapping?.from ?? null, mapping?.to ?? null, ...room],
+    values: [
+      from,
+      ranges.from,
+      ranges.to,
+      to.id,
+      operation,
+      mapping?.from ?? null,
+      mapping?.to ?? null,
+      ...room,
+      keep?.system ?? ALL_FLAGS,
+    ],
   });
   // The row locks are held, so the set that is removed is the set that was copied.
   const removing = move ? removeMessages(tx, { mailbox: from, uids, onlyDeleted: false }) : null;
@@ -97,6 +110,9 @@ export async function copyLocked(
   };
 }
 
+/** Of the column. */
+const ALL_FLAGS = 0x7fff;
+
 type Copied = {
   readonly count: number;
   readonly source: string | null;
@@ -108,7 +124,8 @@ type Copied = {
 
 const copyText = `
   WITH picked AS (
-    SELECT m.*, row_number() OVER (ORDER BY m.uid) AS n
+    SELECT m.uid, m.content, m.keywords, m.size, m.internal_date, m.flags & $10::smallint AS flags,
+      row_number() OVER (ORDER BY m.uid) AS n
     FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}
   ), total AS (${totalOf('picked')}
   ), target AS (

@@ -84,7 +84,12 @@ function write(tx: Connection, request: StoreFlags, bits: readonly number[]): Pr
   const { from, to } = uidRanges(uids);
   const mask = keywordMask(bits);
   const [clearFlags, setFlags, clearKeywords, setKeywords] = {
-    replace: [0x7fff, change.system, ALL_KEYWORDS, mask],
+    replace: [
+      change.within?.system ?? 0x7fff,
+      change.system,
+      change.within?.keywords === false ? '0' : ALL_KEYWORDS,
+      mask,
+    ],
     add: [0, change.system, '0', mask],
     remove: [change.system, 0, mask, '0'],
   }[change.mode];

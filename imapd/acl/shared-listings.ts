@@ -1,0 +1,73 @@
+import type { CommandContext } from '../commands/command-handler.ts';
+import { withoutHold } from '../mailbox/without-hold.ts';
+import type { Granted } from '../store/acl.ts';
+import type { MailboxListing } from '../store/mailbox-state.ts';
+import type { Store } from '../store/store.ts';
+import { identifiersOf } from './identifiers.ts';
+import { SEPARATOR, shownName } from './mailbox-place.ts';
+import { EVERY_RIGHT, effectiveRights, type Rights } from './rights.ts';
+import type { Sharing } from './sharing.ts';
+
+/** A mailbox of somebody else, by the name that the session has for it. */
+export type SharedListing = MailboxListing & { readonly store: Store; readonly rights: Rights };
+
+export type Listings = {
+  readonly listings: readonly MailboxListing[];
+  /** A partition could not be asked what it has of others. */
+  readonly incomplete: boolean;
+};
+
+/** What LIST can answer with: own mailboxes and subscriptions, and the mailboxes of others if one of their names can match. */
+export async function allListings(
+  sharing: Sharing,
+  patterns: readonly { mayMatchBelow(level: string): boolean }[],
+  { session, attempt }: Pick<CommandContext, 'session' | 'attempt'>,
+): Promise<Listings> {
+  const { name: user, store: home } = session.user;
+  const { prefix } = sharing;
+  if (prefix === null || !patterns.some((pattern) => pattern.mayMatchBelow(prefix))) {
+    return { listings: await home.listMailboxes(user, attempt), incomplete: false };
+  }
+  const request = { user, identifiers: identifiersOf(user), most: sharing.policy.maxListed };
+  const others = sharing.stores.filter((store) => store !== home);
+  // One partition that is away hides what it has, and nothing else.
+  const asked = others.map(async (store) => ({
+    store,
+    granted: await withoutHold((patience) => store.listGranted(request, patience)),
+  }));
+  const { own, granted } = await home.listAccessible(request, attempt);
+  const answers = [{ store: home, granted }, ...(await Promise.all(asked))];
+  const shared = answers.flatMap(({ store, granted: found }) =>
+    found === 'unavailable' ? [] : found.flatMap((each) => listingOf(each, { store, prefix })),
+  );
+  return { listings: merged(own, shared), incomplete: answers.some((answer) => answer.granted === 'unavailable') };
+}
+
+/** Of others nothing is told of what it is used for: that is where their programs put things. */
+function listingOf(
+  { mailbox, entries }: Granted,
+  { store, prefix }: { readonly store: Store; readonly prefix: string },
+): readonly SharedListing[] {
+  const rights = effectiveRights(entries);
+  // A level that holds a separator would be two.
+  if (!rights.has('l') || mailbox.owner.includes(SEPARATOR)) return [];
+  const name = shownName(prefix, mailbox);
+  return [{ name, subscribed: false, state: { ...mailbox, name }, specialUse: [], store, rights }];
+}
+
+/** Subscriptions are the subscriber's, also of names that are others' mailboxes. */
+function merged(own: readonly MailboxListing[], shared: readonly SharedListing[]): readonly MailboxListing[] {
+  const names = new Set(shared.map(({ name }) => name));
+  const subscribed = new Set(own.filter((listing) => listing.subscribed).map(({ name }) => name));
+  return [
+    ...own.filter(({ name }) => !names.has(name)),
+    ...shared.map((listing) => ({ ...listing, subscribed: subscribed.has(listing.name) })),
+  ];
+}
+
+const isShared = (listing: MailboxListing): listing is SharedListing => 'store' in listing;
+
+export const rightsOf = (listing: MailboxListing): Rights => (isShared(listing) ? listing.rights : EVERY_RIGHT);
+
+/** Where the mailbox of a listing is. */
+export const storeOf = (listing: MailboxListing, own: Store): Store => (isShared(listing) ? listing.store : own);

@@ -1,0 +1,15 @@
+/** What the cluster says of mailboxes that people share (`sharing` of the configuration). */
+export type SharingPolicy = {
+  /** The level under which everybody finds the mailboxes of others: `Other Users/NAME/MAILBOX`. */
+  readonly otherUsers: string;
+  /** Entries of the ACL of one mailbox. */
+  readonly maxEntries: number;
+  /** Mailboxes of others that LIST takes from one partition. */
+  readonly maxListed: number;
+};
+
+export const DEFAULT_SHARING_POLICY: SharingPolicy = {
+  otherUsers: 'Other Users',
+  maxEntries: 100,
+  maxListed: 10_000,
+};

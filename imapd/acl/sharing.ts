@@ -1,0 +1,113 @@
+import type { CommandContext } from '../commands/command-handler.ts';
+import { type Completion, no } from '../commands/completion.ts';
+import type { CommandName } from '../protocol/command.ts';
+import type { SessionUser } from '../session/session-user.ts';
+import type { FoundMailbox } from '../store/mailbox-state.ts';
+import { parentsOf } from '../store/parents-of.ts';
+import type { Store } from '../store/store.ts';
+import { identifiersOf } from './identifiers.ts';
+import { type MailboxPlace, mailboxPlace, type Place, type PlaceOf } from './mailbox-place.ts';
+import { meets, type Requirement, requirementOf } from './required-rights.ts';
+import { EVERY_RIGHT, effectiveRights, type Rights } from './rights.ts';
+import type { SharingPolicy } from './sharing-policy.ts';
+
+export type SharingOptions = {
+  readonly placeOf: PlaceOf;
+  /** Of all partitions. */
+  readonly stores: () => readonly Store[];
+  readonly policy: SharingPolicy;
+  /** False: everybody has his own mailboxes and no others, whatever was granted. */
+  readonly enabled: boolean;
+};
+
+export type Refused = { readonly kind: 'refused'; readonly completion: Completion };
+/** Where a command may do what it wants. Of a mailbox of one's own it is not known yet whether there is one. */
+export type Permitted = { readonly kind: 'permitted'; readonly place: Place; readonly rights: Rights };
+export type Found = Permitted & { readonly mailbox: FoundMailbox };
+
+type Named = { readonly command: CommandName; readonly mailbox: string };
+type Context = Pick<CommandContext, 'session' | 'attempt'>;
+
+/** Whose a mailbox is that a session names, and what the session may do with it. Nothing is looked up for one of its own. */
+export class Sharing {
+  readonly #options: SharingOptions;
+
+  constructor(options: SharingOptions) {
+    this.#options = options;
+  }
+
+  /** The level above the mailboxes of others; null: there are none. */
+  get prefix(): string | null {
+    const { enabled, policy } = this.#options;
+    return enabled ? policy.otherUsers : null;
+  }
+
+  get policy(): SharingPolicy {
+    return this.#options.policy;
+  }
+
+  get stores(): readonly Store[] {
+    return this.#options.stores();
+  }
+
+  place(mailbox: string, user: SessionUser): MailboxPlace {
+    return mailboxPlace(mailbox, user, { prefix: this.prefix, placeOf: this.#options.placeOf });
+  }
+
+  /** The mailbox, by one statement, if the command may do to it what it does. */
+  async find(named: Named, context: Context): Promise<Found | Refused> {
+    const place = this.place(named.mailbox, context.session.user);
+    if (place.kind === 'other') return await this.#findOther(place, named.command, context);
+    if (place.kind !== 'own') return refusedAt(place);
+    const mailbox = await place.store.findMailbox(place.owner, place.name, context.attempt);
+    if (mailbox !== null) return { kind: 'permitted', place, rights: EVERY_RIGHT, mailbox };
+    return CREATABLE.has(named.command) ? tryCreate : noMailbox;
+  }
+
+  /** The same for what its own statement finds out by itself: only mailboxes of others are looked at before. */
+  async permit(named: Named, context: Context): Promise<Permitted | Refused> {
+    const place = this.place(named.mailbox, context.session.user);
+    if (place.kind === 'other') return await this.#findOther(place, named.command, context);
+    return place.kind === 'own' ? { kind: 'permitted', place, rights: EVERY_RIGHT } : refusedAt(place);
+  }
+
+  /** May a mailbox of this name be made? RFC 4314, 4: the nearest mailbox above it says. */
+  async permitNew(named: Named, { session, attempt }: Context): Promise<Permitted | Refused> {
+    const place = this.place(named.mailbox, session.user);
+    if (place.kind === 'own') return { kind: 'permitted', place, rights: EVERY_RIGHT };
+    if (place.kind === 'unavailable') return refusedAt(place);
+    if (place.kind === 'nowhere') return notPermitted;
+    const { owner, name, store } = place;
+    const request = { owner, names: parentsOf(name), identifiers: identifiersOf(session.user.name) };
+    const parent = await store.findGranted(request, attempt);
+    const rights = effectiveRights(parent?.entries ?? {});
+    return meets(rights, requirementOf(named.command, 'parent')) ? { kind: 'permitted', place, rights } : notPermitted;
+  }
+
+  async #findOther(place: Place, command: CommandName, { session, attempt }: Context): Promise<Found | Refused> {
+    const { owner, name, store } = place;
+    const request = { owner, names: [name], identifiers: identifiersOf(session.user.name) };
+    const found = await store.findGranted(request, attempt);
+    if (found === null) return noMailbox;
+    const rights = effectiveRights(found.entries);
+    const refused = refusal(rights, requirementOf(command, 'named'));
+    return refused ?? { kind: 'permitted', place, rights, mailbox: found.mailbox };
+  }
+}
+
+/** What may not be seen must look as if it did not exist (RFC 4314, 6). null: the rights do. */
+export function refusal(rights: Rights, requirement: Requirement): Refused | null {
+  if (meets(rights, requirement)) return null;
+  return rights.has('l') ? notPermitted : noMailbox;
+}
+
+const refused = (completion: Completion): Refused => ({ kind: 'refused', completion });
+export const noMailbox = refused(no('There is no such mailbox', 'NONEXISTENT'));
+/** RFC 3501, 6.3.11: what puts messages into a mailbox asks for one that can be made. */
+const tryCreate = refused(no('There is no such mailbox', 'TRYCREATE'));
+const CREATABLE: ReadonlySet<CommandName> = new Set(['APPEND', 'REPLACE', 'COPY', 'MOVE']);
+export const notPermitted = refused(no('You have no right to do that here', 'NOPERM'));
+const unreachable = refused(no('The mailbox cannot be reached at the moment, please try again', 'UNAVAILABLE'));
+
+const refusedAt = ({ kind }: { readonly kind: 'nowhere' | 'unavailable' }): Refused =>
+  kind === 'nowhere' ? noMailbox : unreachable;

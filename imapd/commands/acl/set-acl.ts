@@ -1,0 +1,58 @@
+import { canonicalIdentifier, isGroup, userOf } from '../../acl/identifiers.ts';
+import { RIGHTS } from '../../acl/rights.ts';
+import type { Sharing } from '../../acl/sharing.ts';
+import type { ChangeAcl } from '../../store/acl.ts';
+import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
+import { bad, type Completion, no, ok } from '../completion.ts';
+
+/** RFC 4314, 3.1. Whoever is named need not exist: that would tell who does. */
+export const setAcl = (sharing: Sharing): CommandHandler<'SETACL'> => ({
+  name: 'SETACL',
+  states: SIGNED_IN,
+  capability: 'ACL',
+  run: (command, context) => change(command, context, sharing),
+});
+
+/** RFC 4314, 3.2. What is taken away from an identifier by its negative stays. */
+export const deleteAcl = (sharing: Sharing): CommandHandler<'DELETEACL'> => ({
+  name: 'DELETEACL',
+  states: SIGNED_IN,
+  capability: 'ACL',
+  run: (command, context) => change({ ...command, mode: 'replace', rights: '' }, context, sharing),
+});
+
+type Change = CommandOf<'SETACL'> | (CommandOf<'DELETEACL'> & Pick<ChangeAcl, 'mode' | 'rights'>);
+
+async function change(command: Change, context: CommandContext, sharing: Sharing): Promise<Completion> {
+  const { name, mode, rights } = command;
+  const { attempt, newOperation } = context;
+  const identifier = canonicalIdentifier(command.identifier);
+  if (identifier === null) return bad('That is no identifier');
+  const found = await sharing.find({ command: name, mailbox: command.mailbox }, context);
+  if (found.kind === 'refused') return found.completion;
+  const { place, mailbox } = found;
+  if (isGroup(identifier)) return no('There are no groups here', 'CANNOT');
+  if (userOf(identifier) === place.owner) {
+    return keepsAll({ ...command, identifier }) ? ok(`${name} completed`) : ownerHasAll;
+  }
+  const most = sharing.policy.maxEntries;
+  const request = { operation: newOperation(), mailbox: mailbox.id, identifier, mode, rights, most };
+  const outcome = await place.store.changeAcl(request, attempt);
+  switch (outcome.kind) {
+    case 'changed':
+      return ok(`${name} completed`);
+    case 'tooMany':
+      return no(`An access control list has at most ${most} entries`, 'LIMIT');
+    case 'gone':
+      return no('There is no such mailbox', 'NONEXISTENT');
+  }
+}
+
+/** Of the owner: is nothing to be taken away? */
+function keepsAll({ identifier, mode, rights }: Pick<ChangeAcl, 'identifier' | 'mode' | 'rights'>): boolean {
+  if (identifier.startsWith('-')) return mode !== 'remove' && rights === '';
+  if (mode === 'replace') return rights.length === RIGHTS.length;
+  return mode === 'add' || rights === '';
+}
+
+const ownerHasAll = no('The owner of a mailbox has every right to it, always', 'CANNOT');
