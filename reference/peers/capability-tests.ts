@@ -10,6 +10,7 @@ const SCRAM = 'imapd/auth/scram/scram.integration.test.ts';
 const OAUTH = 'imapd/auth/oauth/oauth.integration.test.ts';
 const QUOTA = 'imapd/commands/quota/quota.integration.test.ts';
 const METADATA = 'imapd/commands/metadata/metadata.integration.test.ts';
+const SHARED = 'imapd/commands/acl/acl.integration.test.ts';
 const LIFE = 'imapd/session/session-life.integration.test.ts';
 
 /**
@@ -73,6 +74,9 @@ export const capabilityTests: Readonly<Record<string, string>> = {
   QUOTASET: QUOTA,
   METADATA,
   'LIST-METADATA': METADATA,
+  ACL: 'imapd/acl/required-rights.integration.test.ts',
+  'RIGHTS=kxte': SHARED,
+  'LIST-MYRIGHTS': SHARED,
   INPROGRESS: LIFE,
   APPENDLIMIT: NAMES,
 };
