@@ -70,7 +70,10 @@ test('it waits for writers in short turns, says who is in the way, and stops no 
     await reader.query("SET lock_timeout = '1s'");
     expect((await reader.query('SELECT name FROM mail.account')).rows).toEqual([]);
     await writer.query('COMMIT');
-    expect(await patient).toMatchObject({ version: migrations.length, applied: migrations.slice(3).map(({ name }) => name) });
+    expect(await patient).toMatchObject({
+      version: migrations.length,
+      applied: migrations.slice(3).map(({ name }) => name),
+    });
   } finally {
     await Promise.all([client.end(), writer.end(), reader.end()]);
   }
