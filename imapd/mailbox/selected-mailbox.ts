@@ -191,7 +191,10 @@ export class SelectedMailbox implements Selection {
     if (!this.hasNews) return;
     // With NOTIFY there is news between commands (RFC 5465), before which nobody has asked.
     if (this.#options.session.news !== null) await this.checkRights();
-    if (!this.readable) return;
+    if (this.readable) await this.#tell(updates, output);
+  }
+
+  async #tell(updates: 'all' | 'noExpunge', output: Output): Promise<void> {
     const writer = new ResponseWriter();
     if (this.#owesFlags) this.writeFlagLists(writer);
     const news = this.cursor.take(updates);
