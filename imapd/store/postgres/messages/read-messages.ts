@@ -50,7 +50,8 @@ const IN_MESSAGE_ROW: ReadonlySet<ContentField> = new Set<ContentField>(['intern
 
 /**
  * Facts of many messages, in batches. A statement is given up to BATCH_UIDS messages and answers with as many as fit into
- * BATCH_BYTES: sizes are known without fetching the values, so no batch is ever larger than that and one message.
+ * BATCH_BYTES: sizes are known without fetching the values, so no batch is ever larger than that and one message. While a
+ * batch is worked on the database puts together the next one, and no more: two are held at most.
  */
 export async function* readMessages(
   access: RepositoryAccess<Connection>,
@@ -58,12 +59,18 @@ export async function* readMessages(
   attempt: Attempt,
 ): AsyncGenerator<readonly MessageContent[]> {
   let rest = [...request.uids].sort((a, b) => a - b);
-  while (rest.length > 0) {
-    const asked = rest.slice(0, BATCH_UIDS);
-    const batch = await readBatch(access, { ...request, uids: asked }, attempt);
-    if (batch.messages.length > 0) yield batch.messages;
-    const { upTo } = batch;
-    rest = upTo === null ? rest.slice(asked.length) : rest.slice(rest.findIndex((uid) => uid > upTo));
+  const begin = (): Promise<Batch> => {
+    const batch = readBatch(access, { ...request, uids: rest.slice(0, BATCH_UIDS) }, attempt);
+    // Whoever stops reading in the middle does not hear of it any more.
+    batch.catch(() => undefined);
+    return batch;
+  };
+  let next = rest.length > 0 ? begin() : null;
+  while (next !== null) {
+    const { messages, upTo } = await next;
+    rest = rest.slice(upTo === null ? BATCH_UIDS : rest.findIndex((uid) => uid > upTo));
+    next = rest.length > 0 ? begin() : null;
+    if (messages.length > 0) yield messages;
   }
 }
 
