@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { EXIT_PORT_TAKEN } from '#runtime/program-options.ts';
 import { TestCluster } from './routing/test-support/test-cluster.ts';
 import { imapdConfiguration } from './test-support/test-imapd.ts';
 
@@ -80,7 +81,7 @@ test('a port that is taken ends it', async () => {
   const address = other.address();
   const port = address === null || typeof address === 'string' ? 0 : address.port;
   const program = await start({ listen: { imap: { host: '127.0.0.1', port } } });
-  expect(await ended(program)).toBe(1);
+  expect(await ended(program)).toBe(EXIT_PORT_TAKEN);
   expect((await logged('PortTaken')).msg).toContain(String(port));
   other.close();
 });

@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError } from 'commander';
 
 /** Wrong arguments or configuration, as everywhere in the project. */
 export const EXIT_USAGE = 2;
+/** A port to listen on is another program's: another start would not help. */
+export const EXIT_PORT_TAKEN = 3;
 
 export type ServiceProgram = {
   /** As it is started: `node member/main.ts`. */

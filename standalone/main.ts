@@ -21,6 +21,8 @@ async function main(options: CommandLineOptions): Promise<void> {
   try {
     const standalone = await startStandalone({ ...options, manifests, stateFolder: options.state, log });
     await live(standalone, log);
+    standalone.hopeless.throwIfAborted();
+    process.exit(STANDALONE_EXIT.done.code);
   } catch (cause) {
     const error = spaceMissing(cause, options.state) ?? cause;
     if (!(error instanceof StandaloneError)) throw error;
@@ -50,7 +52,7 @@ async function readManifests(names: readonly string[], log: Logger): Promise<Man
   process.exit(EXIT_USAGE);
 }
 
-/** Until a signal, then until everything has ended. The first asks, the second hurries, the third goes. */
+/** Until a signal, or until there is no hope, then until everything has ended. The first asks, the second hurries, the third goes. */
 async function live(standalone: Standalone, log: Logger): Promise<void> {
   const stop = new AbortController();
   const hurry = new AbortController();
@@ -60,6 +62,7 @@ async function live(standalone: Standalone, log: Logger): Promise<void> {
     stop.abort(new Error('told to stop'));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heard);
+  standalone.hopeless.addEventListener('abort', () => stop.abort(standalone.hopeless.reason), { once: true });
   const { imap, imaps, stateFolder } = standalone;
   log.event('ProcessStarted', { imap, imaps, stateFolder }, `Starting; state is kept in ${stateFolder}.`);
   announceServing(standalone, stop.signal, log).catch((error: Error) => {
@@ -72,7 +75,6 @@ async function live(standalone: Standalone, log: Logger): Promise<void> {
   }
   log.event('ProcessStopping', {}, 'Stopping: sessions, operator, databases. Again to hurry.');
   await standalone.stop(hurry.signal);
-  process.exit(0);
 }
 
 /** Says when everything serves, and until then, now and again, what it waits for. Rejects when the signal fires. */

@@ -51,6 +51,7 @@ export async function prepareRun(
   const host = options.host ?? LOOPBACK;
   const imap = { host, port: options.imapPort || (await ports.portFor('imap')) };
   const imaps = { host, port: options.imapsPort || (await ports.portFor('imaps')) };
+  refuseOnePort(imap, imaps);
   await refuseTakenPorts(plan, [imap, imaps], await serversLeft(state));
   const sockets = await socketFolder(state);
   const ingredients: Ingredients = {
@@ -80,6 +81,12 @@ export async function prepareRun(
 function tlsSecret({ cluster, secrets }: Manifests): Manifests['secrets'][number] | null {
   const name = cluster.spec.tls?.secretName;
   return secrets.find(({ metadata }) => metadata.name === name) ?? null;
+}
+
+/** Either could be listened on, and the second one never. */
+function refuseOnePort(imap: Endpoint, imaps: Endpoint): void {
+  if (imap.port !== imaps.port) return;
+  throw new StandaloneError('ConfigurationInvalid', `--imap-port and --imaps-port are both ${imap.port}: choose two`);
 }
 
 /** Told before anything is started: a child that cannot listen would only be restarted again and again. */

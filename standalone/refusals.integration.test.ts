@@ -67,6 +67,12 @@ test('a port that another program has', async () => {
   expect(output).toContain(`port ${port} on 127.0.0.1 is in use by another program: choose another by --imap-port`);
 });
 
+test('one port for both', async () => {
+  const { code, output } = await refused('-f', manifest, '--imap-port', '21143', '--imaps-port', '21143');
+  expect(code).toBe(2);
+  expect(output).toContain('--imap-port and --imaps-port are both 21143');
+});
+
 test.skipIf(notAsUser !== null)('a port that needs root', async () => {
   await sandbox.close();
   sandbox = new Sandbox(user);

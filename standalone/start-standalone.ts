@@ -36,6 +36,8 @@ export type Standalone = {
   /** Keeps a process that ends away until the function given back is called: to see what its loss means. */
   holdRestarts(process: string): () => void;
   status(): Promise<ControlStatus>;
+  /** Fires, with a StandaloneError, once it is sure that this run will never serve; it goes on until it is stopped. */
+  readonly hopeless: AbortSignal;
   /** Settles once every partition has a writer that every imapd obeys. Rejects when `signal` fires. */
   serving(signal: AbortSignal): Promise<void>;
   /** Ends everything in order. `hurry` shortens what waits for clients. */
@@ -53,7 +55,8 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const state = await StateFolder.open(options.stateFolder, runAs);
   try {
     const prepared = await prepareRun(state, runAs, options);
-    const { supervisor, reader } = supervise(prepared, options.log);
+    const hopeless = new AbortController();
+    const { supervisor, reader } = supervise(prepared, options.log, hopeless);
     const closeControl = await openControl(prepared, { supervisor, reader });
     const health = await openHealth(prepared, { supervisor, reader });
     supervisor.start();
@@ -61,6 +64,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       processes: () => supervisor.processes(),
       holdRestarts: (process) => supervisor.holdRestarts(process),
       status: () => reader.read(),
+      hopeless: hopeless.signal,
       serving: (signal) => reader.untilServing(signal),
       async stop(hurry = new AbortController().signal) {
         await supervisor.stop(hurry);
@@ -76,7 +80,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   }
 }
 
-type Life = Pick<Standalone, 'processes' | 'holdRestarts' | 'status' | 'serving' | 'stop'>;
+type Life = Pick<Standalone, 'processes' | 'holdRestarts' | 'status' | 'hopeless' | 'serving' | 'stop'>;
 
 function describe({ ingredients, imap, imaps }: PreparedRun, life: Life): Standalone {
   const { state, plan, tokens, certificate } = ingredients;
@@ -105,13 +109,18 @@ const membersByPartition = ({ partitions }: Plan): ReadonlyMap<string, readonly 
 
 type Supervised = { readonly supervisor: Supervisor; readonly reader: StatusReader };
 
-function supervise({ ingredients, files, imap, imaps }: PreparedRun, log: Logger): Supervised {
+function supervise(
+  { ingredients, files, imap, imaps }: PreparedRun,
+  log: Logger,
+  hopeless: AbortController,
+): Supervised {
   const { state, plan, programFolder: folder } = ingredients;
   const supervisor: Supervisor = new Supervisor({
     folder,
     files,
     log,
     primaries: () => reader.primaries(),
+    onPortTaken: (process) => hopeless.abort(portTaken(process, [imap, imaps])),
     async runJob(parameters, signal) {
       const job = parameters as Job;
       return await runJob({ folder, job, configFile: await prepareJob(ingredients, job), signal, log });
@@ -119,6 +128,16 @@ function supervise({ ingredients, files, imap, imaps }: PreparedRun, log: Logger
   });
   const reader: StatusReader = new StatusReader({ state, plan, supervisor, endpoints: { imap, imaps } });
   return { supervisor, reader };
+}
+
+/** Since they were looked at, just before; which one it was, the process itself has said. */
+function portTaken(process: string, ports: readonly Endpoint[]): StandaloneError {
+  const names = ports.map(({ host, port }) => `${host}:${port}`).join(' and ');
+  const advice = 'stop that program, or choose others by --imap-port and --imaps-port';
+  return new StandaloneError(
+    'PortTaken',
+    `${process} cannot listen, for another program has its port (${names}): ${advice}`,
+  );
 }
 
 async function openControl(

@@ -22,6 +22,8 @@ export type SupervisorOptions = {
   readonly runJob: LinkHandler;
   /** Members that are primaries now, by the records: they are stopped before their replicas. */
   readonly primaries: () => Promise<ReadonlySet<string>>;
+  /** This process cannot start, because a port of its is taken. */
+  readonly onPortTaken: (process: string) => void;
 };
 
 /** Starts all processes of a run, keeps them alive, and ends them in an order that loses nothing. */
@@ -62,6 +64,7 @@ export class Supervisor {
         kind: 'imapd',
         name: pod.name,
         launch: () => forkImapd(folder, file),
+        onPortTaken: () => options.onPortTaken(pod.name),
         // Before, nobody listens on its admin port: the operator would push to it in vain.
         isReady: (message) => (message as { readonly type?: unknown } | null)?.type === 'ready',
         onChange: () => this.#tellPods(),

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { EXIT_PORT_TAKEN } from '#runtime/program-options.ts';
 import { deathsInARow, restartDelay } from './restart-delay.ts';
 
 /** `starting`: alive, not ready. `waiting`: dead, to be started again after the delay. `stopped`: for good. */
@@ -32,7 +33,12 @@ export type KeptProcessOptions = {
   readonly onMessage?: (message: unknown) => void;
   /** Called at every start and end. */
   readonly onChange?: () => void;
+  /** Called where the child has never been ready, because a port of its is taken, and goes on to be so. */
+  readonly onPortTaken?: () => void;
 };
+
+/** A program that is just ending may have a port still: so many starts in vain, over three seconds, are another matter. */
+const HOPELESS_STARTS = 6;
 
 /** Keeps one child alive: started again, with a growing delay, whenever it ends before it was told to. */
 export class KeptProcess {
@@ -43,6 +49,7 @@ export class KeptProcess {
   #startedAt: number | null = null;
   #starts = 0;
   #deaths = 0;
+  #everReady = false;
   #life: Promise<void> = Promise.resolve();
   #held: Promise<void> = Promise.resolve();
 
@@ -126,12 +133,16 @@ export class KeptProcess {
     child.stdin?.on('error', () => undefined);
     this.#change(isReady === undefined ? 'running' : 'starting');
     child.on('message', (message) => {
-      if (isReady?.(message) === true) this.#change('running');
+      if (isReady?.(message) !== true) return;
+      this.#everReady = true;
+      this.#change('running');
     });
     const [code, signal] = await ended(child);
     this.#child = null;
     this.#deaths = deathsInARow(this.#deaths, now() - this.#startedAt);
     if (this.#stopping.signal.aborted) return;
+    const hopeless = code === EXIT_PORT_TAKEN && !this.#everReady && this.#deaths === HOPELESS_STARTS;
+    if (hopeless) this.#options.onPortTaken?.();
     log.event('ProcessDied', { process: this.name, exitCode: code, signal, restartInMs: restartDelay(this.#deaths) });
   }
 
