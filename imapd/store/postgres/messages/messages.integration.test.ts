@@ -54,6 +54,16 @@ test('APPEND gives ascending UIDs, keeps counters and comes back octet for octet
   expect(batch?.[0]?.internalDate).toEqual(new Date('2026-11-01T12:00:00Z'));
 });
 
+test('columns whose names are longer together than the name of a statement may be are told apart', async () => {
+  const uid = await f.append(message(3));
+  const many = ['internalDate', 'savedAt', 'size', 'sentDay', 'contentHash', 'header', 'envelope'] as const;
+  for (const last of ['body', 'bodyStructure'] as const) {
+    const request = { mailbox: f.inbox, uids: [uid], fields: new Set([...many, last]) };
+    const [batch] = await collect(f.store.readMessages(request, attempt));
+    expect(batch?.[0]?.[last]).toBeTruthy();
+  }
+});
+
 test('a large message is staged in chunks and read back in any range', async () => {
   const large = Buffer.concat([Buffer.from('Subject: large\r\n\r\n'), randomBytes(3 * CHUNK_SIZE + 1000)]);
   const uid = await f.append(large);

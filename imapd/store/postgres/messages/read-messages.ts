@@ -126,7 +126,7 @@ async function select(c: Connection, request: ReadMessages): Promise<readonly Co
   const outer = fields.map((field) => `, ${columns[field].outer} AS "${field}"`).join('');
   const joined = fields.some((field) => !IN_MESSAGE_ROW.has(field));
   return await rows<ContentRow>(c, {
-    name: `content ${fields.join(' ')}`,
+    name: nameOf(fields),
     text: `
       WITH asked AS (
         SELECT a.uid, coalesce(m.content, t.content) AS content, coalesce(m.size, t.size) AS size,
@@ -143,6 +143,15 @@ async function select(c: Connection, request: ReadMessages): Promise<readonly Co
       WHERE s.running - s.bytes < ${BATCH_BYTES} AND $3::bigint IS NOT NULL ORDER BY s.uid`,
     values: [request.mailbox, request.uids, request.rawUpTo ?? Number.MAX_SAFE_INTEGER],
   });
+}
+
+/** What is longer than this PostgreSQL takes for the same name, be it another one behind that. */
+const LONGEST_NAME = 63;
+
+function nameOf(fields: readonly ContentField[]): string {
+  const told = `content ${fields.join(' ')}`;
+  const all = Object.keys(columns);
+  return told.length <= LONGEST_NAME ? told : `content columns ${fields.map((field) => all.indexOf(field)).join(' ')}`;
 }
 
 /** The chunks of a message put together; of most there is one. Nothing where the message is larger than was asked for. */
