@@ -7,6 +7,7 @@ import { FORGOTTEN_LOGINS_PATH, ForgottenLogins, type LoginHints } from '../auth
 import type { VerifiedLogins } from '../auth/verified-logins.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
 import type { UserStores } from '../routing/user-stores.ts';
+import type { Store } from '../store/store.ts';
 import type { OperationId } from '../store/types.ts';
 import { attemptOf } from './attempt-of.ts';
 import { checked } from './checked.ts';
@@ -79,7 +80,10 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
 
   app.delete<NameParams>(`${usersPath}/:name`, async (request, reply) => {
     const { name, store } = placeOf(stores, request.params.name);
-    const outcome = await store.removeAccount({ operation: newOperation(), name }, attemptOf(reply));
+    const attempt = attemptOf(reply);
+    // First: were it left for later, somebody else of that name might come before.
+    await forgetElsewhere({ stores, home: store, newOperation }, name, attempt);
+    const outcome = await store.removeAccount({ operation: newOperation(), name }, attempt);
     await forget(name);
     if (outcome.kind === 'missing') throw noSuchUser(name);
     return await reply.code(204).send();
@@ -107,6 +111,31 @@ async function entryOf(stores: UserStores, given: string, attempt: Attempt): Pro
   const account = await store.findAccount(name, attempt);
   if (account === null) throw noSuchUser(name);
   return { name, partition, createdAt: account.createdAt.toISOString() };
+}
+
+type Elsewhere = Pick<UserRoutesOptions, 'stores' | 'newOperation'> & { readonly home: Store };
+
+/** What people of other partitions have granted a user. @throws Problem 503 Unavailable where one of them cannot be asked */
+async function forgetElsewhere(
+  { stores, home, newOperation }: Elsewhere,
+  name: string,
+  attempt: Attempt,
+): Promise<void> {
+  const others = [...stores.all].filter(([, store]) => store !== home);
+  const forgotten = others.map(async ([partition, store]) => {
+    try {
+      await store.forgetUser({ operation: newOperation(), name }, attempt);
+    } catch (error) {
+      if (!(error instanceof RepositoryUnavailable)) throw error;
+      const why = 'what is shared there with the user would stay for the next one of that name';
+      throw new Problem(
+        503,
+        'Unavailable',
+        `nothing was removed: the partition ${partition} does not answer, and ${why}`,
+      );
+    }
+  });
+  await Promise.all(forgotten);
 }
 
 /** All partitions at once; one that cannot be asked hides its own users only. */

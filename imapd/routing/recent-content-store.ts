@@ -188,6 +188,8 @@ export class RecentContentStore implements Store {
     this.#inner.keepScramKeys(request, attempt);
   removeAccount = (request: Parameters<Store['removeAccount']>[0], attempt: Attempt) =>
     this.#inner.removeAccount(request, attempt);
+  forgetUser = (request: Parameters<Store['forgetUser']>[0], attempt: Attempt) =>
+    this.#inner.forgetUser(request, attempt);
 }
 
 /** An attempt that notes a repetition: what that brings along need not be what was stored the first time. */

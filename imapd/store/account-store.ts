@@ -45,6 +45,8 @@ export interface AccountStore {
     request: { readonly operation: OperationId; readonly name: string },
     attempt: Attempt,
   ): Promise<{ readonly kind: 'removed' } | { readonly kind: 'missing' }>;
+  /** Removes what mailboxes of others say of a user: rights, private annotations. A later user of the name must not find them. */
+  forgetUser(request: { readonly operation: OperationId; readonly name: string }, attempt: Attempt): Promise<void>;
 }
 
 export type CreateAccount = {

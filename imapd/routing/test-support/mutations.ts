@@ -62,6 +62,10 @@ export const mutations: Readonly<Record<MutatingMethod, Readonly<Record<string, 
       'with its mail': ({ store, scene: { owner }, operation }) =>
         store.removeAccount({ operation, name: owner }, attempt),
     },
+    forgetUser: {
+      'what was granted': ({ store, scene: { owner }, operation }) =>
+        store.forgetUser({ operation, name: owner }, attempt),
+    },
     createMailbox: {
       'with a parent': ({ store, scene: { owner }, operation }) =>
         store.createMailbox({ operation, owner, name: 'New/Deep', specialUse: [] }, attempt),

@@ -147,14 +147,27 @@ export async function removeAccount(
         values: [name],
       });
       // Last, like everywhere: whoever wrote one meanwhile held a mailbox or the account, and is seen by now.
-      await rows(tx, {
-        name: 'account-annotations',
-        text: `WITH rights AS (DELETE FROM mail.acl WHERE identifier IN ($1, '-' || $1))
-          DELETE FROM mail.annotation WHERE reader = $1 AND reader <> ''`,
-        values: [name],
-      });
+      await forget(tx, name);
       return { kind: removed.length > 0 ? 'removed' : 'missing' };
     },
     attempt,
   );
+}
+
+/** The same in a partition that holds only others, who may have shared something with the user. */
+export async function forgetUser(
+  access: Access,
+  { operation, name }: { readonly operation: OperationId; readonly name: string },
+  attempt: Attempt,
+): Promise<void> {
+  await access.mutate(operation, async (tx) => await forget(tx, name), attempt);
+}
+
+async function forget(tx: Connection, name: string): Promise<void> {
+  await rows(tx, {
+    name: 'account-forget',
+    text: `WITH rights AS (DELETE FROM mail.acl WHERE identifier IN ($1, '-' || $1))
+      DELETE FROM mail.annotation WHERE reader = $1 AND reader <> ''`,
+    values: [name],
+  });
 }

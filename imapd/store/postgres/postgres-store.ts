@@ -17,7 +17,15 @@ import type {
   StoreFlags,
 } from '../store.ts';
 import type { ContentId, MailboxId, ModSeq, OperationId } from '../types.ts';
-import { createAccount, findAccount, keepScramKeys, listAccounts, removeAccount, setPassword } from './accounts.ts';
+import {
+  createAccount,
+  findAccount,
+  forgetUser,
+  keepScramKeys,
+  listAccounts,
+  removeAccount,
+  setPassword,
+} from './accounts.ts';
 import { changeAcl, findGranted, listAccessible, listGranted, readAcl, readEntries } from './acl.ts';
 import { readAnnotations, writeAnnotations } from './annotations.ts';
 import type { Connection } from './connection.ts';
@@ -133,4 +141,6 @@ export class PostgresStore implements Store {
     keepScramKeys(this.#access, request, attempt);
   removeAccount = (request: Parameters<Store['removeAccount']>[0], attempt: Attempt) =>
     removeAccount(this.#access, request, attempt);
+  forgetUser = (request: Parameters<Store['forgetUser']>[0], attempt: Attempt) =>
+    forgetUser(this.#access, request, attempt);
 }
