@@ -20,10 +20,13 @@ export async function fenceInOrder(operation: Operation, context: StepContext): 
   if (mark === null) return giveUp(`${from} could not be fenced`);
   const stop = { kind: 'stop', mode: 'fast' } as const;
   const { slowCommandMs } = context.tuning;
-  // At once: an operator that ends before the position is recorded leaves a change that is given up, and no harm.
+  const marked = context.note({ operation: { ...operation, mark } });
+  // At once: an operator that ends before the position is recorded leaves a change that is given up, and the old primary is
+  // started again. One that is about to end itself may not come back for long.
+  if (operation.fromLeaves === true) await marked;
   const [stopped] = await Promise.all([
     tellWhileThere(context, operation, { member: from, command: stop, deadlineMs: slowCommandMs }),
-    context.note({ operation: { ...operation, mark } }),
+    marked,
   ]);
   // Gone by itself, after writing had ended: whether the candidate has it all is judged by the mark.
   if (!stopped.ok && !hasEnded(from, context)) return giveUp(`${from} could not be stopped: ${stopped.message}`);

@@ -21,9 +21,10 @@ const LOCK_MS = 5_000;
 /**
  * Our statements are few, prepared, and each has the index that it was written for. Left to itself the server plans the larger
  * ones anew each time, which took longer than to run them; and what was planned while a table was empty would read all of it
- * until the next ANALYZE.
+ * until the next ANALYZE. To compile what the planner takes for costly, as it does where only a whole table is left to it, is
+ * of no use to any of them.
  */
-const byIndex = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
+const byIndex = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
 
 const everywhere: Readonly<Record<string, string | number>> = {
   // The warning that a COMMIT's wait for its replicas was cancelled must reach us (see commit.ts).
