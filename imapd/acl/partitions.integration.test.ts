@@ -184,3 +184,19 @@ test('a partition that is away hides what it has, and says so', async () => {
   ]);
   expect(await answers(client, 'LIST "" INBOX')).toEqual(['* LIST (\\HasNoChildren) "/" INBOX']);
 });
+
+test('a partition whose SQL fails hides what it has, says so, and ends nobody', async () => {
+  const [first] = partitions;
+  const client = await signedIn(1, 'bob');
+  await first?.sql('ALTER TABLE mail.acl RENAME TO acl_elsewhere');
+  try {
+    expect(await answers(client, 'LIST "" *')).toEqual([
+      '* LIST (\\HasNoChildren) "/" INBOX',
+      '* NO [UNAVAILABLE] Some mailboxes of others cannot be told at the moment',
+    ]);
+  } finally {
+    await first?.sql('ALTER TABLE mail.acl_elsewhere RENAME TO acl');
+  }
+  expect(servers[1]?.log.codes()).toContain('Unexpected');
+  expect(await answers(client, 'LIST "" "Other Users/ann/box"')).toEqual([`* LIST (\\HasNoChildren) "/" ${box}`]);
+});

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../commands/command-handler.ts';
 import { withoutHold } from '../mailbox/without-hold.ts';
-import type { Granted } from '../store/acl.ts';
+import type { Granted, ListGranted } from '../store/acl.ts';
 import type { MailboxListing } from '../store/mailbox-state.ts';
 import type { Store } from '../store/store.ts';
 import { identifiersOf } from './identifiers.ts';
@@ -21,7 +21,7 @@ export type Listings = {
 export async function allListings(
   sharing: Sharing,
   patterns: readonly { mayMatchBelow(level: string): boolean }[],
-  { session, attempt }: Pick<CommandContext, 'session' | 'attempt'>,
+  { session, attempt, log }: Pick<CommandContext, 'session' | 'attempt' | 'log'>,
 ): Promise<Listings> {
   const { name: user, store: home } = session.user;
   const { prefix } = sharing;
@@ -30,17 +30,27 @@ export async function allListings(
   }
   const request = { user, identifiers: identifiersOf(user), most: sharing.policy.maxListed };
   const others = sharing.stores.filter((store) => store !== home);
-  // One partition that is away hides what it has, and nothing else.
-  const asked = others.map(async (store) => ({
-    store,
-    granted: await withoutHold((patience) => store.listGranted(request, patience)),
-  }));
+  const asked = others.map(async (store) => ({ store, granted: await grantedIn(store, request, log) }));
   const { own, granted } = await home.listAccessible(request, attempt);
   const answers = [{ store: home, granted }, ...(await Promise.all(asked))];
   const shared = answers.flatMap(({ store, granted: found }) =>
     found === 'unavailable' ? [] : found.flatMap((each) => listingOf(each, { store, prefix })),
   );
   return { listings: merged(own, shared), incomplete: answers.some((answer) => answer.granted === 'unavailable') };
+}
+
+/** One partition that is away, or fails, hides what it has, and nothing else. Never rejects: nobody listens while the home partition is asked. */
+async function grantedIn(
+  store: Store,
+  request: ListGranted,
+  log: CommandContext['log'],
+): Promise<readonly Granted[] | 'unavailable'> {
+  try {
+    return await withoutHold((patience) => store.listGranted(request, patience));
+  } catch (error) {
+    log.event('Unexpected', { err: error }, 'A partition could not tell which mailboxes of others a user may see.');
+    return 'unavailable';
+  }
 }
 
 /** Of others nothing is told of what it is used for: that is where their programs put things. */
