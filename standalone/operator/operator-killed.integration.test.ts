@@ -80,8 +80,16 @@ function startWriter(): TestWriter {
   return writer;
 }
 
-/** What only decides is recorded with the step before it: catching up, too, where there is nothing to catch up with. */
-const RECORDED: Readonly<Record<string, RegExp>> = { elect: /^fence$/, catchUp: /^(fence|catchUp)$/ };
+/**
+ * What only decides is recorded with the step before it: catching up, too, where there is nothing to catch up with. What is done
+ * again with the promotion is recorded with it, unless it has to be waited for.
+ */
+const RECORDED: Readonly<Record<string, RegExp>> = {
+  elect: /^fence$/,
+  catchUp: /^(fence|catchUp)$/,
+  follow: /^(promote|follow)$/,
+  stamp: /^(promote|follow|stamp)$/,
+};
 
 /** Waits for its death at one point, and looks at what it left. */
 async function expectKilled(step: string, epoch: number): Promise<void> {
