@@ -169,6 +169,47 @@ describe('STORE', () => {
   });
 });
 
+describe('STORE with .SILENT', () => {
+  it('tells of messages that another process has changed in a way that the client cannot know', async () => {
+    await mailbox('silent');
+    for (const n of ['one', 'two', 'three']) await append('silent', message(n));
+    const client = await selected('silent');
+    const { store } = server.fixture;
+    const [attempt, found] = [
+      { signal: AbortSignal.timeout(10_000) },
+      await store.findMailbox('ada', 'silent', { signal: AbortSignal.timeout(10_000) }),
+    ];
+    const elsewhere = async (uid: number, keywords: string[]) =>
+      await store.storeFlags(
+        {
+          operation: crypto.randomUUID() as never,
+          mailbox: found!.id,
+          uids: [uid as never],
+          change: { mode: 'add', system: systemFlags['\\Flagged'], keywords },
+          unchangedSince: null,
+        },
+        attempt,
+      );
+    await elsewhere(1, []);
+    expect(await client.command('a STORE 1:3 +FLAGS.SILENT (\\Seen $Mine)')).toEqual([
+      '* FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft $Mine)',
+      '* OK [PERMANENTFLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft $Mine \\*)] Flags that are kept',
+      '* 1 FETCH (UID 1 FLAGS (\\Seen \\Flagged \\Recent $Mine))',
+      'a OK STORE completed',
+    ]);
+    await elsewhere(2, ['$Theirs']);
+    expect(await client.command('b STORE 1:3 -FLAGS.SILENT (\\Seen)')).toEqual([
+      '* FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft $Mine $Theirs)',
+      expect.stringContaining('$Theirs'),
+      '* 2 FETCH (UID 2 FLAGS (\\Flagged \\Recent $Mine $Theirs))',
+      'b OK STORE completed',
+    ]);
+    await elsewhere(3, []);
+    // What is replaced is known whatever it was before.
+    expect(await client.command('c STORE 1:3 FLAGS.SILENT (\\Draft)')).toEqual(['c OK STORE completed']);
+  });
+});
+
 describe('EXPUNGE, COPY and MOVE', () => {
   it('remove, copy and move, and say where to', async () => {
     await mailbox('from');

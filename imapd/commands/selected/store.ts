@@ -4,6 +4,7 @@ import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown, uidList } from '../../mailbox/message-ids.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
+import { unforeseenIn } from '../../mailbox/silent-store.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import { changesSince } from '../../store/mailbox-state.ts';
@@ -36,10 +37,12 @@ export const store = (services: MailboxServices): CommandHandler<'STORE'> => ({
     if (uids.length === 0) return ok('STORE completed');
     const outcome = await change(selected, { command, wanted, uids, context });
     if (outcome.kind !== 'stored') return refusal(outcome.kind, selected);
+    const asked = { mode: command.operation, ...splitFlags(command.flags) };
+    const unforeseen = command.silent ? unforeseenIn(outcome, { cursor, change: asked }) : [];
     cursor.view.applyStored(outcome);
     cursor.acknowledge(outcome.modSeq);
     await services.views.announce(selected.mailbox, outcome.modSeq);
-    await answer(selected, { command, outcome, context });
+    await answer(selected, { command, outcome, context, unforeseen });
     return completion(selected, { command, outcome, asked: uids.length });
   },
 });
@@ -87,18 +90,24 @@ async function refusal(kind: 'gone' | 'tooManyKeywords', selected: SelectedMailb
   return no('The mailbox has been deleted', 'NONEXISTENT');
 }
 
-/** Untagged FETCH of what was stored; of `.SILENT` only the mod-sequences, and only for who uses them. */
+/** Untagged FETCH of what was stored; of `.SILENT` only what the client cannot know, and the mod-sequences for who uses them. */
 async function answer(
   selected: SelectedMailbox,
-  stored: { readonly command: Store; readonly outcome: Stored; readonly context: CommandContext },
+  stored: {
+    readonly command: Store;
+    readonly outcome: Stored;
+    readonly context: CommandContext;
+    readonly unforeseen: readonly Uid[];
+  },
 ): Promise<void> {
   const { command, outcome, context } = stored;
-  if (command.silent && !selected.condstore) return;
+  const told = new Set(stored.unforeseen);
+  if (command.silent && !selected.condstore && told.size === 0) return;
   const writer = new ResponseWriter();
-  if (!command.silent) selected.writeNewKeywords(writer);
-  for (const uid of outcome.rows.uids.subarray(0, outcome.rows.count)) {
-    if (command.silent) selected.writeModSeq(writer, uid as Uid);
-    else selected.writeFlagChange(writer, uid as Uid);
+  if (!command.silent || told.size > 0) selected.writeNewKeywords(writer);
+  for (const uid of outcome.rows.uids.subarray(0, outcome.rows.count) as Iterable<Uid>) {
+    if (!command.silent || told.has(uid)) selected.writeFlagChange(writer, uid);
+    else if (selected.condstore) selected.writeModSeq(writer, uid);
     if (writer.length > WRITE_AT) await context.output.write(writer.take());
   }
   if (writer.length > 0) await context.output.write(writer.take());
