@@ -87,7 +87,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     unsubscribe(sharing),
     append({ capabilities, now, announce, sharing }),
     notify({ capabilities, services: mailboxes, maxNotifications }),
-    ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, maxContexts, now, sharing }),
+    ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, maxContexts, maxNotifications, now, sharing }),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));
 }

@@ -1,5 +1,5 @@
 import type { FetchItem } from '../protocol/fetch-item.ts';
-import type { Output } from '../session/output.ts';
+import { ConnectionClosed, type Output } from '../session/output.ts';
 import type { MailboxCursor, ViewUpdates } from './mailbox-cursor.ts';
 import type { Newcomers } from './search/search-contexts.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
@@ -8,31 +8,56 @@ import { NO_UIDS } from './sorted-uids.ts';
 /**
  * What follows EXISTS and flags, for those who have asked for it: results of searches that are kept up (RFC 5267), and what
  * they want to know of new messages. RFC 5465 has it in one order for what a search asks for (7), in another one where
- * NOTIFY does (5.2).
+ * NOTIFY does (5.2). What fails keeps nothing else from being told, and is thrown when all that is has been.
  */
 export async function tellResults(selected: SelectedMailbox, news: ViewUpdates, output: Output): Promise<void> {
   const { contexts, arrivals } = selected;
   if (contexts.size === 0 && selected.news === null && !arrivals.pending) return;
   const arrived = news.exists === null ? NO_UIDS : arrivedIn(selected.cursor, news.firstNew);
   const byNotify = (selected.news?.selected.fetch ?? []).length > 0;
-  const { lines, newcomers } = await contexts.look(selected, news, arrived);
-  wantAll(selected, arrived, newcomers);
-  if (!byNotify) await arrivals.tell(selected, output);
-  for (const line of lines) await output.write(line);
-  if (byNotify) await arrivals.tell(selected, output);
+  const { lines, newcomers, faults } = await contexts.look(selected, news, arrived);
+  const ended = wantAll(selected, arrived, newcomers);
+  const tellLines = async (): Promise<void> => {
+    for (const line of [...lines, ...ended]) await output.write(line);
+  };
+  if (byNotify) await tellLines();
+  const fault = await faultOf(arrivals.tell(selected, output));
+  if (!byNotify) await tellLines();
+  for (const each of [...faults, ...fault]) throw each;
 }
 
-/** RFC 5465, 5.2: what the session itself has brought its client knows. */
-function wantAll(selected: SelectedMailbox, arrived: Uint32Array, newcomers: readonly Newcomers[]): void {
-  const { arrivals, ownArrivals, news } = selected;
-  const want = (uids: Uint32Array, items: readonly FetchItem[]): void => {
+/** How something ended, unless the connection did: then nothing more can be told. */
+async function faultOf(work: Promise<void>): Promise<readonly unknown[]> {
+  try {
+    await work;
+    return [];
+  } catch (error) {
+    if (error instanceof ConnectionClosed) throw error;
+    return [error];
+  }
+}
+
+/**
+ * RFC 5465, 5.2: what the session itself has brought its client knows. Where more is wanted than may wait, NOTIFY overflows and a
+ * search ends: gives what the client is told of that.
+ */
+function wantAll(selected: SelectedMailbox, arrived: Uint32Array, newcomers: readonly Newcomers[]): readonly string[] {
+  const { arrivals, contexts, ownArrivals, news } = selected;
+  const ended: string[] = [];
+  const want = (uids: Uint32Array, items: readonly FetchItem[], admits: (messages: number) => boolean): void => {
     const brought = items.length === 0 ? NO_UIDS : uids.filter((uid) => !ownArrivals.has(uid));
-    if (news !== null && !news.admits(brought.length)) return;
+    if (brought.length === 0 || !admits(arrivals.size + brought.length)) return;
     for (const uid of brought) arrivals.want(uid, items);
   };
-  want(arrived, news?.selected.fetch ?? []);
-  for (const { uids, items } of newcomers) want(uids, items);
+  want(arrived, news?.selected.fetch ?? [], (messages) => news?.admits(messages) === true);
+  for (const { uids, context } of newcomers) {
+    want(uids, context.fetch, (messages) => {
+      if (messages > context.mostFetched) ended.push(contexts.end(context, 'Too much has arrived at once'));
+      return messages <= context.mostFetched;
+    });
+  }
   if (arrived.length > 0) ownArrivals.clear();
+  return ended;
 }
 
 function arrivedIn(cursor: MailboxCursor, firstNew: number): Uint32Array {

@@ -1,4 +1,5 @@
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
+import { ConnectionClosed } from '../session/output.ts';
 
 /** A primary that hangs is found out by others; whoever can do without it waits no longer than this. */
 export const PATIENCE_MS = 2000;
@@ -19,6 +20,8 @@ export async function withoutHold<T>(
   try {
     return await work(attempt);
   } catch (error) {
+    // A response that broke off ends its connection, whatever broke it.
+    if (error instanceof ConnectionClosed) throw error;
     if (controller.signal.aborted || error instanceof RepositoryUnavailable) return 'unavailable';
     throw error;
   } finally {

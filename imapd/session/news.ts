@@ -23,7 +23,7 @@ export interface News {
    * @throws ConnectionClosed
    */
   deliver(output: Output, idle: boolean): Promise<void>;
-  /** So many new messages may be fetched for the client; false: that overflows what may wait for it. */
+  /** So many new messages, all together, may wait to be fetched for the client; false: that overflows what may wait for it. */
   admits(messages: number): boolean;
   close(): void;
 }

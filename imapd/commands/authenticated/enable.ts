@@ -1,3 +1,4 @@
+import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import type { Enabled } from '../../session/session.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
@@ -20,6 +21,11 @@ export const enable = (capabilities: Capabilities): CommandHandler<'ENABLE'> => 
     for (const name of enabled) if (name !== 'CONDSTORE') context.session.enable(name);
     // RFC 7162, 3.2.3: QRESYNC brings CONDSTORE.
     if (enabled.includes('CONDSTORE') || enabled.includes('QRESYNC')) await useCondstore(context);
+    const { selected } = context.session;
+    if (context.session.uidOnly && selected instanceof SelectedMailbox) {
+      // RFC 9586, 3: what is kept up by message numbers cannot be told any more.
+      for (const line of selected.contexts.endNumbered()) await context.output.write(line);
+    }
     return ok('ENABLE completed');
   },
 });

@@ -16,7 +16,7 @@ let boxes = 0;
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  const limits = { maxContexts: 3 };
+  const limits = { maxContexts: 3, maxNotifications: 3 };
   server = await startImapServer({ limits });
   const { store } = server.fixture;
   other = await startTestServer({
@@ -174,6 +174,78 @@ describe('the end of it', () => {
     await client.command('a UID SEARCH RETURN (UPDATE) FLAGGED');
     await client.command(`s SELECT ${box}`);
     expect(searches(await client.command('d STORE 1 +FLAGS (\\Flagged)'))).toEqual([]);
+  });
+});
+
+describe('where reading fails', () => {
+  const noUpdate = (tag: string) => expect.stringMatching(new RegExp(`^\\* NO \\[NOUPDATE "${tag}"\\] `));
+
+  /** What the disk of the only server spoils. */
+  const spoil = (uid: number) =>
+    server.fixture.sql(
+      `UPDATE mail.chunk SET data = 'y' WHERE content = (SELECT m.content FROM mail.message m
+        JOIN mail.mailbox b ON b.id = m.mailbox WHERE b.name = $1 AND m.uid = $2)`,
+      [box, uid],
+    );
+
+  const afterExists = async (command: string): Promise<string[]> =>
+    (await client.command(command)).filter((line) => !/(EXISTS|RECENT)$/.test(line));
+
+  it('the search ends, once, and the others are told', async () => {
+    await client.command('a UID SEARCH RETURN (UPDATE) SUBJECT even');
+    await client.command('b UID SEARCH RETURN (UPDATE) TEXT even');
+    await client.command('c UID SEARCH RETURN (UPDATE) UNSEEN');
+    await append('even 7');
+    await spoil(7);
+    expect(await afterExists('n NOOP')).toEqual([
+      '* ESEARCH (TAG "a") UID ADDTO (0 7)',
+      noUpdate('b'),
+      '* ESEARCH (TAG "c") UID ADDTO (0 7)',
+      'n OK NOOP completed',
+    ]);
+    expect(await client.command('n NOOP')).toEqual(['n OK NOOP completed']);
+    expect((await client.command('d CANCELUPDATE "b"')).at(-1)).toMatch(/^d BAD/);
+  });
+
+  it('so it does where the fault is ours, which is noted', async () => {
+    await client.command('a UID SEARCH RETURN (UPDATE) TEXT even');
+    await client.command('b UID SEARCH RETURN (UPDATE) SUBJECT even');
+    await append('even 7');
+    await server.fixture.sql('ALTER TABLE mail.chunk RENAME TO chunk_elsewhere');
+    try {
+      expect(await afterExists('n NOOP')).toEqual([
+        noUpdate('a'),
+        '* ESEARCH (TAG "b") UID ADDTO (0 7)',
+        'n OK NOOP completed',
+      ]);
+      expect(server.log.codes()).toContain('CommandFailed');
+      expect(await client.command('n NOOP')).toEqual(['n OK NOOP completed']);
+    } finally {
+      await server.fixture.sql('ALTER TABLE mail.chunk_elsewhere RENAME TO chunk');
+    }
+  });
+
+  it('of new messages all are fetched but the damaged one', async () => {
+    await client.command('a UID SEARCH RETURN (UPDATE (UID BODY.PEEK[])) SUBJECT odd');
+    for (let uid = 7; uid <= 9; uid++) await append(`odd ${uid}`);
+    await spoil(8);
+    const lines = await client.command('n NOOP');
+    expect(lines.filter((line) => /FETCH/.test(line))).toEqual([
+      expect.stringMatching(/^\* 7 FETCH \(UID 7 BODY\[\]/),
+      expect.stringMatching(/^\* 9 FETCH \(UID 9 BODY\[\]/),
+    ]);
+    expect(lines.slice(-2)).toEqual(['* ESEARCH (TAG "a") UID ADDTO (0 7:9)', 'n OK NOOP completed']);
+    expect(await client.command('n NOOP')).toEqual(['n OK NOOP completed']);
+  });
+
+  it('more new messages than may wait are not fetched', async () => {
+    await client.command('a UID SEARCH RETURN (UPDATE (UID FLAGS)) SUBJECT odd');
+    for (let uid = 7; uid <= 10; uid++) await append(`odd ${uid}`);
+    expect(await afterExists('n NOOP')).toEqual([
+      '* ESEARCH (TAG "a") UID ADDTO (0 7:10)',
+      noUpdate('a'),
+      'n OK NOOP completed',
+    ]);
   });
 });
 

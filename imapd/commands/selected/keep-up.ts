@@ -8,24 +8,28 @@ import type { Search, Sort } from '../../protocol/command.ts';
 import type { CommandContext } from '../command-handler.ts';
 import { bad, type Completion } from '../completion.ts';
 
+export type KeepUpLimits = {
+  /** Searches of one session that are kept up. */
+  readonly maxContexts: number;
+  /** New messages of which more may wait to be told. */
+  readonly maxNotifications: number;
+};
+
 /** RFC 5267, 4.3: the client could not tell two of one tag apart. null where there is no such mistake. */
 export function tagInUse({ returns }: Pick<Search, 'returns'>, { tag, session }: CommandContext): Completion | null {
   if (returns?.update !== true || !SelectedMailbox.of(session).contexts.has(tag)) return null;
   return bad('A search of this tag is kept up', 'CLIENTBUG');
 }
 
-/**
- * Carries out UPDATE (RFC 5267, 4.3), or says that it cannot be: the rest of the command is answered all the same (4.3.1).
- * `most`: searches of one session that are kept up.
- */
+/** Carries out UPDATE (RFC 5267, 4.3), or says that it cannot be: the rest of the command is answered all the same (4.3.1). */
 export async function keepUp(
   command: Search | Sort,
   found: readonly Found[],
-  { most, context }: { readonly most: number; readonly context: CommandContext },
+  { limits, context }: { readonly limits: KeepUpLimits; readonly context: CommandContext },
 ): Promise<void> {
   if (command.returns?.update !== true) return;
   const { tag, output } = context;
-  const refused = open(command, found, { most, context });
+  const refused = open(command, found, { limits, context });
   if (refused !== null) await output.write(noUpdate(tag, refused));
 }
 
@@ -33,16 +37,17 @@ export async function keepUp(
 function open(
   { name, uid, key, returns }: Search | Sort,
   found: readonly Found[],
-  { most, context }: { readonly most: number; readonly context: CommandContext },
+  { limits, context }: { readonly limits: KeepUpLimits; readonly context: CommandContext },
 ): string | null {
   // CONTEXT=SORT is not offered.
   if (name === 'SORT') return 'Sorted results are not kept up';
   const selected = SelectedMailbox.of(context.session);
-  if (selected.contexts.size >= most) return 'Too many searches are kept up';
+  if (selected.contexts.size >= limits.maxContexts) return 'Too many searches are kept up';
   const [frozen, uids] = [frozenKey(key, selected), savedUids(found, MOST_CONTEXT_RANGES)];
   if (frozen === null) return 'What depends on the time of day is not kept up';
   if (uids === null) return 'The results are too scattered to be kept up';
   const fetch = returns?.updateFetch ?? [];
-  selected.contexts.open({ tag: context.tag, uid, key: frozen, found: uids, fetch });
+  const mostFetched = limits.maxNotifications;
+  selected.contexts.open({ tag: context.tag, uid, key: frozen, found: uids, fetch, mostFetched });
   return null;
 }

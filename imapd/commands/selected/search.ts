@@ -5,15 +5,14 @@ import type { ReturnOptions } from '../../protocol/return-options.ts';
 import { type CommandHandler, SELECTED } from '../command-handler.ts';
 import { ok } from '../completion.ts';
 import { findMessages, notSaved, saveFound, unknownCharset } from './find-messages.ts';
-import { keepUp, tagInUse } from './keep-up.ts';
+import { type KeepUpLimits, keepUp, tagInUse } from './keep-up.ts';
 import { type ProgressOptions, searchProgress } from './search-progress.ts';
 
-export type SearchOptions = ProgressOptions & {
-  /** What OLDER and YOUNGER count from. */
-  readonly now: () => Date;
-  /** Searches of one session that are kept up. */
-  readonly maxContexts: number;
-};
+export type SearchOptions = ProgressOptions &
+  KeepUpLimits & {
+    /** What OLDER and YOUNGER count from. */
+    readonly now: () => Date;
+  };
 
 const EVERYTHING: ReturnOptions = {
   items: ['ALL'],
@@ -31,7 +30,7 @@ export const search = (options: SearchOptions): CommandHandler<'SEARCH'> => ({
   // RFC 7162, 3.2.10.2: numbers in a UID SEARCH must not move either.
   updates: ({ uid, key }) => (uid && !usesSequences(key) ? 'all' : 'noExpunge'),
   async run(command, context) {
-    const { now, maxContexts } = options;
+    const { now } = options;
     const mistake = tagInUse(command, context);
     if (mistake !== null) return mistake;
     const found = await findMessages(command, context, { now, onProgress: searchProgress(context, options) });
@@ -43,7 +42,7 @@ export const search = (options: SearchOptions): CommandHandler<'SEARCH'> => ({
     const answer = { name: command.name, tag: context.tag, uid, returns, found };
     const response = searchResponse({ ...answer, modSeq: usesModSeq(key) });
     if (response !== '') await context.output.write(response);
-    await keepUp(command, found, { most: maxContexts, context });
+    await keepUp(command, found, { limits: options, context });
     return ok('SEARCH completed');
   },
 });

@@ -10,6 +10,7 @@ import { close } from './close.ts';
 import { copy } from './copy.ts';
 import { expunge } from './expunge.ts';
 import { fetch } from './fetch.ts';
+import type { KeepUpLimits } from './keep-up.ts';
 import { replace } from './replace.ts';
 import { search } from './search.ts';
 import { sort } from './sort.ts';
@@ -23,9 +24,7 @@ export type SelectedCommandsOptions = {
   /** Between two signs of life in IDLE. */
   readonly idleKeepAliveMs: number;
   readonly now: () => Date;
-  /** Searches of one session that are kept up. */
-  readonly maxContexts: number;
-};
+} & KeepUpLimits;
 
 /** The commands that select a mailbox or work on the selected one. */
 export const selectedCommands = (

@@ -189,6 +189,7 @@ it.each([
         capabilities: new Capabilities(policy),
         now: () => new Date(),
         maxContexts: 1,
+        maxNotifications: 1,
         progressMs: 0,
       }) as CommandHandler,
     ],

@@ -190,6 +190,7 @@ describe('SORT', () => {
           capabilities: new Capabilities(policy),
           now: () => new Date(),
           maxContexts: 1,
+          maxNotifications: 1,
           progressMs: 0,
         }) as CommandHandler,
       ],

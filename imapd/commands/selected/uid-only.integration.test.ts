@@ -166,3 +166,17 @@ it('is told in IDLE, and ends with UNAUTHENTICATE', async () => {
   await client.command(`s SELECT ${box}`);
   expect(await client.command('f FETCH 1 UID')).toContain('* 1 FETCH (UID 2)');
 });
+
+it('ends searches that are kept up by numbers, and no others (RFC 5267, 4.3.1)', async () => {
+  const client = await signedIn();
+  await client.command(`s SELECT ${box}`);
+  await client.command('a SEARCH RETURN (UPDATE ALL) FLAGGED');
+  await client.command('b UID SEARCH RETURN (UPDATE ALL) FLAGGED');
+  expect(await client.command('e ENABLE UIDONLY')).toEqual([
+    '* ENABLED UIDONLY',
+    expect.stringMatching(/^\* NO \[NOUPDATE "a"\] /),
+    'e OK ENABLE completed',
+  ]);
+  const lines = await client.command('c UID STORE 3 +FLAGS (\\Flagged)');
+  expect(lines.filter((line) => line.startsWith('* ESEARCH'))).toEqual(['* ESEARCH (TAG "b") UID ADDTO (0 3)']);
+});

@@ -19,7 +19,9 @@ const now = (): Date => new Date('2026-11-01T12:01:00.900Z');
 let server: ImapServer;
 let client: RawClient;
 beforeAll(async () => {
-  server = await startImapServer({ handlers: [search({ capabilities, now, maxContexts: 1 }) as CommandHandler] });
+  server = await startImapServer({
+    handlers: [search({ capabilities, now, maxContexts: 1, maxNotifications: 1 }) as CommandHandler],
+  });
   await server.fixture.append('Subject: a minute old\r\n\r\n');
   client = await RawClient.greeted(server.port);
   await client.command(`l LOGIN ada "${PASSWORD}"`);

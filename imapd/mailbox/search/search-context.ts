@@ -19,6 +19,8 @@ export type NewContext = {
   readonly found: IdSet;
   /** What is told of new messages that are found (RFC 5465, 7). */
   readonly fetch: readonly FetchItem[];
+  /** So many of them may wait to be told. */
+  readonly mostFetched: number;
 };
 
 /** What was found of messages that had to be looked at again, and how the client numbers them. */
@@ -29,16 +31,19 @@ export class SearchContext {
   readonly tag: string;
   readonly key: SearchKey;
   readonly fetch: readonly FetchItem[];
-  readonly #uid: boolean;
+  readonly mostFetched: number;
+  /** Its results are told by UID. */
+  readonly uid: boolean;
   readonly #byFlags: boolean;
   #results: IdSet;
   #pending: Uint32Array = NO_UIDS;
 
-  constructor({ tag, uid, key, found, fetch }: NewContext) {
+  constructor({ tag, uid, key, found, fetch, mostFetched }: NewContext) {
     this.tag = tag;
     this.fetch = fetch;
+    this.mostFetched = mostFetched;
     this.key = key;
-    this.#uid = uid;
+    this.uid = uid;
     this.#byFlags = dependsOnFlags(key);
     this.#results = found;
   }
@@ -92,10 +97,10 @@ export class SearchContext {
   }
 
   #idOf(uid: number, sequence: number): number {
-    return this.#uid ? uid : sequence;
+    return this.uid ? uid : sequence;
   }
 
   #response(items: readonly string[]): string {
-    return `${[`* ESEARCH (TAG ${quotedTag(this.tag)})`, ...(this.#uid ? ['UID'] : []), ...items].join(' ')}\r\n`;
+    return `${[`* ESEARCH (TAG ${quotedTag(this.tag)})`, ...(this.uid ? ['UID'] : []), ...items].join(' ')}\r\n`;
   }
 }

@@ -1,5 +1,5 @@
-import type { FetchItem } from '../../protocol/fetch-item.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
+import { ContentCorrupt } from '../../store/content-store.ts';
 import type { MessageSelection, ViewUpdates } from '../mailbox-cursor.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { withoutHold } from '../without-hold.ts';
@@ -10,9 +10,14 @@ import { type NewContext, SearchContext } from './search-context.ts';
 /** Longest time that looking at changed messages may take; what is not decided then is looked at when there is news again. */
 const LOOK_MS = 30_000;
 
-/** New messages that a search has found, and what its client wants to be told of them. */
-export type Newcomers = { readonly uids: Uint32Array; readonly items: readonly FetchItem[] };
-export type LookedAt = { readonly lines: readonly string[]; readonly newcomers: readonly Newcomers[] };
+/** New messages that a search has found whose client wants to be told of them. */
+export type Newcomers = { readonly uids: Uint32Array; readonly context: SearchContext };
+export type LookedAt = {
+  readonly lines: readonly string[];
+  readonly newcomers: readonly Newcomers[];
+  /** What went wrong, for whoever can note it; the searches concerned have ended. */
+  readonly faults: readonly unknown[];
+};
 
 /** The searches of one selection whose results are kept up (CONTEXT=SEARCH, RFC 5267). They end with it. */
 export class SearchContexts {
@@ -40,6 +45,18 @@ export class SearchContexts {
     return this.#contexts.delete(tag);
   }
 
+  /** Ends one against its client's will: gives what the client is told (RFC 5267, 4.3.1). */
+  end({ tag }: SearchContext, why: string): string {
+    this.#contexts.delete(tag);
+    return noUpdate(tag, why);
+  }
+
+  /** Message numbers are not told any more (RFC 9586): gives what the client is told of searches that go by them. */
+  endNumbered(): readonly string[] {
+    const numbered = Array.from(this.#contexts.values()).filter(({ uid }) => !uid);
+    return numbered.map((context) => this.end(context, 'Message numbers are told no more'));
+  }
+
   /** What is told before EXPUNGE and VANISHED: while message numbers are what they were (RFC 5267, 4.3.4). */
   *expunge({ vanished, expunged }: ViewUpdates): Generator<string> {
     if (vanished.length === 0) return;
@@ -52,21 +69,28 @@ export class SearchContexts {
 
   /**
    * Looks at what has arrived and changed: what is to be told of the results, and of new messages among them. Waits for no
-   * database: what cannot be looked at now is the next time.
+   * database: what cannot be looked at now is the next time. A search that fails ends, so that it fails once; never rejects.
    */
   async look(selected: SelectedMailbox, news: ViewUpdates, arrived: Uint32Array): Promise<LookedAt> {
     const lines: string[] = [];
     const newcomers: Newcomers[] = [];
+    const faults: unknown[] = [];
     const changed = Uint32Array.from([...news.changed, ...news.own]).sort();
     // All note it first: looking may fail.
     for (const context of this.#contexts.values()) context.note(arrived, changed);
     for (const context of this.#contexts.values()) {
       if (context.pending.length === 0) continue;
-      lines.push(...(await this.#lookAgain(context, selected)));
-      const { fetch } = context;
-      if (fetch.length > 0) newcomers.push({ uids: arrived.filter((uid) => context.has(uid)), items: fetch });
+      try {
+        lines.push(...(await this.#lookAgain(context, selected)));
+      } catch (error) {
+        lines.push(this.end(context, 'Messages that it looks at cannot be read'));
+        // Content that is damaged on every server has been noted by whoever read it.
+        if (!(error instanceof ContentCorrupt)) faults.push(error);
+        continue;
+      }
+      if (context.fetch.length > 0) newcomers.push({ uids: arrived.filter((uid) => context.has(uid)), context });
     }
-    return { lines, newcomers };
+    return { lines, newcomers, faults };
   }
 
   async #lookAgain(context: SearchContext, selected: SelectedMailbox): Promise<readonly string[]> {
@@ -77,8 +101,7 @@ export class SearchContexts {
     const line = context.update({ messages, found: new Set(found.map(({ uid }) => uid)) });
     const lines = line === null ? [] : [line];
     if (!context.overgrown) return lines;
-    this.#contexts.delete(context.tag);
-    return [...lines, noUpdate(context.tag, 'The results are too scattered to be kept up')];
+    return [...lines, this.end(context, 'The results are too scattered to be kept up')];
   }
 }
 
