@@ -4,7 +4,7 @@ import type { CommandName } from '../protocol/command.ts';
 import type { SessionUser } from '../session/session-user.ts';
 import type { FoundMailbox } from '../store/mailbox-state.ts';
 import { parentsOf } from '../store/parents-of.ts';
-import type { Store } from '../store/store.ts';
+import type { AppendPlace, Only, Store } from '../store/store.ts';
 import { identifiersOf } from './identifiers.ts';
 import { type MailboxPlace, mailboxPlace, type Place, type PlaceOf } from './mailbox-place.ts';
 import { meets, type Requirement, requirementOf } from './required-rights.ts';
@@ -21,8 +21,16 @@ export type SharingOptions = {
 };
 
 export type Refused = { readonly kind: 'refused'; readonly completion: Completion };
-/** Where a command may do what it wants. Of a mailbox of one's own it is not known yet whether there is one. */
-export type Permitted = { readonly kind: 'permitted'; readonly place: Place; readonly rights: Rights };
+/**
+ * Where a command may do what it wants. `mailbox`: the one whose ACL says so, and no other that may get its name; null: one's own,
+ * of which it is not known yet whether there is one, or one that is still to be made.
+ */
+export type Permitted = {
+  readonly kind: 'permitted';
+  readonly place: Place;
+  readonly rights: Rights;
+  readonly mailbox: FoundMailbox | null;
+};
 export type Found = Permitted & { readonly mailbox: FoundMailbox };
 
 type Named = { readonly command: CommandName; readonly mailbox: string };
@@ -68,20 +76,21 @@ export class Sharing {
   async permit(named: Named, context: Context): Promise<Permitted | Refused> {
     const place = this.place(named.mailbox, context.session.user);
     if (place.kind === 'other') return await this.#findOther(place, named.command, context);
-    return place.kind === 'own' ? { kind: 'permitted', place, rights: EVERY_RIGHT } : refusedAt(place);
+    return place.kind === 'own' ? ownPlace(place) : refusedAt(place);
   }
 
   /** May a mailbox of this name be made? RFC 4314, 4: the nearest mailbox above it says. */
   async permitNew(named: Named, { session, attempt }: Context): Promise<Permitted | Refused> {
     const place = this.place(named.mailbox, session.user);
-    if (place.kind === 'own') return { kind: 'permitted', place, rights: EVERY_RIGHT };
+    if (place.kind === 'own') return ownPlace(place);
     if (place.kind === 'unavailable') return refusedAt(place);
     if (place.kind === 'nowhere') return notPermitted;
     const { owner, name, store } = place;
     const request = { owner, names: parentsOf(name), identifiers: identifiersOf(session.user.name) };
     const parent = await store.findGranted(request, attempt);
     const rights = effectiveRights(parent?.entries ?? {});
-    return meets(rights, requirementOf(named.command, 'parent')) ? { kind: 'permitted', place, rights } : notPermitted;
+    const allowed = meets(rights, requirementOf(named.command, 'parent'));
+    return allowed ? { kind: 'permitted', place, rights, mailbox: null } : notPermitted;
   }
 
   async #findOther(place: Place, command: CommandName, { session, attempt }: Context): Promise<Found | Refused> {
@@ -94,6 +103,15 @@ export class Sharing {
     return refused ?? { kind: 'permitted', place, rights, mailbox: found.mailbox };
   }
 }
+
+const ownPlace = (place: Place): Permitted => ({ kind: 'permitted', place, rights: EVERY_RIGHT, mailbox: null });
+
+/** The mailbox that a mutation is for, by id where its ACL was asked. */
+export const onlyOf = ({ mailbox }: Permitted): Only => (mailbox === null ? {} : { only: mailbox.id });
+
+/** Where to append by that. */
+export const appendPlaceOf = ({ place, mailbox }: Permitted): AppendPlace =>
+  mailbox === null ? { owner: place.owner, mailbox: place.name } : { id: mailbox.id };
 
 /** What may not be seen must look as if it did not exist (RFC 4314, 6). null: the rights do. */
 export function refusal(rights: Rights, requirement: Requirement): Refused | null {

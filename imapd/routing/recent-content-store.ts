@@ -11,10 +11,12 @@ import type {
   Expunge,
   Named,
   NewMessage,
+  Only,
   ReplaceMessage,
   ReplaceOutcome,
   Store,
   StoreFlags,
+  Withdraw,
 } from '../store/store.ts';
 import type { MailboxId, ModSeq, OperationId, Uid } from '../store/types.ts';
 import type { RecentContent } from './recent-content.ts';
@@ -148,8 +150,8 @@ export class RecentContentStore implements Store {
   findQuota = (owner: string, attempt: Attempt) => this.#inner.findQuota(owner, attempt);
   deletedOctets = (mailboxes: readonly MailboxId[], attempt: Attempt) => this.#inner.deletedOctets(mailboxes, attempt);
   createMailbox = (request: CreateMailbox, attempt: Attempt) => this.#inner.createMailbox(request, attempt);
-  deleteMailbox = (request: Named, attempt: Attempt) => this.#inner.deleteMailbox(request, attempt);
-  renameMailbox = (request: Named & { readonly to: string }, attempt: Attempt) =>
+  deleteMailbox = (request: Named & Only, attempt: Attempt) => this.#inner.deleteMailbox(request, attempt);
+  renameMailbox = (request: Named & Only & { readonly to: string }, attempt: Attempt) =>
     this.#inner.renameMailbox(request, attempt);
   subscribe = (request: Named & { readonly subscribed: boolean }, attempt: Attempt) =>
     this.#inner.subscribe(request, attempt);
@@ -177,6 +179,7 @@ export class RecentContentStore implements Store {
     this.#inner.highestModSeqs(mailboxes, attempt);
   claimRecent = (mailbox: MailboxId, operation: OperationId, attempt: Attempt) =>
     this.#inner.claimRecent(mailbox, operation, attempt);
+  withdraw = (request: Withdraw, attempt: Attempt) => this.#inner.withdraw(request, attempt);
   storeFlags = (request: StoreFlags, attempt: Attempt) => this.#inner.storeFlags(request, attempt);
   expunge = (request: Expunge, attempt: Attempt) => this.#inner.expunge(request, attempt);
   findAccount = (name: string, attempt: Attempt) => this.#inner.findAccount(name, attempt);

@@ -45,9 +45,9 @@ export interface Store extends AccountStore, ContentStore, WatchStore {
   /** `name` has its missing parents made too (RFC 3501 6.3.3). A special use is given once to one owner (RFC 6154 3). */
   createMailbox(request: CreateMailbox, attempt: Attempt): Promise<CreateOutcome>;
   /** Removes the mailbox; with children its name stays as `\Noselect` (RFC 3501 6.3.4). INBOX cannot be removed. */
-  deleteMailbox(request: Named, attempt: Attempt): Promise<DeleteOutcome>;
+  deleteMailbox(request: Named & Only, attempt: Attempt): Promise<DeleteOutcome>;
   /** With children; from INBOX moves the messages and leaves INBOX empty (RFC 3501 6.3.5). */
-  renameMailbox(request: Named & { readonly to: string }, attempt: Attempt): Promise<RenameOutcome>;
+  renameMailbox(request: Named & Only & { readonly to: string }, attempt: Attempt): Promise<RenameOutcome>;
   /** A subscription may name a mailbox that does not exist (RFC 3501 6.3.6). */
   subscribe(request: Named & { readonly subscribed: boolean }, attempt: Attempt): Promise<void>;
 
@@ -89,6 +89,8 @@ export interface Store extends AccountStore, ContentStore, WatchStore {
 
   /** Makes a staged message (`stage`) part of a mailbox: gives it its UID. */
   append(request: AppendMessage, attempt: Attempt): Promise<AppendOutcome>;
+  /** Undoes an `append` by its operation. One whose outcome nobody knows will not happen any more once this is done. */
+  withdraw(request: Withdraw, attempt: Attempt): Promise<void>;
   storeFlags(request: StoreFlags, attempt: Attempt): Promise<StoreOutcome>;
   /** Removes messages; with `onlyDeleted` those that carry \Deleted at that moment (RFC 3501 6.4.3). */
   expunge(request: Expunge, attempt: Attempt): Promise<ExpungeOutcome>;
@@ -99,6 +101,8 @@ export interface Store extends AccountStore, ContentStore, WatchStore {
 }
 
 export type Named = { readonly operation: OperationId; readonly owner: string; readonly name: string };
+/** The mailbox that rights were asked for: another one that has got its name meanwhile is not meant. Absent: whichever has it. */
+export type Only = { readonly only?: MailboxId };
 export type CreateMailbox = Named & { readonly specialUse: readonly string[] };
 export type CreateOutcome =
   | { readonly kind: 'created'; readonly id: MailboxId }
@@ -135,13 +139,15 @@ export type MailboxChanges = {
 /** `uids` ascend. */
 export type Expunges = { readonly state: MailboxState; readonly uids: Uint32Array };
 
-export type AppendMessage = {
+/** The mailbox to append to: by name as a client says it, or by id. */
+export type AppendPlace = { readonly owner: string; readonly mailbox: string } | { readonly id: MailboxId };
+export type AppendMessage = AppendPlace & {
   readonly operation: OperationId;
-  readonly owner: string;
-  readonly mailbox: string;
   /** In the order of their UIDs; more than one is MULTIAPPEND. */
   readonly messages: readonly NewMessage[];
 };
+/** `operation` and number of `messages` as they were given to `append`. */
+export type Withdraw = { readonly operation: OperationId; readonly messages: number };
 /** A message on its way into a mailbox. */
 export type NewMessage = {
   readonly staged: StagedMessage;
@@ -190,7 +196,7 @@ export type ExpungeOutcome =
   | { readonly kind: 'expunged'; readonly uids: readonly Uid[]; readonly modSeq: ModSeq }
   | { readonly kind: 'gone' };
 
-export type CopyMessages = {
+export type CopyMessages = Only & {
   readonly operation: OperationId;
   readonly from: MailboxId;
   readonly owner: string;
@@ -216,7 +222,7 @@ export type CopyOutcome =
   | { readonly kind: 'tooManyKeywords' }
   | { readonly kind: 'overQuota' };
 
-export type ReplaceMessage = {
+export type ReplaceMessage = Only & {
   readonly operation: OperationId;
   /** Where the replaced message is. */
   readonly from: MailboxId;

@@ -302,3 +302,18 @@ test('a cluster without ACL shares nothing', async () => {
   await answers(client, 'CREATE "Other Users/x"');
   await plain.stop();
 });
+
+test.each([
+  ['APPEND', 'i'],
+  ['REPLACE 1', 'i'],
+  ['REPLACE 1', 'e'],
+])('%s asks again for %s when the message is there', async (command, right) => {
+  await grant('lrite');
+  await answers(guest, `SELECT ${box}`);
+  guest.send(`a ${command} ${box} {6}\r\n`);
+  expect(await guest.readLine()).toMatch(/^\+/);
+  await grant(`-${right}`);
+  guest.send('a: b\r\n\r\n');
+  expect((await guest.readTagged('a')).at(-1)).toMatch(/^a NO \[NOPERM\]/);
+  expect(await answers(owner, 'STATUS box (MESSAGES)')).toEqual(['* STATUS box (MESSAGES 3)']);
+});

@@ -1,5 +1,5 @@
 import { onlyPermitted, permittedFlags } from '../../acl/permitted-flags.ts';
-import type { Permitted, Sharing } from '../../acl/sharing.ts';
+import { appendPlaceOf, type Found, type Sharing } from '../../acl/sharing.ts';
 import { noteOwnArrivals } from '../../mailbox/notify/own-arrivals.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { IncomingMessage } from '../../session/incoming-message.ts';
@@ -39,25 +39,24 @@ export const append = (options: AppendOptions): CommandHandler<'APPEND'> => ({
 });
 
 async function take(
-  { command, target }: { readonly command: CommandOf<'APPEND'>; readonly target: Permitted },
+  { command, target }: { readonly command: CommandOf<'APPEND'>; readonly target: Found },
   context: CommandContext & { readonly message: IncomingMessage },
   options: AppendOptions,
 ): Promise<Completion> {
   const { message, session, attempt, newOperation } = context;
-  const { owner, name, store, kind } = target.place;
+  const { place } = target;
   const operation = newOperation();
   const { capabilities, now } = options;
   const second = capabilities.has('MULTIAPPEND') ? null : bad('One message a command: there is no MULTIAPPEND');
   const first = { details: command.message, message };
-  const received = await receiveMessages(first, { context, store, operation, capabilities, now, second });
+  const received = await receiveMessages(first, { context, store: place.store, operation, capabilities, now, second });
   if (received.kind === 'refused') return received.completion;
   // An upload may take long, and a right may be gone by then.
-  const still =
-    kind === 'own' ? target : await options.sharing.permit({ command: 'APPEND', mailbox: command.mailbox }, context);
+  const still = await options.sharing.permit({ command: 'APPEND', mailbox: command.mailbox }, context);
   if (still.kind === 'refused') return still.completion;
   const permitted = permittedFlags(still.rights);
   const messages = received.messages.map((each) => ({ ...each, flags: onlyPermitted(each.flags, permitted) }));
-  const outcome = await store.append({ operation, owner, mailbox: name, messages }, attempt);
+  const outcome = await place.store.append({ operation, ...appendPlaceOf(still), messages }, attempt);
   if (outcome.kind === 'appended') {
     await tellOldName(context, { name: command.mailbox, old: asWritten(context, command.mailbox) });
     noteOwnArrivals(session, outcome.mailbox, outcome.uids);

@@ -1,4 +1,4 @@
-import type { Sharing } from '../../acl/sharing.ts';
+import { onlyOf, type Sharing } from '../../acl/sharing.ts';
 import type { Announce } from '../announce.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
@@ -18,7 +18,10 @@ export const deleteMailbox = (options: {
     const permitted = await options.sharing.permit({ command: 'DELETE', mailbox }, context);
     if (permitted.kind === 'refused') return permitted.completion;
     const { owner, name, store } = permitted.place;
-    const outcome = await store.deleteMailbox({ operation: newOperation(), owner, name }, attempt);
+    const outcome = await store.deleteMailbox(
+      { operation: newOperation(), owner, name, ...onlyOf(permitted) },
+      attempt,
+    );
     switch (outcome.kind) {
       case 'deleted':
         await options.announce(outcome.mailbox, null);

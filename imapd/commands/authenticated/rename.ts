@@ -1,5 +1,5 @@
 import type { Place } from '../../acl/mailbox-place.ts';
-import type { Sharing } from '../../acl/sharing.ts';
+import { onlyOf, type Permitted, type Sharing } from '../../acl/sharing.ts';
 import type { Announce } from '../announce.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { type Completion, no, ok } from '../completion.ts';
@@ -21,8 +21,8 @@ export const rename = (options: {
     if (from !== 'INBOX' && to.startsWith(`${from}/`)) return no('A mailbox cannot go below itself', 'CANNOT');
     const between = await ends(command, context, options.sharing);
     if (between.kind === 'refused') return between.completion;
-    const { owner, name, store } = between.from;
-    const request = { operation: newOperation(), owner, name, to: between.to.name };
+    const { owner, name, store } = between.from.place;
+    const request = { operation: newOperation(), owner, name, to: between.to.name, ...onlyOf(between.from) };
     const outcome = await store.renameMailbox(request, attempt);
     switch (outcome.kind) {
       case 'renamed':
@@ -41,7 +41,7 @@ export const rename = (options: {
 });
 
 type Ends =
-  | { readonly kind: 'permitted'; readonly from: Place; readonly to: Place }
+  | { readonly kind: 'permitted'; readonly from: Permitted; readonly to: Place }
   | { readonly kind: 'refused'; readonly completion: Completion };
 
 /** A mailbox stays with its owner: whose it is decides who pays for it, and where it is kept. */
@@ -52,7 +52,7 @@ async function ends({ name, from, to }: CommandOf<'RENAME'>, context: CommandCon
   if (wanted.kind === 'refused') return wanted;
   if (old.place.owner !== wanted.place.owner) return refused('A mailbox cannot be given to somebody else');
   if (old.place.kind === 'other' && old.place.name === 'INBOX') return refused('INBOX of others cannot be renamed');
-  return { kind: 'permitted', from: old.place, to: wanted.place };
+  return { kind: 'permitted', from: old, to: wanted.place };
 }
 
 const refused = (text: string): Ends => ({ kind: 'refused', completion: no(text, 'CANNOT') });

@@ -1,5 +1,5 @@
 import { onlyPermitted, permittedFlags } from '../../acl/permitted-flags.ts';
-import type { Found, Sharing } from '../../acl/sharing.ts';
+import { type Found, onlyOf, type Sharing } from '../../acl/sharing.ts';
 import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown } from '../../mailbox/message-ids.ts';
@@ -13,6 +13,7 @@ import { receiveMessages } from '../authenticated/receive-messages.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { overQuota } from '../quota/over-quota.ts';
+import { askAgain } from './ask-again.ts';
 import { lacking } from './lacking.ts';
 
 export type ReplaceOptions = {
@@ -66,12 +67,15 @@ async function take(request: Request, context: CommandContext, options: ReplaceO
   const first = { details: command.message, message: request.message };
   const received = await receiveMessages(first, { context, store, operation, capabilities, now, second });
   if (received.kind === 'refused') return received.completion;
+  // An upload may take long, and a right may be gone by then.
+  const still = await askAgain(command, context, options.sharing);
+  if (still.kind === 'refused') return still.completion;
   const [given] = received.messages;
   if (given === undefined) throw new Error('a message was received and is not there');
   const selected = SelectedMailbox.of(context.session);
-  const message = { ...given, flags: onlyPermitted(given.flags, permittedFlags(target.rights)) };
+  const message = { ...given, flags: onlyPermitted(given.flags, permittedFlags(still.rights)) };
   const outcome = await store.replace(
-    { operation, from: selected.mailbox, uid, owner, mailbox: name, message },
+    { operation, from: selected.mailbox, uid, owner, mailbox: name, message, ...onlyOf(still) },
     context.attempt,
   );
   if (outcome.kind !== 'replaced') return refusal(outcome.kind, selected);

@@ -115,6 +115,9 @@ export const mutations: Readonly<Record<MutatingMethod, Readonly<Record<string, 
         return await store.append({ operation, owner, mailbox: 'INBOX', messages: [message, other] }, attempt);
       },
     },
+    withdraw: {
+      'an APPEND that never was': ({ store, operation }) => store.withdraw({ operation, messages: 1 }, attempt),
+    },
     storeFlags: {
       add: (trial) => flagged(trial, { mode: 'add', system: systemFlags['\\Flagged'], keywords: ['$Work'] }),
       replace: (trial) => flagged(trial, { mode: 'replace', system: systemFlags['\\Seen'], keywords: ['$New'] }),

@@ -12,9 +12,11 @@ import type {
   CreateMailbox,
   Expunge,
   Named,
+  Only,
   ReplaceMessage,
   Store,
   StoreFlags,
+  Withdraw,
 } from '../store.ts';
 import type { ContentId, MailboxId, ModSeq, OperationId } from '../types.ts';
 import {
@@ -41,6 +43,7 @@ import { type RawRange, readRaw } from './messages/read-raw.ts';
 import { replace } from './messages/replace.ts';
 import { stage } from './messages/stage.ts';
 import { storeFlags } from './messages/store-flags.ts';
+import { withdraw } from './messages/withdraw.ts';
 import { changeAccount, deletedOctets, findQuota } from './quota.ts';
 import { highestModSeqs, loadChanges } from './view/changes.ts';
 import { loadExpunges } from './view/expunges.ts';
@@ -81,8 +84,8 @@ export class PostgresStore implements Store {
     deletedOctets(this.#access, mailboxes, attempt);
   createMailbox = (request: CreateMailbox, attempt: Attempt) =>
     createMailbox(this.#access, { ...request, limits: this.#limits }, attempt);
-  deleteMailbox = (request: Named, attempt: Attempt) => deleteMailbox(this.#access, request, attempt);
-  renameMailbox = (request: Named & { readonly to: string }, attempt: Attempt) =>
+  deleteMailbox = (request: Named & Only, attempt: Attempt) => deleteMailbox(this.#access, request, attempt);
+  renameMailbox = (request: Named & Only & { readonly to: string }, attempt: Attempt) =>
     renameMailbox(this.#access, { ...request, limits: this.#limits, octets: this.#annotationOctets }, attempt);
   subscribe = (request: Named & { readonly subscribed: boolean }, attempt: Attempt) =>
     subscribe(this.#access, request, attempt);
@@ -118,6 +121,7 @@ export class PostgresStore implements Store {
 
   append = (request: AppendMessage, attempt: Attempt) =>
     append(this.#access, { ...request, limits: this.#limits }, attempt);
+  withdraw = (request: Withdraw, attempt: Attempt) => withdraw(this.#access, request, attempt);
   storeFlags = (request: StoreFlags, attempt: Attempt) => storeFlags(this.#access, request, attempt);
   expunge = (request: Expunge, attempt: Attempt) => expunge(this.#access, request, attempt);
   replace = (request: ReplaceMessage, attempt: Attempt) =>

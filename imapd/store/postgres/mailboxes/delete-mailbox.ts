@@ -1,5 +1,5 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import type { DeleteOutcome, Named } from '../../store.ts';
+import type { DeleteOutcome, Named, Only } from '../../store.ts';
 import type { MailboxId } from '../../types.ts';
 import { type Connection, rows } from '../connection.ts';
 import { lockOwner } from '../operations/lock-owner.ts';
@@ -10,40 +10,44 @@ import { lockOwner } from '../operations/lock-owner.ts';
  */
 export async function deleteMailbox(
   access: RepositoryAccess<Connection>,
-  request: Named,
+  request: Named & Only,
   attempt: Attempt,
 ): Promise<DeleteOutcome> {
-  const { owner, name } = request;
+  const { owner, name, only } = request;
   if (name === 'INBOX') return { kind: 'inbox' };
   return await access.mutate<DeleteOutcome>(
     request.operation,
     async (tx) => {
-      const [, removed] = await Promise.all([lockOwner(tx, owner), removeMailboxes(tx, { owner, name })]);
+      const [, removed] = await Promise.all([lockOwner(tx, owner), removeMailboxes(tx, { owner, name, only })]);
       const [mailbox] = removed;
       if (mailbox !== undefined) return { kind: 'deleted', mailbox };
+      if (only !== undefined) return { kind: 'missing' };
       return { kind: (await hasChildren(tx, owner, name)) ? 'hasChildren' : 'missing' };
     },
     attempt,
   );
 }
 
+type AnyOnly = { readonly only?: MailboxId | undefined };
+
 /** One mailbox, or with `name` null all of a user. Gives their ids. */
 export async function removeMailboxes(
   tx: Connection,
-  { owner, name }: { readonly owner: string; readonly name: string | null },
+  { owner, name, only }: { readonly owner: string; readonly name: string | null } & AnyOnly,
 ): Promise<readonly MailboxId[]> {
   // Locked ascending by id first, like everywhere: DELETE alone would take them in any order.
   const removed = await rows<{ id: MailboxId }>(tx, {
     name: 'mailbox-remove',
     text: `WITH named AS MATERIALIZED (
-        SELECT id FROM mail.mailbox WHERE owner = $1 AND ($2::text IS NULL OR name = $2) ORDER BY id FOR UPDATE
+        SELECT id FROM mail.mailbox WHERE owner = $1 AND ($2::text IS NULL OR name = $2)
+          AND ($3::uuid IS NULL OR id = $3) ORDER BY id FOR UPDATE
       ), gone AS (
         DELETE FROM mail.mailbox m USING named n WHERE m.id = n.id RETURNING m.*
       ), remembered AS (
         INSERT INTO mail.removed_mailbox (id, epoch, uid_next, modseq) SELECT id, epoch, uid_next, modseq FROM gone
       )
       SELECT id FROM gone`,
-    values: [owner, name],
+    values: [owner, name, only ?? null],
   });
   return removed.map(({ id }) => id);
 }

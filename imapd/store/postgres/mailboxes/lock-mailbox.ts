@@ -1,3 +1,4 @@
+import type { Only } from '../../store.ts';
 import { type Connection, rows } from '../connection.ts';
 
 export type LockedMailbox = {
@@ -19,6 +20,9 @@ export function lockMailbox(tx: Connection, id: string): Promise<LockedMailbox[]
     values: [id],
   });
 }
+
+/** Is this not the mailbox that rights were asked for, though it has its name? */
+export const isAnother = ({ id }: LockedMailbox, { only }: Only): boolean => only !== undefined && id !== only;
 
 /** The mailbox `from` and the one that a client calls `name`, which may be the same; either may be missing. */
 export function lockPair(

@@ -1,7 +1,7 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import { parentsOf } from '../../parents-of.ts';
 import type { QuotaLimits } from '../../quota.ts';
-import type { Named, RenameOutcome } from '../../store.ts';
+import type { Named, Only, RenameOutcome } from '../../store.ts';
 import type { MailboxId, Uid } from '../../types.ts';
 import { copyAnnotations } from '../annotations.ts';
 import { type Connection, firstRow, onlyRow, rows } from '../connection.ts';
@@ -13,7 +13,7 @@ import { readNumbers } from '../view/packed-rows.ts';
 import { insertMailboxes, isTooMany } from './create-mailbox.ts';
 import { type LockedMailbox, lockPair } from './lock-mailbox.ts';
 
-type Rename = Named & { readonly to: string; readonly limits: QuotaLimits; readonly octets: number | null };
+type Rename = Named & Only & { readonly to: string; readonly limits: QuotaLimits; readonly octets: number | null };
 const UNIQUE_VIOLATION = '23505';
 
 /** RENAME with children, ids and UIDVALIDITY kept; from INBOX the messages move and INBOX stays, empty (RFC 3501 6.3.5). */
@@ -26,15 +26,16 @@ export async function renameMailbox(
   return await withOutcome(access.mutate<RenameOutcome>(request.operation, (tx) => work(tx, request), attempt));
 }
 
-async function renameTree(tx: Connection, { owner, name, to, limits }: Rename): Promise<RenameOutcome> {
+async function renameTree(tx: Connection, { owner, name, to, limits, only }: Rename): Promise<RenameOutcome> {
   await lockOwner(tx, owner);
-  const tree = await rows<{ id: MailboxId }>(tx, {
+  const tree = await rows<{ id: MailboxId; name: string }>(tx, {
     name: 'mailbox-lock-tree',
-    text: `SELECT id FROM mail.mailbox WHERE owner = $1 AND (name = $2 OR starts_with(name, $2 || '/'))
+    text: `SELECT id, name FROM mail.mailbox WHERE owner = $1 AND (name = $2 OR starts_with(name, $2 || '/'))
       ORDER BY id FOR UPDATE`,
     values: [owner, name],
   });
   if (tree.length === 0) return { kind: 'missing' };
+  if (only !== undefined && !tree.some((each) => each.id === only && each.name === name)) return { kind: 'missing' };
   // Into itself: a becomes a/b, and a has to go on existing as a parent of it.
   if (await isTaken(tx, owner, to)) return { kind: 'exists' };
   try {

@@ -1,6 +1,6 @@
 import { type Attempt, type RepositoryAccess, RepositoryUnavailable } from '../../../routing/repository-access.ts';
 import type { QuotaLimits } from '../../quota.ts';
-import type { AppendMessage, AppendOutcome } from '../../store.ts';
+import type { AppendMessage, AppendOutcome, AppendPlace } from '../../store.ts';
 import type { MailboxId, ModSeq, Uid, UidValidity } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
 import { rollBackWith, withOutcome } from '../operations/outcome.ts';
@@ -10,15 +10,12 @@ import { addTotal, firstAdded, totalOf } from './counter-sql.ts';
 import { assignKeywords, keywordMask, saveKeywords } from './keywords.ts';
 
 /** What is stored of an outcome: UIDs of one APPEND are consecutive, so the first says all. */
-type Stored = {
+export type StoredAppend = {
   readonly mailbox: MailboxId;
   readonly uidValidity: UidValidity;
   readonly firstUid: number;
   readonly modSeq: ModSeq;
 };
-
-/** The mailbox to append to: by name as a client says it, or by id (salvage). */
-export type AppendPlace = { readonly owner: string; readonly mailbox: string } | { readonly id: MailboxId };
 
 /**
  * APPEND in one transaction. The content goes first and the mailbox row is locked last, so that the lock is held for one
@@ -30,19 +27,22 @@ export async function append(
   attempt: Attempt,
 ): Promise<AppendOutcome> {
   const { messages } = request;
-  const outcome = await withOutcome<Stored | { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' }>(
+  const outcome = await withOutcome<StoredAppend | { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' }>(
     access.mutate(request.operation, (tx) => appendTo(tx, request, request), attempt),
   );
   if ('kind' in outcome) return outcome;
   const { firstUid, ...rest } = outcome;
-  return { kind: 'appended', ...rest, uids: messages.map((_, i) => (firstUid + i) as Uid) };
+  return { kind: 'appended', ...rest, uids: appendedUids(firstUid, messages.length) };
 }
+
+export const appendedUids = (first: number, count: number): readonly Uid[] =>
+  Array.from({ length: count }, (_, i) => (first + i) as Uid);
 
 /** What is appended. `limits`: of the cluster, for who has none of his own; null: room is somebody else's business. */
 export type Appending = Pick<AppendMessage, 'operation' | 'messages'> & { readonly limits: QuotaLimits | null };
 
 /** @throws an outcome for `withOutcome` where it cannot be done */
-export async function appendTo(tx: Connection, place: AppendPlace, appending: Appending): Promise<Stored> {
+export async function appendTo(tx: Connection, place: AppendPlace, appending: Appending): Promise<StoredAppend> {
   const { messages } = appending;
   const contents = messages.map(({ staged }) => insertContent(tx, staged));
   const [row] = await Promise.all([assignUids(tx, place, appending), ...contents]);

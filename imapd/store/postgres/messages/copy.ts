@@ -4,7 +4,7 @@ import type { CopyMessages, CopyOutcome } from '../../store.ts';
 import type { MailboxId, ModSeq, OperationId, Uid, UidValidity } from '../../types.ts';
 import { type Connection, onlyRow } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
-import { type LockedMailbox, lockPair } from '../mailboxes/lock-mailbox.ts';
+import { isAnother, type LockedMailbox, lockPair } from '../mailboxes/lock-mailbox.ts';
 import { lockUsage } from '../operations/lock-owner.ts';
 import { rollBackWith, withOutcome } from '../operations/outcome.ts';
 import { excess, isExcess, limitValue } from '../quota-sql.ts';
@@ -45,7 +45,7 @@ async function copyIn(tx: Connection, request: Copy): Promise<Stored | Refused> 
   const locked = await lockPair(tx, request);
   const from = locked.find((mailbox) => mailbox.id === request.from);
   const to = locked.find((mailbox) => mailbox.owner === request.owner && mailbox.name === request.to);
-  if (to === undefined) return { kind: 'noMailbox' };
+  if (to === undefined || isAnother(to, request)) return { kind: 'noMailbox' };
   // A source that is gone has no messages, though their rows may still wait for the collector: nothing is copied, which is
   // a success (RFC 9051 6.4.7).
   const uids = from === undefined ? [] : request.uids;

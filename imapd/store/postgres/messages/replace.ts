@@ -3,7 +3,7 @@ import type { QuotaLimits } from '../../quota.ts';
 import type { ReplaceMessage, ReplaceOutcome } from '../../store.ts';
 import type { Uid } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
-import { type LockedMailbox, lockPair } from '../mailboxes/lock-mailbox.ts';
+import { isAnother, type LockedMailbox, lockPair } from '../mailboxes/lock-mailbox.ts';
 import { lockUsage } from '../operations/lock-owner.ts';
 import { rollBackWith, withOutcome } from '../operations/outcome.ts';
 import { limitValue } from '../quota-sql.ts';
@@ -25,6 +25,8 @@ async function replaceIn(tx: Connection, request: Replace): Promise<ReplaceOutco
   const { operation, from, uid, owner, mailbox, message } = request;
   const locked = await lockPair(tx, { from, owner, to: mailbox });
   if (!locked.some(({ id }) => id === from)) return { kind: 'gone' };
+  const target = locked.find((each) => each.owner === owner && each.name === mailbox);
+  if (target !== undefined && isAnother(target, request)) return { kind: 'noMailbox' };
   const owners = new Set(locked.map((each) => each.owner));
   if (owners.size > 1) await lockUsage(tx, [...owners]);
   const { firstUid, uidValidity, ...appended } = await appendTo(
