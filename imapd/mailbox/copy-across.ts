@@ -1,121 +1,211 @@
-import { onlyPermitted, type PermittedFlags } from '../acl/permitted-flags.ts';
+import { onlyPermitted, permittedFlags } from '../acl/permitted-flags.ts';
+import { appendPlaceOf, type Permitted, type Refused } from '../acl/sharing.ts';
 import type { Attempt } from '../routing/repository-access.ts';
 import { ContentGone, type MessageContent } from '../store/content-store.ts';
 import { derivedOperation } from '../store/postgres/operations/derived-operation.ts';
-import type { AppendOutcome, CopyOutcome, NewMessage, Store } from '../store/store.ts';
-import type { InitialFlags, MailboxId, ModSeq, OperationId, Uid } from '../store/types.ts';
+import type { AppendOutcome, AppendPlace, CopyOutcome, NewMessage, Store, Withdraw } from '../store/store.ts';
+import type { InitialFlags, ModSeq, OperationId, Uid } from '../store/types.ts';
 import { hasKeyword } from './flag-text.ts';
 import type { MailboxView } from './mailbox-view.ts';
+import { contains } from './sorted-uids.ts';
 
 /** Messages of one transaction. Of small ones the first few are in memory until then (`stage`). */
 const MOST_MESSAGES = 200;
 const FIELDS = new Set(['internalDate', 'size'] as const);
+/** How long what must not stay half done is tried, also where the client is gone: longer than most promotions take. */
+const SETTLE_MS = 60_000;
 
 export type AcrossRequest = {
   readonly operation: OperationId;
-  readonly from: { readonly store: Store; readonly view: MailboxView };
-  readonly to: { readonly store: Store; readonly owner: string; readonly name: string };
+  readonly from: {
+    readonly store: Store;
+    readonly view: MailboxView;
+    /** Brings the view up to what the primary has. @throws RepositoryUnavailable */
+    readonly catchUp: () => Promise<void>;
+  };
+  readonly to: Store;
+  /** Asked before each piece: it may take minutes until the next one is there. */
+  readonly ask: () => Promise<Permitted | Refused>;
   readonly uids: readonly Uid[];
-  readonly permitted: PermittedFlags | null;
   readonly move: boolean;
-  /** So many have left the source: what follows may fail. */
+  /** So many have left the source. */
   readonly moved: (uids: readonly Uid[], modSeq: ModSeq) => void;
+  /** Copies that should not be there could not be taken back. */
+  readonly left: (cause: unknown) => void;
 };
 
+export type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
+/** Why not everything was done. */
+export type Stop =
+  | Refused
+  | { readonly kind: Exclude<CopyOutcome['kind'], 'copied'> }
+  | { readonly kind: 'failed'; readonly cause: unknown };
+/** `done`: what is done and stays, also where the rest is not; null: nothing. */
+export type AcrossOutcome = { readonly done: Copied | null; readonly stop: Stop | null };
+
 type Appended = Extract<AppendOutcome, { readonly kind: 'appended' }>;
-type Piece = { readonly uids: readonly Uid[]; readonly messages: readonly NewMessage[] };
+type Staged = Omit<NewMessage, 'flags'> & { readonly uid: Uid };
 
 /**
  * COPY and MOVE between two partitions: messages are read from one and written to the other, piece by piece, in bounded memory. COPY
- * is all or nothing (RFC 3501, 6.4.7): what was copied before a refusal is taken back. Of MOVE each message is moved or where it was
- * (RFC 6851, 3.3): it is expunged once its copy is stored, so that one which is interrupted loses nothing.
+ * is all or nothing (RFC 3501, 6.4.7): what was copied is taken back, however it ends before the last piece. Of MOVE each message is
+ * moved or where it was (RFC 6851, 3.3): it is expunged once its copy is stored, so that one which is interrupted loses nothing.
  */
-export async function copyAcross(request: AcrossRequest, attempt: Attempt): Promise<CopyOutcome> {
-  const { operation, to, move } = request;
-  const { id, highestModSeq } = request.from.view.state;
-  const done: { readonly source: readonly Uid[]; readonly target: Appended }[] = [];
-  let modSeq = highestModSeq;
-  for await (const { uids, messages } of pieces(request, attempt)) {
-    const step = derivedOperation(operation, `append ${done.length}`);
-    const target = await to.store.append({ operation: step, owner: to.owner, mailbox: to.name, messages }, attempt);
-    if (target.kind !== 'appended') {
-      if (!move)
-        await takeBack(
-          request,
-          done.map((each) => each.target),
-          attempt,
-        );
-      return target;
+export async function copyAcross(request: AcrossRequest, attempt: Attempt): Promise<AcrossOutcome> {
+  const run = new AcrossRun(request, attempt);
+  const stop = await run.carryAll();
+  if (stop === null) return { done: run.done, stop };
+  await run.takeBack();
+  return { done: request.move ? run.done : null, stop };
+}
+
+class AcrossRun {
+  readonly #request: AcrossRequest;
+  readonly #attempt: Attempt;
+  #done: Copied | null = null;
+  /** Appends that must not stay if the command fails: all of COPY, of MOVE the one whose messages are not expunged yet. */
+  #open: Withdraw[] = [];
+  #steps = 0;
+
+  constructor(request: AcrossRequest, attempt: Attempt) {
+    this.#request = request;
+    this.#attempt = attempt;
+  }
+
+  get done(): Copied | null {
+    return this.#done;
+  }
+
+  async carryAll(): Promise<Stop | null> {
+    try {
+      for await (const piece of pieces(this.#request, this.#attempt)) {
+        const stop = await this.#carry(piece);
+        if (stop !== null) return stop;
+      }
+      return null;
+    } catch (cause) {
+      return { kind: 'failed', cause };
     }
-    if (move) modSeq = await remove(request, { mailbox: id, uids, step: done.length }, attempt);
-    done.push({ source: uids, target });
   }
-  const last = done.at(-1)?.target;
-  if (last === undefined) return { kind: 'copied', ...NOTHING, mailbox: id, modSeq };
-  const source = done.flatMap((each) => each.source);
-  const target = done.flatMap((each) => each.target.uids);
-  return { kind: 'copied', mailbox: last.mailbox, uidValidity: last.uidValidity, source, target, modSeq };
-}
 
-const NOTHING = { uidValidity: 1 as Appended['uidValidity'], source: [], target: [] };
+  async takeBack(): Promise<void> {
+    const own = settling(this.#attempt);
+    try {
+      for (const each of this.#open) await this.#request.to.withdraw(each, own);
+    } catch (cause) {
+      this.#request.left(cause);
+    }
+  }
 
-async function remove(
-  { operation, from, moved }: AcrossRequest,
-  { mailbox, uids, step }: { readonly mailbox: MailboxId; readonly uids: readonly Uid[]; readonly step: number },
-  attempt: Attempt,
-): Promise<ModSeq> {
-  const request = { operation: derivedOperation(operation, `expunge ${step}`), mailbox, uids, onlyDeleted: false };
-  const outcome = await from.store.expunge(request, attempt);
-  if (outcome.kind === 'gone') return from.view.state.highestModSeq;
-  moved(outcome.uids, outcome.modSeq);
-  return outcome.modSeq;
-}
+  async #carry(piece: readonly Staged[]): Promise<Stop | null> {
+    const { from, to, ask } = this.#request;
+    const permitted = await ask();
+    if (permitted.kind === 'refused') return permitted;
+    const place = this.#placeBy(permitted);
+    if (place === null) return { kind: 'noMailbox' };
+    // What was expunged, or flagged otherwise, while the messages were carried.
+    await from.catchUp();
+    const there = piece.filter(({ uid }) => isThere(from.view, uid));
+    if (there.length === 0) return null;
+    const operation = derivedOperation(this.#request.operation, `append ${this.#steps++}`);
+    const step = { operation, messages: there.length };
+    this.#open.push(step);
+    const allowed = permittedFlags(permitted.rights);
+    const messages = there.map(({ uid, ...message }) => ({
+      ...message,
+      flags: onlyPermitted(flagsOf(from.view, uid), allowed),
+    }));
+    const target = await to.append({ operation, ...place, messages }, this.#attempt);
+    if (target.kind !== 'appended') return target;
+    await this.#settle({ source: there.map(({ uid }) => uid), target, step });
+    return null;
+  }
 
-async function takeBack(
-  { operation, to }: AcrossRequest,
-  copies: readonly Appended[],
-  attempt: Attempt,
-): Promise<void> {
-  for (const [i, { mailbox, uids }] of copies.entries()) {
-    const step = derivedOperation(operation, `take back ${i}`);
-    await to.store.expunge({ operation: step, mailbox, uids, onlyDeleted: false }, attempt);
+  /** All pieces go to one mailbox: the one that the first went to. null: another has its name by now. */
+  #placeBy(permitted: Permitted): AppendPlace | null {
+    const place = appendPlaceOf(permitted);
+    const first = this.#done?.mailbox;
+    if (first === undefined) return place;
+    return 'id' in place && place.id !== first ? null : { id: first };
+  }
+
+  async #settle({ source, target, step }: Carried): Promise<void> {
+    if (!this.#request.move) {
+      this.#note({ source, target, copies: target.uids, modSeq: this.#request.from.view.modSeq });
+      return;
+    }
+    const { gone, modSeq } = await this.#remove(source, step);
+    const moved = new Set<number>(gone);
+    const isMoved = (_: Uid, i: number): boolean => moved.has(source[i] ?? 0);
+    this.#note({ source: source.filter(isMoved), target, copies: target.uids.filter(isMoved), modSeq });
+    // Somebody else was faster with these: they are not this session's to move.
+    const uids = target.uids.filter((uid, i) => !isMoved(uid, i));
+    if (uids.length === 0) return;
+    const request = { operation: derivedOperation(step.operation, 'not moved'), uids, onlyDeleted: false };
+    await this.#request.to.expunge({ ...request, mailbox: target.mailbox }, settling(this.#attempt));
+  }
+
+  /** From here on the copies are the messages: not to be taken back, whether the client still is there or not. */
+  async #remove(uids: readonly Uid[], step: Withdraw): Promise<{ readonly gone: readonly Uid[]; modSeq: ModSeq }> {
+    const { from, moved } = this.#request;
+    this.#open = [];
+    const request = { operation: derivedOperation(step.operation, 'expunge'), uids, onlyDeleted: false };
+    const outcome = await from.store.expunge({ ...request, mailbox: from.view.state.id }, settling(this.#attempt));
+    if (outcome.kind === 'gone') return { gone: [], modSeq: from.view.modSeq };
+    moved(outcome.uids, outcome.modSeq);
+    return { gone: outcome.uids, modSeq: outcome.modSeq };
+  }
+
+  #note({ source, target, copies, modSeq }: Noted): void {
+    const { mailbox, uidValidity } = target;
+    const before = this.#done ?? { source: [], target: [] };
+    const all = { source: [...before.source, ...source], target: [...before.target, ...copies] };
+    this.#done = { kind: 'copied', mailbox, uidValidity, ...all, modSeq };
   }
 }
+
+type Carried = { readonly source: readonly Uid[]; readonly target: Appended; readonly step: Withdraw };
+type Noted = Omit<Carried, 'step'> & { readonly copies: readonly Uid[]; readonly modSeq: ModSeq };
+
+const settling = (attempt: Attempt): Attempt => ({ ...attempt, signal: AbortSignal.timeout(SETTLE_MS) });
 
 /** Messages that are gone by now are left out. */
-async function* pieces(request: AcrossRequest, attempt: Attempt): AsyncGenerator<Piece> {
+async function* pieces(request: AcrossRequest, attempt: Attempt): AsyncGenerator<readonly Staged[]> {
   const { store, view } = request.from;
-  let [uids, messages]: [Uid[], NewMessage[]] = [[], []];
+  let messages: Staged[] = [];
   const read = { mailbox: view.state.id, uids: request.uids, fields: FIELDS };
   for await (const batch of store.readMessages(read, attempt)) {
     for (const content of batch) {
       const message = await staged(content, { request, ordinal: messages.length }, attempt);
       if (message === null) continue;
-      uids.push(content.uid);
       messages.push(message);
       if (messages.length < MOST_MESSAGES) continue;
-      yield { uids, messages };
-      [uids, messages] = [[], []];
+      yield messages;
+      messages = [];
     }
   }
-  if (messages.length > 0) yield { uids, messages };
+  if (messages.length > 0) yield messages;
 }
 
 async function staged(
   { uid, size = 0, internalDate = new Date(0) }: MessageContent,
   { request, ordinal }: { readonly request: AcrossRequest; readonly ordinal: number },
   attempt: Attempt,
-): Promise<NewMessage | null> {
-  const { operation, from, to, permitted } = request;
+): Promise<Staged | null> {
+  const { operation, from, to } = request;
+  if (!isThere(from.view, uid)) return null;
   const raw = from.store.readRaw({ mailbox: from.view.state.id, uid, offset: 0, length: size }, attempt);
   try {
-    const stagedMessage = await to.store.stage(raw, { operation, ordinal }, attempt);
-    return { staged: stagedMessage, flags: onlyPermitted(flagsOf(from.view, uid), permitted), internalDate };
+    return { uid, internalDate, staged: await to.stage(raw, { operation, ordinal }, attempt) };
   } catch (error) {
     if (error instanceof ContentGone) return null;
     throw error;
   }
 }
+
+/** As far as the view knows: a message that is expunged stays in its table until all sessions are told. */
+const isThere = ({ table, tombstones }: MailboxView, uid: Uid): boolean =>
+  table.indexOf(uid) >= 0 && !contains(tombstones, uid);
 
 function flagsOf({ table, state }: MailboxView, uid: Uid): InitialFlags {
   const index = table.indexOf(uid);

@@ -1,18 +1,18 @@
 import { permittedFlags } from '../../acl/permitted-flags.ts';
-import type { Permitted, Sharing } from '../../acl/sharing.ts';
-import { copyAcross } from '../../mailbox/copy-across.ts';
+import { onlyOf, type Permitted, type Sharing } from '../../acl/sharing.ts';
+import { type AcrossOutcome, type Copied, copyAcross, type Stop } from '../../mailbox/copy-across.ts';
 import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown, uidList } from '../../mailbox/message-ids.ts';
 import { noteOwnArrivals } from '../../mailbox/notify/own-arrivals.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
-import type { CopyOutcome } from '../../store/store.ts';
 import type { Uid } from '../../store/types.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
-import { type CommandContext, type CommandHandler, SELECTED } from '../command-handler.ts';
+import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { overQuota } from '../quota/over-quota.ts';
+import { askAgain } from './ask-again.ts';
 import { lacking } from './lacking.ts';
 
 export type CopyOptions = {
@@ -36,82 +36,121 @@ export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandle
     await learnOfNewUids(command, selected, context);
     const uids = uidList(messagesOf(command, selected).uids);
     if (uids.length === 0) return ok(`${command.name} completed: there was nothing to do`);
-    return await transfer({ selected, target, uids, move: name === 'MOVE' }, context, options);
+    return await transfer({ command, selected, target, uids, move: name === 'MOVE' }, context, options);
   },
 });
 
 type Transfer = {
+  readonly command: CommandOf<'COPY' | 'MOVE'>;
   readonly selected: SelectedMailbox;
   readonly target: Permitted;
   readonly uids: readonly Uid[];
   readonly move: boolean;
 };
 
-async function transfer(
-  { selected, target, uids, move }: Transfer,
-  context: CommandContext,
-  { services, capabilities }: CopyOptions,
-): Promise<Completion> {
-  const { place, rights } = target;
-  const { view } = selected.cursor;
-  const permitted = permittedFlags(rights);
-  const request = { operation: context.newOperation(), uids, move };
-  const outcome =
-    place.store === selected.store
-      ? await place.store.copy(
-          {
-            ...{ ...request, from: selected.mailbox, owner: place.owner, to: place.name },
-            ...(permitted === null ? {} : { keep: permitted }),
-          },
-          context.attempt,
-        )
-      : await copyAcross(
-          {
-            ...{ ...request, from: { store: selected.store, view }, to: place, permitted },
-            moved: (gone, modSeq) => view.applyExpunged(gone, modSeq),
-          },
-          context.attempt,
-        );
-  if (outcome.kind !== 'copied') return refusal(outcome.kind);
-  noteOwnArrivals(context.session, outcome.mailbox, outcome.target);
-  if (move) view.applyExpunged(outcome.source, outcome.modSeq);
-  await announce(services, selected, { outcome, move });
-  return complete(outcome, { selected, move, context, tellUids: capabilities.has('UIDPLUS') });
+async function transfer(request: Transfer, context: CommandContext, options: CopyOptions): Promise<Completion> {
+  const { selected, target, move } = request;
+  const within = target.place.store === selected.store;
+  const { done, stop } = within
+    ? await copyWithin(request, context)
+    : await copyBetween(request, context, options.sharing);
+  // What is done is told, also where the rest is refused.
+  if (done !== null && done.source.length > 0) {
+    noteOwnArrivals(context.session, done.mailbox, done.target);
+    if (move) selected.cursor.view.applyExpunged(done.source, done.modSeq);
+    await announce(options.services, selected, { done, move });
+    await tellMoved(done, { move, context, options });
+  }
+  if (stop !== null) return refusal(stop);
+  return complete(done, { selected, move, tellUids: options.capabilities.has('UIDPLUS') });
 }
 
-type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
+async function copyWithin({ selected, target, uids, move }: Transfer, context: CommandContext): Promise<AcrossOutcome> {
+  const { place, rights } = target;
+  const permitted = permittedFlags(rights);
+  const outcome = await place.store.copy(
+    {
+      ...{ operation: context.newOperation(), uids, move },
+      ...{ from: selected.mailbox, owner: place.owner, to: place.name, ...onlyOf(target) },
+      ...(permitted === null ? {} : { keep: permitted }),
+    },
+    context.attempt,
+  );
+  return outcome.kind === 'copied' ? { done: outcome, stop: null } : { done: null, stop: outcome };
+}
 
-function refusal(kind: Exclude<CopyOutcome['kind'], 'copied'>): Completion {
-  if (kind === 'overQuota') return overQuota;
-  if (kind === 'noMailbox') return no('There is no such mailbox', 'TRYCREATE');
-  return no('The other mailbox has as many keywords as it can hold', 'LIMIT');
+async function copyBetween(request: Transfer, context: CommandContext, sharing: Sharing): Promise<AcrossOutcome> {
+  const { command, selected, target, uids, move } = request;
+  const { view } = selected.cursor;
+  const catchUp = (): Promise<void> => selected.catchUp(context.attempt);
+  return await copyAcross(
+    {
+      ...{ operation: context.newOperation(), uids, move },
+      from: { store: selected.store, view, catchUp },
+      to: target.place.store,
+      ask: () => askAgain(command, context, sharing),
+      moved: (gone, modSeq) => view.applyExpunged(gone, modSeq),
+      left: (cause) =>
+        context.log.event(
+          'CommandFailed',
+          { command: command.name, tag: context.tag, err: cause },
+          'Copies that the command had made before it failed could not be taken back.',
+        ),
+    },
+    context.attempt,
+  );
+}
+
+function refusal(stop: Stop): Completion {
+  switch (stop.kind) {
+    case 'refused':
+      return stop.completion;
+    case 'overQuota':
+      return overQuota;
+    case 'noMailbox':
+      return no('There is no such mailbox', 'TRYCREATE');
+    case 'tooManyKeywords':
+      return no('The other mailbox has as many keywords as it can hold', 'LIMIT');
+    case 'failed':
+      throw stop.cause;
+  }
 }
 
 async function announce(
   services: MailboxServices,
   selected: SelectedMailbox,
-  done: { readonly outcome: Copied; readonly move: boolean },
+  { done, move }: { readonly done: Copied; readonly move: boolean },
 ): Promise<void> {
-  if (done.outcome.source.length === 0) return;
-  if (done.move) await services.views.announce(selected.mailbox, done.outcome.modSeq);
-  await services.views.announce(done.outcome.mailbox, null);
+  if (move) await services.views.announce(selected.mailbox, done.modSeq);
+  await services.views.announce(done.mailbox, null);
 }
 
+const copyUid = ({ uidValidity, source, target }: Copied): string =>
+  `COPYUID ${uidValidity} ${IdSet.of(source)} ${IdSet.of(target)}`;
+
 /** RFC 6851, 4.3: MOVE tells COPYUID in an untagged OK before the EXPUNGE responses, COPY in its tagged one. */
-async function complete(
-  outcome: Copied,
-  run: {
-    readonly selected: SelectedMailbox;
-    readonly move: boolean;
-    readonly context: CommandContext;
-    readonly tellUids: boolean;
-  },
-): Promise<Completion> {
-  if (outcome.source.length === 0) return no('The messages do not exist any more', 'EXPUNGEISSUED');
-  const code = `COPYUID ${outcome.uidValidity} ${IdSet.of(outcome.source)} ${IdSet.of(outcome.target)}`;
-  if (!run.move) return ok('COPY completed', run.tellUids ? code : undefined);
-  if (run.tellUids) await run.context.output.write(`* OK [${code}] Moved\r\n`);
+async function tellMoved(
+  done: Copied,
+  {
+    move,
+    context,
+    options,
+  }: { readonly move: boolean; readonly context: CommandContext; readonly options: CopyOptions },
+): Promise<void> {
+  if (move && options.capabilities.has('UIDPLUS')) await context.output.write(`* OK [${copyUid(done)}] Moved\r\n`);
+}
+
+function complete(
+  done: Copied | null,
+  {
+    selected,
+    move,
+    tellUids,
+  }: { readonly selected: SelectedMailbox; readonly move: boolean; readonly tellUids: boolean },
+): Completion {
+  if (done === null || done.source.length === 0) return no('The messages do not exist any more', 'EXPUNGEISSUED');
+  if (!move) return ok('COPY completed', tellUids ? copyUid(done) : undefined);
   // RFC 6851, 4.4: as EXPUNGE does.
-  const { condstore, cursor } = run.selected;
+  const { condstore, cursor } = selected;
   return ok('MOVE completed', condstore ? `HIGHESTMODSEQ ${cursor.highestModSeq}` : undefined);
 }
