@@ -214,6 +214,21 @@ test('mailboxes, users and subscriptions of the tail are made, what was removed 
   expect(await store.findMailbox('ada', 'made/in/tail', attempt)).toBeNull();
 });
 
+test('a mailbox that is made anew is its owner\u2019s alone, whatever is above it', async () => {
+  const named = (name: string) => ({ operation: operation(), owner: 'ada', name });
+  for (const each of [old.store, store]) {
+    const outcome = await each.createMailbox({ ...named('open'), specialUse: [] }, attempt);
+    if (outcome.kind !== 'created') return expect.fail(outcome.kind);
+    const grant = { mailbox: outcome.id, identifier: 'bob', mode: 'replace', rights: 'lr', most: 9 } as const;
+    await each.changeAcl({ operation: operation(), ...grant }, attempt);
+  }
+  await old.store.createMailbox({ ...named('open/closed'), specialUse: [] }, attempt);
+  await old.append('in: it\r\n\r\n', { mailbox: 'open/closed' });
+  expect(await run()).toMatchObject({ messages: 1, mailboxes: 1 });
+  const closed = await store.findMailbox('ada', 'open/closed', attempt);
+  expect(closed === null ? null : await store.readAcl(closed.id, attempt)).toEqual({});
+});
+
 test('after planned changes only, nothing is looked at; at another epoch nothing is written', async () => {
   await old.append('lost: 1\r\n\r\n');
   const before = await contents(target);

@@ -36,11 +36,29 @@ export async function createIn(tx: Connection, request: Omit<Create, 'operation'
   return id === undefined ? { kind: 'exists' } : { kind: 'created', id };
 }
 
+type NewMailbox = { readonly name: string; readonly specialUse: readonly string[] };
+
 /** Makes those of the names that do not exist; the caller has locked the owner, and the mailboxes that it changes. */
-export async function insertMailboxes(
+export const insertMailboxes = (
   tx: Connection,
   owner: string,
-  mailboxes: readonly { readonly name: string; readonly specialUse: readonly string[] }[],
+  mailboxes: readonly NewMailbox[],
+): Promise<ReadonlyMap<string, MailboxId>> => insert(tx, { owner, mailboxes, inherit: true });
+
+/** The same for the owner alone: nobody has said that others may see what is in them. */
+export const insertUnshared = (
+  tx: Connection,
+  owner: string,
+  mailboxes: readonly NewMailbox[],
+): Promise<ReadonlyMap<string, MailboxId>> => insert(tx, { owner, mailboxes, inherit: false });
+
+async function insert(
+  tx: Connection,
+  {
+    owner,
+    mailboxes,
+    inherit,
+  }: { readonly owner: string; readonly mailboxes: readonly NewMailbox[]; readonly inherit: boolean },
 ): Promise<ReadonlyMap<string, MailboxId>> {
   // The second waits in the server for the first. ON CONFLICT alone would wait for whoever writes to a parent right now, and
   // he for the usage.
@@ -60,6 +78,7 @@ export async function insertMailboxes(
       mailboxes.map((mailbox) => mailbox.name),
       mailboxes.map((mailbox) => mailbox.specialUse.join(' ')),
       first,
+      inherit,
     ],
   });
   return new Map(created.map(({ name, id }) => [name, id]));
@@ -71,7 +90,7 @@ const inheritText = `
       FROM made m CROSS JOIN LATERAL (
         SELECT p.id FROM mail.mailbox p WHERE p.owner = $1 AND starts_with(m.name, p.name || '/')
         ORDER BY length(p.name) DESC LIMIT 1
-      ) parent JOIN mail.acl a ON a.mailbox = parent.id`;
+      ) parent JOIN mail.acl a ON a.mailbox = parent.id WHERE $6::boolean`;
 
 /** Whether what there is not yet of `names` is more than the owner may have. The caller has locked the owner. */
 export async function isTooMany(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parentsOf } from '../../parents-of.ts';
 import type { MailboxId, OperationId } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
-import { insertMailboxes } from '../mailboxes/create-mailbox.ts';
+import { insertUnshared } from '../mailboxes/create-mailbox.ts';
 import { derivedOperation } from '../operations/derived-operation.ts';
 import { lockOwner } from '../operations/lock-owner.ts';
 import type { SalvageContext, SalvageResult } from './salvage-context.ts';
@@ -73,7 +73,8 @@ async function ensureIn(tx: Connection, { owner, name, specialUse }: SourceMailb
   });
   if (existing !== null) return { id: existing.id, created: 0 };
   const parents = parentsOf(name).map((parent) => ({ name: parent, specialUse: [] }));
-  const made = await insertMailboxes(tx, owner, [...parents, { name, specialUse }]);
+  // Its own ACL is lost; that of a parent may be for others than it was.
+  const made = await insertUnshared(tx, owner, [...parents, { name, specialUse }]);
   const id = made.get(name);
   if (id === undefined) throw new Error(`mailbox ${name} of ${owner} could not be made`);
   return { id, created: made.size };
