@@ -46,7 +46,7 @@ const limits = { storage: Type.Optional(Limit), messages: Type.Optional(Limit), 
 /** What is left out stays as it is. */
 export const UserChange = Type.Object(
   {
-    /** May set the limits of others over IMAP (SETQUOTA). */
+    /** May set the limits of others over IMAP (SETQUOTA), and share with everybody (SETACL for `anyone`). */
     admin: Type.Optional(Type.Boolean()),
     quota: Type.Optional(Type.Object(limits, { additionalProperties: false })),
   },

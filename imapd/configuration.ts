@@ -288,7 +288,15 @@ const Sharing = Type.Object(
         'The level under which everybody finds what others have granted: `Other Users/NAME/MAILBOX`. Own mailboxes of this name are out of reach.',
     }),
     maxEntries: Count(100, 'Entries of the access control list of one mailbox.'),
-    maxListed: Count(10_000, 'Mailboxes of others that LIST takes from one partition.'),
+    maxListed: Count(
+      10_000,
+      'Mailboxes of others that LIST takes from one partition: those granted by name first, then those granted to `anyone`.',
+    ),
+    anyone: Type.Union([Type.Literal('allow'), Type.Literal('deny')], {
+      default: 'deny',
+      description:
+        'Who may grant rights to everybody (SETACL for `anyone`): whoever administers a mailbox, or only administrators. What was granted before holds.',
+    }),
   },
   { additionalProperties: false, default: {}, description: 'Mailboxes that people share (RFC 4314).' },
 );

@@ -16,7 +16,7 @@ export const withChangeFlags = (command: Command): Command =>
     .option('--storage <size>', 'most octets of all messages: 5Gi, none, or default', limitOf)
     .option('--messages <number>', 'most messages: a number, none, or default', limitOf)
     .option('--mailboxes <number>', 'most mailboxes: a number, none, or default', limitOf)
-    .option('--admin', 'an administrator: may set the limits of others over IMAP')
+    .option('--admin', 'an administrator: may set the limits of others over IMAP, and share with everybody')
     .option('--no-admin', 'none any more');
 
 function limitOf(text: string): Limit {

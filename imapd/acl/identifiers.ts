@@ -11,6 +11,9 @@ export const identifiersOf = (user: string): readonly string[] => [user, ANYONE,
 /** Names of groups, as in RFC 4314, 3.2. There are none yet; a name that begins so is kept for them. */
 export const isGroup = (identifier: string): boolean => /^-?\$/.test(identifier);
 
+/** Is it granted to everybody? */
+export const isEverybody = (identifier: string): boolean => identifier === ANYONE;
+
 /** The user that an identifier is of, also where it takes away. */
 export const userOf = (identifier: string): string => identifier.replace(/^-/, '');
 

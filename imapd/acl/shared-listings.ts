@@ -1,6 +1,6 @@
 import type { CommandContext } from '../commands/command-handler.ts';
 import { withoutHold } from '../mailbox/without-hold.ts';
-import type { Granted, ListGranted } from '../store/acl.ts';
+import type { Granted, GrantedPage, ListGranted } from '../store/acl.ts';
 import type { MailboxListing } from '../store/mailbox-state.ts';
 import type { Store } from '../store/store.ts';
 import { identifiersOf } from './identifiers.ts';
@@ -13,8 +13,8 @@ export type SharedListing = MailboxListing & { readonly store: Store; readonly r
 
 export type Listings = {
   readonly listings: readonly MailboxListing[];
-  /** A partition could not be asked what it has of others. */
-  readonly incomplete: boolean;
+  /** Why mailboxes of others are missing: a partition could not be asked, or has more than LIST takes. null: none are. */
+  readonly incomplete: 'unavailable' | 'limit' | null;
 };
 
 /** What LIST can answer with: own mailboxes and subscriptions, and the mailboxes of others if one of their names can match. */
@@ -26,17 +26,22 @@ export async function allListings(
   const { name: user, store: home } = session.user;
   const { prefix } = sharing;
   if (prefix === null || !patterns.some((pattern) => pattern.mayMatchBelow(prefix))) {
-    return { listings: await home.listMailboxes(user, attempt), incomplete: false };
+    return { listings: await home.listMailboxes(user, attempt), incomplete: null };
   }
   const request = { user, identifiers: identifiersOf(user), most: sharing.policy.maxListed };
   const others = sharing.stores.filter((store) => store !== home);
-  const asked = others.map(async (store) => ({ store, granted: await grantedIn(store, request, log) }));
-  const { own, granted } = await home.listAccessible(request, attempt);
-  const answers = [{ store: home, granted }, ...(await Promise.all(asked))];
-  const shared = answers.flatMap(({ store, granted: found }) =>
-    found === 'unavailable' ? [] : found.flatMap((each) => listingOf(each, { store, prefix })),
+  const asked = others.map(async (store) => ({ store, page: await grantedIn(store, request, log) }));
+  const { own, ...page } = await home.listAccessible(request, attempt);
+  const answers = [{ store: home, page }, ...(await Promise.all(asked))];
+  const shared = answers.flatMap(({ store, page: found }) =>
+    found === 'unavailable' ? [] : found.granted.flatMap((each) => listingOf(each, { store, prefix })),
   );
-  return { listings: merged(own, shared), incomplete: answers.some((answer) => answer.granted === 'unavailable') };
+  return { listings: merged(own, shared), incomplete: missing(answers.map((answer) => answer.page)) };
+}
+
+function missing(pages: readonly (GrantedPage | 'unavailable')[]): Listings['incomplete'] {
+  if (pages.includes('unavailable')) return 'unavailable';
+  return pages.some((page) => page !== 'unavailable' && page.more) ? 'limit' : null;
 }
 
 /** One partition that is away, or fails, hides what it has, and nothing else. Never rejects: nobody listens while the home partition is asked. */
@@ -44,7 +49,7 @@ async function grantedIn(
   store: Store,
   request: ListGranted,
   log: CommandContext['log'],
-): Promise<readonly Granted[] | 'unavailable'> {
+): Promise<GrantedPage | 'unavailable'> {
   try {
     return await withoutHold((patience) => store.listGranted(request, patience));
   } catch (error) {

@@ -4,6 +4,8 @@ export type SharingPolicy = {
   readonly otherUsers: string;
   /** Entries of the ACL of one mailbox. */
   readonly maxEntries: number;
+  /** Who may grant rights to everybody: whoever administers a mailbox, or only administrators. */
+  readonly anyone: 'allow' | 'deny';
   /** Mailboxes of others that LIST takes from one partition. */
   readonly maxListed: number;
 };
@@ -11,5 +13,6 @@ export type SharingPolicy = {
 export const DEFAULT_SHARING_POLICY: SharingPolicy = {
   otherUsers: 'Other Users',
   maxEntries: 100,
+  anyone: 'deny',
   maxListed: 10_000,
 };

@@ -10,7 +10,7 @@ export type Account = {
   /** For SCRAM-SHA-256, of the same password (`writeScramKeys`); null: none were made of it. */
   readonly scramKeys: string | null;
   readonly createdAt: Date;
-  /** May set the limits of others. */
+  /** May set the limits of others, and share with everybody. */
   readonly admin: boolean;
   readonly ownLimits: OwnLimits;
   readonly quota: Quota;

@@ -19,12 +19,15 @@ export type ListGranted = {
   /** Whose own mailboxes are left out. */
   readonly user: string;
   readonly identifiers: readonly string[];
-  /** Mailboxes that are given at most, in order of owner and name. */
+  /** Mailboxes that are given at most: those granted to `user` by name before those granted to everybody. */
   readonly most: number;
 };
 
+/** In order of owner and name. `more`: there are more than `most`. */
+export type GrantedPage = { readonly granted: readonly Granted[]; readonly more: boolean };
+
 /** What a user has, and what others of the same partition have granted. */
-export type Accessible = { readonly own: readonly MailboxListing[]; readonly granted: readonly Granted[] };
+export type Accessible = GrantedPage & { readonly own: readonly MailboxListing[] };
 
 export type ChangeAcl = {
   readonly operation: OperationId;

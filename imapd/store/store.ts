@@ -7,7 +7,7 @@ import type {
   ChangeAclOutcome,
   FindGranted,
   FoundGranted,
-  Granted,
+  GrantedPage,
   ListGranted,
 } from './acl.ts';
 import type { AnnotationPage, ReadAnnotations, WriteAnnotations, WriteAnnotationsOutcome } from './annotations.ts';
@@ -58,7 +58,7 @@ export interface Store extends AccountStore, ContentStore, WatchStore {
   /** A mailbox by its owner and name, with what its ACL says of identifiers: nobody else is asked whether it may be seen. */
   findGranted(request: FindGranted, attempt: Attempt): Promise<FoundGranted | null>;
   /** Mailboxes of others whose ACL grants `l` to one of the identifiers, as far as one entry alone can tell. */
-  listGranted(request: ListGranted, attempt: Attempt): Promise<readonly Granted[]>;
+  listGranted(request: ListGranted, attempt: Attempt): Promise<GrantedPage>;
   /** `listMailboxes` and `listGranted` in one. */
   listAccessible(request: ListGranted, attempt: Attempt): Promise<Accessible>;
   /** What the ACL of a mailbox says of identifiers; null once it is deleted. */

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
 import { RawClient } from '../../session/test-support/raw-client.ts';
+import { attempt, operation } from '../../store/test-support/store-fixture.ts';
 
 // Promise (RFC 4314, RFC 2342, RFC 8440): what an owner grants another user finds, sees and may do, and no more; what is taken away
 // ends with the next command, also in a mailbox that is selected; and what may not be seen looks as if it did not exist.
@@ -29,9 +30,9 @@ beforeEach(async () => {
   for (const n of [1, 2, 3]) await answers(owner, `APPEND box {13+}\r\nn: ${n}\r\n\r\nbody${n}`);
 });
 
-async function signedIn(user: string): Promise<RawClient> {
-  await server.addUser(user);
-  const client = await RawClient.greeted(server.port);
+async function signedIn(user: string, port?: number): Promise<RawClient> {
+  if (port === undefined) await server.addUser(user);
+  const client = await RawClient.greeted(port ?? server.port);
   expect((await client.command(`in LOGIN ${user} "${PASSWORD}"`)).at(-1)).toMatch(/^in OK/);
   return client;
 }
@@ -290,6 +291,37 @@ test.skipIf(!python)(`imaplib ${python ? '' : '(left out: there is no python3 on
   const args = [script, String(server.port), ann, bob, PASSWORD];
   const { stdout } = await promisify(execFile)('python3', args, { timeout: 40_000 });
   expect(stdout.trim()).toBe('done');
+});
+
+test('only administrators grant to everybody, unless the cluster lets all do so', async () => {
+  expect(await last(owner, 'SETACL box Anyone lr')).toMatch(/^a NO \[NOPERM\]/);
+  expect(await last(owner, 'SETACL box anyone +l')).toMatch(/^a NO \[NOPERM\]/);
+  await grant('lr', '-anyone');
+  await answers(owner, 'DELETEACL box -anyone');
+  const { store } = server.fixture;
+  await store.changeAccount({ operation: operation(), name: ann, admin: true }, attempt);
+  await answers(owner, 'SETACL box anyone lr');
+  await store.changeAccount({ operation: operation(), name: ann, admin: false }, attempt);
+  expect(await answers(guest, 'LIST "" *')).toContain(`* LIST (\\HasNoChildren) "/" ${box}`);
+  await answers(owner, 'SETACL box anyone -r');
+  await answers(owner, 'DELETEACL box anyone');
+});
+
+test('what is granted to everybody leaves room for what is granted by name, and LIST says that there is more', async () => {
+  const small = await startImapServer({ sharing: { anyone: 'allow', maxListed: 1 } });
+  for (const name of ['eve', 'zoe']) await small.addUser(name);
+  const [ada, eve, zoe] = await Promise.all(['ada', 'eve', 'zoe'].map((name) => signedIn(name, small.port)));
+  if (ada === undefined || eve === undefined || zoe === undefined) return expect.fail('somebody is not there');
+  await answers(zoe, 'CREATE named');
+  await answers(zoe, 'SETACL named ada l');
+  await answers(eve, 'CREATE a');
+  expect((await answers(ada, 'LIST "" Other*')).filter((line) => line.startsWith('* NO'))).toEqual([]);
+  await answers(eve, 'SETACL a anyone l');
+  expect(await answers(ada, 'LIST "" Other*/%/%')).toEqual([
+    '* LIST (\\HasNoChildren) "/" "Other Users/zoe/named"',
+    '* NO [LIMIT] There are more mailboxes of others than are listed',
+  ]);
+  await small.stop();
 });
 
 test('a cluster without ACL shares nothing', async () => {

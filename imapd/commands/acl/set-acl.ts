@@ -1,9 +1,10 @@
-import { canonicalIdentifier, isGroup, userOf } from '../../acl/identifiers.ts';
+import { canonicalIdentifier, isEverybody, isGroup, userOf } from '../../acl/identifiers.ts';
 import { RIGHTS } from '../../acl/rights.ts';
 import type { Sharing } from '../../acl/sharing.ts';
 import type { ChangeAcl } from '../../store/acl.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
+import { isAdmin } from '../quota/quota-root.ts';
 
 /** RFC 4314, 3.1. Whoever is named need not exist: that would tell who does. */
 export const setAcl = (sharing: Sharing): CommandHandler<'SETACL'> => ({
@@ -35,6 +36,8 @@ async function change(command: Change, context: CommandContext, sharing: Sharing
   if (userOf(identifier) === place.owner) {
     return keepsAll({ ...command, identifier }) ? ok(`${name} completed`) : ownerHasAll;
   }
+  if (grantsEverybody({ ...command, identifier }) && !(await mayGrantEverybody(context, sharing)))
+    return notToEverybody;
   const most = sharing.policy.maxEntries;
   const request = { operation: newOperation(), mailbox: mailbox.id, identifier, mode, rights, most };
   const outcome = await place.store.changeAcl(request, attempt);
@@ -55,4 +58,12 @@ function keepsAll({ identifier, mode, rights }: Pick<ChangeAcl, 'identifier' | '
   return mode === 'add' || rights === '';
 }
 
+const grantsEverybody = ({ identifier, mode, rights }: Pick<ChangeAcl, 'identifier' | 'mode' | 'rights'>): boolean =>
+  isEverybody(identifier) && mode !== 'remove' && rights !== '';
+
+/** What is granted to everybody is in everybody's LIST. */
+const mayGrantEverybody = async (context: CommandContext, { policy }: Sharing): Promise<boolean> =>
+  policy.anyone === 'allow' || context.session.user.actor !== undefined || (await isAdmin(context));
+
+const notToEverybody = no('Only administrators may share a mailbox with everybody (anyone)', 'NOPERM');
 const ownerHasAll = no('The owner of a mailbox has every right to it, always', 'CANNOT');

@@ -36,10 +36,15 @@ export const list = (capabilities: Capabilities, sharing: Sharing): CommandHandl
     const deletedOctets = await deletedOf(found, returns.status ?? [], context);
     const options = { selection, returns, capabilities, deletedOctets, rev2: session.rev2 };
     await writeLines(found, options, context);
-    if (incomplete) await output.write('* NO [UNAVAILABLE] Some mailboxes of others cannot be told at the moment\r\n');
+    if (incomplete !== null) await output.write(NOT_ALL[incomplete]);
     return ok('LIST completed');
   },
 });
+
+const NOT_ALL = {
+  unavailable: '* NO [UNAVAILABLE] Some mailboxes of others cannot be told at the moment\r\n',
+  limit: '* NO [LIMIT] There are more mailboxes of others than are listed\r\n',
+};
 
 async function writeLines(
   found: readonly ListedName[],

@@ -31,8 +31,10 @@ const change = (identifier: string, rights: string, more: Partial<ChangeAcl> = {
     attempt,
   );
 
+const page = (identifiers: readonly string[], most: number) =>
+  f.store.listGranted({ user: 'bob', identifiers, most }, attempt);
 const listed = async (identifiers: readonly string[], most = 100): Promise<string[]> =>
-  (await f.store.listGranted({ user: 'bob', identifiers, most }, attempt)).map(({ mailbox }) => mailbox.name);
+  (await page(identifiers, most)).granted.map(({ mailbox }) => mailbox.name);
 
 test('rights are set, added, taken away and removed', async () => {
   await change('bob', 'lr');
@@ -76,7 +78,12 @@ test('what is granted is listed, by the index, in one statement with what one ha
   expect(await listed(['bob', 'anyone', '-bob'])).toEqual(['box']);
   await change('bob', 'l', { mailbox: other, mode: 'add' });
   expect(await listed(['bob', 'anyone', '-bob'])).toEqual(['box', 'other']);
-  expect(await listed(['bob', 'anyone'], 1)).toEqual(['box']);
+  // By name comes first.
+  expect(await listed(['bob', 'anyone'], 1)).toEqual(['other']);
+  expect([await page(['bob', 'anyone'], 1), await page(['bob', 'anyone'], 2)].map(({ more }) => more)).toEqual([
+    true,
+    false,
+  ]);
   expect(await listed(['eve'])).toEqual([]);
   f.statements.length = 0;
   const account = { operation: operation(), name: 'bob', passwordHash: 'x', mailboxes: [] };
@@ -89,6 +96,9 @@ test('what is granted is listed, by the index, in one statement with what one ha
     ['ada', 'box', { '-bob': 'r', anyone: 'lr' }],
     ['ada', 'other', { bob: 'lr' }],
   ]);
+  expect(all.more).toBe(false);
+  const one = await f.store.listAccessible({ user: 'bob', identifiers: ['bob', 'anyone'], most: 1 }, attempt);
+  expect([one.granted.map(({ mailbox }) => mailbox.name), one.more]).toEqual([['other'], true]);
   const own = await f.store.listAccessible({ user: 'ada', identifiers: ['anyone'], most: 9 }, attempt);
   expect(own.granted).toEqual([]);
   expect(own.own).toEqual(await f.store.listMailboxes('ada', attempt));

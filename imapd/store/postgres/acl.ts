@@ -7,6 +7,7 @@ import type {
   FindGranted,
   FoundGranted,
   Granted,
+  GrantedPage,
   ListGranted,
 } from '../acl.ts';
 import type { QuotaLimits } from '../quota.ts';
@@ -75,21 +76,21 @@ const entriesOf = (mailbox: string, identifiers: string): string => `
   (SELECT json_object_agg(a.identifier, a.rights) FROM mail.acl a
     WHERE a.mailbox = ${mailbox} AND a.identifier = ANY(${identifiers}::text[]))`;
 
-type GrantedRow = MailboxRow & { readonly acl: AclEntries };
+type GrantedRow = MailboxRow & { readonly acl: AclEntries; readonly more: boolean };
 
 /** By the index of identifiers: what others have, and have not granted, is not looked at. */
-export async function listGranted(access: Access, request: ListGranted, attempt: Attempt): Promise<readonly Granted[]> {
+export async function listGranted(access: Access, request: ListGranted, attempt: Attempt): Promise<GrantedPage> {
   const found = await access.read(
     (c) =>
       rows<GrantedRow>(c, {
         name: 'acl-list',
-        text: `SELECT ${mailboxColumns}, g.acl FROM (${grantedText}) g JOIN mail.mailbox m ON m.id = g.id
+        text: `SELECT ${mailboxColumns}, g.acl, g.more FROM (${grantedText}) g JOIN mail.mailbox m ON m.id = g.id
           ORDER BY m.owner COLLATE "C", m.name COLLATE "C"`,
         values: [request.user, request.identifiers, request.most],
       }),
     attempt,
   );
-  return found.map(grantedOf);
+  return pageOf(found);
 }
 
 /** The same and what the user has, by one statement: LIST costs no more than without other people's mailboxes. */
@@ -98,26 +99,33 @@ export async function listAccessible(access: Access, request: ListGranted, attem
     (c) =>
       rows<ListedRow & { acl: AclEntries | null }>(c, {
         name: 'acl-list-all',
-        text: `SELECT own.*, NULL::json AS acl FROM (${ownListingText}) own
-          UNION ALL SELECT ${mailboxColumns}, m.name, false, g.acl FROM (${grantedText}) g JOIN mail.mailbox m ON m.id = g.id`,
+        text: `SELECT own.*, NULL::json AS acl, false AS more FROM (${ownListingText}) own
+          UNION ALL SELECT ${mailboxColumns}, m.name, false, g.acl, g.more FROM (${grantedText}) g JOIN mail.mailbox m ON m.id = g.id`,
         values: [request.user, request.identifiers, request.most],
       }),
     attempt,
   );
   const own = listingsOf(found.filter(({ acl }) => acl === null));
   const granted = found.filter((row): row is ListedRow & GrantedRow => row.acl !== null);
-  return { own, granted: granted.map(grantedOf) };
+  return { own, ...pageOf(granted) };
 }
 
-const grantedOf = ({ acl, ...row }: GrantedRow): Granted => ({ mailbox: mailboxState(row), entries: acl });
+const pageOf = (found: readonly GrantedRow[]): GrantedPage => ({
+  granted: found.map(({ acl, more: _, ...row }): Granted => ({ mailbox: mailboxState(row), entries: acl })),
+  more: found[0]?.more ?? false,
+});
 
-/** $1 the user, $2 identifiers, $3 how many. A mailbox that only loses rights by them is none that was granted. */
+/**
+ * $1 the user, $2 identifiers, $3 how many. A mailbox that only loses rights by them is none that was granted. What is granted to
+ * everybody, however much, leaves room for what is granted by name.
+ */
 const grantedText = `
-  SELECT b.id, json_object_agg(a.identifier, a.rights) AS acl
+  SELECT b.id, json_object_agg(a.identifier, a.rights) AS acl, count(*) OVER () > $3 AS more
   FROM mail.acl a JOIN mail.mailbox b ON b.id = a.mailbox
   WHERE a.identifier = ANY($2::text[]) AND b.owner <> $1
   GROUP BY b.id HAVING bool_or(NOT starts_with(a.identifier, '-') AND strpos(a.rights, 'l') > 0)
-  ORDER BY b.owner COLLATE "C", b.name COLLATE "C" LIMIT $3`;
+  ORDER BY bool_or(a.identifier = $1 AND strpos(a.rights, 'l') > 0) DESC, b.owner COLLATE "C", b.name COLLATE "C"
+  LIMIT $3`;
 
 export async function changeAcl(access: Access, request: ChangeAcl, attempt: Attempt): Promise<ChangeAclOutcome> {
   return await withOutcome(access.mutate<ChangeAclOutcome>(request.operation, (tx) => changeIn(tx, request), attempt));
