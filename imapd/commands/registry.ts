@@ -86,7 +86,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     ...aclCommands(sharing),
     unsubscribe(sharing),
     append({ capabilities, now, announce, sharing }),
-    notify({ capabilities, services: mailboxes, maxNotifications }),
+    notify({ capabilities, services: mailboxes, sharing, maxNotifications }),
     ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, maxContexts, maxNotifications, now, sharing }),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));

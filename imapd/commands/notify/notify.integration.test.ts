@@ -179,6 +179,60 @@ describe('names (5.4 and 5.5)', () => {
   });
 });
 
+describe('mailboxes of others', () => {
+  const theirs = (): string => `"Other Users/bob/${box}"`;
+  let bob: RawClient;
+  beforeAll(async () => server.addUser('bob'));
+  beforeEach(async () => {
+    bob = await RawClient.greeted(server.port);
+    closing.push(() => bob.close());
+    await done(bob, `l LOGIN bob "${PASSWORD}"`);
+    await done(bob, `c CREATE ${box}`);
+    await done(bob, `a SETACL ${box} ada lr`);
+  });
+
+  it('of one to which one subscribes it is not told that it does not exist', async () => {
+    await done(client, `n NOTIFY SET (mailboxes ${theirs()} (SubscriptionChange))`);
+    await done(actor, `u SUBSCRIBE ${theirs()}`);
+    expect(await told()).toBe(`* LIST (\\Subscribed) "/" ${theirs()}`);
+    await done(actor, `v UNSUBSCRIBE ${theirs()}`);
+    expect(await told()).toBe(`* LIST () "/" ${theirs()}`);
+  });
+
+  it('they are not personal (6.2)', async () => {
+    await done(client, 'n NOTIFY SET (personal (SubscriptionChange))');
+    await done(actor, `u SUBSCRIBE ${theirs()}`);
+    await done(actor, `u SUBSCRIBE ${box}`);
+    expect(await told()).toBe(`* LIST (\\HasNoChildren \\Subscribed) "/" ${box}`);
+    await done(actor, `u SUBSCRIBE ${box}/none`);
+    expect(await told()).toMatch(/^\* LIST \(\\NonExistent /);
+  });
+
+  it.each(['selected', 'selected-delayed'])('%s: a right that is revoked ends its news (5.9)', async (filter) => {
+    await done(client, `s SELECT ${theirs()}`);
+    await done(client, `n NOTIFY SET (${filter} (MessageNew (UID) MessageExpunge FlagChange))`);
+    await append(box, 'seen', bob);
+    expect([await told(), await told(), await told()]).toEqual([
+      '* 1 EXISTS',
+      expect.stringMatching(/RECENT$/),
+      '* 1 FETCH (UID 1)',
+    ]);
+    await done(bob, `d SETACL ${box} ada l`);
+    await append(box, 'secret', bob);
+    await append(box, 'secret', bob);
+    const { views } = server.mailboxes;
+    await expect
+      .poll(() => views.watched.some(({ view }) => view.state.owner === 'bob' && view.table.count === 3))
+      .toBe(true);
+    expect((await client.command('f UID FETCH 1:* UID')).map((line) => line.slice(0, 11))).toEqual(['f NO [NOPER']);
+    expect(await done(client, 'o NOOP')).toEqual([]);
+    await done(bob, `d SETACL ${box} ada lr`);
+    const again = await done(client, 'o NOOP');
+    expect(again).toContain('* 3 EXISTS');
+    expect(again.filter((line) => line.includes('FETCH'))).toEqual(['* 2 FETCH (UID 2)', '* 3 FETCH (UID 3)']);
+  });
+});
+
 describe('the selected mailbox', () => {
   it('SELECTED: at once, with what is asked of new messages (6.1.1)', async () => {
     await done(client, `s SELECT ${box}`);

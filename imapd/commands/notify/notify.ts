@@ -1,3 +1,4 @@
+import type { Sharing } from '../../acl/sharing.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { Notifications } from '../../mailbox/notify/notifications.ts';
 import { EVENT_NAMES, type NotifyEvent } from '../../protocol/notify.ts';
@@ -9,6 +10,7 @@ import { useCondstore } from '../use-condstore.ts';
 export type NotifyOptions = {
   readonly capabilities: Capabilities;
   readonly services: MailboxServices;
+  readonly sharing: Sharing;
   /** What may wait to be told to one client. */
   readonly maxNotifications: number;
 };
@@ -28,7 +30,8 @@ export const notify = (options: NotifyOptions): CommandHandler<'NOTIFY'> => ({
       await useCondstore(context);
     }
     const { capabilities, services, maxNotifications: most } = options;
-    const parts = { session, capabilities, watches: services.watches, most, log };
+    const { prefix } = options.sharing;
+    const parts = { session, capabilities, watches: services.watches, prefix, most, log };
     const news = new Notifications(command.groups ?? [], parts);
     await news.open(attempt);
     try {

@@ -1,3 +1,4 @@
+import { SEPARATOR } from '../../acl/mailbox-place.ts';
 import { type EventGroup, type NotifyEvent, ofSelected } from '../../protocol/notify.ts';
 
 type Test = (name: string, subscribed: boolean) => boolean;
@@ -6,10 +7,11 @@ type Test = (name: string, subscribed: boolean) => boolean;
 export class EventFilter {
   readonly #groups: readonly { readonly test: Test; readonly events: readonly NotifyEvent[] }[];
 
-  constructor(groups: readonly EventGroup[]) {
+  /** `prefix`: the level above the mailboxes of others; null: there are none. */
+  constructor(groups: readonly EventGroup[], prefix: string | null) {
     this.#groups = groups
       .filter(({ filter, events }) => !ofSelected(filter) && events.length > 0)
-      .map(({ filter, events }) => ({ test: testOf(filter), events }));
+      .map(({ filter, events }) => ({ test: testOf(filter, prefix), events }));
   }
 
   /** Nothing is wanted of mailboxes that are not selected. */
@@ -27,7 +29,7 @@ export class EventFilter {
   }
 }
 
-function testOf(filter: EventGroup['filter']): Test {
+function testOf(filter: EventGroup['filter'], prefix: string | null): Test {
   switch (filter.kind) {
     case 'subscribed':
       return (_, subscribed) => subscribed;
@@ -39,11 +41,15 @@ function testOf(filter: EventGroup['filter']): Test {
       const roots = new Set(filter.names);
       return (name) => isBelow(name, roots);
     }
-    // Messages are delivered to any mailbox of a user; and no mailbox of others is watched (RFC 5465, 6.2 and 6.3).
+    // Messages are delivered to any mailbox of a user (RFC 5465, 6.2 and 6.3); of the names of others he may have subscriptions.
     default:
-      return () => true;
+      return (name) => !isOfOthers(name, prefix);
   }
 }
+
+/** What has this name is somebody else's, and is not watched. */
+export const isOfOthers = (name: string, prefix: string | null): boolean =>
+  prefix !== null && (name === prefix || name.startsWith(`${prefix}${SEPARATOR}`));
 
 /** It is one of them, or below one. */
 function isBelow(name: string, roots: ReadonlySet<string>): boolean {

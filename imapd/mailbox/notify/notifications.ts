@@ -7,8 +7,9 @@ import type { News, SelectedNews } from '../../session/news.ts';
 import { ConnectionClosed, type Output } from '../../session/output.ts';
 import type { Selection } from '../../session/selection.ts';
 import type { Session } from '../../session/session.ts';
+import type { WatchedMailboxState } from '../../store/watched.ts';
 import { SelectedMailbox } from '../selected-mailbox.ts';
-import { EventFilter } from './event-filter.ts';
+import { EventFilter, isOfOthers } from './event-filter.ts';
 import type { MailboxWatches, Watch } from './mailbox-watches.ts';
 import { mayWatch } from './may-watch.ts';
 import { PendingNews } from './pending-news.ts';
@@ -23,6 +24,8 @@ export type NotificationsOptions = {
   readonly session: Session;
   readonly capabilities: Pick<Capabilities, 'has'>;
   readonly watches: MailboxWatches;
+  /** The level above the mailboxes of others; null: there are none. */
+  readonly prefix: string | null;
   /** What may wait to be told. */
   readonly most: number;
   readonly log: Logger;
@@ -49,7 +52,7 @@ export class Notifications implements News, WatchListener {
   /** `groups` empty: NOTIFY NONE. */
   constructor(groups: readonly EventGroup[], options: NotificationsOptions) {
     this.#options = options;
-    this.#filter = new EventFilter(groups);
+    this.#filter = new EventFilter(groups, options.prefix);
     this.#selected = selectedNews(groups);
     this.annotations = this.#filter.wantsAnywhere('MailboxMetadataChange', 'ServerMetadataChange');
   }
@@ -69,7 +72,7 @@ export class Notifications implements News, WatchListener {
     const writer = new ResponseWriter(session.mailboxNames);
     for (const mailbox of world?.mailboxes.values() ?? []) {
       const subscribed = world?.subscribed.has(mailbox.name) === true;
-      if (!mayWatch(session.user.name, mailbox) || mailbox.id === session.selected?.mailbox) continue;
+      if (!this.#may(mailbox) || mailbox.id === session.selected?.mailbox) continue;
       if (!this.#filter.wants('MessageNew', mailbox.name, subscribed)) continue;
       writeFirstStatus(writer, mailbox, this.#filter.wants('FlagChange', mailbox.name, subscribed));
       if (writer.length > WRITE_AT) await output.write(writer.take());
@@ -147,7 +150,7 @@ export class Notifications implements News, WatchListener {
       case 'flags': {
         const { mailbox } = change;
         const { session } = this.#options;
-        if (mailbox.id === session.selected?.mailbox || !mayWatch(session.user.name, mailbox)) return false;
+        if (mailbox.id === session.selected?.mailbox || !this.#may(mailbox)) return false;
         return wants(change.kind === 'messages' ? 'MessageNew' : 'FlagChange', mailbox.name);
       }
       case 'name':
@@ -161,6 +164,12 @@ export class Notifications implements News, WatchListener {
     }
   }
 
+  /** Own mailboxes of names that are others' are out of reach. */
+  #may(mailbox: WatchedMailboxState): boolean {
+    const { session, prefix } = this.#options;
+    return mayWatch(session.user.name, mailbox) && !isOfOthers(mailbox.name, prefix);
+  }
+
   #stir(): void {
     this.#stirred = true;
     this.#listener?.();
@@ -169,7 +178,7 @@ export class Notifications implements News, WatchListener {
   /** RFC 5465, 5.8: as if NOTIFY NONE had been said. */
   #overflow(): void {
     this.#overflown = true;
-    this.#filter = new EventFilter([]);
+    this.#filter = new EventFilter([], null);
     this.#selected = NOTHING;
     this.#pending.take();
     this.#watch?.close();
@@ -183,13 +192,14 @@ export class Notifications implements News, WatchListener {
   }
 
   async #tellPending(output: Output): Promise<void> {
-    const { session, capabilities } = this.#options;
+    const { session, capabilities, prefix } = this.#options;
     const world = this.#watch?.user.world;
     if (this.#pending.size === 0 || world === undefined) return;
     const writer = new ResponseWriter(session.mailboxNames);
     const condstore = session.enabled.has('CONDSTORE');
     const wantsFlags = (name: string): boolean => this.#filter.wants('FlagChange', name, world.subscribed.has(name));
-    for (const write of writePending(this.#pending.take(), { world, condstore, wantsFlags, capabilities })) {
+    const ofOthers = (name: string): boolean => isOfOthers(name, prefix);
+    for (const write of writePending(this.#pending.take(), { world, condstore, wantsFlags, ofOthers, capabilities })) {
       write(writer);
       if (writer.length > WRITE_AT) await output.write(writer.take());
     }

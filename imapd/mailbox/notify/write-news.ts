@@ -12,6 +12,8 @@ export type NewsOptions = {
   readonly condstore: boolean;
   /** FlagChange is wanted of a mailbox. */
   readonly wantsFlags: (name: string) => boolean;
+  /** A mailbox of this name is somebody else's. */
+  readonly ofOthers: (name: string) => boolean;
   readonly capabilities: Pick<Capabilities, 'has'>;
 };
 
@@ -71,21 +73,26 @@ function ofFlags(unseen: boolean, { condstore }: NewsOptions): readonly Item[] {
 const modSeqIf = (condstore: boolean): readonly Item[] => (condstore ? ['HIGHESTMODSEQ'] : []);
 
 /** RFC 5465, 5.4 and 5.5: all attributes as they are now. */
-function* names({ names: changed }: Pending, { world, capabilities }: NewsOptions): Generator<Write> {
+function* names({ names: changed }: Pending, options: NewsOptions): Generator<Write> {
   if (changed.size === 0) return;
-  const byName = new Map(Array.from(world.mailboxes.values(), (mailbox) => [mailbox.name, mailbox]));
+  const byName = new Map(Array.from(options.world.mailboxes.values(), (mailbox) => [mailbox.name, mailbox]));
   const parents = new Set(Array.from(byName.keys()).flatMap(levelsAbove));
   for (const [name, { oldName }] of changed) {
-    const mailbox = byName.get(name);
-    const attributes = [
-      ...(mailbox === undefined ? ['\\NonExistent'] : []),
-      ...(capabilities.has('CHILDREN') ? [parents.has(name) ? '\\HasChildren' : '\\HasNoChildren'] : []),
-      ...(world.subscribed.has(name) ? ['\\Subscribed'] : []),
-      ...(capabilities.has('SPECIAL-USE') ? (mailbox?.specialUse ?? []) : []),
-    ];
-    yield (writer) => writeName(writer, { name, attributes, oldName });
+    const own = ownAttributes({ mailbox: byName.get(name), parent: parents.has(name) }, options);
+    // Of mailboxes of others it is not known here whether they are there, nor what is below them.
+    const attributes = options.ofOthers(name) ? [] : own;
+    const subscribed = options.world.subscribed.has(name) ? ['\\Subscribed'] : [];
+    yield (writer) => writeName(writer, { name, attributes: [...attributes, ...subscribed], oldName });
   }
 }
+
+type Own = { readonly mailbox: WatchedMailboxState | undefined; readonly parent: boolean };
+
+const ownAttributes = ({ mailbox, parent }: Own, { capabilities }: NewsOptions): readonly string[] => [
+  ...(mailbox === undefined ? ['\\NonExistent'] : []),
+  ...(capabilities.has('CHILDREN') ? [parent ? '\\HasChildren' : '\\HasNoChildren'] : []),
+  ...(capabilities.has('SPECIAL-USE') ? (mailbox?.specialUse ?? []) : []),
+];
 
 type Name = Pick<PendingName, 'oldName'> & { readonly name: string; readonly attributes: readonly string[] };
 
