@@ -61,7 +61,7 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   const authentication = await startAuthentication(configuration, { stores, log, offersScram, newOperation });
   const ending = new AbortController();
   const { token } = configuration.admin;
-  const mailboxes = new MailboxServices({ log, token, newOperation, signal: ending.signal });
+  const mailboxes = new MailboxServices({ ...configuration.sessions, log, token, newOperation, signal: ending.signal });
   const tls = tlsOf(configuration, log);
   const placeOf: PlaceOf = (user) => stores.ofUser(user);
   const allStores = (): readonly Store[] => [...stores.all.values()];

@@ -16,6 +16,7 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     log: createLogger({ program: 'reference' }),
     token: '',
     newOperation: () => '' as OperationId,
+    notifyPollMs: 1,
     signal,
   });
   const capabilities = new Capabilities({

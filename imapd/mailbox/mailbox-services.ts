@@ -12,6 +12,8 @@ export type MailboxServicesOptions = {
   /** Bearer token of the other processes' admin servers. */
   readonly token: string;
   readonly newOperation: () => OperationId;
+  /** See `MailboxWatches`. */
+  readonly notifyPollMs: number;
   /** Ends the poll and what is deferred. */
   readonly signal: AbortSignal;
 };

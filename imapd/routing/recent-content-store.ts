@@ -173,6 +173,8 @@ export class RecentContentStore implements Store {
     this.#inner.watchDigests(request, attempt);
   watchedMailboxes = (request: Parameters<Store['watchedMailboxes']>[0], attempt: Attempt) =>
     this.#inner.watchedMailboxes(request, attempt);
+  watchedMailboxesById = (request: Parameters<Store['watchedMailboxesById']>[0], attempt: Attempt) =>
+    this.#inner.watchedMailboxesById(request, attempt);
   watchedSubscriptions = (owner: string, attempt: Attempt) => this.#inner.watchedSubscriptions(owner, attempt);
   watchedAnnotations = (owner: string, attempt: Attempt) => this.#inner.watchedAnnotations(owner, attempt);
   highestModSeqs = (mailboxes: readonly MailboxId[], attempt: Attempt) =>

@@ -55,7 +55,11 @@ export const SessionLimits = Type.Object({
   ),
   maxNotifications: count(
     10_000,
-    'What may wait to be told to one client by NOTIFY: mailboxes that changed, names, annotations. Beyond it: NOTIFICATIONOVERFLOW.',
+    'What may wait to be told to one client by NOTIFY: mailboxes that changed, names, annotations, new messages to be fetched. Beyond it: NOTIFICATIONOVERFLOW; of new messages for a search that is kept up, NOUPDATE.',
+  ),
+  notifyPollMs: milliseconds(
+    10 * SECOND,
+    'How late NOTIFY tells what no imapd process hints at: mailboxes that are made, subscriptions, annotations. Everything that is watched is summed up so often. What changes in a mailbox is told at once.',
   ),
   maxContexts: count(
     8,

@@ -12,6 +12,8 @@ export type WatchedMailboxState = {
   readonly messages: number;
   readonly unseen: number;
   readonly specialUse: readonly string[];
+  /** What it adds to the sum of its bucket in a digest. */
+  readonly hash: string;
 };
 
 /** When an annotation was written: `at` is another one each time. `entry` begins with /private or /shared. */
@@ -42,6 +44,11 @@ export interface WatchStore {
   /** Mailboxes of a user, of these buckets. */
   watchedMailboxes(
     request: { readonly owner: string; readonly buckets: readonly number[] },
+    attempt: Attempt,
+  ): Promise<readonly WatchedMailboxState[]>;
+  /** These of the mailboxes of a user, by their index; those that are gone are left out. */
+  watchedMailboxesById(
+    request: { readonly owner: string; readonly mailboxes: readonly MailboxId[] },
     attempt: Attempt,
   ): Promise<readonly WatchedMailboxState[]>;
   watchedSubscriptions(owner: string, attempt: Attempt): Promise<readonly string[]>;

@@ -4,16 +4,21 @@ import type { Attempt } from '../../routing/repository-access.ts';
 import type { Store } from '../../store/store.ts';
 import type { MailboxId } from '../../store/types.ts';
 import { withoutHold } from '../without-hold.ts';
-import { WatchedUser, type WatchListener } from './watched-user.ts';
+import { type WatchedOwner, WatchedUser, type WatchIndex, type WatchListener } from './watched-user.ts';
 
-/** How late something is told that no hint tells of: names, subscriptions, annotations. */
-const POLL_MS = 1000;
 /** A burst of changes is looked at once. */
 const DEBOUNCE_MS = 50;
 /** Longest time that a look may take. */
 const LOOK_MS = 10_000;
+/** Users whose digests are asked for by one statement. */
+const POLLED_USERS = 100;
 
-export type MailboxWatchesOptions = { readonly log: Logger; readonly signal: AbortSignal };
+export type MailboxWatchesOptions = {
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** How late something is told that no hint tells of: names that are made, subscriptions, annotations. */
+  readonly notifyPollMs: number;
+};
 
 /** A listener's place; `close` ends it. */
 export type Watch = { readonly user: Pick<WatchedUser, 'world'>; close(): void };
@@ -26,7 +31,8 @@ export class MailboxWatches {
   readonly #options: MailboxWatchesOptions;
   readonly #users = new Map<Store, Map<string, WatchedUser>>();
   readonly #looking = new Set<Store>();
-  readonly #due = new Set<WatchedUser>();
+  readonly #index: WatchIndex = new Map();
+  readonly #due = new Map<WatchedUser, Set<MailboxId>>();
   #polling = false;
 
   constructor(options: MailboxWatchesOptions) {
@@ -37,11 +43,7 @@ export class MailboxWatches {
    * From now on `listener` hears what changes in the mailboxes of a user. What is there when this settles is in the world; a
    * listener passes over what it hears until then.
    */
-  async open(
-    { store, owner }: { readonly store: Store; readonly owner: string },
-    listener: WatchListener,
-    attempt: Attempt,
-  ): Promise<Watch> {
+  async open({ store, owner }: WatchedOwner, listener: WatchListener, attempt: Attempt): Promise<Watch> {
     const user = this.#userOf(store, owner);
     const close = (): void => this.#leave(user, listener);
     user.add(listener);
@@ -59,14 +61,15 @@ export class MailboxWatches {
 
   /** A hint: whoever watches this mailbox is to hear of it soon. */
   changed(mailbox: MailboxId): void {
-    for (const users of this.#users.values()) {
-      for (const user of users.values()) if (user.has(mailbox)) this.#lookSoon(user);
-    }
+    const user = this.#index.get(mailbox);
+    if (user === undefined) return;
+    if (this.#due.size === 0) setTimeout(() => this.#lookAtDue(), DEBOUNCE_MS).unref();
+    this.#due.getOrInsertComputed(user, () => new Set()).add(mailbox);
   }
 
   #userOf(store: Store, owner: string): WatchedUser {
     const users = this.#users.get(store) ?? new Map<string, WatchedUser>();
-    const user = users.get(owner) ?? new WatchedUser(store, owner);
+    const user = users.get(owner) ?? new WatchedUser({ store, owner }, this.#index);
     users.set(owner, user);
     this.#users.set(store, users);
     return user;
@@ -80,15 +83,18 @@ export class MailboxWatches {
     if (users?.size === 0) this.#users.delete(user.store);
   }
 
-  #lookSoon(user: WatchedUser): void {
-    if (this.#due.size === 0) setTimeout(() => this.#lookAtDue(), DEBOUNCE_MS).unref();
-    this.#due.add(user);
+  #lookAtDue(): void {
+    const due = [...this.#due];
+    this.#due.clear();
+    for (const [user, mailboxes] of due) void this.#lookAt(user, [...mailboxes]);
   }
 
-  #lookAtDue(): void {
-    const due = Map.groupBy(this.#due, ({ store }) => store);
-    this.#due.clear();
-    for (const [store, users] of due) void this.#look(store, users);
+  /** One statement by the index of mailboxes; digests only where a name has changed. */
+  async #lookAt(user: WatchedUser, mailboxes: readonly MailboxId[]): Promise<void> {
+    await this.#noting(async () => {
+      const told = await withoutHold((attempt) => user.look(mailboxes, attempt), LOOK_MS);
+      if (told === 'names') await this.#look(user.store, [user]);
+    });
   }
 
   /** While anybody watches. */
@@ -99,29 +105,39 @@ export class MailboxWatches {
   }
 
   async #poll(): Promise<void> {
-    while (this.#users.size > 0 && (await pause(POLL_MS, this.#options.signal)) === 'elapsed') {
+    while (this.#users.size > 0 && (await pause(this.#options.notifyPollMs, this.#options.signal)) === 'elapsed') {
       for (const [store, users] of this.#users) {
         if (this.#looking.has(store)) continue;
         this.#looking.add(store);
-        void this.#look(store, [...users.values()]).finally(() => this.#looking.delete(store));
+        void this.#lookAtAll(store, [...users.values()]).finally(() => this.#looking.delete(store));
       }
     }
     this.#polling = false;
   }
 
-  /** One statement for all of a store, and few more for each user of whom something has changed. */
+  async #lookAtAll(store: Store, users: readonly WatchedUser[]): Promise<void> {
+    for (let at = 0; at < users.length; at += POLLED_USERS) await this.#look(store, users.slice(at, at + POLLED_USERS));
+  }
+
+  /** One statement for all these of a store, and few more for each of whom something has changed. */
   async #look(store: Store, users: readonly WatchedUser[]): Promise<void> {
     const watched = users.filter((user) => user.watched);
     const owners = watched.map(({ owner }) => owner);
     const annotated = watched.filter((user) => user.annotated).map(({ owner }) => owner);
+    const look = async (attempt: Attempt): Promise<void> => {
+      const digests = await store.watchDigests({ owners, annotated }, attempt);
+      for (const user of watched) {
+        const digest = digests.get(user.owner);
+        if (digest !== undefined) await user.follow(digest, attempt);
+      }
+    };
+    await this.#noting(() => withoutHold(look, LOOK_MS));
+  }
+
+  /** What was not found out now is found out by the next poll. */
+  async #noting(work: () => Promise<unknown>): Promise<void> {
     try {
-      await withoutHold(async (attempt) => {
-        const digests = await store.watchDigests({ owners, annotated }, attempt);
-        for (const user of watched) {
-          const digest = digests.get(user.owner);
-          if (digest !== undefined) await user.follow(digest, attempt);
-        }
-      }, LOOK_MS);
+      await work();
     } catch (error) {
       this.#options.log.event('Unexpected', { error: String(error) }, 'The poll of mailboxes that are watched failed.');
     }

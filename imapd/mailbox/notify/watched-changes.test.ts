@@ -16,6 +16,7 @@ const mailbox = (id: string, name: string, given: Given = {}): WatchedMailboxSta
   messages: given.messages ?? 0,
   unseen: given.unseen ?? 0,
   specialUse: [],
+  hash: '',
 });
 
 const world = (

@@ -12,6 +12,11 @@ export interface WatchListener {
   heard(changes: readonly WatchedChange[], world: WatchedWorld): void;
 }
 
+export type WatchedOwner = { readonly store: Store; readonly owner: string };
+
+/** Whose a mailbox is of which a hint comes. */
+export type WatchIndex = Map<MailboxId, WatchedUser>;
+
 /** One user whose mailboxes are watched by sessions of this process that have not selected them. */
 export class WatchedUser {
   readonly store: Store;
@@ -20,10 +25,12 @@ export class WatchedUser {
   #world: WatchedWorld = NO_WORLD;
   #digest: WatchDigest = { mailboxes: new Map(), subscriptions: '', annotations: '' };
   #looking: Promise<unknown> = Promise.resolve();
+  readonly #index: WatchIndex;
 
-  constructor(store: Store, owner: string) {
+  constructor({ store, owner }: WatchedOwner, index: WatchIndex) {
     this.store = store;
     this.owner = owner;
+    this.#index = index;
   }
 
   get world(): WatchedWorld {
@@ -38,23 +45,51 @@ export class WatchedUser {
     return this.#listeners.values().some(({ annotations }) => annotations);
   }
 
-  has(mailbox: MailboxId): boolean {
-    return this.#world.mailboxes.has(mailbox);
-  }
-
   add(listener: WatchListener): void {
     this.#listeners.add(listener);
   }
 
   remove(listener: WatchListener): void {
     this.#listeners.delete(listener);
+    if (!this.watched) this.#enter(NO_WORLD);
   }
 
-  /** Brings the world to what a digest says, and tells the difference. One at a time: the one behind sees what this one did. */
+  /** Brings the world to what a digest says, and tells the difference. */
   async follow(digest: WatchDigest, attempt: Attempt): Promise<void> {
-    const following = settled(this.#looking).then(() => this.#follow(digest, attempt));
-    this.#looking = following;
-    await following;
+    await this.#inTurn(() => this.#follow(digest, attempt));
+  }
+
+  /**
+   * Looks at these of its mailboxes alone, and tells the difference. `names`: one of them has another name or is gone, which is
+   * not told: what else has happened to names belongs to it.
+   */
+  async look(mailboxes: readonly MailboxId[], attempt: Attempt): Promise<'told' | 'names'> {
+    return await this.#inTurn(() => this.#look(mailboxes, attempt));
+  }
+
+  /** One at a time: the one behind sees what this one did. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const working = settled(this.#looking).then(work);
+    this.#looking = working;
+    return await working;
+  }
+
+  async #look(named: readonly MailboxId[], attempt: Attempt): Promise<'told' | 'names'> {
+    const before = this.#world;
+    const mailboxes = named.filter((mailbox) => before.mailboxes.has(mailbox));
+    const read = await this.store.watchedMailboxesById({ owner: this.owner, mailboxes }, attempt);
+    if (read.length < mailboxes.length) return 'names';
+    if (read.some(({ id, name }) => before.mailboxes.get(id)?.name !== name)) return 'names';
+    const sums = new Map(this.#digest.mailboxes);
+    for (const { id, hash } of read) {
+      const bucket = watchBucketOf(id);
+      const rest = BigInt(sums.get(bucket) ?? 0) - BigInt(before.mailboxes.get(id)?.hash ?? 0);
+      sums.set(bucket, `${rest + BigInt(hash)}`);
+    }
+    this.#digest = { ...this.#digest, mailboxes: sums };
+    const states = read.map((mailbox) => [mailbox.id, mailbox] as const);
+    this.#tell({ ...before, mailboxes: new Map([...before.mailboxes, ...states]) });
+    return 'told';
   }
 
   /**
@@ -80,9 +115,24 @@ export class WatchedUser {
           : await this.#readAnnotations(attempt),
     };
     this.#digest = annotated ? digest : { ...digest, annotations: known.annotations };
-    this.#world = world;
+    this.#tell(world);
+  }
+
+  #tell(world: WatchedWorld): void {
+    const before = this.#world;
+    this.#enter(world);
     const changes = changesBetween(before, world);
     if (changes.length > 0) for (const listener of this.#listeners) listener.heard(changes, world);
+  }
+
+  /** Whom nobody watches any more no hint finds. */
+  #enter(world: WatchedWorld): void {
+    const known = this.#world.mailboxes;
+    this.#world = world;
+    const mailboxes = this.watched ? world.mailboxes : NO_WORLD.mailboxes;
+    if (mailboxes === known) return;
+    for (const id of known.keys()) if (!mailboxes.has(id) && this.#index.get(id) === this) this.#index.delete(id);
+    for (const id of mailboxes.keys()) if (!known.has(id) || this.#index.get(id) !== this) this.#index.set(id, this);
   }
 
   async #readMailboxes(buckets: readonly number[], attempt: Attempt): Promise<WatchedWorld['mailboxes']> {

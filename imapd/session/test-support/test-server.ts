@@ -68,7 +68,8 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const observer = new RecordedObserver();
   const certificate = await testCertificate(options.clientAuthority);
   const stopped = new AbortController();
-  const mailboxes = new MailboxServices({ log, token: 'secret', newOperation, signal: stopped.signal });
+  const { notifyPollMs } = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
+  const mailboxes = new MailboxServices({ log, token: 'secret', newOperation, notifyPollMs, signal: stopped.signal });
   const services = servicesOf(options, { observer, log, certificate, mailboxes });
   const clear = await startImapListener({ host: '127.0.0.1', port: 0, implicitTls: false, services });
   const secure = await startImapListener({ host: '127.0.0.1', port: 0, implicitTls: true, services });

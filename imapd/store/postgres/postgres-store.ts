@@ -49,7 +49,13 @@ import { highestModSeqs, loadChanges } from './view/changes.ts';
 import { loadExpunges } from './view/expunges.ts';
 import { claimRecent } from './view/recent.ts';
 import { loadView } from './view/view.ts';
-import { watchDigests, watchedAnnotations, watchedMailboxes, watchedSubscriptions } from './view/watched.ts';
+import {
+  watchDigests,
+  watchedAnnotations,
+  watchedMailboxes,
+  watchedMailboxesById,
+  watchedSubscriptions,
+} from './view/watched.ts';
 
 export type StoreLimits = {
   readonly mime?: MimeLimits;
@@ -114,6 +120,8 @@ export class PostgresStore implements Store {
     watchDigests(this.#access, request, attempt);
   watchedMailboxes = (request: Parameters<Store['watchedMailboxes']>[0], attempt: Attempt) =>
     watchedMailboxes(this.#access, request, attempt);
+  watchedMailboxesById = (request: Parameters<Store['watchedMailboxesById']>[0], attempt: Attempt) =>
+    watchedMailboxesById(this.#access, request, attempt);
   watchedSubscriptions = (owner: string, attempt: Attempt) => watchedSubscriptions(this.#access, owner, attempt);
   watchedAnnotations = (owner: string, attempt: Attempt) => watchedAnnotations(this.#access, owner, attempt);
   claimRecent = (mailbox: MailboxId, operation: OperationId, attempt: Attempt) =>

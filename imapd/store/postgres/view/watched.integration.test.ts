@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../test-support/postgres-server.ts';
 import { attempt, openStore, operation, type StoreFixture } from '../../test-support/store-fixture.ts';
-import { systemFlags } from '../../types.ts';
+import { type MailboxId, systemFlags } from '../../types.ts';
 import { WATCH_BUCKETS, type WatchDigest, watchBucketOf } from '../../watched.ts';
 
 // Promise: a digest differs where anything differs that may be told, and nowhere else; and of 10,000 mailboxes a change costs
@@ -90,6 +90,17 @@ test('one bucket of many mailboxes is a small part of them, and the state is tha
     unseen,
     uidValidity,
   });
+});
+
+test('a mailbox is found by its identifier, and the sum of a bucket is that of its mailboxes', async () => {
+  const buckets = [watchBucketOf(f.inbox)];
+  const ofBucket = await f.store.watchedMailboxes({ owner: 'ada', buckets }, attempt);
+  const mailboxes = [f.inbox, '11111111-1111-4111-8111-111111111111' as MailboxId];
+  const byId = await f.store.watchedMailboxesById({ owner: 'ada', mailboxes }, attempt);
+  expect(byId).toEqual(ofBucket.filter(({ id }) => id === f.inbox));
+  expect(await f.store.watchedMailboxesById({ owner: 'bob', mailboxes }, attempt)).toEqual([]);
+  const sum = ofBucket.reduce((total, { hash }) => total + BigInt(hash), 0n);
+  expect((await digest()).mailboxes.get(watchBucketOf(f.inbox))).toBe(`${sum}`);
 });
 
 test('a promotion that moves identifiers is seen', async () => {

@@ -1,5 +1,6 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import { SERVER } from '../../annotations.ts';
+import type { MailboxId } from '../../types.ts';
 import { WATCH_BUCKETS, type WatchDigest, type WatchedAnnotation, type WatchedMailboxState } from '../../watched.ts';
 import { type Connection, rows } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
@@ -18,6 +19,8 @@ const annotationsOf = (owners: string): string => `
     WHERE a.mailbox = '${SERVER}' AND a.reader = ANY(${owners})`;
 
 const MICROSECONDS = '(extract(epoch FROM a.modified_at) * 1000000)::bigint';
+
+const HASH = `hashtextextended(m.id::text || m.name, m.modseq + ${ALL_GAPS})`;
 
 type DigestRow = {
   readonly owner: string;
@@ -38,7 +41,7 @@ export async function watchDigests(
       rows<DigestRow>(c, {
         name: 'watch-digests',
         text: `SELECT m.owner, 'm' AS kind, ${bucketOf('m.id')} AS bucket,
-            sum(hashtextextended(m.id::text || m.name, m.modseq + ${ALL_GAPS}))::text AS sum
+            sum(${HASH})::text AS sum
             FROM mail.mailbox m WHERE m.owner = ANY($1::text[]) GROUP BY 1, 3
           UNION ALL SELECT s.owner, 's', 0, sum(hashtextextended(s.name, 0))::text
             FROM mail.subscription s WHERE s.owner = ANY($1::text[]) GROUP BY 1
@@ -65,6 +68,10 @@ type WatchedRow = Omit<WatchedMailboxState, 'uidValidity' | 'uidNext' | 'highest
   readonly special_use: readonly string[];
 };
 
+const WATCHED = `SELECT m.id, m.owner, m.name, m.uid_validity::float8, (m.uid_next + g.gap)::float8 AS uid_next,
+    (m.modseq + g.gap)::float8 AS modseq, m.messages::float8, m.unseen::float8, m.special_use, ${HASH}::text AS hash
+  FROM mail.mailbox m CROSS JOIN LATERAL (SELECT ${gapSince('m.epoch')} AS gap) g`;
+
 export async function watchedMailboxes(
   access: RepositoryAccess<Connection>,
   { owner, buckets }: { readonly owner: string; readonly buckets: readonly number[] },
@@ -74,22 +81,39 @@ export async function watchedMailboxes(
     (c) =>
       rows<WatchedRow>(c, {
         name: 'watch-mailboxes',
-        text: `SELECT m.id, m.owner, m.name, m.uid_validity::float8, (m.uid_next + g.gap)::float8 AS uid_next,
-            (m.modseq + g.gap)::float8 AS modseq, m.messages::float8, m.unseen::float8, m.special_use
-          FROM mail.mailbox m CROSS JOIN LATERAL (SELECT ${gapSince('m.epoch')} AS gap) g
-          WHERE m.owner = $1 AND ${bucketOf('m.id')} = ANY($2::int[])`,
+        text: `${WATCHED} WHERE m.owner = $1 AND ${bucketOf('m.id')} = ANY($2::int[])`,
         values: [owner, buckets],
       }),
     attempt,
   );
-  return found.map(({ uid_validity, uid_next, modseq, special_use, ...others }) => ({
-    ...others,
-    uidValidity: uid_validity,
-    uidNext: uid_next,
-    highestModSeq: modseq,
-    specialUse: special_use,
-  }));
+  return found.map(watchedState);
 }
+
+/** What a hint has named: by the primary key, however many mailboxes the user has. */
+export async function watchedMailboxesById(
+  access: RepositoryAccess<Connection>,
+  { owner, mailboxes }: { readonly owner: string; readonly mailboxes: readonly MailboxId[] },
+  attempt: Attempt,
+): Promise<readonly WatchedMailboxState[]> {
+  const found = await access.read(
+    (c) =>
+      rows<WatchedRow>(c, {
+        name: 'watch-mailboxes-by-id',
+        text: `${WATCHED} WHERE m.owner = $1 AND m.id = ANY($2::uuid[])`,
+        values: [owner, mailboxes],
+      }),
+    attempt,
+  );
+  return found.map(watchedState);
+}
+
+const watchedState = ({ uid_validity, uid_next, modseq, special_use, ...others }: WatchedRow): WatchedMailboxState => ({
+  ...others,
+  uidValidity: uid_validity,
+  uidNext: uid_next,
+  highestModSeq: modseq,
+  specialUse: special_use,
+});
 
 export async function watchedSubscriptions(
   access: RepositoryAccess<Connection>,
