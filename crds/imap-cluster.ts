@@ -121,7 +121,7 @@ const Authentication = defaulted(
     admins: setOf(
       Type.String({ minLength: 1, maxLength: 255 }),
       64,
-      'Users who may act for any other user, by the authorization identity of SASL: for migration and support. Each such sign-in is logged and counted.',
+      'Administrators of the cluster: they may act for any other user, by the authorization identity of SASL, for migration and support, each such sign-in being logged and counted; and set the limits of any user. A user who is to do the latter alone: `imapctl user set NAME --admin`.',
     ),
   },
   'How users prove who they are.',
@@ -187,6 +187,26 @@ const Messages = defaulted(
       default: '50Mi',
       description: 'Largest message that APPEND takes, announced as APPENDLIMIT; at most 1Gi.',
     }),
+    eightBitHeaders: oneOf(['Accept', 'Refuse'], {
+      default: 'Accept',
+      description:
+        'What APPEND does with a message whose header is not ASCII, where the client has not enabled UTF8=ACCEPT. RFC 6855 has it refused; old mail that people bring with them has such headers.',
+    }),
+    perCommand: Type.Optional(
+      Type.Integer({
+        minimum: 1000,
+        maximum: 1_000_000_000,
+        description:
+          'Messages that one command works on, announced as MESSAGELIMIT (RFC 9738); any number where it is left out. Programs that do not know it take the last so many messages of a mailbox for all.',
+      }),
+    ),
+    perSave: Type.Optional(
+      Type.Integer({
+        minimum: 1000,
+        maximum: 1_000_000_000,
+        description: 'Messages that one COPY or APPEND saves, announced as SAVELIMIT; any number where it is left out.',
+      }),
+    ),
   },
   'Messages that clients bring.',
 );

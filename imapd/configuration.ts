@@ -156,7 +156,8 @@ const Authentication = Type.Object(
     clientCertificates: Type.Optional(ClientCertificates),
     admins: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
-      description: 'Users who may act for any other user, by the authorization identity of SASL.',
+      description:
+        'Users who may act for any other user, by the authorization identity of SASL, and set the limits of any (SETQUOTA).',
     }),
     argon2: Argon2,
     scramIterations: Type.Integer({

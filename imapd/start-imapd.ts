@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { canonicalUser } from '#contract/placement.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { PlaceOf } from './acl/mailbox-place.ts';
 import { createAdminServer } from './admin/admin-server.ts';
@@ -142,6 +143,8 @@ function capabilitiesOf({ capabilities, tls, authentication, protocol }: ImapdCo
     tlsAvailable: tls !== undefined,
     clearTextFromAnywhere: authentication.clearTextFromAnywhere,
     appendLimit: protocol.message,
+    messageLimit: protocol.messageLimit,
+    saveLimit: protocol.saveLimit,
     ways: waysOf(authentication),
   });
 }
@@ -179,8 +182,9 @@ function sessionServices(configuration: ImapdConfiguration, parts: SessionParts)
   const balancers = new LoadBalancers(configuration.proxyProtocolFrom);
   return {
     commands: createCommands({
-      ...{ ...parts, observer, idleKeepAliveMs, maxContexts, maxNotifications, metadata: configuration.metadata },
-      sharing: configuration.sharing,
+      ...{ ...parts, observer, limits: protocolLimits, metadata: configuration.metadata },
+      ...{ idleKeepAliveMs, maxContexts, maxNotifications, sharing: configuration.sharing },
+      admins: new Set(configuration.authentication.admins.map(canonicalUser)),
       now: () => new Date(),
     }),
     capabilities,

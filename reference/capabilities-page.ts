@@ -12,6 +12,8 @@ const CONDITIONS = {
   passwordAllowed: 'under TLS or from this machine',
   tokenAllowed: 'with `spec.authentication.oauthBearer`, under TLS or from this machine',
   certificate: 'with `spec.authentication.clientCertificates`, to a client that has shown one that holds',
+  messagesLimited: 'as `MESSAGELIMIT=n`, with `spec.messages.perCommand`',
+  savingLimited: 'as `SAVELIMIT=n`, with `spec.messages.perSave` and no other limit',
   passwordForbidden: 'in clear text from another host',
 } as const;
 

@@ -127,7 +127,7 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
   },
   UIDPLUS: {
     what: 'UID EXPUNGE; APPENDUID and COPYUID codes',
-    where: 'imapd/commands/authenticated/append.ts',
+    where: 'imapd/commands/append/append.ts',
     disabled: 'UID EXPUNGE is `BAD`; no APPENDUID, no COPYUID',
   },
   UNSELECT: {
@@ -138,8 +138,13 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
   MOVE: { what: 'MOVE, UID MOVE', where: 'imapd/commands/selected/copy.ts', disabled: UNKNOWN },
   MULTIAPPEND: {
     what: 'Several messages in one APPEND: all of them, or none',
-    where: 'imapd/commands/authenticated/receive-messages.ts',
+    where: 'imapd/commands/append/receive-messages.ts',
     disabled: 'a second message is `BAD`, and none is stored',
+  },
+  CATENATE: {
+    what: 'APPEND and REPLACE of messages put together on the server: of text, and of messages and parts by URL, copied as they are stored, out of all mailboxes that the user may read (right `r`; what may not be seen is BADURL). A URL is relative (`/box;UIDVALIDITY=1/;UID=20/;SECTION=2`, names percent-encoded, those of others below `/Other%20Users/`); without a slash in front it is read from beside the selected mailbox. There is no URLAUTH',
+    where: 'imapd/commands/append/url-contents.ts',
+    disabled: 'CATENATE is `BAD`',
   },
   REPLACE: {
     what: 'REPLACE, UID REPLACE: a new message in place of another one, in the same mailbox or not',
@@ -170,6 +175,21 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     what: 'BINARY[…] and BINARY.SIZE[…]: parts without their transfer encoding. APPEND takes a literal8 as it is; one with NUL gets `NO [UNKNOWN-CTE]`, for BODY[…] could not give it back',
     where: 'imapd/mailbox/fetch/binary-content.ts',
     disabled: 'its items and a literal8 are `BAD`',
+  },
+  MULTISEARCH: {
+    what: 'ESEARCH IN (…): one search in several mailboxes, one after the other, at most so many (`protocol.searchedMailboxes`, else `NO [LIMIT]`). `inboxes` is INBOX; message numbers and `$` are of the selected mailbox, in others each has its own numbers and nothing is saved. `personal` and `inboxes` are the own mailboxes; `subscribed`, `subtree`, `subtree-one` and `mailboxes` also those of others, as far as there is the right `r`, and `l` where they are not named themselves',
+    where: 'imapd/commands/multi-search/multi-search.ts',
+    disabled: UNKNOWN,
+  },
+  'I18NLEVEL=1': {
+    what: 'SEARCH, SORT and THREAD compare text by i;unicode-casemap (RFC 5051): without regard to case, composition and compatibility; `cafe` is in `Café`. There is no other comparator (COMPARATOR is level 2)',
+    where: 'imapd/mime/text/unicode-casemap.ts',
+    disabled: 'nothing but the announcement',
+  },
+  'UTF8=ACCEPT': {
+    what: 'After ENABLE: names of mailboxes in UTF-8, and APPEND of messages whose header is in UTF-8 (also as `UTF8 (~{n})`, also in CATENATE); a SEARCH names no CHARSET. **Deviation:** before it RFC 6855, 4 has such an APPEND refused; here it is taken, for old mail has 8-bit headers and the programs that bring it enable nothing (`spec.messages.eightBitHeaders: Refuse` makes it `NO [CANNOT]`). Messages are given out as they are to everybody: nothing is downgraded (RFC 6857 and 6858 are not done), and no literal or ENVELOPE of a message differs',
+    where: 'imapd/commands/append/seven-bit-header.ts',
+    disabled: 'ENABLE passes it over; APPEND takes any header from everybody; UTF8 (…) is `BAD`',
   },
   CONDSTORE: {
     what: 'Mod-sequences; CHANGEDSINCE, UNCHANGEDSINCE, SEARCH MODSEQ',
@@ -293,9 +313,19 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     disabled: 'nothing but the announcement',
   },
   QUOTASET: {
-    what: 'Administrators (`imapctl user set NAME --admin`) set limits of any user; what they do not name has the limit of the cluster again. Others get `NO [NOPERM]`',
+    what: 'Administrators (`imapctl user set NAME --admin`, and `spec.authentication.admins`) set limits of any user; what they do not name has the limit of the cluster again. Others get `NO [NOPERM]`',
     where: 'imapd/commands/quota/set-quota.ts',
     disabled: 'SETQUOTA is `BAD`',
+  },
+  MESSAGELIMIT: {
+    what: 'Messages that one FETCH, STORE, MOVE, SEARCH, UID EXPUNGE, COPY or APPEND may work on, where `spec.messages.perCommand` sets a limit: those with the highest UIDs, and the code tells the lowest of them; COPY, APPEND, SORT, THREAD and FETCH with PARTIAL do all or nothing. Programs that do not know it take the last messages for all. The same holds with UIDONLY, in mailboxes of others, and for COPY and MOVE into another partition. EXPUNGE and CLOSE are not limited (RFC 9738, 3.1), nor is what is told unasked: new messages of NOTIFY, changed results of CONTEXT. UIDAFTER and UIDBEFORE are search keys in any case',
+    where: 'imapd/commands/selected/message-limit.ts',
+    disabled: 'no limit',
+  },
+  SAVELIMIT: {
+    what: 'The same limit on COPY and APPEND alone (`spec.messages.perSave`), where there is no other',
+    where: 'imapd/commands/selected/message-limit.ts',
+    disabled: 'no limit',
   },
   APPENDLIMIT: {
     what: 'The largest message that APPEND takes, in octets',

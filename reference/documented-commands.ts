@@ -4,6 +4,7 @@ import type { CommandHandler } from '#imapd/commands/command-handler.ts';
 import { DEFAULT_METADATA_POLICY } from '#imapd/commands/metadata/metadata-policy.ts';
 import { createCommands } from '#imapd/commands/registry.ts';
 import { MailboxServices } from '#imapd/mailbox/mailbox-services.ts';
+import { DEFAULT_LIMITS } from '#imapd/protocol/limits.ts';
 import type { OperationId } from '#imapd/store/types.ts';
 import { createLogger } from '#runtime/logger.ts';
 
@@ -34,8 +35,10 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     idleKeepAliveMs: 0,
     maxContexts: 1,
     maxNotifications: 1,
+    limits: DEFAULT_LIMITS,
     now: () => new Date(0),
     metadata: DEFAULT_METADATA_POLICY,
+    admins: new Set<string>(),
     placeOf: () => ({ kind: 'nowhere' }),
     stores: () => [],
     sharing: DEFAULT_SHARING_POLICY,

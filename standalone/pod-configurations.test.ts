@@ -51,7 +51,7 @@ test('imapd takes everything that a cluster may say', () => {
     tls: { secretName: 'mail-tls' },
     reads: { maxReplicaLag: '1m', recentContentCache: '0.3Mi' },
     sessions: { writeHold: '1m30s', idleKeepAlive: '25s', maxPerUser: 7, maxUnauthenticated: 8 },
-    messages: { maxSize: '20M' },
+    messages: { maxSize: '20M', perCommand: 10_000, perSave: 5000 },
     metadata: { comment: 'Backups at night.', admin: 'mailto:root@example.org', maxSize: '8Ki' },
     quota: { storage: '5Gi', messages: 100_000 },
     capabilities: { disabled: ['IDLE'], enabled: ['UIDONLY'] },

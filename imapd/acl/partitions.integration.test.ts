@@ -133,6 +133,51 @@ test('messages are copied and moved from one partition to the other, with the fl
   await answers(ann, 'SETACL box bob lrswite');
 });
 
+test('one search, and one message, out of both partitions', async () => {
+  await answers(ann, 'CREATE letters');
+  await answers(ann, 'SETACL letters bob lr');
+  await answers(ann, 'APPEND letters {20+}\r\nSubject: hers\r\n\r\nabc');
+  await answers(bob, 'CREATE own');
+  await answers(bob, 'APPEND own {19+}\r\nSubject: his\r\n\r\nabc');
+  const letters = '"Other Users/ann/letters"';
+  const found = await answers(bob, `ESEARCH IN (personal mailboxes ${letters}) SUBJECT h`);
+  expect(found.map((line) => line.replace(/UIDVALIDITY \d+/, 'UIDVALIDITY n'))).toEqual([
+    '* ESEARCH (TAG "a" MAILBOX own UIDVALIDITY n) UID ALL 1',
+    `* ESEARCH (TAG "a" MAILBOX ${letters} UIDVALIDITY n) UID ALL 1`,
+  ]);
+  const urls = 'URL "/own/;UID=1/;SECTION=HEADER" URL "/Other%20Users/ann/letters/;UID=1/;SECTION=TEXT"';
+  await answers(bob, `APPEND own CATENATE (${urls})`);
+  await answers(bob, 'EXAMINE own');
+  expect(await answers(bob, 'FETCH 2 BODY[]')).toContain('Subject: his');
+  // Beside the selected mailbox, whoever it is of, and itself.
+  await answers(bob, `EXAMINE ${letters}`);
+  await answers(bob, 'APPEND own CATENATE (URL ";UID=1/;SECTION=HEADER" URL "box/;UID=1")');
+  expect(await last(bob, 'APPEND own CATENATE (URL "nothing/;UID=1")')).toMatch(/^a NO \[BADURL nothing\/;UID=1\]/);
+  await answers(ann, 'SETACL letters bob -r');
+  expect(await last(bob, 'APPEND own CATENATE (URL ";UID=1")')).toMatch(/^a NO \[BADURL ;UID=1\]/);
+  expect(await answers(bob, 'ESEARCH SUBJECT h')).toEqual([]);
+  await answers(bob, 'UNSELECT');
+  await answers(bob, 'DELETE own');
+});
+
+test('between partitions, too, a command works on so many messages at most (RFC 9738)', async () => {
+  const limited = await startTestServer({ ...serving, protocolLimits: { messageLimit: 3 } });
+  servers.push(limited);
+  const client = await signedIn(servers.indexOf(limited), 'bob');
+  await answers(ann, 'CREATE five');
+  await answers(ann, 'SETACL five bob lrte');
+  for (let i = 0; i < 5; i++) await answers(ann, 'APPEND five {6+}\r\na: b\r\n');
+  await answers(client, 'CREATE some');
+  await answers(client, 'SELECT "Other Users/ann/five"');
+  expect(await last(client, 'COPY 1:4 some')).toMatch(/^a NO \[MESSAGELIMIT 3 2\]/);
+  expect(await answers(client, 'STATUS some (MESSAGES)')).toEqual(['* STATUS some (MESSAGES 0)']);
+  expect(await last(client, 'UID MOVE 1:* some')).toMatch(/^a OK \[MESSAGELIMIT 3 3\]/);
+  expect(await answers(client, 'STATUS some (MESSAGES)')).toEqual(['* STATUS some (MESSAGES 3)']);
+  expect(await last(client, 'UID MOVE 1:* some')).toMatch(/^a OK MOVE/);
+  expect(await answers(ann, 'STATUS five (MESSAGES)')).toEqual(['* STATUS five (MESSAGES 0)']);
+  await answers(client, 'DELETE some');
+});
+
 test('what does not fit into the other partition leaves nothing there', async () => {
   const limits = { STORAGE: 'default', MESSAGE: 204, MAILBOX: 'default' } as const;
   await storeOf('bob').changeAccount({ operation: operation(), name: 'bob', limits }, attempt);
@@ -174,7 +219,11 @@ class WithoutWriter extends DirectAccess {
 test('a partition that is away hides what it has, and says so', async () => {
   const pool = partitions[0]?.pool ?? expect.fail('no partition');
   const away = new PostgresStore(new WithoutWriter(pool, { partition: partitionName('a'), epoch: epoch(1) }));
-  const server = await startTestServer({ ...serving, stores: () => [away, storeOf('bob')] });
+  const server = await startTestServer({
+    ...serving,
+    stores: () => [away, storeOf('bob')],
+    placeOf: (user) => (user === 'bob' ? (serving.placeOf?.(user) ?? { kind: 'nowhere' }) : { kind: 'unavailable' }),
+  });
   servers.push(server);
   const client = await RawClient.greeted(server.port);
   await client.command('in LOGIN bob x');
@@ -182,6 +231,14 @@ test('a partition that is away hides what it has, and says so', async () => {
     '* LIST (\\HasNoChildren) "/" INBOX',
     '* NO [UNAVAILABLE] Some mailboxes of others cannot be told at the moment',
   ]);
+  await answers(client, 'APPEND INBOX {6+}\r\na: b\r\n');
+  expect((await answers(client, 'ESEARCH IN (personal) UNDELETED')).at(-1)).toMatch(/^\* ESEARCH /);
+  expect(await answers(client, `ESEARCH IN (mailboxes ${box}) ALL`)).toEqual([
+    '* NO [UNAVAILABLE] Some mailboxes of others cannot be searched at the moment',
+  ]);
+  expect(await last(client, 'APPEND INBOX CATENATE (URL "/Other%20Users/ann/box/;UID=1")')).toMatch(
+    /^a NO \[UNAVAILABLE\]/,
+  );
   expect(await answers(client, 'LIST "" INBOX')).toEqual(['* LIST (\\HasNoChildren) "/" INBOX']);
 });
 

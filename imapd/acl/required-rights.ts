@@ -6,6 +6,8 @@ export type Requirement = { readonly all?: string; readonly any?: string };
 type Required = {
   /** On the mailbox that the command names. */
   readonly named?: Requirement;
+  /** On each further mailbox that it reads messages of. */
+  readonly read?: Requirement;
   /** On the nearest mailbox above the one that is made, or above the new name. */
   readonly parent?: Requirement;
   /** On the selected mailbox, beyond the `r` without which nobody has it selected. */
@@ -13,7 +15,8 @@ type Required = {
 };
 
 const ADMINISTER = { named: { all: 'a' } } as const;
-const READ = { named: { all: 'r' } } as const;
+const READABLE = { all: 'r' } as const;
+const READ = { named: READABLE } as const;
 /** RFC 5464, 3.3. */
 const ANNOTATE = { named: { all: 'l', any: 'rswip' } } as const;
 /** RFC 6851, 4.4 and RFC 8508, 4.4: what EXPUNGE needs, and the marking before it. */
@@ -56,10 +59,13 @@ export const requiredRights = {
   SETQUOTA: {},
   GETMETADATA: ANNOTATE,
   SETMETADATA: ANNOTATE,
-  APPEND: { named: { all: 'i' } },
-  REPLACE: { named: { all: 'i' }, selected: REMOVE },
+  // Of what CATENATE names, RFC 4469 says no more than that it must be there for the user.
+  APPEND: { named: { all: 'i' }, read: READABLE },
+  REPLACE: { named: { all: 'i' }, read: READABLE, selected: REMOVE },
   EXPUNGE: { selected: { all: 'e' } },
   SEARCH: {},
+  // RFC 7377, 2.2; and `l` for what is not named itself.
+  ESEARCH: { read: READABLE },
   SORT: {},
   THREAD: {},
   NOTIFY: {},

@@ -80,7 +80,8 @@ function merged(own: readonly MailboxListing[], shared: readonly SharedListing[]
   ];
 }
 
-const isShared = (listing: MailboxListing): listing is SharedListing => 'store' in listing;
+/** Is it a mailbox of somebody else? */
+export const isShared = (listing: MailboxListing): listing is SharedListing => 'store' in listing;
 
 export const rightsOf = (listing: MailboxListing): Rights => (isShared(listing) ? listing.rights : EVERY_RIGHT);
 

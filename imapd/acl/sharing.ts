@@ -33,7 +33,12 @@ export type Permitted = {
 };
 export type Found = Permitted & { readonly mailbox: FoundMailbox };
 
-type Named = { readonly command: CommandName; readonly mailbox: string };
+type Named = {
+  readonly command: CommandName;
+  readonly mailbox: string;
+  /** What the mailbox is to the command: whose part of the table of rights counts. Default: `named`. */
+  readonly as?: 'named' | 'read';
+};
 type Context = Pick<CommandContext, 'session' | 'attempt'>;
 
 /** Whose a mailbox is that a session names, and what the session may do with it. Nothing is looked up for one of its own. */
@@ -65,7 +70,7 @@ export class Sharing {
   /** The mailbox, by one statement, if the command may do to it what it does. */
   async find(named: Named, context: Context): Promise<Found | Refused> {
     const place = this.place(named.mailbox, context.session.user);
-    if (place.kind === 'other') return await this.#findOther(place, named.command, context);
+    if (place.kind === 'other') return await this.#findOther(place, named, context);
     if (place.kind !== 'own') return refusedAt(place);
     const mailbox = await place.store.findMailbox(place.owner, place.name, context.attempt);
     if (mailbox !== null) return { kind: 'permitted', place, rights: EVERY_RIGHT, mailbox };
@@ -75,7 +80,7 @@ export class Sharing {
   /** The same for what its own statement finds out by itself: only mailboxes of others are looked at before. */
   async permit(named: Named, context: Context): Promise<Permitted | Refused> {
     const place = this.place(named.mailbox, context.session.user);
-    if (place.kind === 'other') return await this.#findOther(place, named.command, context);
+    if (place.kind === 'other') return await this.#findOther(place, named, context);
     return place.kind === 'own' ? ownPlace(place) : refusedAt(place);
   }
 
@@ -93,13 +98,17 @@ export class Sharing {
     return allowed ? { kind: 'permitted', place, rights, mailbox: null } : notPermitted;
   }
 
-  async #findOther(place: Place, command: CommandName, { session, attempt }: Context): Promise<Found | Refused> {
+  async #findOther(
+    place: Place,
+    { command, as = 'named' }: Named,
+    { session, attempt }: Context,
+  ): Promise<Found | Refused> {
     const { owner, name, store } = place;
     const request = { owner, names: [name], identifiers: identifiersOf(session.user.name) };
     const found = await store.findGranted(request, attempt);
     if (found === null) return noMailbox;
     const rights = effectiveRights(found.entries);
-    const refused = refusal(rights, requirementOf(command, 'named'));
+    const refused = refusal(rights, requirementOf(command, as));
     return refused ?? { kind: 'permitted', place, rights, mailbox: found.mailbox };
   }
 }

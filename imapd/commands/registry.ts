@@ -1,8 +1,8 @@
-import type { PlaceOf } from '../acl/mailbox-place.ts';
 import { Sharing } from '../acl/sharing.ts';
 import type { SharingPolicy } from '../acl/sharing-policy.ts';
 import type { MailboxServices } from '../mailbox/mailbox-services.ts';
 import type { CommandName } from '../protocol/command.ts';
+import type { Limits } from '../protocol/limits.ts';
 import type { Store } from '../store/store.ts';
 import { aclCommands } from './acl/acl-commands.ts';
 import type { Announce } from './announce.ts';
@@ -10,7 +10,7 @@ import { capability } from './any-state/capability.ts';
 import { id } from './any-state/id.ts';
 import { logout } from './any-state/logout.ts';
 import { noop } from './any-state/noop.ts';
-import { append } from './authenticated/append.ts';
+import { append } from './append/append.ts';
 import { compress } from './authenticated/compress.ts';
 import { create } from './authenticated/create.ts';
 import { deleteMailbox } from './authenticated/delete.ts';
@@ -27,6 +27,7 @@ import type { CommandHandler } from './command-handler.ts';
 import { getMetadata } from './metadata/get-metadata.ts';
 import type { MetadataPolicy } from './metadata/metadata-policy.ts';
 import { setMetadata } from './metadata/set-metadata.ts';
+import { multiSearch } from './multi-search/multi-search.ts';
 import { authenticate } from './not-authenticated/authenticate.ts';
 import { login } from './not-authenticated/login.ts';
 import type { SignInOptions } from './not-authenticated/sign-in.ts';
@@ -34,27 +35,29 @@ import { startTls } from './not-authenticated/starttls.ts';
 import { notify } from './notify/notify.ts';
 import { getQuota } from './quota/get-quota.ts';
 import { getQuotaRoot } from './quota/get-quota-root.ts';
+import type { Administration } from './quota/quota-root.ts';
 import { setQuota } from './quota/set-quota.ts';
 import { selectedCommands } from './selected/selected-commands.ts';
 
-export type CommandDependencies = SignInOptions & {
-  readonly mailboxes: MailboxServices;
-  readonly idleKeepAliveMs: number;
-  /** Searches of one session that are kept up (RFC 5267). */
-  readonly maxContexts: number;
-  /** What may wait to be told to one client (RFC 5465). */
-  readonly maxNotifications: number;
-  readonly now: () => Date;
-  readonly placeOf: PlaceOf;
-  /** Of all partitions. */
-  readonly stores: () => readonly Store[];
-  readonly sharing: SharingPolicy;
-  readonly metadata: MetadataPolicy;
-};
+export type CommandDependencies = SignInOptions &
+  Administration & {
+    readonly mailboxes: MailboxServices;
+    readonly idleKeepAliveMs: number;
+    readonly limits: Limits;
+    /** Searches of one session that are kept up (RFC 5267). */
+    readonly maxContexts: number;
+    /** What may wait to be told to one client (RFC 5465). */
+    readonly maxNotifications: number;
+    readonly now: () => Date;
+    /** Of all partitions. */
+    readonly stores: () => readonly Store[];
+    readonly sharing: SharingPolicy;
+    readonly metadata: MetadataPolicy;
+  };
 
 /** Every command of the server, by name. */
 export function createCommands(dependencies: CommandDependencies): ReadonlyMap<CommandName, CommandHandler> {
-  const { capabilities, mailboxes, now, idleKeepAliveMs, maxContexts, maxNotifications, placeOf, metadata } =
+  const { capabilities, mailboxes, now, limits, idleKeepAliveMs, maxContexts, maxNotifications, metadata, placeOf } =
     dependencies;
   const { stores, sharing: policy } = dependencies;
   const sharing = new Sharing({ placeOf, stores, policy, enabled: capabilities.has('ACL') });
@@ -78,16 +81,19 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     deleteMailbox({ announce, sharing }),
     rename({ announce, sharing }),
     subscribe(sharing),
-    getQuota(placeOf),
+    getQuota(dependencies),
     getQuotaRoot(sharing),
-    setQuota(placeOf),
+    setQuota(dependencies),
     getMetadata(metadata, sharing),
     setMetadata(metadata, sharing),
-    ...aclCommands(sharing),
+    ...aclCommands(sharing, dependencies.admins),
     unsubscribe(sharing),
-    append({ capabilities, now, announce, sharing }),
+    append({ capabilities, limits, now, announce, sharing }),
     notify({ capabilities, services: mailboxes, sharing, maxNotifications }),
-    ...selectedCommands(mailboxes, { capabilities, idleKeepAliveMs, maxContexts, maxNotifications, now, sharing }),
+    multiSearch({ capabilities, now, sharing, services: mailboxes, most: limits.searchedMailboxes }),
+    ...selectedCommands(mailboxes, {
+      ...{ capabilities, limits, idleKeepAliveMs, maxContexts, maxNotifications, now, sharing },
+    }),
   ];
   return new Map(handlers.map((handler) => [handler.name, handler]));
 }

@@ -8,6 +8,7 @@ export const responseCodes = {
   AUTHORIZATIONFAILED: { rfc: 5530, when: 'who has signed in may not act for that user' },
   BADCHARSET: { rfc: 5256, when: 'a search is in a charset that is not known' },
   BADEVENT: { rfc: 5465, when: 'NOTIFY asks for an event that is not told here; the code names those that are' },
+  BADURL: { rfc: 4469, when: 'a URL of CATENATE, which the code repeats, names no message or part here' },
   CANNOT: {
     rfc: 5530,
     when: 'what is asked for can never be done: a name that no mailbox may have, INBOX deleted, a way to sign in that is switched off',
@@ -23,8 +24,9 @@ export const responseCodes = {
   HASCHILDREN: { rfc: 9051, when: 'what is to be deleted is only a name above other mailboxes' },
   LIMIT: {
     rfc: 5530,
-    when: 'a bound is reached: sessions, failed sign-ins, keywords, what is compared, how many compress',
+    when: 'a bound is reached: sessions, failed sign-ins, keywords, parts of messages, what is compared, how many compress',
   },
+  MESSAGELIMIT: { rfc: 9738, when: 'there are more messages than one command may work on' },
   METADATA: { rfc: 5464, when: 'an annotation is larger than allowed (MAXSIZE), or there are too many (TOOMANY)' },
   MODIFIED: { rfc: 7162, when: 'a conditional STORE left messages alone, some of which are gone' },
   NONEXISTENT: { rfc: 5530, when: 'there is no such mailbox, message or quota root' },

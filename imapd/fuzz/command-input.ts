@@ -73,6 +73,17 @@ const WORDS: readonly Buffer[] = [
     '(SUBTREE INBOX (MailboxName))',
     'CANCELUPDATE "a1"',
     '(UPDATE CONTEXT)',
+    'UTF8 (~{3+}\r\n\xc3\xa4x',
+    'UTF8=ACCEPT',
+    'ESEARCH IN (',
+    'subtree-one (a b)',
+    'personal selected',
+    'UIDAFTER 4294967295',
+    'UIDBEFORE 1',
+    ' CATENATE (',
+    'URL "/INBOX/;UID=1"',
+    'URL ',
+    'TEXT {3+}\r\nabc',
   ],
 ].map((word) => Buffer.from(word, 'latin1'));
 

@@ -1,9 +1,10 @@
-import type { Command } from '../protocol/command.ts';
-import type { Frame } from '../protocol/frame.ts';
+import { badUrl } from '../commands/append/bad-url.ts';
+import type { Command, LiteralPlace } from '../protocol/command.ts';
+import type { EndFrame, Frame, MessageFrame } from '../protocol/frame.ts';
 import { Framer } from '../protocol/framer.ts';
 import { DEFAULT_LIMITS } from '../protocol/limits.ts';
 import type { MailboxNames } from '../protocol/mailbox-name.ts';
-import { parseCommand } from '../protocol/parse-command.ts';
+import { parseCommand, parseFurtherSteps } from '../protocol/parse-command.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import { ResponseWriter } from '../protocol/response-writer.ts';
 import { holdNotice } from '../session/hold-notice.ts';
@@ -12,6 +13,7 @@ import { requireGrammar } from './require-grammar.ts';
 
 const { line, literalsTogether, tag: longestTag } = DEFAULT_LIMITS;
 const CUT_ONE_IN = 4;
+const PLACES: readonly LiteralPlace[] = ['message', 'utf8', 'text', 'utf8Text', 'url'];
 const REFUSAL: Refusal = { tag: null, status: 'NO', code: null, text: 'no' };
 
 /**
@@ -27,7 +29,8 @@ export function examineCommands(input: Buffer, random: Random): void {
   const names: MailboxNames = random.once(2) ? 'modifiedUtf7' : 'utf8';
   for (const frame of whole) {
     if (frame.kind === 'refused') requireRefusal(frame.refusal);
-    if (frame.kind === 'command' || frame.kind === 'message') examineCommand(frame.bytes, names);
+    else if (frame.kind === 'command' || (frame.kind === 'message' && frame.first)) examineCommand(frame.bytes, names);
+    else if (frame.kind === 'end' || frame.kind === 'message') examineSteps(frame, random.pick(PLACES));
   }
 }
 
@@ -96,11 +99,27 @@ function requireRefusal(refusal: Refusal): void {
   requireGrammar(new ResponseWriter().tagged(refusal.tag, refusal).take());
 }
 
+/** What stands in an APPEND behind a literal. Framer and parser agree where another one is to come. */
+function examineSteps({ kind, bytes }: EndFrame | MessageFrame, behind: LiteralPlace): void {
+  const parsed = parseFurtherSteps(bytes, behind, DEFAULT_LIMITS);
+  if (!parsed.ok) requireRefusal(parsed.refusal);
+  const announced = parsed.ok ? parsed.steps.at(-1)?.kind === 'literal' : kind === 'message';
+  if (announced !== (kind === 'message')) throw new Error(`${kind}, and its steps are ${JSON.stringify(parsed)}`);
+}
+
+/** It is told which URL of CATENATE was wrong. */
+function requireRefusalOf(url: string): void {
+  const { status, text, code = null } = badUrl(url);
+  requireGrammar(new ResponseWriter().tagged('a', { status, text, code }).take());
+}
+
 /** Names of mailboxes come back in LIST, whatever they were created from. */
 function requireNames(command: Command, supplied: readonly string[], names: MailboxNames): void {
   const named = 'mailbox' in command ? [command.mailbox] : [];
+  const searched = command.name === 'ESEARCH' ? (command.sources ?? []) : [];
+  const sources = searched.flatMap((source) => ('names' in source ? source.names : []));
   const renamed = command.name === 'RENAME' ? [command.from, command.to] : [];
-  for (const name of [...named, ...renamed, ...supplied]) {
+  for (const name of [...named, ...renamed, ...sources, ...supplied]) {
     if (name === null || name === '') continue;
     const writer = new ResponseWriter(names);
     requireGrammar(writer.raw('* LIST () "/" ').mailbox(name).crlf().take(), { rev2: names === 'utf8' });
@@ -110,10 +129,12 @@ function requireNames(command: Command, supplied: readonly string[], names: Mail
 /** What a client chose and the server says again: flags, and the labels of sections. */
 function requireEchoes(command: Command): void {
   const flags = command.name === 'STORE' ? command.flags : [];
-  const appended = command.name === 'APPEND' || command.name === 'REPLACE' ? command.message.flags : [];
-  for (const list of [flags, appended]) {
+  const steps = 'steps' in command ? command.steps : [];
+  const appended = steps.map((step) => (step.kind === 'message' ? step.flags : []));
+  for (const list of [flags, ...appended]) {
     requireGrammar(new ResponseWriter().raw('* 1 FETCH (UID 1 FLAGS ').flags(list).raw(')\r\n').take());
   }
+  for (const step of steps) if (step.kind === 'url' && step.url !== '') requireRefusalOf(step.url);
   if (command.name !== 'FETCH') return;
   const labels = command.items.flatMap((item) => ('label' in item ? [item] : []));
   for (const { kind, label } of labels) {

@@ -57,6 +57,7 @@ function opening(random: Random): readonly Buffer[] {
   const message = messageInput(random);
   return [
     ...(random.once(2) ? ['e ENABLE IMAP4rev2\r\n'] : []),
+    ...(random.once(2) ? ['u ENABLE UTF8=ACCEPT\r\n'] : []),
     ...(random.once(3) ? ['q ENABLE QRESYNC\r\n'] : []),
     `p APPEND INBOX ${random.once(3) ? '~' : ''}{${message.length}+}\r\n`,
     message,

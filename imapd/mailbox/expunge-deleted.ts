@@ -1,7 +1,16 @@
 import type { CommandContext } from '../commands/command-handler.ts';
 import { systemFlags, type Uid } from '../store/types.ts';
+import type { MessageSelection } from './mailbox-cursor.ts';
 import type { MailboxServices } from './mailbox-services.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
+
+/** Those that carry \Deleted as far as the view knows. */
+export function deletedOf({ cursor }: SelectedMailbox, { uids, sequences }: MessageSelection): MessageSelection {
+  const { table } = cursor.view;
+  const marked = uids.map((uid) => table.flagsAt(table.indexOf(uid)) & systemFlags['\\Deleted']);
+  const isMarked = (_: number, at: number): boolean => marked[at] !== 0;
+  return { uids: uids.filter(isMarked), sequences: sequences.filter(isMarked) };
+}
 
 /**
  * Removes the messages of `uids` that carry \Deleted; the view has them as expunged then. The view says which may, the

@@ -1,3 +1,4 @@
+import { shownName } from '../acl/mailbox-place.ts';
 import { permittedFlags } from '../acl/permitted-flags.ts';
 import type { Right, Rights } from '../acl/rights.ts';
 import { ResponseWriter } from '../protocol/response-writer.ts';
@@ -31,6 +32,8 @@ export type SelectedMailboxOptions = {
   readonly session: Session;
   readonly cursor: MailboxCursor;
   readonly readOnly: boolean;
+  /** The level above the mailboxes of others, where it is one of those; null: it is the user's own. */
+  readonly above: string | null;
   readonly access: SelectedAccess;
   readonly claims: RecentClaims;
   /** UIDs from here on are \Recent, as far as the mailbox row says. */
@@ -48,7 +51,6 @@ export const changes = (rights: Rights): boolean => CHANGING.some((right) => rig
 /** A session's selected mailbox: its cursor in the shared view, and how changes are told to its client. */
 export class SelectedMailbox implements Selection {
   readonly mailbox: MailboxId;
-  readonly name: string;
   /** By EXAMINE. */
   readonly readOnly: boolean;
   readonly store: Store;
@@ -80,7 +82,6 @@ export class SelectedMailbox implements Selection {
     const { state } = options.cursor.view;
     this.#options = options;
     this.mailbox = state.id;
-    this.name = state.name;
     this.readOnly = options.readOnly;
     this.#rights = options.access.rights;
     this.store = options.store;
@@ -131,6 +132,13 @@ export class SelectedMailbox implements Selection {
   /** IMAP4rev2 knows no \Recent (RFC 9051, appendix E). */
   get rev2(): boolean {
     return this.#options.session.rev2;
+  }
+
+  /** What the session calls it by now. */
+  get name(): string {
+    const { above, cursor } = this.#options;
+    const { state } = cursor.view;
+    return above === null ? state.name : shownName(above, state);
   }
 
   get rights(): Rights {

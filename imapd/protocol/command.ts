@@ -1,5 +1,6 @@
 import type { FetchItem } from './fetch-item.ts';
 import type { ListReturn, ListSelection } from './list-options.ts';
+import type { MailboxFilter } from './mailbox-filter.ts';
 import type { Notify } from './notify.ts';
 import type { QuickResync } from './quick-resync.ts';
 import type { ReturnOptions } from './return-options.ts';
@@ -40,6 +41,7 @@ export type Command =
   | Replace
   | Expunge
   | Search
+  | MultiSearch
   | Sort
   | Thread
   | Fetch
@@ -202,31 +204,53 @@ export interface AsksRights {
   readonly mailbox: string;
 }
 
-/** What is said of a message before its literal. */
+/** What an APPEND or REPLACE says, one step after the other, up to its next literal (RFC 3502; RFC 4469). */
+export type AppendStep = AppendMessage | AppendUrl | AppendLiteral;
+
+/** A message begins: what follows, up to the next one, is its content. */
 export interface AppendMessage {
+  readonly kind: 'message';
   readonly flags: readonly string[];
   readonly internalDate: Date | null;
-  /** Octets of the literal. */
+  /** It is put together of literals and URLs (RFC 4469); otherwise one literal is all of it. */
+  readonly catenated: boolean;
+}
+
+/** Octets that are here already. */
+export interface AppendUrl {
+  readonly kind: 'url';
+  /** As it was written: an `imapurl` of RFC 5092, if the client is right. */
+  readonly url: string;
+}
+
+/** Octets that the client sends: always the last step that is known. */
+export interface AppendLiteral {
+  readonly kind: 'literal';
+  readonly place: LiteralPlace;
   readonly size: number;
   /** It comes as a literal8, which may hold any octets (RFC 3516). */
   readonly binary: boolean;
 }
 
-/** Parsed when the literal begins; the literal itself streams (`framer.ts`). */
+/** A whole message, text of a catenated one, each perhaps in UTF8 (…) (RFC 6855, 4), or the URL of a part. */
+export type LiteralPlace = 'message' | 'utf8' | 'text' | 'utf8Text' | 'url';
+
+/** Parsed when the first literal begins, or at the end where there is none; the literal itself streams (`framer.ts`). */
 export interface Append {
   readonly name: 'APPEND';
   readonly mailbox: string;
-  readonly message: AppendMessage;
+  /** The first begins a message. */
+  readonly steps: readonly AppendStep[];
 }
 
-/** As APPEND: parsed when the literal begins. */
+/** As APPEND. */
 export interface Replace {
   readonly name: 'REPLACE';
   readonly uid: boolean;
   /** One message. */
   readonly set: SequenceSet;
   readonly mailbox: string;
-  readonly message: AppendMessage;
+  readonly steps: readonly AppendStep[];
 }
 
 export interface Expunge {
@@ -241,7 +265,21 @@ export interface Search {
   /** null: answer with `* SEARCH`; otherwise `* ESEARCH`. */
   readonly returns: ReturnOptions | null;
   readonly key: SearchKey;
+  /** CHARSET was written. */
+  readonly namesCharset: boolean;
   /** The strings of the key are in a charset that nobody here knows: it cannot be searched for (NO [BADCHARSET …]). */
+  readonly unknownCharset: boolean;
+}
+
+/** RFC 7377: what SEARCH finds in each of several mailboxes, always told by UID. */
+export interface MultiSearch {
+  readonly name: 'ESEARCH';
+  /** null: the selected one. At least one. */
+  readonly sources: readonly MailboxFilter[] | null;
+  /** null: as RETURN (ALL). */
+  readonly returns: ReturnOptions | null;
+  readonly key: SearchKey;
+  readonly namesCharset: boolean;
   readonly unknownCharset: boolean;
 }
 

@@ -40,6 +40,24 @@ export const Limits = Type.Object(
       256 * MiB,
       'All messages of one APPEND, where there are several; one by itself may have what `message` allows.',
     ),
+    appendParts: bound(1000, 'Parts of all messages that one APPEND puts together (CATENATE).'),
+    url: bound(4 * KiB, 'One URL of CATENATE.'),
+    messageLimit: Type.Integer({
+      minimum: 0,
+      default: 0,
+      description:
+        'Messages that one command works on, shown as MESSAGELIMIT (RFC 9738, which wants 1000 at least); 0 = any.',
+    }),
+    saveLimit: Type.Integer({
+      minimum: 0,
+      default: 0,
+      description: 'The same of COPY and APPEND alone, shown as SAVELIMIT where there is no `messageLimit`; 0 = any.',
+    }),
+    eightBitHeaders: Type.Union([Type.Literal('accept'), Type.Literal('refuse')], {
+      default: 'accept',
+      description:
+        'What APPEND does with a message whose header is not ASCII, of a client that has not enabled UTF8=ACCEPT. RFC 6855 has it refused; old mail that people bring with them has such headers, and their programs enable nothing.',
+    }),
     discard: bound(
       256 * MiB,
       'Non-synchronising literal that is read and thrown away to keep the connection; beyond it: BYE.',
@@ -56,6 +74,7 @@ export const Limits = Type.Object(
       { maximum: 1000 },
     ),
     searchKeys: bound(512, 'Search keys of one SEARCH.'),
+    searchedMailboxes: bound(1000, 'Mailboxes of one ESEARCH (MULTISEARCH).'),
     fetchItems: bound(64, 'Items of one FETCH.'),
     notifyGroups: bound(32, 'Groups of events in one NOTIFY.'),
     notifyMailboxes: bound(1000, 'Names of mailboxes in one group of NOTIFY.'),
@@ -71,7 +90,7 @@ export const Limits = Type.Object(
   {
     additionalProperties: false,
     default: {},
-    description: 'Bounds on what a client may send, in octets or numbers of things.',
+    description: 'Bounds on what a client may send, mostly in octets or numbers of things.',
   },
 );
 export type Limits = Readonly<Static<typeof Limits>>;

@@ -1,4 +1,4 @@
-/** How mailbox names travel: as IMAP4rev1 has them (RFC 3501, 5.1.3), or as IMAP4rev2 (RFC 9051, 5.1). */
+/** How mailbox names travel: as IMAP4rev1 has them (RFC 3501, 5.1.3), or as IMAP4rev2 and UTF8=ACCEPT (RFC 9051, 5.1; RFC 6855, 3). */
 export type MailboxNames = 'modifiedUtf7' | 'utf8';
 
 const CANONICAL_INBOX = /^INBOX(?=\/|$)/i;

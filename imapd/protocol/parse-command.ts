@@ -1,9 +1,9 @@
-import type { AppendMessage, Bare, Command } from './command.ts';
+import type { AppendStep, Bare, Command, LiteralPlace } from './command.ts';
 import type { Limits } from './limits.ts';
 import type { MailboxNames } from './mailbox-name.ts';
 import type { Refusal } from './refusal.ts';
 import { asksRights, namesIdentifier, setAcl } from './syntax/acl.ts';
-import { append, furtherMessage, replace } from './syntax/append.ts';
+import { append, furtherSteps, replace } from './syntax/append.ts';
 import { Cursor } from './syntax/cursor.ts';
 import { fetch } from './syntax/fetch.ts';
 import { list, lsub } from './syntax/list.ts';
@@ -12,7 +12,7 @@ import { cancelUpdate, expunge, store, transfer } from './syntax/message-command
 import { getMetadata, setMetadata } from './syntax/metadata.ts';
 import { notify } from './syntax/notify.ts';
 import { getQuota, getQuotaRoot, setQuota } from './syntax/quota.ts';
-import { search } from './syntax/search.ts';
+import { multiSearch, search } from './syntax/search.ts';
 import { authenticate, compress, enable, id, login } from './syntax/session-commands.ts';
 import { sort } from './syntax/sort.ts';
 import { SyntaxFault } from './syntax/syntax-fault.ts';
@@ -30,9 +30,9 @@ export type Parsed =
     }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** What is said of a further message of an APPEND, or why it cannot be understood. */
-export type ParsedMessage =
-  | { readonly ok: true; readonly message: AppendMessage }
+/** What an APPEND says behind a literal, or why it cannot be understood. */
+export type ParsedSteps =
+  | { readonly ok: true; readonly steps: readonly AppendStep[] }
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** Reads the arguments, from behind the command's name. */
@@ -83,6 +83,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['REPLACE', (cursor) => replace(cursor, false)],
   ['EXPUNGE', (cursor) => expunge(cursor, false)],
   ['SEARCH', (cursor) => search(cursor, false)],
+  ['ESEARCH', multiSearch],
   ['SORT', (cursor) => sort(cursor, false)],
   ['THREAD', (cursor) => thread(cursor, false)],
   ['FETCH', (cursor) => fetch(cursor, false)],
@@ -98,6 +99,7 @@ const COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
 const UID_COMMANDS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['EXPUNGE', (cursor) => expunge(cursor, true)],
   ['SEARCH', (cursor) => search(cursor, true)],
+  ['ESEARCH', multiSearch],
   ['SORT', (cursor) => sort(cursor, true)],
   ['THREAD', (cursor) => thread(cursor, true)],
   ['FETCH', (cursor) => fetch(cursor, true)],
@@ -120,13 +122,16 @@ export function parseCommand(bytes: Buffer, limits: Limits, mailboxNames: Mailbo
   });
 }
 
-/** What stands between two messages of an APPEND (RFC 3502), as the framer gives it. Never throws on input. */
-export function parseFurtherMessage(bytes: Buffer, limits: Limits): ParsedMessage {
+/**
+ * What stands in an APPEND behind a literal of the place `behind`, up to the next one or to the end (RFC 3502; RFC 4469), as
+ * the framer gives it. Never throws on input.
+ */
+export function parseFurtherSteps(bytes: Buffer, behind: LiteralPlace, limits: Limits): ParsedSteps {
   return caught(null, () => {
     const cursor = new Cursor(bytes, limits);
-    const message = furtherMessage(cursor);
+    const steps = furtherSteps(cursor, behind);
     cursor.end();
-    return { ok: true, message };
+    return { ok: true, steps };
   });
 }
 

@@ -24,8 +24,29 @@ describe('mailbox names in UTF-8 (RFC 9051, 5.1)', () => {
   });
 
   it('what is no UTF-8, or holds control characters, is no name', () => {
-    const latin1 = parseCommand(Buffer.from('a SELECT "\xe9"', 'latin1'), DEFAULT_LIMITS, 'utf8');
-    expect(latin1).toMatchObject({ ok: false, refusal: { status: 'NO' } });
+    const latin1 = (text: string) => parseCommand(Buffer.from(text, 'latin1'), DEFAULT_LIMITS, 'utf8');
+    // RFC 6855, 3.
+    expect(latin1('a SELECT "\xe9"')).toMatchObject({ ok: false, refusal: { status: 'BAD' } });
+    expect(latin1('a ID ("name" "\xe9")')).toMatchObject({ ok: false, refusal: { status: 'BAD' } });
+    expect(latin1('a SELECT {1}\r\n\xe9')).toMatchObject({ ok: false, refusal: { status: 'NO' } });
     expect(utf8('a CREATE "a\u0085"')).toMatchObject({ ok: false, refusal: { status: 'NO' } });
+  });
+});
+
+describe('mailbox names of clients that have not enabled UTF-8 (RFC 6855, 3)', () => {
+  const parse = (text: string) => parseCommand(Buffer.from(text, 'latin1'), DEFAULT_LIMITS, 'modifiedUtf7');
+  const octets = (text: string) => Buffer.from(text).toString('latin1');
+
+  it('may be UTF-8 in quotes, where nothing is modified UTF-7', () => {
+    expect(parse(`a SELECT "${octets('Entwürfe & &AOk-')}"`)).toMatchObject({
+      command: { mailbox: 'Entwürfe & &AOk-' },
+    });
+    expect(parse('a SELECT "Entw&APw-rfe"')).toMatchObject({ command: { mailbox: 'Entwürfe' } });
+  });
+
+  it('and in no other way', () => {
+    for (const name of ['"\xe9"', `{2}\r\n${octets('é')}`]) {
+      expect(parse(`a SELECT ${name}`)).toMatchObject({ ok: false, refusal: { status: 'NO', code: 'CANNOT' } });
+    }
   });
 });

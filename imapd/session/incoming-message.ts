@@ -1,14 +1,17 @@
-import type { AppendMessage } from '../protocol/command.ts';
+import type { AppendStep, LiteralPlace } from '../protocol/command.ts';
 import type { MessageLiteral } from '../protocol/command-reader.ts';
 import type { Limits } from '../protocol/limits.ts';
-import { parseFurtherMessage } from '../protocol/parse-command.ts';
+import { type ParsedSteps, parseFurtherSteps } from '../protocol/parse-command.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import { ConnectionClosed } from './output.ts';
 
-/** What stands behind a message: nothing, a further one (MULTIAPPEND, RFC 3502), or something wrong. */
+/**
+ * What stands behind a literal up to the end of the command, or up to a further literal (RFC 3502; RFC 4469); or something
+ * wrong.
+ */
 export type AppendEnd =
-  | { readonly kind: 'complete' }
-  | { readonly kind: 'further'; readonly details: AppendMessage; readonly message: IncomingMessage }
+  | { readonly kind: 'complete'; readonly steps: readonly AppendStep[] }
+  | { readonly kind: 'further'; readonly steps: readonly AppendStep[]; readonly message: IncomingMessage }
   | { readonly kind: 'refused'; readonly refusal: Omit<Refusal, 'tag'> };
 
 export type IncomingMessageOptions = {
@@ -18,8 +21,8 @@ export type IncomingMessageOptions = {
 };
 
 /**
- * A message of an APPEND while the client still holds it. A command that ends without having called `receive` refuses
- * it: the session skips it and then answers, so that the client is understood again afterwards.
+ * A literal of an APPEND while the client still holds it: a message, or a part of one. A command that ends without having
+ * called `receive` refuses it: the session skips it and then answers, so that the client is understood again afterwards.
  */
 export class IncomingMessage {
   readonly #literal: MessageLiteral;
@@ -56,9 +59,9 @@ export class IncomingMessage {
     if (left > 0) throw new ConnectionClosed('the client went away in the middle of a message');
   }
 
-  /** After the last octet: whether the command ends there. Nothing may be done before it has. */
-  complete(): Promise<AppendEnd> {
-    this.#end ??= this.#readEnd();
+  /** After the last octet: what follows a literal of this place. Nothing may be done before the command has ended. */
+  complete(place: LiteralPlace): Promise<AppendEnd> {
+    this.#end ??= this.#readEnd(place);
     return this.#end;
   }
 
@@ -69,27 +72,24 @@ export class IncomingMessage {
 
   /** Reads to the end of the command, whatever its handler has left: what comes next is another command. */
   async settle(): Promise<void> {
-    const end = await this.complete();
+    // Where nobody has asked what follows, nobody is told: only where it ends counts.
+    const end = await this.complete('message');
     if (end.kind !== 'further') return;
     if (end.message.received) return end.message.settle();
     await this.#skip(end.message.#literal);
   }
 
-  async #readEnd(): Promise<AppendEnd> {
+  async #readEnd(place: LiteralPlace): Promise<AppendEnd> {
     const rest = await this.#literal.after();
     switch (rest?.kind) {
-      case 'end':
-        if (rest.bytes.length === 0) return { kind: 'complete' };
-        return refused({ status: 'BAD', code: null, text: 'Text after the message' });
+      case 'end': {
+        const parsed = this.#parse(rest.bytes, place);
+        return parsed.ok ? { kind: 'complete', steps: parsed.steps } : refused(parsed.refusal);
+      }
       case 'next': {
-        const parsed = parseFurtherMessage(rest.bytes, this.#options.limits);
-        if (parsed.ok) {
-          return {
-            kind: 'further',
-            details: parsed.message,
-            message: new IncomingMessage(rest.literal, this.#options),
-          };
-        }
+        const parsed = this.#parse(rest.bytes, place);
+        const message = new IncomingMessage(rest.literal, this.#options);
+        if (parsed.ok) return { kind: 'further', steps: parsed.steps, message };
         await this.#skip(rest.literal);
         return refused(parsed.refusal);
       }
@@ -98,6 +98,10 @@ export class IncomingMessage {
       default:
         throw new ConnectionClosed('the client went away before the end of its command');
     }
+  }
+
+  #parse(bytes: Buffer, behind: LiteralPlace): ParsedSteps {
+    return parseFurtherSteps(bytes, behind, this.#options.limits);
   }
 
   /** The command has another answer: this refusal is read by nobody. */

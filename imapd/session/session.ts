@@ -10,7 +10,7 @@ import type { SessionUser } from './session-user.ts';
 export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | 'logout';
 
 /** Extensions a client turns on: by ENABLE (RFC 5161), or by using CONDSTORE (RFC 7162, 3.1). QRESYNC brings CONDSTORE. */
-export type Enabled = 'CONDSTORE' | 'QRESYNC' | 'IMAP4rev2' | 'UIDONLY';
+export type Enabled = 'CONDSTORE' | 'QRESYNC' | 'IMAP4rev2' | 'UTF8=ACCEPT' | 'UIDONLY';
 
 /** What is known of the network connection under a session. */
 export type Peer = {
@@ -120,8 +120,13 @@ export class Session {
     return this.#enabled.has('UIDONLY');
   }
 
+  /** The client takes UTF-8 in quoted strings and in headers (RFC 6855). */
+  get utf8(): boolean {
+    return this.#enabled.has('UTF8=ACCEPT');
+  }
+
   get mailboxNames(): MailboxNames {
-    return this.rev2 ? 'utf8' : 'modifiedUtf7';
+    return this.rev2 || this.utf8 ? 'utf8' : 'modifiedUtf7';
   }
 
   enable(extension: Enabled): void {

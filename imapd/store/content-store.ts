@@ -66,6 +66,7 @@ export const HEAD_SIZE = 16 * 1024;
 export type ContentField =
   | 'internalDate'
   | 'savedAt'
+  | 'expunged'
   | 'size'
   | 'header'
   | 'envelope'
@@ -95,6 +96,8 @@ export type MessageContent = {
   readonly internalDate?: Date;
   /** When it came into its mailbox; absent where that is not known any more (expunged before it was kept). */
   readonly savedAt?: Date;
+  /** It is in its mailbox no more, and only its content is still here. */
+  readonly expunged?: boolean;
   readonly size?: number;
   /** The header block with its empty line, byte for byte. */
   readonly header?: Buffer;

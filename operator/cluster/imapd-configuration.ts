@@ -57,7 +57,12 @@ export function imapdBehaviour(cluster: ImapCluster, own: OwnParts) {
       maxStrangers: sessions.maxUnauthenticated,
       maxStrangersPerAddress: sessions.maxUnauthenticatedPerAddress,
     },
-    protocol: { message: Math.round(parseQuantity(messages.maxSize)) },
+    protocol: {
+      message: Math.round(parseQuantity(messages.maxSize)),
+      eightBitHeaders: messages.eightBitHeaders === 'Accept' ? ('accept' as const) : ('refuse' as const),
+      messageLimit: messages.perCommand ?? 0,
+      saveLimit: messages.perSave ?? 0,
+    },
     quota: {
       storage: quota.storage === undefined ? null : Math.round(parseQuantity(quota.storage)),
       messages: quota.messages ?? null,

@@ -3,6 +3,8 @@ export const TEST_OF_ALL = 'imapd/commands/any-state/disabled-capabilities.integ
 
 const AUTHENTICATED = 'imapd/commands/authenticated';
 const SELECTED = 'imapd/commands/selected';
+const APPEND = 'imapd/commands/append';
+const LIMIT = `${SELECTED}/message-limit.integration.test.ts`;
 const NAMES = `${AUTHENTICATED}/mailbox-names.integration.test.ts`;
 const USED = 'imapd/commands/any-state/capabilities-used.test.ts';
 const SHOWN = 'imapd/commands/any-state/capability-table.test.ts';
@@ -43,26 +45,30 @@ export const capabilityTests: Readonly<Record<string, string>> = {
   'SPECIAL-USE': NAMES,
   'CREATE-SPECIAL-USE': NAMES,
   'STATUS=SIZE': NAMES,
-  UIDPLUS: `${AUTHENTICATED}/append.integration.test.ts`,
+  UIDPLUS: `${APPEND}/append.integration.test.ts`,
   UNSELECT: `${SELECTED}/selected-rules.integration.test.ts`,
   MOVE: 'imapd/mailbox/new-uids.integration.test.ts',
-  MULTIAPPEND: `${AUTHENTICATED}/multiappend.integration.test.ts`,
+  MULTIAPPEND: `${APPEND}/multiappend.integration.test.ts`,
+  CATENATE: `${APPEND}/catenate.integration.test.ts`,
   REPLACE: `${SELECTED}/replace.integration.test.ts`,
   'COMPRESS=DEFLATE': 'imapd/session/compress.integration.test.ts',
   OBJECTID: 'imapd/mailbox/object-ids.integration.test.ts',
   SAVEDATE: `${SELECTED}/save-date.integration.test.ts`,
   PREVIEW: `${SELECTED}/preview.integration.test.ts`,
   BINARY: `${SELECTED}/binary.integration.test.ts`,
+  'UTF8=ACCEPT': `${APPEND}/utf8.integration.test.ts`,
   CONDSTORE: `${SELECTED}/selected.integration.test.ts`,
   QRESYNC: `${SELECTED}/qresync.integration.test.ts`,
   ESEARCH: `${SELECTED}/selected.integration.test.ts`,
   WITHIN: `${SELECTED}/within.integration.test.ts`,
   SEARCHRES: `${SELECTED}/searchres.integration.test.ts`,
+  MULTISEARCH: 'imapd/commands/multi-search/multi-search.integration.test.ts',
   SORT: `${SELECTED}/sort.integration.test.ts`,
   'SORT=DISPLAY': `${SELECTED}/sort.integration.test.ts`,
   ESORT: `${SELECTED}/sort.integration.test.ts`,
   'THREAD=ORDEREDSUBJECT': `${SELECTED}/thread.integration.test.ts`,
   'THREAD=REFERENCES': `${SELECTED}/thread.integration.test.ts`,
+  'I18NLEVEL=1': 'imapd/mime/text/text-search.test.ts',
   PARTIAL: `${SELECTED}/partial.integration.test.ts`,
   'CONTEXT=SEARCH': `${SELECTED}/context.integration.test.ts`,
   NOTIFY: 'imapd/commands/notify/notify.integration.test.ts',
@@ -79,4 +85,6 @@ export const capabilityTests: Readonly<Record<string, string>> = {
   'LIST-MYRIGHTS': SHARED,
   INPROGRESS: LIFE,
   APPENDLIMIT: NAMES,
+  MESSAGELIMIT: LIMIT,
+  SAVELIMIT: LIMIT,
 };

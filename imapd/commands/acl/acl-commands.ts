@@ -1,14 +1,15 @@
 import type { Sharing } from '../../acl/sharing.ts';
 import type { CommandHandler } from '../command-handler.ts';
+import type { Administration } from '../quota/quota-root.ts';
 import { getAcl } from './get-acl.ts';
 import { listRights } from './list-rights.ts';
 import { myRights } from './my-rights.ts';
 import { deleteAcl, setAcl } from './set-acl.ts';
 
 /** RFC 4314, 3. */
-export const aclCommands = (sharing: Sharing): readonly CommandHandler[] => [
-  setAcl(sharing),
-  deleteAcl(sharing),
+export const aclCommands = (sharing: Sharing, admins: Administration['admins']): readonly CommandHandler[] => [
+  setAcl(sharing, admins),
+  deleteAcl(sharing, admins),
   getAcl(sharing),
   listRights(sharing),
   myRights(sharing),

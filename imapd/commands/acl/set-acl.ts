@@ -4,27 +4,30 @@ import type { Sharing } from '../../acl/sharing.ts';
 import type { ChangeAcl } from '../../store/acl.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
-import { isAdmin } from '../quota/quota-root.ts';
+import { type Administration, isAdmin } from '../quota/quota-root.ts';
 
 /** RFC 4314, 3.1. Whoever is named need not exist: that would tell who does. */
-export const setAcl = (sharing: Sharing): CommandHandler<'SETACL'> => ({
+export const setAcl = (sharing: Sharing, admins: Administration['admins']): CommandHandler<'SETACL'> => ({
   name: 'SETACL',
   states: SIGNED_IN,
   capability: 'ACL',
-  run: (command, context) => change(command, context, sharing),
+  run: (command, context) => change(command, context, { sharing, admins }),
 });
 
 /** RFC 4314, 3.2. What is taken away from an identifier by its negative stays. */
-export const deleteAcl = (sharing: Sharing): CommandHandler<'DELETEACL'> => ({
+export const deleteAcl = (sharing: Sharing, admins: Administration['admins']): CommandHandler<'DELETEACL'> => ({
   name: 'DELETEACL',
   states: SIGNED_IN,
   capability: 'ACL',
-  run: (command, context) => change({ ...command, mode: 'replace', rights: '' }, context, sharing),
+  run: (command, context) => change({ ...command, mode: 'replace', rights: '' }, context, { sharing, admins }),
 });
 
 type Change = CommandOf<'SETACL'> | (CommandOf<'DELETEACL'> & Pick<ChangeAcl, 'mode' | 'rights'>);
 
-async function change(command: Change, context: CommandContext, sharing: Sharing): Promise<Completion> {
+type Rules = { readonly sharing: Sharing; readonly admins: Administration['admins'] };
+
+async function change(command: Change, context: CommandContext, rules: Rules): Promise<Completion> {
+  const { sharing } = rules;
   const { name, mode, rights } = command;
   const { attempt, newOperation } = context;
   const identifier = canonicalIdentifier(command.identifier);
@@ -36,8 +39,7 @@ async function change(command: Change, context: CommandContext, sharing: Sharing
   if (userOf(identifier) === place.owner) {
     return keepsAll({ ...command, identifier }) ? ok(`${name} completed`) : ownerHasAll;
   }
-  if (grantsEverybody({ ...command, identifier }) && !(await mayGrantEverybody(context, sharing)))
-    return notToEverybody;
+  if (grantsEverybody({ ...command, identifier }) && !(await mayGrantEverybody(context, rules))) return notToEverybody;
   const most = sharing.policy.maxEntries;
   const request = { operation: newOperation(), mailbox: mailbox.id, identifier, mode, rights, most };
   const outcome = await place.store.changeAcl(request, attempt);
@@ -62,8 +64,8 @@ const grantsEverybody = ({ identifier, mode, rights }: Pick<ChangeAcl, 'identifi
   isEverybody(identifier) && mode !== 'remove' && rights !== '';
 
 /** What is granted to everybody is in everybody's LIST. */
-const mayGrantEverybody = async (context: CommandContext, { policy }: Sharing): Promise<boolean> =>
-  policy.anyone === 'allow' || context.session.user.actor !== undefined || (await isAdmin(context));
+const mayGrantEverybody = async (context: CommandContext, { sharing, admins }: Rules): Promise<boolean> =>
+  sharing.policy.anyone === 'allow' || context.session.user.actor !== undefined || (await isAdmin(context, admins));
 
 const notToEverybody = no('Only administrators may share a mailbox with everybody (anyone)', 'NOPERM');
 const ownerHasAll = no('The owner of a mailbox has every right to it, always', 'CANNOT');

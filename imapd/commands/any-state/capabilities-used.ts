@@ -1,5 +1,5 @@
 import { usesAge, usesModSeq, usesObjectId, usesSaveDate, usesSaved } from '../../mailbox/search/search-plan.ts';
-import type { Command, Fetch, List, Search, Sort, Thread } from '../../protocol/command.ts';
+import type { AppendLiteral, AppendStep, Command, Fetch, List, Search, Sort, Thread } from '../../protocol/command.ts';
 import type { FetchItem } from '../../protocol/fetch-item.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
@@ -34,9 +34,11 @@ export function capabilitiesUsed(command: Command): readonly CapabilityName[] {
       return usedBySearching(command);
     case 'NOTIFY':
       return (command.groups ?? []).flatMap(({ fetch }) => usedByAttributes(fetch));
+    case 'ESEARCH':
+      return [...usedByReturns(command.returns), ...usedByKey(command.key)];
     case 'APPEND':
     case 'REPLACE':
-      return when(command.message.binary, 'BINARY');
+      return usedBySteps(command.steps);
     case 'FETCH':
       return [
         ...when(usesModSeqs(command), 'CONDSTORE'),
@@ -73,6 +75,18 @@ function usedBySearching(command: Search | Sort | Thread): readonly CapabilityNa
       return [`THREAD=${command.algorithm}`, ...byKey];
   }
 }
+
+const usedBySteps = (steps: readonly AppendStep[]): readonly CapabilityName[] => [
+  ...when(
+    steps.some((step) => step.kind === 'message' && step.catenated),
+    'CATENATE',
+  ),
+  ...steps.flatMap((step) => (step.kind === 'literal' ? usedByLiteral(step) : [])),
+];
+
+/** The literal8 of UTF8 (…) is part of that. */
+export const usedByLiteral = ({ place, binary }: AppendLiteral): readonly CapabilityName[] =>
+  place === 'utf8' || place === 'utf8Text' ? ['UTF8=ACCEPT'] : when(binary, 'BINARY');
 
 const usedByKey = (key: SearchKey): readonly CapabilityName[] => [
   ...when(usesModSeq(key), 'CONDSTORE'),

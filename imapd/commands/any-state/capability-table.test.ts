@@ -115,11 +115,23 @@ test('that a password is refused cannot be hidden: clients would send one', () =
   expect(shown({}, { disabled: ['LOGINDISABLED'] })).toContain('LOGINDISABLED');
 });
 
+test('a limit of messages is shown with its number, one of saving only by itself', () => {
+  expect(shown({ signedIn: true }, { messageLimit: 5, saveLimit: 3 })).toContain('MESSAGELIMIT=5');
+  expect(shown({ signedIn: true }, { messageLimit: 5, saveLimit: 3 }).join()).not.toContain('SAVELIMIT');
+  expect(shown({ signedIn: true }, { saveLimit: 3 })).toContain('SAVELIMIT=3');
+  expect(shown({ signedIn: true }, { messageLimit: 0 }).join()).not.toContain('MESSAGELIMIT');
+  const capabilitiesWithout = capabilities({ messageLimit: 5, disabled: ['MESSAGELIMIT'] });
+  expect([capabilitiesWithout.messageLimit, capabilitiesWithout.saveLimit]).toEqual([Infinity, Infinity]);
+  expect(capabilities({ messageLimit: 5, saveLimit: 3 }).saveLimit).toBe(5);
+});
+
 test('every entry of the table is shown to somebody', () => {
   const everywhere = [{}, { tls: true }, { signedIn: true }].flatMap((to) => shown(to, { enabled: ['UIDONLY'] }));
   everywhere.push(...shown({}, { disabled: ['LITERAL+'] }));
   everywhere.push(...shown({ certificate: true }, { ways: ['tokens', 'certificates'] }));
-  const names = everywhere.map((name) => name.replace(/^APPENDLIMIT=.*/, 'APPENDLIMIT'));
+  everywhere.push(...shown({ signedIn: true }, { messageLimit: 5, saveLimit: 5 }));
+  everywhere.push(...shown({ signedIn: true }, { saveLimit: 5 }));
+  const names = everywhere.map((name) => name.replace(/^(APPENDLIMIT|MESSAGELIMIT|SAVELIMIT)=.*/, '$1'));
   expect([...new Set(names)].sort()).toEqual(capabilityTable.map(({ name }) => name).sort());
 });
 

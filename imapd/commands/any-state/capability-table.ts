@@ -22,7 +22,9 @@ type Entry = {
     | 'passwordAllowed'
     | 'passwordForbidden'
     | 'tokenAllowed'
-    | 'certificate';
+    | 'certificate'
+    | 'messagesLimited'
+    | 'savingLimited';
 };
 
 /** What RFC 9051 has taken in, by the names of before (appendix E). */
@@ -68,22 +70,26 @@ export const capabilityTable = [
   { name: 'UNSELECT', rfc: 3691, shown: 'afterLogin' },
   { name: 'MOVE', rfc: 6851, shown: 'afterLogin' },
   { name: 'MULTIAPPEND', rfc: 3502, shown: 'afterLogin' },
+  { name: 'CATENATE', rfc: 4469, shown: 'afterLogin' },
   { name: 'REPLACE', rfc: 8508, shown: 'afterLogin' },
   { name: 'COMPRESS=DEFLATE', rfc: 4978, shown: 'afterLogin' },
   { name: 'OBJECTID', rfc: 8474, shown: 'afterLogin' },
   { name: 'SAVEDATE', rfc: 8514, shown: 'afterLogin' },
   { name: 'PREVIEW', rfc: 8970, shown: 'afterLogin' },
   { name: 'BINARY', rfc: 3516, shown: 'afterLogin' },
+  { name: 'UTF8=ACCEPT', rfc: 6855, shown: 'afterLogin', needs: ['ENABLE'] },
   { name: 'CONDSTORE', rfc: 7162, shown: 'afterLogin' },
   { name: 'QRESYNC', rfc: 7162, shown: 'afterLogin', needs: ['CONDSTORE', 'ENABLE'] },
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },
   { name: 'WITHIN', rfc: 5032, shown: 'afterLogin' },
   { name: 'SEARCHRES', rfc: 5182, shown: 'afterLogin', needs: ['ESEARCH'] },
+  { name: 'MULTISEARCH', rfc: 7377, shown: 'afterLogin', needs: ['ESEARCH'] },
   { name: 'SORT', rfc: 5256, shown: 'afterLogin' },
   { name: 'SORT=DISPLAY', rfc: 5957, shown: 'afterLogin', needs: ['SORT'] },
   { name: 'ESORT', rfc: 5267, shown: 'afterLogin', needs: ['SORT'] },
   { name: 'THREAD=ORDEREDSUBJECT', rfc: 5256, shown: 'afterLogin' },
   { name: 'THREAD=REFERENCES', rfc: 5256, shown: 'afterLogin' },
+  { name: 'I18NLEVEL=1', rfc: 5255, shown: 'afterLogin' },
   { name: 'PARTIAL', rfc: 9394, shown: 'afterLogin' },
   { name: 'CONTEXT=SEARCH', rfc: 5267, shown: 'afterLogin', needs: ['ESEARCH', 'PARTIAL'] },
   { name: 'NOTIFY', rfc: 5465, shown: 'afterLogin', needs: ['LIST-EXTENDED'] },
@@ -100,6 +106,8 @@ export const capabilityTable = [
   { name: 'LIST-MYRIGHTS', rfc: 8440, shown: 'afterLogin', needs: ['ACL', 'LIST-EXTENDED'] },
   { name: 'INPROGRESS', rfc: 9585, shown: 'afterLogin' },
   { name: 'APPENDLIMIT', rfc: 7889, shown: 'afterLogin' },
+  { name: 'MESSAGELIMIT', rfc: 9738, shown: 'afterLogin', where: 'messagesLimited' },
+  { name: 'SAVELIMIT', rfc: 9738, shown: 'afterLogin', where: 'savingLimited' },
 ] as const satisfies readonly Entry[];
 
 export type CapabilityName = (typeof capabilityTable)[number]['name'];
@@ -115,6 +123,9 @@ export type CapabilityPolicy = {
   readonly clearTextFromAnywhere: boolean;
   /** Octets of the largest message: `APPENDLIMIT=n`. */
   readonly appendLimit: number;
+  /** Messages of one command, or of one COPY or APPEND alone (RFC 9738); 0 or absent: any number. */
+  readonly messageLimit?: number;
+  readonly saveLimit?: number;
   /** By what people sign in; absent: by passwords. */
   readonly ways?: readonly SignInWay[];
 };
@@ -148,6 +159,17 @@ export class Capabilities {
   constructor(policy: CapabilityPolicy) {
     this.#policy = policy;
     this.#available = availableOf(policy);
+  }
+
+  /** Messages that one command may work on; Infinity: any number. */
+  get messageLimit(): number {
+    return (this.has('MESSAGELIMIT') && this.#policy.messageLimit) || Number.POSITIVE_INFINITY;
+  }
+
+  /** Messages that one COPY or APPEND may save: that limit where there is one, or one of its own. */
+  get saveLimit(): number {
+    const own = (this.has('SAVELIMIT') && this.#policy.saveLimit) || Number.POSITIVE_INFINITY;
+    return this.messageLimit === Number.POSITIVE_INFINITY ? own : this.messageLimit;
   }
 
   get appendLimit(): number {
@@ -194,8 +216,14 @@ export class Capabilities {
     const shown: readonly Shown[] = loggedIn ? ['always', 'afterLogin'] : ['always', 'beforeLogin'];
     return capabilityTable
       .filter((entry) => shown.includes(entry.shown) && this.has(entry.name) && this.#applies(entry, session))
-      .map(({ name }) => (name === 'APPENDLIMIT' ? `APPENDLIMIT=${this.#policy.appendLimit}` : name))
+      .map(({ name }) => this.#written(name))
       .join(' ');
+  }
+
+  #written(name: CapabilityName): string {
+    if (name === 'APPENDLIMIT') return `${name}=${this.#policy.appendLimit}`;
+    if (name === 'MESSAGELIMIT') return `${name}=${this.messageLimit}`;
+    return name === 'SAVELIMIT' ? `${name}=${this.saveLimit}` : name;
   }
 
   #applies(entry: Entry, session: Session): boolean {
@@ -211,6 +239,11 @@ export class Capabilities {
         return !this.passwordAllowed(session);
       case 'certificate':
         return this.accepts('certificates') && session.certificate !== null;
+      case 'messagesLimited':
+        return Number.isFinite(this.messageLimit);
+      // RFC 9738, 3: in place of the other.
+      case 'savingLimited':
+        return Number.isFinite(this.saveLimit) && !Number.isFinite(this.messageLimit);
       case 'tokenAllowed':
         return this.accepts('tokens') && this.secretsAllowed(session);
       default:

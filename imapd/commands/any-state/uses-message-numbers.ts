@@ -14,6 +14,8 @@ export function usesMessageNumbers(command: Command): boolean {
     case 'SORT':
     case 'THREAD':
       return !command.uid || namesNumbers(command.key);
+    case 'ESEARCH':
+      return namesNumbers(command.key);
     case 'SELECT':
     case 'EXAMINE':
       return command.qresync !== null && command.qresync.match !== null;

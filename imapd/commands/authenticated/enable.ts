@@ -6,9 +6,9 @@ import { ok } from '../completion.ts';
 import { useCondstore } from '../use-condstore.ts';
 
 /** What is turned on by ENABLE. */
-const ENABLEABLE: readonly Enabled[] = ['CONDSTORE', 'QRESYNC', 'IMAP4rev2', 'UIDONLY'];
+const ENABLEABLE: readonly Enabled[] = ['CONDSTORE', 'QRESYNC', 'IMAP4rev2', 'UTF8=ACCEPT', 'UIDONLY'];
 
-/** RFC 5161; RFC 9051, 6.3.1. What is unknown, or needs no turning on, is passed over in silence. */
+/** RFC 5161; RFC 9051, 6.3.1; RFC 6855, 3. What is unknown, or needs no turning on, is passed over in silence. */
 export const enable = (capabilities: Capabilities): CommandHandler<'ENABLE'> => ({
   name: 'ENABLE',
   states: SIGNED_IN,

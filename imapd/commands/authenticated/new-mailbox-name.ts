@@ -16,6 +16,8 @@ export function faultOfNewName(name: string): string | null {
   }
   // Half a surrogate pair has no UTF-8: it could be made, but never found again.
   if (!name.isWellFormed()) return 'A mailbox name is well-formed Unicode';
+  // RFC 6855, 3.
+  if (/[\u2028\u2029]/.test(name)) return 'A mailbox name holds no separators of lines or paragraphs';
   // RFC 3501, 5.1: such a name could not be listed alone.
   return /[*%]/.test(name) ? 'A mailbox name holds no * and no %' : null;
 }

@@ -115,6 +115,7 @@ async function open(
       session,
       cursor,
       readOnly,
+      above: opened.place.kind === 'own' ? null : sharing.prefix,
       access,
       recentFrom,
     });

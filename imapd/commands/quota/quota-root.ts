@@ -5,6 +5,13 @@ import type { Store } from '../../store/store.ts';
 import type { CommandContext } from '../command-handler.ts';
 import { type Completion, no } from '../completion.ts';
 
+/** Who looks after the quota of others. */
+export type Administration = {
+  readonly placeOf: PlaceOf;
+  /** Canonical names of those whom the cluster names (`spec.authentication.admins`); others have it in their record. */
+  readonly admins: ReadonlySet<string>;
+};
+
 /** A quota root is a user, by name: it is of all mailboxes that the user owns, and of no others. */
 export type QuotaRoot = { readonly kind: 'root'; readonly owner: string; readonly store: Store };
 
@@ -12,20 +19,24 @@ export type QuotaRoot = { readonly kind: 'root'; readonly owner: string; readonl
 export async function quotaRoot(
   root: string,
   context: Pick<CommandContext, 'session' | 'attempt'>,
-  placeOf: PlaceOf,
+  { placeOf, admins }: Administration,
 ): Promise<QuotaRoot | { readonly kind: 'refused'; readonly completion: Completion }> {
   const { user } = context.session;
   const owner = canonicalUser(root);
   if (owner === user.name) return { kind: 'root', owner, store: user.store };
   // Whether there is such a user is nobody's business either.
-  if (!(await isAdmin(context))) return { kind: 'refused', completion: notPermitted };
+  if (!(await isAdmin(context, admins))) return { kind: 'refused', completion: notPermitted };
   const place = placeOf(owner);
   if (place.kind === 'store') return { kind: 'root', owner, store: place.store };
   return { kind: 'refused', completion: place.kind === 'nowhere' ? noSuchRoot : unreachable };
 }
 
 /** Asked when it matters: a right that is taken away ends at once. */
-export async function isAdmin({ session, attempt }: Pick<CommandContext, 'session' | 'attempt'>): Promise<boolean> {
+export async function isAdmin(
+  { session, attempt }: Pick<CommandContext, 'session' | 'attempt'>,
+  admins: Administration['admins'],
+): Promise<boolean> {
+  if (admins.has(session.user.name)) return true;
   const store: Pick<AccountStore, 'findAccount'> = session.user.store;
   return (await store.findAccount(session.user.name, attempt))?.admin === true;
 }

@@ -13,7 +13,7 @@ let user: string;
 let client: RawClient;
 
 beforeAll(async () => {
-  server = await startImapServer();
+  server = await startImapServer({ admins: ['root'] });
 });
 afterAll(() => server.stop());
 
@@ -157,6 +157,14 @@ test('who is over a limit is told at sign-in, and with SELECT', async () => {
   await answers('STORE 1 +FLAGS (\\Deleted)', again);
   await answers('EXPUNGE', again);
   expect((await answers('SELECT INBOX', again)).join('\n')).not.toContain('OVERQUOTA');
+});
+
+test('whom the cluster names is an administrator, without a word in the record', async () => {
+  await server.addUser('root');
+  const root = await signedIn('root');
+  expect(await answers(`SETQUOTA ${user} (STORAGE 512)`, root)).toEqual([`* QUOTA ${user} (STORAGE 0 512)`]);
+  expect(await answers(`GETQUOTA ${user}`, root)).toEqual([`* QUOTA ${user} (STORAGE 0 512)`]);
+  root.close();
 });
 
 test('limits are set by administrators, and told to nobody else', async () => {

@@ -1,22 +1,21 @@
-import type { PlaceOf } from '../../acl/mailbox-place.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
 import { type OwnLimit, type OwnLimits, RESOURCES, type Resource } from '../../store/quota.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
 import { STORAGE_UNIT, writeQuota } from './quota-line.ts';
-import { isAdmin, noSuchRoot, notPermitted, quotaRoot } from './quota-root.ts';
+import { type Administration, isAdmin, noSuchRoot, notPermitted, quotaRoot } from './quota-root.ts';
 
 /** RFC 9208, 4.1.3, for administrators. A resource that is not named has the limit of the cluster again. */
-export const setQuota = (placeOf: PlaceOf): CommandHandler<'SETQUOTA'> => ({
+export const setQuota = (administration: Administration): CommandHandler<'SETQUOTA'> => ({
   name: 'SETQUOTA',
   states: SIGNED_IN,
   capability: 'QUOTASET',
   async run({ root, limits: wanted }, context) {
     const { session, attempt, newOperation, output, log } = context;
-    if (!(await isAdmin(context))) return notPermitted;
+    if (!(await isAdmin(context, administration.admins))) return notPermitted;
     const limits = ownLimits(wanted);
     if (limits === null) return no(`Resources here are ${RESOURCES.join(', ')}`, 'CANNOT');
-    const found = await quotaRoot(root, context, placeOf);
+    const found = await quotaRoot(root, context, administration);
     if (found.kind === 'refused') return found.completion;
     const { owner, store } = found;
     const outcome = await store.changeAccount({ operation: newOperation(), name: owner, limits }, attempt);

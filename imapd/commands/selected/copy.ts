@@ -14,6 +14,7 @@ import { bad, type Completion, no, ok } from '../completion.ts';
 import { overQuota } from '../quota/over-quota.ts';
 import { askAgain } from './ask-again.ts';
 import { lacking } from './lacking.ts';
+import { allowed, partly, tooManyMessages } from './message-limit.ts';
 
 export type CopyOptions = {
   readonly services: MailboxServices;
@@ -21,7 +22,10 @@ export type CopyOptions = {
   readonly sharing: Sharing;
 };
 
-/** RFC 3501, 6.4.7; COPYUID: RFC 4315, 3; MOVE: RFC 6851. One transaction, however many messages, within a partition. */
+/**
+ * RFC 3501, 6.4.7; COPYUID: RFC 4315, 3; MOVE: RFC 6851; limits: RFC 9738. Within a partition it is one transaction, however many
+ * messages.
+ */
 export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandler<'COPY' | 'MOVE'> => ({
   name,
   states: SELECTED,
@@ -34,11 +38,18 @@ export const copy = (name: 'COPY' | 'MOVE', options: CopyOptions): CommandHandle
     const target = await options.sharing.permit({ command: name, mailbox: command.mailbox }, context);
     if (target.kind === 'refused') return target.completion;
     await learnOfNewUids(command, selected, context);
-    const uids = uidList(messagesOf(command, selected).uids);
+    const { messages, code } = allowed(messagesOf(command, selected), limitOf(command, options));
+    // RFC 9738, 3.1: COPY does all or nothing.
+    if (code !== null && name === 'COPY') return tooManyMessages(code);
+    const uids = uidList(messages.uids);
     if (uids.length === 0) return ok(`${command.name} completed: there was nothing to do`);
-    return await transfer({ command, selected, target, uids, move: name === 'MOVE' }, context, options);
+    const completion = await transfer({ command, selected, target, uids, move: name === 'MOVE' }, context, options);
+    return partly(completion, code, context.output);
   },
 });
+
+const limitOf = ({ name }: CommandOf<'COPY' | 'MOVE'>, { capabilities }: CopyOptions): number =>
+  name === 'MOVE' ? capabilities.messageLimit : capabilities.saveLimit;
 
 type Transfer = {
   readonly command: CommandOf<'COPY' | 'MOVE'>;

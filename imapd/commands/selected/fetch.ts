@@ -14,19 +14,22 @@ import { type ResultRange, sliceOf } from '../../protocol/sets/result-range.ts';
 import { SequenceSet } from '../../protocol/sets/sequence-set.ts';
 import { changesSince } from '../../store/mailbox-state.ts';
 import type { ModSeq } from '../../store/types.ts';
+import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { useCondstore } from '../use-condstore.ts';
+import { allowed, partly, tooManyMessages } from './message-limit.ts';
 
-/** RFC 3501, 6.4.5; CHANGEDSINCE and MODSEQ: RFC 7162, 3.1.4; VANISHED: RFC 7162, 3.2.6; PARTIAL: RFC 9394, 3.3. */
-export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
+/** RFC 3501, 6.4.5; CHANGEDSINCE and MODSEQ: RFC 7162, 3.1.4; VANISHED: RFC 7162, 3.2.6; PARTIAL: RFC 9394, 3.3; limit: RFC 9738. */
+export const fetch = (services: MailboxServices, capabilities: Capabilities): CommandHandler<'FETCH'> => ({
   name: 'FETCH',
   states: SELECTED,
   updates: (command) => (command.uid ? 'all' : 'noExpunge'),
   async run(command, context) {
     const { session, output } = context;
     const selected = SelectedMailbox.of(session);
-    const mistake = mistakeOf(command, selected);
+    const limit = capabilities.messageLimit;
+    const mistake = mistakeOf(command, selected) ?? tooLargePart(command, limit);
     if (mistake !== null) return mistake;
     if (command.items.some((item) => item.kind === 'MODSEQ')) await useCondstore(context);
     const plan = planFetch(command, session.uidOnly);
@@ -36,19 +39,26 @@ export const fetch = (services: MailboxServices): CommandHandler<'FETCH'> => ({
     }
     // Before any message: this moves no message number (RFC 7162, 3.2.6).
     if (command.vanished) await tellVanished(selected, knownOf(command, selected), context);
-    const messages = named(command, selected);
+    const { messages, code } = allowed(named(command, selected), limit);
     if (plan.fields.size === 0) {
       await fetchFromView(selected, { items: plan.items, messages }, output);
-      return ok('FETCH completed');
+      return partly(ok('FETCH completed'), code, output);
     }
     const { found, undecodable } = await fetchContent({ selected, services, context, plan }, messages);
-    return undecodable ? no(UNDECODABLE, 'UNKNOWN-CTE') : completed(command, messages.uids.length - found);
+    const completion = undecodable ? no(UNDECODABLE, 'UNKNOWN-CTE') : completed(command, messages.uids.length - found);
+    return partly(completion, code, output);
   },
 });
 
 function mistakeOf(command: CommandOf<'FETCH'>, { cursor, qresync }: SelectedMailbox): Completion | null {
   if (namesUnknown(command, cursor)) return bad('No such message number');
   return command.vanished && !qresync ? bad('QRESYNC was not enabled', 'CLIENTBUG') : null;
+}
+
+/** RFC 9738, 3.1: who asks for a part asks for one that is small enough. */
+function tooLargePart({ partial }: CommandOf<'FETCH'>, limit: number): Completion | null {
+  const asked = partial === null ? 0 : Math.abs(partial.to - partial.from) + 1;
+  return asked > limit ? tooManyMessages(`MESSAGELIMIT ${limit}`) : null;
 }
 
 const UNDECODABLE = 'A part is in a transfer encoding that is not known here';

@@ -5,11 +5,13 @@ import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown } from '../../mailbox/message-ids.ts';
 import { noteOwnArrivals } from '../../mailbox/notify/own-arrivals.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
-import type { IncomingMessage } from '../../session/incoming-message.ts';
+import type { Limits } from '../../protocol/limits.ts';
 import type { ReplaceOutcome } from '../../store/store.ts';
 import type { Uid } from '../../store/types.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
-import { receiveMessages } from '../authenticated/receive-messages.ts';
+import { isWhole } from '../append/append.ts';
+import { receiveMessages } from '../append/receive-messages.ts';
+import { asWritten, tellOldName } from '../authenticated/old-name.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { overQuota } from '../quota/over-quota.ts';
@@ -20,6 +22,7 @@ export type ReplaceOptions = {
   readonly services: MailboxServices;
   readonly capabilities: Capabilities;
   readonly sharing: Sharing;
+  readonly limits: Limits;
   readonly now: () => Date;
 };
 
@@ -33,8 +36,8 @@ export const replace = (options: ReplaceOptions): CommandHandler<'REPLACE'> => (
   capability: 'REPLACE',
   tells: 'own',
   async run(command, context) {
-    const { message, session } = context;
-    if (message === null) return bad('Expected a message as a literal');
+    const { session } = context;
+    if (!isWhole(command.steps, context)) return bad('Expected a message as a literal');
     const selected = SelectedMailbox.of(session);
     if (namesUnknown(command, selected.cursor)) return bad('No such message number');
     const lacks = lacking(selected, command.name);
@@ -46,13 +49,12 @@ export const replace = (options: ReplaceOptions): CommandHandler<'REPLACE'> => (
     await learnOfNewUids(command, selected, context);
     const [uid] = messagesOf(command, selected).uids;
     if (uid === undefined) return no('There is no such message', 'NONEXISTENT');
-    return take({ command, message, target, uid: uid as Uid }, context, options);
+    return take({ command, target, uid: uid as Uid }, context, options);
   },
 });
 
 type Request = {
   readonly command: CommandOf<'REPLACE'>;
-  readonly message: IncomingMessage;
   readonly target: Found;
   /** Of the message that is replaced. */
   readonly uid: Uid;
@@ -62,10 +64,13 @@ async function take(request: Request, context: CommandContext, options: ReplaceO
   const { command, uid, target } = request;
   const { owner, name, store } = target.place;
   const operation = context.newOperation();
-  const { capabilities, now } = options;
   const second = bad('REPLACE takes one message');
-  const first = { details: command.message, message: request.message };
-  const received = await receiveMessages(first, { context, store, operation, capabilities, now, second });
+  // What the replaced message leaves is room, too: only the store knows.
+  const received = await receiveMessages(command.steps, {
+    ...options,
+    ...{ command: 'REPLACE', context, store, operation, second },
+    quota: null,
+  });
   if (received.kind === 'refused') return received.completion;
   // An upload may take long, and a right may be gone by then.
   const still = await askAgain(command, context, options.sharing);
@@ -79,6 +84,7 @@ async function take(request: Request, context: CommandContext, options: ReplaceO
     context.attempt,
   );
   if (outcome.kind !== 'replaced') return refusal(outcome.kind, selected);
+  await tellOldName(context, { name: command.mailbox, old: asWritten(context, command.mailbox) });
   return complete({ outcome, uid, selected }, context, options);
 }
 

@@ -1,5 +1,6 @@
 import type { Sharing } from '../../acl/sharing.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
+import type { Limits } from '../../protocol/limits.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { idle } from '../authenticated/idle.ts';
 import { select } from '../authenticated/select.ts';
@@ -21,6 +22,7 @@ import { unselect } from './unselect.ts';
 export type SelectedCommandsOptions = {
   readonly capabilities: Capabilities;
   readonly sharing: Sharing;
+  readonly limits: Limits;
   /** Between two signs of life in IDLE. */
   readonly idleKeepAliveMs: number;
   readonly now: () => Date;
@@ -36,13 +38,13 @@ export const selectedCommands = (
   check,
   close(services),
   unselect,
-  expunge(services),
+  expunge(services, options.capabilities),
   search(options),
   sort(options),
   thread(options),
   cancelUpdate,
-  fetch(services),
-  store(services),
+  fetch(services, options.capabilities),
+  store(services, options.capabilities),
   copy('COPY', { ...options, services }),
   copy('MOVE', { ...options, services }),
   replace({ ...options, services }),

@@ -10,16 +10,18 @@ import { IdSet } from '../../protocol/sets/id-set.ts';
 import { changesSince } from '../../store/mailbox-state.ts';
 import type { StoreOutcome } from '../../store/store.ts';
 import type { FlagChange, ModSeq, Uid } from '../../store/types.ts';
+import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { useCondstore } from '../use-condstore.ts';
 import { lacking } from './lacking.ts';
+import { allowed, partly } from './message-limit.ts';
 import { splitFlags } from './split-flags.ts';
 
 const WRITE_AT = 32 * 1024;
 
 /** RFC 3501, 6.4.6; UNCHANGEDSINCE and MODIFIED: RFC 7162, 3.1.3. One mutation, however many messages. */
-export const store = (services: MailboxServices): CommandHandler<'STORE'> => ({
+export const store = (services: MailboxServices, capabilities: Capabilities): CommandHandler<'STORE'> => ({
   name: 'STORE',
   states: SELECTED,
   updates: (command) => (command.uid ? 'all' : 'noExpunge'),
@@ -33,7 +35,8 @@ export const store = (services: MailboxServices): CommandHandler<'STORE'> => ({
     const wanted = flagChange(command, permittedFlags(selected.rights));
     if (wanted === null) return notPermitted.completion;
     await learnOfNewUids(command, selected, context);
-    const { uids } = messagesOf(command, selected);
+    const { messages, code } = allowed(messagesOf(command, selected), capabilities.messageLimit);
+    const { uids } = messages;
     if (uids.length === 0) return ok('STORE completed');
     const outcome = await change(selected, { command, wanted, uids, context });
     if (outcome.kind !== 'stored') return refusal(outcome.kind, selected);
@@ -43,7 +46,7 @@ export const store = (services: MailboxServices): CommandHandler<'STORE'> => ({
     cursor.acknowledge(outcome.modSeq);
     await services.views.announce(selected.mailbox, outcome.modSeq);
     await answer(selected, { command, outcome, context, unforeseen });
-    return completion(selected, { command, outcome, asked: uids.length });
+    return partly(completion(selected, { command, outcome, asked: uids.length }), code, context.output);
   },
 });
 

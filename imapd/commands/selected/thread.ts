@@ -4,7 +4,7 @@ import { threadResponse } from '../../mailbox/search/thread/thread-response.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { type CommandHandler, SELECTED } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
-import { findMessages, unknownCharset } from './find-messages.ts';
+import { findMessages } from './find-messages.ts';
 import type { SearchOptions } from './search.ts';
 import { searchProgress } from './search-progress.ts';
 
@@ -18,9 +18,9 @@ export const thread = (options: SearchOptions): CommandHandler<'THREAD'> => ({
     const { output, attempt } = context;
     const selected = SelectedMailbox.of(context.session);
     const onProgress = searchProgress(context, options);
-    const found = await findMessages({ ...command, returns: null }, context, { now: options.now, onProgress });
-    if (found === 'unknownCharset') return unknownCharset;
-    const threads = await threadFound(found, command.algorithm, { selected, attempt, onProgress });
+    const searched = await findMessages({ ...command, returns: null }, context, { ...options, onProgress });
+    if ('status' in searched) return searched;
+    const threads = await threadFound(searched.found, command.algorithm, { selected, attempt, onProgress });
     if (threads === 'tooMuch') return no('There is too much to be compared', 'LIMIT');
     await output.write(threadResponse(threads, command.uid));
     return ok('THREAD completed');

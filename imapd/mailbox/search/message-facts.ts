@@ -38,11 +38,11 @@ const ONE_WORD = /^[!-~]+$/;
  * spared by. Of a header with encoded words, or other than ASCII, nothing can be said so.
  */
 function glance(header: Buffer): (sought: string) => boolean {
-  let lower: string | null = null;
+  let folded: string | null = null;
   return (sought) => {
     if (!ONE_WORD.test(sought) || !isAscii(header)) return true;
-    lower ??= header.toString('latin1').toLowerCase();
-    return lower.includes(sought) || lower.includes('=?');
+    folded ??= foldText(header.toString('latin1'));
+    return folded.includes(sought) || folded.includes('=?');
   };
 }
 

@@ -18,8 +18,11 @@ const RAW_UP_TO = 256 * 1024;
 /** A message that was found; in ascending order. */
 export type Found = { readonly uid: Uid; readonly sequence: number; readonly modSeq: number };
 
+/** A mailbox as somebody sees it. */
+export type Searchable = Pick<SelectedMailbox, 'cursor' | 'store' | 'mailbox' | 'isRecent'>;
+
 export type SearchRun = {
-  readonly selected: SelectedMailbox;
+  readonly selected: Searchable;
   readonly attempt: Attempt;
   /** What `$` in the key stands for. */
   readonly saved: IdSet;
@@ -109,7 +112,7 @@ function pick(messages: MessageSelection, open: Uint8Array): MessageSelection {
   return { uids: messages.uids.filter(isOpen), sequences: messages.sequences.filter(isOpen) };
 }
 
-function viewFacts(selected: SelectedMailbox, at: { readonly index: number; readonly sequence: number }): MessageFacts {
+function viewFacts(selected: Searchable, at: { readonly index: number; readonly sequence: number }): MessageFacts {
   const { table } = selected.cursor.view;
   const { index, sequence } = at;
   const uid = table.uidAt(index);

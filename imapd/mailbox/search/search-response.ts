@@ -1,6 +1,9 @@
+import type { MailboxNames } from '../../protocol/mailbox-name.ts';
+import { ResponseWriter } from '../../protocol/response-writer.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
 import { orderedSet } from '../../protocol/sets/ordered-set.ts';
 import { rangeText } from '../../protocol/sets/result-range.ts';
+import type { MailboxState } from '../../store/mailbox-state.ts';
 import { quotedTag } from './quoted-tag.ts';
 import { partOf, toldOf } from './returned.ts';
 import type { Found } from './run-search.ts';
@@ -14,6 +17,8 @@ export type SearchAnswer = {
   readonly returns: ReturnOptions | null;
   /** In the order in which they are told. */
   readonly found: readonly Found[];
+  /** Of the ESEARCH command: which mailbox it is about (RFC 7377, 2.1), its name as the client has names. */
+  readonly correlator?: { readonly place: Pick<MailboxState, 'name' | 'uidValidity'>; readonly names: MailboxNames };
   /** RFC 7162, 3.1.5 and 3.1.10: with the highest mod-sequence of what was found. */
   readonly modSeq: boolean;
 };
@@ -43,7 +48,7 @@ function extended(answer: SearchAnswer, returns: ReturnOptions): string {
   const { items } = returns;
   const idOf = (message: Found | undefined): number => (message === undefined ? 0 : message[uid ? 'uid' : 'sequence']);
   const [first, last] = [found[0], found.at(-1)];
-  const parts = [`* ESEARCH (TAG ${quotedTag(tag)})`, ...(uid ? ['UID'] : [])];
+  const parts = [`* ESEARCH (TAG ${quotedTag(tag)}${placeOf(answer)})`, ...(uid ? ['UID'] : [])];
   if (items.includes('MIN') && first !== undefined) parts.push(`MIN ${idOf(first)}`);
   if (items.includes('MAX') && last !== undefined) parts.push(`MAX ${idOf(last)}`);
   if (items.includes('ALL') && found.length > 0) parts.push(`ALL ${orderedSet(found.map(idOf))}`);
@@ -55,6 +60,12 @@ function extended(answer: SearchAnswer, returns: ReturnOptions): string {
   const told = answer.modSeq ? toldOf(found, returns) : [];
   if (told.length > 0) parts.push(`MODSEQ ${highestModSeq(told)}`);
   return `${parts.join(' ')}\r\n`;
+}
+
+function placeOf({ correlator }: SearchAnswer): string {
+  if (correlator === undefined) return '';
+  const { place, names } = correlator;
+  return ` MAILBOX ${new ResponseWriter(names).mailbox(place.name).take()} UIDVALIDITY ${place.uidValidity}`;
 }
 
 const highestModSeq = (found: readonly Found[]): number =>

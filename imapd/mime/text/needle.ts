@@ -1,11 +1,10 @@
+import { casemapped } from './unicode-casemap.ts';
+
 /**
- * Text as SEARCH compares it: without regard to case (RFC 3501, 6.4.4), nor to how accented letters are composed. Both
- * what is sought and where it is sought must pass through here.
+ * Text as SEARCH compares it: by i;unicode-casemap (RFC 5255, 4.3), that is, without regard to case (RFC 3501, 6.4.4), nor to
+ * how accented letters are composed. Both what is sought and where it is sought must pass through here.
  */
-export const foldText = (text: string): string => {
-  const lower = text.toLowerCase();
-  return /^[\0-\x7f]*$/.test(lower) ? lower : lower.normalize('NFC');
-};
+export const foldText = casemapped;
 
 /** Seeks one string in text that arrives in pieces, also across their borders. The empty string is in every text. */
 export class Needle {

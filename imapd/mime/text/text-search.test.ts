@@ -72,8 +72,12 @@ describe('TextSearch', () => {
     expect(search.done).toBe(true);
   });
 
-  it('finds composed and decomposed letters alike', () => {
+  it('finds composed and decomposed letters alike, and letters without what stands above them (RFC 5051)', () => {
     expect(foldText('Bär')).toBe(foldText('BA\u0308R'));
+    expect(foldText('Café').includes(foldText('cafe'))).toBe(true);
+    expect(foldText('Cafe').includes(foldText('café'))).toBe(false);
+    expect(foldText('straße')).not.toBe(foldText('strasse'));
+    expect(foldText('\u{1f600}\u{10428} x')).toBe(foldText('\u{1f600}\u{10400} X'));
   });
 });
 

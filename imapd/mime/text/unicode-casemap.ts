@@ -2,11 +2,32 @@
  * A text as the collation i;unicode-casemap (RFC 5051) orders it: two texts are equal, or one is before the other, as these
  * results are by `===` and `<`. Each character is put into titlecase and decomposed, and what comes of it compares as UTF-8.
  */
-export function unicodeCasemap(text: string): string {
+export const unicodeCasemap = (text: string): string => inOctetOrder(casemapped(text));
+
+/** The same where it is only asked what is equal to what, or part of it (RFC 5051, 3). */
+export function casemapped(text: string): string {
   if (/^[\0-\x7f]*$/.test(text)) return text.toUpperCase();
   let mapped = '';
-  for (const character of text) mapped += titlecase(character).normalize('NFKD');
-  return inOctetOrder(mapped);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const known = MAPPED[code];
+    if (known !== undefined) mapped += known;
+    else {
+      const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
+      mapped += mappedOf(character, code);
+      at += character.length - 1;
+    }
+  }
+  return mapped;
+}
+
+/** Of characters that have been met, by their code: whole texts are searched. No surrogate is in here. */
+const MAPPED: (string | undefined)[] = new Array<undefined>(0x1_0000);
+
+function mappedOf(character: string, code: number): string {
+  const mapped = titlecase(character).normalize('NFKD');
+  if (code < 0xd800 || code > 0xdfff) MAPPED[code] = mapped;
+  return mapped;
 }
 
 /** Characters whose titlecase is no uppercase: digraphs, and Greek vowels with an iota below. */

@@ -199,7 +199,7 @@ export class Cursor {
     return code < 256 && ((byteClass[code] ?? 0) & classes) !== 0;
   }
 
-  /** 8-bit octets pass: `text` then wants UTF-8. */
+  /** 8-bit octets pass where the client has not said that it speaks UTF-8: `text` then wants it. */
   #quoted(): string {
     const from = ++this.#at;
     let escapes = false;
@@ -215,6 +215,8 @@ export class Cursor {
       }
     }
     const content = this.#text.slice(from, this.#at++);
+    // RFC 6855, 3; RFC 9051, 4.3.
+    if (this.mailboxNames === 'utf8') this.unicode(content, 'a quoted string');
     return escapes ? content.replace(/\\(.)/g, '$1') : content;
   }
 

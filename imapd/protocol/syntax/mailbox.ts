@@ -6,22 +6,26 @@ import { SyntaxFault } from './syntax-fault.ts';
 
 /** A mailbox name as Unicode. Empty and malformed names get NO: nothing is wrong with the command but the name. */
 export function mailbox(cursor: Cursor): string {
-  const name = decoded(cursor, cursor.astring('a mailbox name'));
+  const name = decoded(cursor, (at) => at.astring('a mailbox name'));
   if (name === '') throw new SyntaxFault('A mailbox name is not empty', { status: 'NO', code: 'CANNOT' });
   return name;
 }
 
 /** The reference of LIST and LSUB: may be empty. */
-export const reference = (cursor: Cursor): string => decoded(cursor, cursor.astring('a reference name'));
+export const reference = (cursor: Cursor): string => decoded(cursor, (at) => at.astring('a reference name'));
 
 /** list-mailbox: a name with the wildcards `*` and `%`; may be empty. */
 export function pattern(cursor: Cursor): string {
   const what = 'a mailbox pattern';
-  return decoded(cursor, cursor.isAtString ? cursor.string(what) : cursor.run(LIST_MAILBOX) || cursor.fail(what));
+  return decoded(cursor, (at) => (at.isAtString ? at.string(what) : at.run(LIST_MAILBOX) || at.fail(what)));
 }
 
-function decoded(cursor: Cursor, encoded: string): string {
-  const name = cursor.mailboxNames === 'utf8' ? fromUtf8(encoded) : fromModifiedUtf7(encoded);
+function decoded(cursor: Cursor, read: (cursor: Cursor) => string): string {
+  const quoted = cursor.next === '"';
+  const encoded = read(cursor);
+  // RFC 6855, 3: in quotes UTF-8 may be written before it is enabled, too; modified UTF-7 has no such octets.
+  const utf8 = cursor.mailboxNames === 'utf8' || (quoted && /[\x80-\xff]/.test(encoded));
+  const name = utf8 ? fromUtf8(encoded) : fromModifiedUtf7(encoded);
   if (hasControl(name))
     throw new SyntaxFault('A mailbox name holds no control characters', { status: 'NO', code: 'CANNOT' });
   if (Buffer.byteLength(name) > cursor.limits.mailboxName) {
@@ -47,7 +51,7 @@ function fromModifiedUtf7(encoded: string): string {
 function fromUtf8(octets: string): string {
   const bytes = Buffer.from(octets, 'latin1');
   if (!isUtf8(bytes))
-    throw new SyntaxFault('Mailbox names are in UTF-8 (RFC 9051, 5.1)', { status: 'NO', code: 'CANNOT' });
+    throw new SyntaxFault('Mailbox names are in UTF-8 (RFC 9051, 5.1; RFC 6855, 3)', { status: 'NO', code: 'CANNOT' });
   return canonicalInbox(bytes.toString('utf8'));
 }
 

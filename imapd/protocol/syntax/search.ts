@@ -1,8 +1,10 @@
-import type { Search } from '../command.ts';
+import type { MultiSearch, Search } from '../command.ts';
 import type { SearchKey } from '../search-key.ts';
+import { LARGEST_ID, SequenceSet } from '../sets/sequence-set.ts';
 import { type CharsetDecoder, charsetName, searchCharset } from './charset.ts';
 import type { Cursor } from './cursor.ts';
 import { day } from './dates.ts';
+import { mailboxFilters } from './mailbox-filter.ts';
 import { messageSet, nonZero } from './numbers.ts';
 import { returnOptions } from './return-options.ts';
 import { SyntaxFault } from './syntax-fault.ts';
@@ -23,9 +25,22 @@ type KeyParser = (context: Context) => SearchKey;
 /** SEARCH [RETURN (…)] [CHARSET name] key …: RFC 3501, 6.4.4; RFC 4731. */
 export function search(cursor: Cursor, uid: boolean): Search {
   cursor.space();
+  return { name: 'SEARCH', uid, ...searchProgram(cursor) };
+}
+
+/** ESEARCH [IN (…)] [RETURN (…)] [CHARSET name] key …: RFC 7377, 4. */
+export function multiSearch(cursor: Cursor): MultiSearch {
+  cursor.space();
+  const sources = cursor.match(/IN (?=\()/iy) === null ? null : mailboxFilters(cursor);
+  if (sources !== null) cursor.space();
+  const { returns, namesCharset, key, unknownCharset } = searchProgram(cursor);
+  return { name: 'ESEARCH', sources, returns, namesCharset, key, unknownCharset };
+}
+
+function searchProgram(cursor: Cursor): Omit<Search, 'name' | 'uid'> {
   const returns = returnOptions(cursor);
   const charset = cursor.match(/CHARSET /iy) === null ? null : charsetName(cursor);
-  return { name: 'SEARCH', uid, returns, ...searchKeys(cursor, charset) };
+  return { returns, namesCharset: charset !== null, ...searchKeys(cursor, charset) };
 }
 
 /** `key key …` in a charset, null where none is named. */
@@ -134,6 +149,16 @@ const uid: KeyParser = ({ cursor }) => {
   return { kind: 'uid', set: messageSet(cursor) };
 };
 
+/** UIDAFTER and UIDBEFORE (RFC 9738, 3.2): unlike a set with `*`, they may name nothing. */
+const uidRange = (ofUid: (uid: number) => readonly [first: number, last: number]): KeyParser => {
+  return ({ cursor }) => {
+    cursor.space();
+    const [first, last] = ofUid(nonZero(cursor, 'a UID'));
+    if (first > last) return { kind: 'not', key: { kind: 'all' } };
+    return { kind: 'uid', set: SequenceSet.ofBounds([first, last]) };
+  };
+};
+
 /** MODSEQ ["/flags/\\Draft" all] n: the entry narrows nothing where all flags share one mod-sequence (RFC 7162, 3.1.5). */
 const modseq: KeyParser = ({ cursor }) => {
   cursor.space();
@@ -207,6 +232,8 @@ const KEYS: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['NOT', not],
   ['OR', or],
   ['UID', uid],
+  ['UIDAFTER', uidRange((after) => [after + 1, LARGEST_ID])],
+  ['UIDBEFORE', uidRange((before) => [1, before - 1])],
   ['MODSEQ', modseq],
   ['EMAILID', objectId('emailId')],
   ['THREADID', objectId('threadId')],

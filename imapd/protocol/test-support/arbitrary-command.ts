@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Command, GetMetadata, SetAcl } from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
+import type { MailboxFilter } from '../mailbox-filter.ts';
 import { canonicalInbox } from '../mailbox-name.ts';
 import type { NotifyEvent } from '../notify.ts';
 import type { QuickResync } from '../quick-resync.ts';
@@ -13,6 +14,7 @@ import type { ResultRange } from '../sets/result-range.ts';
 import { SequenceSet } from '../sets/sequence-set.ts';
 import { STATUS_ITEMS } from '../status-item.ts';
 import { sectionLabel } from '../syntax/section.ts';
+import { appendSteps } from './arbitrary-steps.ts';
 
 /** Any command that `parseCommand` may give, for property tests. */
 
@@ -236,14 +238,14 @@ const fetch: fc.Arbitrary<Command> = fc
     };
   });
 
-const message = fc.record({ flags, internalDate: orNull(instant), size: fc.nat(), binary: fc.boolean() });
-const append: fc.Arbitrary<Command> = fc.record({ name: fc.constant('APPEND'), mailbox, message });
+const steps = appendSteps({ flags, internalDate: orNull(instant) });
+const append: fc.Arbitrary<Command> = fc.record({ name: fc.constant('APPEND'), mailbox, steps });
 const replace: fc.Arbitrary<Command> = fc.record({
   name: fc.constant('REPLACE'),
   uid,
   set: bound.map((number) => SequenceSet.ofBounds([number, number])),
   mailbox,
-  message,
+  steps,
 });
 
 const returns: fc.Arbitrary<ReturnOptions> = fc
@@ -265,6 +267,23 @@ const search: fc.Arbitrary<Command> = fc.record({
   uid,
   returns: orNull(returns),
   key: searchKey,
+  namesCharset: fc.constant(true),
+  unknownCharset: fc.constant(false),
+});
+
+const filter: fc.Arbitrary<MailboxFilter> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('selected', 'inboxes', 'personal', 'subscribed') }),
+  fc.record({
+    kind: fc.constantFrom('subtree', 'subtree-one', 'mailboxes'),
+    names: fc.array(mailbox, { minLength: 1, maxLength: 3 }),
+  }),
+);
+const multiSearch: fc.Arbitrary<Command> = fc.record({
+  name: fc.constant('ESEARCH'),
+  sources: orNull(fc.array(filter, { minLength: 1, maxLength: 3 })),
+  returns: orNull(returns),
+  key: searchKey,
+  namesCharset: fc.constant(true),
   unknownCharset: fc.constant(false),
 });
 
@@ -399,6 +418,7 @@ const byName: { readonly [N in Command['name']]: fc.Arbitrary<Command> } = {
   REPLACE: replace,
   EXPUNGE: fc.record({ name: fc.constant('EXPUNGE'), uids: orNull(set) }),
   SEARCH: search,
+  ESEARCH: multiSearch,
   SORT: sort,
   THREAD: thread,
   FETCH: fetch,

@@ -1,5 +1,17 @@
-import type { AppendMessage, Command, Fetch, GetMetadata, List, Search, Select, Sort, Store } from '../command.ts';
+import type {
+  AppendLiteral,
+  AppendStep,
+  Command,
+  Fetch,
+  GetMetadata,
+  List,
+  Search,
+  Select,
+  Sort,
+  Store,
+} from '../command.ts';
 import type { FetchItem } from '../fetch-item.ts';
+import type { MailboxFilter } from '../mailbox-filter.ts';
 import { encodeMailboxName } from '../mailbox-name.ts';
 import type { Notify } from '../notify.ts';
 import type { QuickResync } from '../quick-resync.ts';
@@ -83,13 +95,15 @@ function commandText(command: Command): string {
     case 'MYRIGHTS':
       return `${command.name} ${mailbox(command.mailbox)}`;
     case 'APPEND':
-      return `APPEND ${mailbox(command.mailbox)} ${appendText(command.message)}`;
+      return `APPEND ${mailbox(command.mailbox)}${stepsText(command.steps)}`;
     case 'REPLACE':
-      return `${prefix(command.uid)}REPLACE ${command.set} ${mailbox(command.mailbox)} ${appendText(command.message)}`;
+      return `${prefix(command.uid)}REPLACE ${command.set} ${mailbox(command.mailbox)}${stepsText(command.steps)}`;
     case 'EXPUNGE':
       return command.uids === null ? 'EXPUNGE' : `UID EXPUNGE ${command.uids}`;
     case 'SEARCH':
       return searchText(command);
+    case 'ESEARCH':
+      return `ESEARCH ${sourcesText(command.sources)}${programText(command)}`;
     case 'SORT':
       return sortText(command);
     case 'THREAD':
@@ -160,10 +174,26 @@ function listText({ selection, reference, patterns, returns }: List): string {
   return `LIST ${options}${mailbox(reference)} ${names}${tail}`;
 }
 
-function appendText({ flags, internalDate, size, binary }: AppendMessage): string {
-  const list = flags.length === 0 ? '' : `(${flags.join(' ')}) `;
-  const date = internalDate === null ? '' : `"${dateTime(internalDate)}" `;
-  return `${list}${date}${binary ? '~' : ''}{${size}}`;
+function stepsText(steps: readonly AppendStep[]): string {
+  let text = '';
+  let open = false;
+  for (const [at, step] of steps.entries()) {
+    if (step.kind === 'message') {
+      const list = step.flags.length === 0 ? '' : `(${step.flags.join(' ')}) `;
+      const date = step.internalDate === null ? '' : `"${dateTime(step.internalDate)}" `;
+      text += `${open ? ')' : ''} ${list}${date}${step.catenated ? 'CATENATE (' : ''}`;
+      open = step.catenated;
+    } else {
+      text += steps[at - 1]?.kind === 'message' ? '' : ' ';
+      text += step.kind === 'url' ? `URL "${step.url.replaceAll('"', '\\"')}"` : literalText(step);
+    }
+  }
+  return open && steps.at(-1)?.kind !== 'literal' ? `${text})` : text;
+}
+
+function literalText({ place, size, binary }: AppendLiteral): string {
+  const word = { message: '', utf8: 'UTF8 (', text: 'TEXT ', utf8Text: 'UTF8 (', url: 'URL ' }[place];
+  return `${word}${binary ? '~' : ''}{${size}}`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -179,7 +209,22 @@ function imapDay(day: string): string {
 }
 
 function searchText({ uid, returns, key }: Search): string {
-  return `${prefix(uid)}SEARCH ${returnText(returns)}CHARSET UTF-8 ${keyText(key)}`;
+  return `${prefix(uid)}SEARCH ${programText({ returns, key })}`;
+}
+
+const programText = ({ returns, key }: Pick<Search, 'returns' | 'key'>): string =>
+  `${returnText(returns)}CHARSET UTF-8 ${keyText(key)}`;
+
+function sourcesText(sources: readonly MailboxFilter[] | null): string {
+  if (sources === null) return '';
+  const texts = sources.map((source) => {
+    if (!('names' in source)) return source.kind;
+    const [only] = source.names;
+    const names =
+      source.names.length === 1 && only !== undefined ? mailbox(only) : `(${source.names.map(mailbox).join(' ')})`;
+    return `${source.kind} ${names}`;
+  });
+  return `IN (${texts.join(' ')}) `;
 }
 
 function returnText(returns: ReturnOptions | null): string {

@@ -41,6 +41,8 @@ export type TestServerOptions = {
   readonly handlers?: readonly CommandHandler[];
   /** Default: nobody's mail is anywhere. */
   readonly placeOf?: PlaceOf;
+  /** Whom the cluster names as administrators. Default: nobody. */
+  readonly admins?: readonly string[];
   /** Networks that send a PROXY header. Default: none. */
   readonly balancers?: readonly string[];
   readonly metadata?: Partial<MetadataPolicy>;
@@ -109,6 +111,8 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
     tlsAvailable: true,
     clearTextFromAnywhere: false,
     appendLimit: protocolLimits.message,
+    messageLimit: protocolLimits.messageLimit,
+    saveLimit: protocolLimits.saveLimit,
     ...options.policy,
   });
   const { authenticator, scram = noKeys, tokens = null, placeOf = () => ({ kind: 'nowhere' }) } = options;
@@ -129,6 +133,8 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
       maxNotifications,
       placeOf,
     },
+    limits: protocolLimits,
+    admins: new Set(options.admins),
     now: () => new Date(),
     metadata: { ...DEFAULT_METADATA_POLICY, ...options.metadata },
     stores: options.stores ?? (() => []),

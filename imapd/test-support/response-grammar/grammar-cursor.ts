@@ -8,6 +8,8 @@ export const LITERAL_MARK = '\ue000';
 export type Dialect = {
   /** ENABLE IMAP4rev2 (RFC 9051): UTF-8 in quoted strings and text, and nothing that is obsolete. */
   readonly rev2: boolean;
+  /** ENABLE UTF8=ACCEPT (RFC 6855): UTF-8 in quoted strings. */
+  readonly utf8: boolean;
   /** ENABLE QRESYNC (RFC 7162): VANISHED in place of EXPUNGE. */
   readonly qresync: boolean;
   /** ENABLE UIDONLY (RFC 9586): UIDFETCH in place of FETCH, VANISHED in place of EXPUNGE. */

@@ -46,6 +46,7 @@ const BARE = [
 const CODES: ReadonlyMap<string, Production> = new Map<string, Production>([
   ...BARE.map((name): [string, Production] => [name, none]),
   ['BADCHARSET', badCharset],
+  ['BADURL', spaced((cursor) => ({ words: [urlText(cursor)] }))],
   ['CAPABILITY', (cursor) => ({ words: capabilities(cursor) })],
   ['PERMANENTFLAGS', spaced((cursor) => ({ words: flagList(cursor, '\\*') }))],
   ['UIDNEXT', oneNumber(nzNumber)],
@@ -62,6 +63,7 @@ const CODES: ReadonlyMap<string, Production> = new Map<string, Production>([
   // RFC 5267, 5.
   ['NOUPDATE', spaced((cursor) => ({ words: [quoted(cursor)] }))],
   ['METADATA', spaced(metadata)],
+  ['MESSAGELIMIT', messageLimit],
 ]);
 
 /** `"[" resp-text-code "]" SP`. A code that no document defines for what is offered here is a mistake of the server. */
@@ -101,6 +103,16 @@ function copyUid(cursor: GrammarCursor): Arguments {
   const to = numberSet(cursor);
   if (sizeOf(from) !== sizeOf(to)) cursor.fail(`${sizeOf(from)} UIDs of copies, not ${sizeOf(to)},`);
   return { numbers: [validity], sets: [from, to] };
+}
+
+/** RFC 4469, 5; what is no ASCII is not sent here. */
+const urlText = (cursor: GrammarCursor): string => cursor.match(/[\x21-\x5c\x5e-\x7e]+/y, 'the text of a URL');
+
+/** RFC 9738, 5. */
+function messageLimit(cursor: GrammarCursor): Arguments {
+  const { numbers = [] } = oneNumber(nzNumber)(cursor);
+  if (!cursor.has(' ')) return { numbers };
+  return { numbers: [...numbers, nzNumber(cursor)] };
 }
 
 /** RFC 5464, 5. */

@@ -13,7 +13,7 @@ const ANNOUNCED = /~?\{(\d{1,19})\}\r\n$/;
 const LONGEST_ANNOUNCEMENT = 24;
 const CONDITION = /^(?:\S+ (?:OK|NO|BAD|BYE|PREAUTH)|\+) /;
 
-const NOTHING: Dialect = { rev2: false, qresync: false, uidOnly: false };
+const NOTHING: Dialect = { rev2: false, utf8: false, qresync: false, uidOnly: false };
 
 /**
  * Everything that one connection sends, cut into responses, each held against the grammar. Takes octets in any pieces and
@@ -116,9 +116,10 @@ export class ResponseStream {
   #note(response: Response): void {
     if (response.kind === 'enabled') {
       const enabled = response.words.map((word) => word.toUpperCase());
-      const { rev2, qresync, uidOnly } = this.#dialect;
+      const { rev2, utf8, qresync, uidOnly } = this.#dialect;
       this.#dialect = {
         rev2: rev2 || enabled.includes('IMAP4REV2'),
+        utf8: utf8 || enabled.includes('UTF8=ACCEPT'),
         qresync: qresync || enabled.includes('QRESYNC'),
         uidOnly: uidOnly || enabled.includes('UIDONLY'),
       };

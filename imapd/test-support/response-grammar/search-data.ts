@@ -1,6 +1,6 @@
 import type { GrammarCursor } from './grammar-cursor.ts';
 import { modSequence, number, numberSet, nzNumber, type Range } from './numbers.ts';
-import { astring } from './strings.ts';
+import { astring, mailbox } from './strings.ts';
 
 const RESULT_NAME = /[A-Z]+/iy;
 const PARTIAL_RANGE = /[1-9]\d*:[1-9]\d*|-[1-9]\d*:-[1-9]\d*/y;
@@ -23,17 +23,15 @@ export function oldSearch(cursor: GrammarCursor): OldSearch {
 
 export type ExtendedSearch = {
   readonly tag: string | null;
+  /** Of the ESEARCH command. */
+  readonly place: { readonly name: string; readonly uidValidity: number } | null;
   readonly uid: boolean;
   readonly results: ReadonlyMap<string, number | readonly Range[]>;
 };
 
 /** `[search-correlator] [SP "UID"] *(SP search-return-data)` (RFC 9051, 7.3.4; RFC 4731; RFC 9394) */
 export function extendedSearch(cursor: GrammarCursor): ExtendedSearch {
-  let tag: string | null = null;
-  if (cursor.has(' (TAG ')) {
-    tag = astring(cursor);
-    cursor.expect(')');
-  }
+  const { tag, place } = cursor.has(' (') ? correlator(cursor) : { tag: null, place: null };
   const uid = cursor.has(' UID');
   const results = new Map<string, number | readonly Range[]>();
   while (cursor.has(' ')) {
@@ -45,7 +43,28 @@ export function extendedSearch(cursor: GrammarCursor): ExtendedSearch {
   // RFC 4731, 3.1: of nothing there is neither a least nor a greatest, nor a set.
   const told = ['MIN', 'MAX', 'ALL', 'MODSEQ'].some((name) => results.has(name));
   if (results.get('COUNT') === 0 && told) cursor.fail('nothing told of nothing');
-  return { tag, uid, results };
+  // RFC 7377, 2.1: of a mailbox by its name there are UIDs, and something was found.
+  if (place !== null && (!uid || results.size === 0 || results.get('COUNT') === 0))
+    cursor.fail('UIDs of what was found');
+  return { tag, place, uid, results };
+}
+
+/** `"(" one-correlator *(SP one-correlator) ")"`, each once (RFC 7377, 4): the tag alone, or all three. */
+function correlator(cursor: GrammarCursor): Pick<ExtendedSearch, 'tag' | 'place'> {
+  const known = new Map<string, string | number | null>();
+  do {
+    const name = cursor.match(RESULT_NAME, 'correlator').toUpperCase();
+    if (known.has(name)) cursor.fail('each correlator once');
+    cursor.space();
+    if (name === 'UIDVALIDITY') known.set(name, nzNumber(cursor));
+    else if (name === 'MAILBOX') known.set(name, mailbox(cursor));
+    else known.set(name, name === 'TAG' ? astring(cursor) : cursor.fail('TAG, MAILBOX or UIDVALIDITY'));
+  } while (cursor.has(' '));
+  cursor.expect(')');
+  const [tag, name, uidValidity] = [known.get('TAG'), known.get('MAILBOX'), known.get('UIDVALIDITY')];
+  if (typeof tag !== 'string') return cursor.fail('a tag');
+  if (typeof name === 'string' && typeof uidValidity === 'number') return { tag, place: { name, uidValidity } };
+  return known.size === 1 ? { tag, place: null } : cursor.fail('a mailbox and its UIDVALIDITY');
 }
 
 function result(cursor: GrammarCursor, name: string): number | readonly Range[] {

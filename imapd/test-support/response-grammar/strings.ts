@@ -25,7 +25,7 @@ export const dateTime = (cursor: GrammarCursor): string => cursor.match(DATE_TIM
 /** RFC 9051: non-ASCII text only after ENABLE IMAP4rev2. RFC 3501 wants at least one character. */
 export function text(cursor: GrammarCursor): string {
   const found = cursor.match(TEXT, 'text');
-  requireCharset(cursor, found, 'text');
+  requireCharset(cursor, found, { what: 'text', utf8: cursor.dialect.rev2 });
   return found;
 }
 
@@ -33,13 +33,13 @@ export function quoted(cursor: GrammarCursor): string {
   const found = cursor.match(QUOTED, 'quoted');
   const content = found.slice(1, -1).replace(/\\(["\\])/g, '$1');
   if (content.length > LONGEST_QUOTED) cursor.fail(`a literal for a string of ${content.length} octets`);
-  requireCharset(cursor, content, 'quoted');
+  requireCharset(cursor, content, { what: 'quoted', utf8: cursor.dialect.rev2 || cursor.dialect.utf8 });
   return content;
 }
 
-function requireCharset(cursor: GrammarCursor, octets: string, what: string): void {
+function requireCharset(cursor: GrammarCursor, octets: string, { what, utf8 }: { what: string; utf8: boolean }): void {
   if (!/[\x80-\xff]/.test(octets)) return;
-  if (!cursor.dialect.rev2) cursor.fail(`7-bit ${what} before ENABLE IMAP4rev2, not ${JSON.stringify(octets)}`);
+  if (!utf8) cursor.fail(`7-bit ${what} before ENABLE IMAP4rev2, not ${JSON.stringify(octets)}`);
   if (!isUtf8(Buffer.from(octets, 'latin1'))) cursor.fail(`UTF-8 in ${what}, not ${JSON.stringify(octets)}`);
 }
 
@@ -65,13 +65,13 @@ export function nstringOrLiteral8(cursor: GrammarCursor): string | null {
 export const astring = (cursor: GrammarCursor): string | null =>
   cursor.next === '"' || cursor.next === '{' ? string(cursor) : cursor.match(ASTRING_ATOM, 'astring');
 
-/** RFC 3501, 5.1.3: modified UTF-7; RFC 9051, 5.1: UTF-8. */
+/** RFC 3501, 5.1.3: modified UTF-7; RFC 9051, 5.1, and RFC 6855, 3: UTF-8. */
 export function mailbox(cursor: GrammarCursor): string {
   const name = astring(cursor) ?? cursor.fail('a mailbox name of bearable length');
-  const { rev2 } = cursor.dialect;
-  const fits = rev2
+  const utf8 = cursor.dialect.rev2 || cursor.dialect.utf8;
+  const fits = utf8
     ? isUtf8(Buffer.from(name, 'latin1')) && !/\p{Cc}/u.test(Buffer.from(name, 'latin1').toString())
     : isModifiedUtf7(name);
-  if (!fits) cursor.fail(`a mailbox name in ${rev2 ? 'UTF-8' : 'modified UTF-7'}, not ${JSON.stringify(name)}`);
+  if (!fits) cursor.fail(`a mailbox name in ${utf8 ? 'UTF-8' : 'modified UTF-7'}, not ${JSON.stringify(name)}`);
   return name;
 }

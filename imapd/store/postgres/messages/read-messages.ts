@@ -25,6 +25,7 @@ const columns: Readonly<
 > = {
   internalDate: { inner: 'm.internal_date', outer: 's.internal_date', size: '0' },
   savedAt: { inner: 'm.saved_at', outer: 's.saved_at', size: '0' },
+  expunged: { inner: 'm.expunged', outer: 's.expunged', size: '0' },
   size: { inner: 'm.size', outer: 's.size::float8', size: '0' },
   sentDay: { inner: 'c.sent_day', outer: 's.sent_day::text', size: '0' },
   contentHash: { inner: 'c.hash AS content_hash', outer: 's.content_hash', size: '0' },
@@ -46,7 +47,12 @@ const columns: Readonly<
 };
 
 /** Dates and sizes: what else there is stands with the content. */
-const IN_MESSAGE_ROW: ReadonlySet<ContentField> = new Set<ContentField>(['internalDate', 'savedAt', 'size']);
+const IN_MESSAGE_ROW: ReadonlySet<ContentField> = new Set<ContentField>([
+  'internalDate',
+  'savedAt',
+  'expunged',
+  'size',
+]);
 
 /**
  * Facts of many messages, in batches. A statement is given up to BATCH_UIDS messages and answers with as many as fit into
@@ -130,7 +136,8 @@ async function select(c: Connection, request: ReadMessages): Promise<readonly Co
     text: `
       WITH asked AS (
         SELECT a.uid, coalesce(m.content, t.content) AS content, coalesce(m.size, t.size) AS size,
-          coalesce(m.internal_date, t.internal_date) AS internal_date, coalesce(m.saved_at, t.saved_at) AS saved_at
+          coalesce(m.internal_date, t.internal_date) AS internal_date, coalesce(m.saved_at, t.saved_at) AS saved_at,
+          m.uid IS NULL AS expunged
         FROM unnest($2::bigint[]) AS a(uid)
         LEFT JOIN mail.message m ON m.mailbox = $1 AND m.uid = a.uid
         LEFT JOIN mail.tombstone t ON t.mailbox = $1 AND t.uid = a.uid

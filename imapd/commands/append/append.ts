@@ -1,55 +1,62 @@
 import { onlyPermitted, permittedFlags } from '../../acl/permitted-flags.ts';
 import { appendPlaceOf, type Found, type Sharing } from '../../acl/sharing.ts';
 import { noteOwnArrivals } from '../../mailbox/notify/own-arrivals.ts';
+import type { AppendStep } from '../../protocol/command.ts';
+import type { Limits } from '../../protocol/limits.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
-import type { IncomingMessage } from '../../session/incoming-message.ts';
-import { leavesRoomFor } from '../../store/quota.ts';
 import type { AppendOutcome } from '../../store/store.ts';
 import type { Announce } from '../announce.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
+import { asWritten, tellOldName } from '../authenticated/old-name.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { overQuota } from '../quota/over-quota.ts';
-import { asWritten, tellOldName } from './old-name.ts';
 import { receiveMessages } from './receive-messages.ts';
 
 export type AppendOptions = {
   readonly capabilities: Capabilities;
   readonly announce: Announce;
   readonly sharing: Sharing;
+  readonly limits: Limits;
   readonly now: () => Date;
 };
 
 /**
- * RFC 3501, 6.3.11; several messages: RFC 3502. They go to the store as they arrive, in bounded memory, and become part of
- * the mailbox together, once the whole command is there.
+ * RFC 3501, 6.3.11; several messages: RFC 3502; out of what is here already: RFC 4469. They go to the store as they arrive,
+ * in bounded memory, and become part of the mailbox together, once the whole command is there.
  */
 export const append = (options: AppendOptions): CommandHandler<'APPEND'> => ({
   name: 'APPEND',
   states: SIGNED_IN,
   async run(command, context) {
-    const { message } = context;
-    if (message === null) return bad('Expected a message as a literal');
+    if (!isWhole(command.steps, context)) return bad('Expected a message as a literal');
     // Asked first, so that a client which waits for leave sends no message in vain.
     const target = await options.sharing.find({ command: command.name, mailbox: command.mailbox }, context);
-    if (target.kind === 'refused') return target.completion;
-    if (!leavesRoomFor(target.mailbox.quota, { messages: 1, octets: message.size })) return overQuota;
-    return take({ command, target }, { ...context, message }, options);
+    return target.kind === 'refused' ? target.completion : take({ command, target }, context, options);
   },
 });
 
+/** Does a literal that the command announces really stream? Before sign-in, and in words gone wrong, none does. */
+export const isWhole = (steps: readonly AppendStep[], { message }: CommandContext): boolean =>
+  (steps.at(-1)?.kind === 'literal') === (message !== null);
+
+type Request = { readonly command: CommandOf<'APPEND'>; readonly target: Found };
+
 async function take(
-  { command, target }: { readonly command: CommandOf<'APPEND'>; readonly target: Found },
-  context: CommandContext & { readonly message: IncomingMessage },
+  { command, target }: Request,
+  context: CommandContext,
   options: AppendOptions,
 ): Promise<Completion> {
-  const { message, session, attempt, newOperation } = context;
-  const { place } = target;
+  const { session, attempt, newOperation } = context;
+  const { place, mailbox } = target;
   const operation = newOperation();
-  const { capabilities, now } = options;
+  const { capabilities } = options;
   const second = capabilities.has('MULTIAPPEND') ? null : bad('One message a command: there is no MULTIAPPEND');
-  const first = { details: command.message, message };
-  const received = await receiveMessages(first, { context, store: place.store, operation, capabilities, now, second });
+  const received = await receiveMessages(command.steps, {
+    ...options,
+    ...{ command: 'APPEND', context, store: place.store, operation, second },
+    quota: mailbox.quota,
+  });
   if (received.kind === 'refused') return received.completion;
   // An upload may take long, and a right may be gone by then.
   const still = await options.sharing.permit({ command: 'APPEND', mailbox: command.mailbox }, context);

@@ -1,0 +1,21 @@
+import type { SearchKey } from '../../protocol/search-key.ts';
+import type { IdSet } from '../../protocol/sets/id-set.ts';
+import { SAVED } from '../../protocol/sets/message-set.ts';
+import type { MessageSelection } from '../mailbox-cursor.ts';
+import type { SelectedMailbox } from '../selected-mailbox.ts';
+import { contains } from '../sorted-uids.ts';
+
+/** The messages that a search is about, before it looks at any: of sets that all of it hangs on, what they name. */
+export function searched(key: SearchKey, { cursor }: Pick<SelectedMailbox, 'cursor'>, saved: IdSet): MessageSelection {
+  let messages = cursor.all();
+  for (const each of key.kind === 'and' ? key.keys : [key]) {
+    if (each.kind !== 'uid' && each.kind !== 'sequence') continue;
+    const { uids } =
+      each.set === SAVED
+        ? cursor.selectIds(saved, 'uid')
+        : cursor.select(each.set, each.kind === 'uid' ? 'uid' : 'sequence');
+    const named = (_: number, at: number): boolean => contains(uids, messages.uids[at] ?? 0);
+    messages = { uids: messages.uids.filter(named), sequences: messages.sequences.filter(named) };
+  }
+  return messages;
+}
