@@ -5,7 +5,7 @@ import { connect as connectTls, TLSSocket } from 'node:tls';
 import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw } from 'node:zlib';
 
 /** Longer than any server under test needs: a test that waits so long has failed. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 /** `session`: one of before that the client would resume. */
