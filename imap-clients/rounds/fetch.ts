@@ -6,7 +6,7 @@ import { MANY } from './many.ts';
 import { mustHold } from './must-hold.ts';
 
 const FEW = 25;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 
 export type FetchRound = {
   readonly name: string;
