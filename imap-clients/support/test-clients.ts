@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'vitest';
@@ -39,8 +39,9 @@ export class TestFolder {
   }
 
   async below(name: string): Promise<string> {
-    const path = join(this.path, name);
-    await mkdir(path);
+    // At a second try there is one already.
+    const path = await mkdtemp(join(this.path, `${name}-`));
+    await chmod(path, 0o755);
     return path;
   }
 
