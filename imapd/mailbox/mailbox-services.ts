@@ -5,7 +5,7 @@ import { parseHints } from './hint.ts';
 import { type HintPeer, HintSender } from './hint-sender.ts';
 import { MailboxWatches } from './notify/mailbox-watches.ts';
 import { OpenViews } from './open-views.ts';
-import { RecentClaims } from './recent-claims.ts';
+import { RecentClaims } from './recent/recent-claims.ts';
 
 export type MailboxServicesOptions = {
   readonly log: Logger;

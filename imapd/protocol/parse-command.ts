@@ -12,11 +12,11 @@ import { cancelUpdate, expunge, store, transfer } from './syntax/message-command
 import { getMetadata, setMetadata } from './syntax/metadata.ts';
 import { notify } from './syntax/notify.ts';
 import { getQuota, getQuotaRoot, setQuota } from './syntax/quota.ts';
-import { multiSearch, search } from './syntax/search.ts';
+import { multiSearch, search } from './syntax/searching/search.ts';
+import { sort } from './syntax/searching/sort.ts';
+import { thread } from './syntax/searching/thread.ts';
 import { authenticate, compress, enable, id, login } from './syntax/session-commands.ts';
-import { sort } from './syntax/sort.ts';
 import { SyntaxFault } from './syntax/syntax-fault.ts';
-import { thread } from './syntax/thread.ts';
 import { tagOf } from './tag.ts';
 
 /** A command and its tag, or why it is none. */

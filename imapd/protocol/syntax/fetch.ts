@@ -3,7 +3,7 @@ import type { FetchAttribute, FetchBinary, FetchBinarySize, FetchItem, FetchSect
 import type { Section } from '../section.ts';
 import type { Cursor } from './cursor.ts';
 import { messageSet } from './numbers.ts';
-import { resultRange } from './result-range.ts';
+import { resultRange } from './searching/result-range.ts';
 import { partialRange, section, sectionLabel, sectionPart } from './section.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 

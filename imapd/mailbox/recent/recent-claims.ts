@@ -1,4 +1,4 @@
-import type { MailboxView } from './mailbox-view.ts';
+import type { MailboxView } from '../mailbox-view.ts';
 
 /**
  * Which session is the first to be told of a message, and so alone sees it as `\Recent` (RFC 3501, 2.3.2), among those of

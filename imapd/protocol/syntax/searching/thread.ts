@@ -1,6 +1,6 @@
-import type { Thread, ThreadingAlgorithm } from '../command.ts';
+import type { Thread, ThreadingAlgorithm } from '../../command.ts';
+import type { Cursor } from '../cursor.ts';
 import { charsetName } from './charset.ts';
-import type { Cursor } from './cursor.ts';
 import { searchKeys } from './search.ts';
 
 const ALGORITHMS: readonly ThreadingAlgorithm[] = ['ORDEREDSUBJECT', 'REFERENCES'];

@@ -1,5 +1,5 @@
-import { decodeCharset, isKnownCharset } from '../../mime/text/charset.ts';
-import type { Cursor } from './cursor.ts';
+import { decodeCharset, isKnownCharset } from '../../../mime/text/charset.ts';
+import type { Cursor } from '../cursor.ts';
 
 /** Octets (as latin1) of a search string to Unicode. */
 export type CharsetDecoder = (octets: string) => string;

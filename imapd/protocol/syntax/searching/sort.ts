@@ -1,7 +1,7 @@
-import type { Sort } from '../command.ts';
-import type { SortCriterion } from '../sort-criterion.ts';
+import type { Sort } from '../../command.ts';
+import type { SortCriterion } from '../../sort-criterion.ts';
+import type { Cursor } from '../cursor.ts';
 import { charsetName } from './charset.ts';
-import type { Cursor } from './cursor.ts';
 import { returnOptions } from './return-options.ts';
 import { searchKeys } from './search.ts';
 

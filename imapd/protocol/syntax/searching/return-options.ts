@@ -1,10 +1,10 @@
-import type { FetchItem } from '../fetch-item.ts';
-import type { ReturnOptions, SearchReturn } from '../return-options.ts';
-import type { ResultRange } from '../sets/result-range.ts';
-import type { Cursor } from './cursor.ts';
-import { fetchAttributes } from './fetch.ts';
+import type { FetchItem } from '../../fetch-item.ts';
+import type { ReturnOptions, SearchReturn } from '../../return-options.ts';
+import type { ResultRange } from '../../sets/result-range.ts';
+import type { Cursor } from '../cursor.ts';
+import { fetchAttributes } from '../fetch.ts';
+import { SyntaxFault } from '../syntax-fault.ts';
 import { resultRange } from './result-range.ts';
-import { SyntaxFault } from './syntax-fault.ts';
 
 const OPTIONS = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL', 'UPDATE', 'CONTEXT'] as const;
 

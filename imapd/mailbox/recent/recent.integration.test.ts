@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ImapServer, PASSWORD, startImapServer } from '../session/test-support/imap-server.ts';
-import { RawClient } from '../session/test-support/raw-client.ts';
+import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
+import { RawClient } from '../../session/test-support/raw-client.ts';
 
 /** Promise: of the sessions of one process, the first that is told of a message sees it as \Recent, and no other (RFC 3501, 2.3.2). */
 

@@ -1,6 +1,6 @@
-import type { ResultRange } from '../sets/result-range.ts';
-import type { Cursor } from './cursor.ts';
-import { nonZero } from './numbers.ts';
+import type { ResultRange } from '../../sets/result-range.ts';
+import type { Cursor } from '../cursor.ts';
+import { nonZero } from '../numbers.ts';
 
 /** partial-range (RFC 9394, 4): `1:500`, or from the end `-1:-100`. */
 export function resultRange(cursor: Cursor): ResultRange {

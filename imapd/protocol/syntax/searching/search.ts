@@ -1,13 +1,13 @@
-import type { MultiSearch, Search } from '../command.ts';
-import type { SearchKey } from '../search-key.ts';
-import { LARGEST_ID, SequenceSet } from '../sets/sequence-set.ts';
+import type { MultiSearch, Search } from '../../command.ts';
+import type { SearchKey } from '../../search-key.ts';
+import { LARGEST_ID, SequenceSet } from '../../sets/sequence-set.ts';
+import type { Cursor } from '../cursor.ts';
+import { day } from '../dates.ts';
+import { mailboxFilters } from '../mailbox-filter.ts';
+import { messageSet, nonZero } from '../numbers.ts';
+import { SyntaxFault } from '../syntax-fault.ts';
 import { type CharsetDecoder, charsetName, searchCharset } from './charset.ts';
-import type { Cursor } from './cursor.ts';
-import { day } from './dates.ts';
-import { mailboxFilters } from './mailbox-filter.ts';
-import { messageSet, nonZero } from './numbers.ts';
 import { returnOptions } from './return-options.ts';
-import { SyntaxFault } from './syntax-fault.ts';
 
 const KEY_NAME = /[A-Z]+/iy;
 const OBJECT_ID = /^[\w-]{1,255}$/;
