@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { epoch, partitionName } from '#contract/names.ts';
 import { RepositoryUnavailable } from '../routing/repository-access.ts';
 import type { Authenticator } from '../session/authenticator.ts';
+import { answers, last } from '../session/test-support/answers.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../session/test-support/test-server.ts';
 import { DirectAccess } from '../store/postgres/direct-access.ts';
@@ -59,15 +60,6 @@ async function signedIn(server: number, user: string): Promise<RawClient> {
   await client.command(`in LOGIN ${user} x`);
   return client;
 }
-
-async function answers(client: RawClient, command: string): Promise<string[]> {
-  const lines = await client.command(`a ${command}`);
-  expect(lines.at(-1), command).toMatch(/^a OK/);
-  return lines.slice(0, -1);
-}
-
-const last = async (client: RawClient, command: string): Promise<string> =>
-  (await client.command(`a ${command}`)).at(-1) ?? '';
 
 const box = '"Other Users/ann/box"';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { RepositoryUnavailable } from '../routing/repository-access.ts';
+import { answers, last } from '../session/test-support/answers.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';
 import { startTestServer, type TestServer } from '../session/test-support/test-server.ts';
 import type { AppendOutcome, Store } from '../store/store.ts';
@@ -86,15 +87,6 @@ async function signedIn(server: number, user: string): Promise<RawClient> {
   await client.command(`in LOGIN ${user} x`);
   return client;
 }
-
-async function answers(client: RawClient, command: string): Promise<string[]> {
-  const lines = await client.command(`a ${command}`);
-  expect(lines.at(-1), command).toMatch(/^a OK/);
-  return lines.slice(0, -1);
-}
-
-const last = async (client: RawClient, command: string): Promise<string> =>
-  (await client.command(`a ${command}`)).at(-1) ?? '';
 
 /** More than one transaction has. */
 const MANY = 202;

@@ -1,22 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LiteralPlace } from './command.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
-import { parseCommand, parseFurtherSteps } from './parse-command.ts';
-
-const parse = (text: string, limits = DEFAULT_LIMITS) => parseCommand(Buffer.from(text, 'latin1'), limits);
-
-/** The command in `text`, sets as text. */
-function command(text: string) {
-  const parsed = parse(text);
-  if (!parsed.ok) throw new Error(parsed.refusal.text);
-  return JSON.parse(JSON.stringify(parsed.command, (_, value) => (value?.bounds === undefined ? value : `${value}`)));
-}
-
-function refusal(text: string, limits = DEFAULT_LIMITS) {
-  const parsed = parse(text, limits);
-  if (parsed.ok) throw new Error(`understood as ${JSON.stringify(parsed.command)}`);
-  return parsed.refusal;
-}
+import { parseFurtherSteps } from './parse-command.ts';
+import { command, refusal } from './test-support/parse-text.ts';
 
 describe('messages of APPEND', () => {
   const further = (text: string, behind: LiteralPlace = 'message') =>

@@ -4,21 +4,7 @@ import { DEFAULT_LIMITS, withLimits } from './limits.ts';
 import { parseCommand } from './parse-command.ts';
 import { anyCommand } from './test-support/arbitrary-command.ts';
 import { encodeCommand } from './test-support/encode-command.ts';
-
-const parse = (text: string, limits = DEFAULT_LIMITS) => parseCommand(Buffer.from(text, 'latin1'), limits);
-
-/** The command in `text`, sets as text. */
-function command(text: string) {
-  const parsed = parse(text);
-  if (!parsed.ok) throw new Error(parsed.refusal.text);
-  return JSON.parse(JSON.stringify(parsed.command, (_, value) => (value?.bounds === undefined ? value : `${value}`)));
-}
-
-function refusal(text: string, limits = DEFAULT_LIMITS) {
-  const parsed = parse(text, limits);
-  if (parsed.ok) throw new Error(`understood as ${JSON.stringify(parsed.command)}`);
-  return parsed.refusal;
-}
+import { command, parse, refusal } from './test-support/parse-text.ts';
 
 describe('examples of RFC 3501, section 6', () => {
   it.each([
