@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { OrderOfFiles } from './e2e/order-of-files.ts';
 
 // Suites are told apart by file name: x.test.ts beside its source is a unit (pure, milliseconds);
 // x.integration.test.ts starts real servers and gets a longer deadline.
@@ -18,6 +19,7 @@ const retry = process.env.IMAPCLUSTER_TEST_RESULTS === undefined ? 0 : 1;
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: OrderOfFiles },
     projects: [
       {
         test: {

@@ -121,7 +121,7 @@ const Authentication = defaulted(
     admins: setOf(
       Type.String({ minLength: 1, maxLength: 255 }),
       64,
-      'Administrators of the cluster: they may act for any other user, by the authorization identity of SASL, for migration and support, each such sign-in being logged and counted; and set the limits of any user. A user who is to do the latter alone: `imapctl user set NAME --admin`.',
+      'Administrators of the cluster: they may act for any other user, by the authorization identity of SASL, for migration and support, each such sign-in being logged and counted; set the limits of any user, and share mailboxes with everybody. A user who is to do the latter two alone: `imapctl user set NAME --admin`.',
     ),
   },
   'How users prove who they are.',

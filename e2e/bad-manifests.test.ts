@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from './clusters/process/wait-for.ts';
 import { kubectl, kubectlApply, kubectlGet } from './support/kubectl.ts';
-import type { MailCluster, PartitionObject } from './support/mail-cluster.ts';
+import type { MailCluster } from './support/mail-cluster.ts';
+import type { PartitionObject } from './support/objects.ts';
 import { onSharedMail, SHARED_MAIL_MS } from './support/on-shared-mail.ts';
 
 /**

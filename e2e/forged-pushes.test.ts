@@ -3,7 +3,6 @@ import { HEARTBEAT_PATH, PUSH_PATH, type RoutingBelief } from '#contract/push-ap
 import type { RoutingDocument } from '#contract/routing-document.ts';
 import { generateSigningKey, type SignaturePurpose, type SigningKey, sign } from '#contract/signature.ts';
 import { readKeysSecret } from '#operator/kubernetes/ports/keys-data.ts';
-import { waitFor } from './clusters/process/wait-for.ts';
 import { Crowd } from './support/crowd.ts';
 import { kubectlGet } from './support/kubectl.ts';
 import { KubectlImap } from './support/kubectl-imap.ts';
@@ -43,10 +42,8 @@ async function handOver(partition: string): Promise<void> {
   const { status } = await mail.untilHealthy(partition);
   const to = status?.members?.find(({ role }) => role === 'replica')?.name ?? '';
   await plugin.run(['switchover', partition, '--to', to]);
-  // The status gives way to those who were held, for a moment: until then it is that of before.
-  const isTold = async (): Promise<boolean> => (await mail.partition(partition)).status?.primary === to;
-  await waitFor(isTold, { what: `${to} in the status`, deadlineMs: 10_000, everyMs: 100 });
-  await mail.untilHealthy(partition);
+  const after = await mail.untilTakenOver(partition, status?.primary ?? '');
+  expect(after.status?.primary).toBe(to);
 }
 
 /** What the operator has published last, with its signature. */
@@ -147,7 +144,7 @@ test('people at work noticed nothing', async () => {
 
 async function adminPorts(): Promise<readonly { pod: string; address: string; token: string }[]> {
   const token = await mail.adminToken();
-  const pods = await mail.pods('imapd');
+  const pods = await mail.servingPods();
   expect(pods.length).toBeGreaterThan(0);
   return pods.map(({ metadata, status }) => ({ pod: metadata.name, address: `http://${status.podIP}:8080`, token }));
 }

@@ -6,7 +6,7 @@ import { connectCluster } from './clusters/connect-cluster.ts';
 import { runCommand } from './clusters/process/run-command.ts';
 import { Crowd } from './support/crowd.ts';
 import { helmUpgrade, installOperator, OPERATOR_NAMESPACE, RELEASE } from './support/installation.ts';
-import { kubectl, kubectlGet } from './support/kubectl.ts';
+import { kubectl, kubectlApply, kubectlGet } from './support/kubectl.ts';
 import { MailCluster } from './support/mail-cluster.ts';
 import { report } from './support/report.ts';
 
@@ -80,14 +80,13 @@ test(
 
 test('helm test signs in over IMAP', async () => {
   const [user] = await mail.someUsers('helm', 1);
-  await kubectl([
-    'create',
-    'secret',
-    'generic',
-    'login-test',
-    `--namespace=${OPERATOR_NAMESPACE}`,
-    `--from-literal=username=${user?.user}`,
-    `--from-literal=password=${user?.password}`,
+  await kubectlApply([
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'login-test', namespace: OPERATOR_NAMESPACE },
+      stringData: { username: user?.user, password: user?.password },
+    },
   ]);
   const values = [
     'loginTest.credentialsSecretName=login-test',

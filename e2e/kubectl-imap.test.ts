@@ -18,7 +18,8 @@ import { report } from './support/report.ts';
  */
 const SWITCHOVER_BUDGET_MS = 5_000;
 const RUN_MS = 180_000;
-const USER = 'plugin@example.org';
+/** Of this try alone. */
+const user = (): string => `plugin-${Date.now()}@example.org`;
 
 let mail: MailCluster;
 let plugin: KubectlImap;
@@ -48,9 +49,9 @@ test(
   RUN_MS,
 );
 
-async function signsIn(password: string): Promise<boolean> {
+async function signsIn(name: string, password: string): Promise<boolean> {
   const recorder = createRecorder(() => performance.now());
-  const login = { user: USER, password, partition: '' };
+  const login = { user: name, password, partition: '' };
   const opening = openMailSession({ name: 'plugin', endpoint: await mail.endpoint(), login, recorder });
   return await opening.then(
     async (session) => {
@@ -64,19 +65,20 @@ async function signsIn(password: string): Promise<boolean> {
 test(
   'a user is added, listed, given another password; mail is imported once and exported',
   async () => {
-    await plugin.run(['user', 'add', USER, '--password-stdin'], { input: 'first secret\n' });
-    expect(await plugin.run(['user', 'list'])).toContain(USER);
-    expect(await signsIn('first secret')).toBe(true);
-    await plugin.run(['user', 'passwd', USER, '--password-stdin'], { input: 'second secret\n' });
-    expect([await signsIn('first secret'), await signsIn('second secret')]).toEqual([false, true]);
+    const name = user();
+    await plugin.run(['user', 'add', name, '--password-stdin'], { input: 'first secret\n' });
+    expect(await plugin.run(['user', 'list'])).toContain(name);
+    expect(await signsIn(name, 'first secret')).toBe(true);
+    await plugin.run(['user', 'passwd', name, '--password-stdin'], { input: 'second secret\n' });
+    expect([await signsIn(name, 'first secret'), await signsIn(name, 'second secret')]).toEqual([false, true]);
 
     const mbox = join(plugin.folder, 'in.mbox');
     const letter = (n: number): string =>
       `From a@example.org Mon Sep 17 00:00:00 2001\nSubject: letter ${n}\n\nText.\n\n`;
     await writeFile(mbox, Array.from({ length: 20 }, (_, n) => letter(n)).join(''));
-    for (let times = 0; times < 2; times += 1) await plugin.run(['import', '--user', USER, '--mbox', mbox]);
+    for (let times = 0; times < 2; times += 1) await plugin.run(['import', '--user', name, '--mbox', mbox]);
     const out = join(plugin.folder, 'out.mbox');
-    await plugin.run(['export', '--user', USER, '--mailbox', 'INBOX', '--mbox', out]);
+    await plugin.run(['export', '--user', name, '--mailbox', 'INBOX', '--mbox', out]);
     const subjects = (await readFile(out, 'utf8')).match(/^Subject: letter \d+$/gm) ?? [];
     expect([subjects.length, new Set(subjects).size]).toEqual([20, 20]);
   },

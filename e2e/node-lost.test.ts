@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from './clusters/cluster.ts';
 import { waitFor } from './clusters/process/wait-for.ts';
 import { Crowd } from './support/crowd.ts';
@@ -28,11 +28,13 @@ beforeAll(async () => {
   await helmUpgrade([`members.replaceLostAfterSeconds=${WAIT_SECONDS}`]);
 }, SHARED_MAIL_MS);
 
-afterAll(async () => {
+afterEach(async () => {
   if (lost !== null) await cluster.faults.powerOn(lost);
-  await helmUpgrade();
+  lost = null;
   await mail.untilReady();
 }, 300_000);
+
+afterAll(async () => await helmUpgrade(), SHARED_MAIL_MS);
 
 test(
   'another member takes the place of the lost one',

@@ -34,16 +34,10 @@ async function password(): Promise<string> {
 }
 
 /** Whether the agent of the primary says that the database has taken them. */
-async function isReplaced(): Promise<boolean> {
+async function isReplacedSince(time: string): Promise<boolean> {
   const { metadata } = await mail.primary(PARTITION);
   const at = `--namespace=${mail.namespace}`;
-  const log = await kubectl([
-    'logs',
-    metadata.name,
-    at,
-    '--container=database',
-    `--since=${IN_FORCE_WITHIN_MS / 1_000}s`,
-  ]);
+  const log = await kubectl(['logs', metadata.name, at, '--container=database', `--since-time=${time}`]);
   return log.includes('"PasswordsReplaced"');
 }
 
@@ -54,11 +48,13 @@ test(
       ...{ idle: 4, list: 2, read: 4, write: 6 },
     });
     const old = await password();
+    const since = new Date().toISOString();
     const request = `imapcluster.io/rotate-credentials=${Date.now()}`;
     const at = `--namespace=${mail.namespace}`;
     await kubectl(['annotate', `mailboxpartition/${PARTITION}`, at, request, '--overwrite']);
     const inForce = async (): Promise<boolean> => (await password()) !== old;
     await waitFor(inForce, { what: 'new passwords in force', deadlineMs: IN_FORCE_WITHIN_MS, everyMs: 1_000 });
+    const isReplaced = async (): Promise<boolean> => await isReplacedSince(since);
     await waitFor(isReplaced, { what: 'the database to have them', deadlineMs: REPLACED_WITHIN_MS, everyMs: 1_000 });
     await crowd.untilWritten(20);
     const { metadata } = await mail.primary(PARTITION);

@@ -4,7 +4,8 @@ import { waitFor } from './clusters/process/wait-for.ts';
 import { Crowd } from './support/crowd.ts';
 import { installOperator } from './support/installation.ts';
 import { kubectl, kubectlGet } from './support/kubectl.ts';
-import { MailCluster, type PartitionObject } from './support/mail-cluster.ts';
+import { MailCluster } from './support/mail-cluster.ts';
+import type { PartitionObject } from './support/objects.ts';
 
 /**
  * Promise: a partition that holds users is not deleted before a person has confirmed it; once deleted its volumes are kept,

@@ -157,7 +157,7 @@ const Authentication = Type.Object(
     admins: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'Users who may act for any other user, by the authorization identity of SASL, and set the limits of any (SETQUOTA).',
+        'Users who may act for any other user, by the authorization identity of SASL, set the limits of any (SETQUOTA), and share mailboxes with everybody.',
     }),
     argon2: Argon2,
     scramIterations: Type.Integer({

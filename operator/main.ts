@@ -10,7 +10,8 @@ import { OperatorProcess } from './kubernetes/controllers/process/operator-proce
 
 /**
  * The operator on Kubernetes. It may be killed at any moment; what it was doing is in the records, and the next leader goes on.
- * Ends with 0 where it was told to, with 2 where its configuration is at fault, with 1 otherwise.
+ * Ends with 0 where it was told to, with 2 where its configuration is at fault, with 3 where its port is
+ * taken, with 1 otherwise.
  */
 const STOP_WITHIN_MS = 20_000;
 const EXIT_FAILED = 1;

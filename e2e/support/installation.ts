@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Cluster } from '../clusters/cluster.ts';
 import { runCommand } from '../clusters/process/run-command.ts';
+import { waitFor } from '../clusters/process/wait-for.ts';
 import { cacheFolder } from '../clusters/programs/cache-folder.ts';
 import { ensurePostgresImages, POSTGRES_MAJOR, postgresImages } from '../images/postgres-image.ts';
 import { buildProgramImages } from '../images/program-images.ts';
@@ -64,8 +65,21 @@ async function loadImages(cluster: Cluster): Promise<void> {
 
 export type Leader = { readonly pod: string; readonly node: string };
 
-/** Who leads, by the Lease. */
+const LED_MS = 30_000;
+
+/** Who leads, by the Lease; waits for one where nobody does, or where it died and the Lease has not run out yet. */
 export async function operatorLeader(): Promise<Leader> {
+  let leader: Leader | null = null;
+  const leads = async (): Promise<boolean> => {
+    leader = await leaderNow();
+    return true;
+  };
+  await waitFor(leads, { what: 'somebody leads', deadlineMs: LED_MS, everyMs: 250 });
+  return leader ?? (await leaderNow());
+}
+
+/** @throws Error where nobody leads */
+async function leaderNow(): Promise<Leader> {
   const lease = await kubectlGet<{ spec: { holderIdentity?: string | null } }>([
     `lease/${RELEASE}-operator`,
     `--namespace=${OPERATOR_NAMESPACE}`,
@@ -84,13 +98,24 @@ export async function moveLeader(willDo: (node: string) => boolean): Promise<Lea
   for (let tries = 0; tries < 12; tries += 1) {
     const { pod, node } = await operatorLeader();
     if (willDo(node)) return { pod, node };
-    await kubectl(['delete', `pod/${pod}`, `--namespace=${OPERATOR_NAMESPACE}`], { deadlineMs: 60_000 });
-    await kubectl(
-      ['rollout', 'status', `deployment/${RELEASE}-operator`, `--namespace=${OPERATOR_NAMESPACE}`, '--timeout=60s'],
-      { deadlineMs: 70_000 },
-    );
+    // Else the scheduler may send the new pod to where the old one was, for ever.
+    await kubectl(['cordon', node]);
+    try {
+      await kubectl(['delete', `pod/${pod}`, `--namespace=${OPERATOR_NAMESPACE}`], { deadlineMs: 60_000 });
+      await untilOperatorWhole();
+    } finally {
+      await kubectl(['uncordon', node]);
+    }
   }
   throw new Error('no leader came to a node where the test wants it');
+}
+
+/** Every replica is ready. */
+export async function untilOperatorWhole(): Promise<void> {
+  const deployment = `deployment/${RELEASE}-operator`;
+  await kubectl(['rollout', 'status', deployment, `--namespace=${OPERATOR_NAMESPACE}`, '--timeout=90s'], {
+    deadlineMs: 100_000,
+  });
 }
 
 /** Everything of the operator that helps to understand a failure. */

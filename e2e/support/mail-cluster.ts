@@ -1,12 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import { connect } from 'node:tls';
 import { generate } from 'selfsigned';
 import { slotOf } from '#contract/placement.ts';
 import type { ImapEndpoint, Login } from '#demo/clients/mail-session.ts';
 import { waitFor } from '../clusters/process/wait-for.ts';
+import { addUser, adminPortOf, answers, certificateOf, IMAPS_PORT, isReady } from './imapd-pod.ts';
 import { kubectl, kubectlApply, kubectlGet } from './kubectl.ts';
+import { type Condition, condition, type List, type PartitionObject, type PodObject } from './objects.ts';
 
 export type PartitionShape = {
   readonly name: string;
@@ -27,37 +28,10 @@ export type MailClusterShape = {
   readonly spec?: Readonly<Record<string, unknown>>;
 };
 
-type Condition = { readonly type: string; readonly status: string; readonly reason: string; readonly message: string };
-export type PartitionObject = {
-  readonly metadata: { readonly name: string; readonly generation: number };
-  readonly status?: {
-    readonly epoch?: number;
-    readonly primary?: string | null;
-    readonly phase?: string;
-    readonly members?: readonly { readonly name: string; readonly role: string; readonly reachable: boolean }[];
-    readonly lastFailover?: {
-      readonly kind: string;
-      readonly epoch: number;
-      readonly phases: Record<string, number>;
-    } | null;
-    readonly conditions?: readonly Condition[];
-  };
-};
-export type PodObject = {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>> };
-  readonly spec: { readonly nodeName?: string };
-  readonly status: {
-    readonly phase: string;
-    readonly podIP?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-    readonly containerStatuses?: readonly { readonly restartCount: number; readonly image: string }[];
-  };
-};
-type List<T> = { readonly items: readonly T[] };
-
 const NAME = 'mail';
 const READY_MS = 240_000;
-const PASSWORD = 'correct horse battery staple';
+/** For a pod that takes sessions, in a cluster that is whole but for what a test has just done. */
+const SERVING_MS = 60_000;
 
 /** An ImapCluster with its partitions in a namespace of its own, as a user of the operator sees them. */
 export class MailCluster {
@@ -183,20 +157,31 @@ export class MailCluster {
 
   /** What every imapd pod shows to a new connection: SHA-256 fingerprints. */
   async certificates(): Promise<readonly string[]> {
-    const pods = await this.pods('imapd');
-    return await Promise.all(pods.map(({ status }) => shownBy(status.podIP ?? '')));
+    return await Promise.all((await this.servingPods()).map(certificateOf));
   }
 
+  /** Every partition is healthy, and every imapd pod is of the newest make and takes sessions. */
   async untilReady(ms = READY_MS): Promise<void> {
     for (const { name } of this.shape.partitions) await this.untilHealthy(name, ms);
-    const serving = async (): Promise<boolean> => {
-      const { status } = await kubectlGet<{ status?: { conditions?: readonly Condition[] } }>([
-        `imapcluster/${NAME}`,
-        `--namespace=${this.namespace}`,
-      ]);
-      return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+    const whole = async (): Promise<boolean> => {
+      const { metadata, status } = await kubectlGet<{
+        metadata: { generation: number };
+        status?: { conditions?: readonly Condition[] };
+      }>([`imapcluster/${NAME}`, `--namespace=${this.namespace}`]);
+      const is = (type: string, reason: string): boolean =>
+        status?.conditions?.some(
+          (one) => one.type === type && one.reason === reason && (one.observedGeneration ?? 0) >= metadata.generation,
+        ) === true;
+      return is('Ready', 'Serving') && is('Progressing', 'RolledOut') && (await this.#allAnswer());
     };
-    await this.#until(serving, `ImapCluster ${NAME} Ready`, ms);
+    await this.#until(whole, `ImapCluster ${NAME} whole`, ms);
+  }
+
+  /** By the pods' own word too: of a node that was away, Kubernetes may not know yet that its pods have ended. */
+  async #allAnswer(): Promise<boolean> {
+    const pods = await this.servingPods();
+    const answered = await Promise.all(pods.map(answers));
+    return pods.length === (this.shape.replicas ?? 2) && !answered.includes(false);
   }
 
   /** Serves writes, and every replica streams. */
@@ -258,6 +243,11 @@ export class MailCluster {
       .items;
   }
 
+  /** Those to which Kubernetes sends clients. */
+  async servingPods(): Promise<readonly PodObject[]> {
+    return (await this.pods('imapd')).filter(isReady);
+  }
+
   /** Where mail programs connect: the Service, from within the cluster's network. */
   async endpoint(): Promise<{ readonly host: string; readonly port: number; readonly secure: true }> {
     const { spec } = await kubectlGet<{ spec: { clusterIP: string } }>([
@@ -270,22 +260,26 @@ export class MailCluster {
   /** The Service; or, where pods of one node are to be avoided, the addresses of the others. */
   async endpoints(avoidNode?: string): Promise<readonly ImapEndpoint[]> {
     if (avoidNode === undefined) return [await this.endpoint()];
-    const others = (await this.pods('imapd')).filter(({ spec }) => spec.nodeName !== avoidNode);
-    return others.flatMap(({ status }) =>
-      status.podIP === undefined ? [] : [{ host: status.podIP, port: 1993, secure: true }],
-    );
+    let found: readonly ImapEndpoint[] = [];
+    const elsewhere = async (): Promise<boolean> => {
+      const pods = (await this.servingPods()).filter(({ spec }) => spec.nodeName !== avoidNode);
+      found = pods.map(({ status }) => ({ host: status.podIP ?? '', port: IMAPS_PORT, secure: true }));
+      return found.length > 0;
+    };
+    await this.#until(elsewhere, `an imapd pod that is not on ${avoidNode}`, SERVING_MS);
+    return found;
   }
 
   /** Users of this test file alone, in the partitions by turns; none that a try before has made. */
   async someUsers(prefix: string, count = 4): Promise<readonly Login[]> {
     const { partitions } = this.shape;
     const logins: Login[] = [];
-    const admin = await this.#adminPort();
+    const token = await this.adminToken();
     for (let number = 0; logins.length < count; number += 1) {
       const name = `${prefix}-${number}@example.org`;
       const wanted = partitions[logins.length % partitions.length];
       const isThere = wanted?.slots.some((range) => isWithin(slotOf(name), range)) === true;
-      const login = isThere ? await addUser(name, admin) : null;
+      const login = isThere ? await this.#add(name, token) : null;
       if (login !== null) logins.push(login);
     }
     return logins;
@@ -300,40 +294,27 @@ export class MailCluster {
     return Buffer.from(secret.data.token, 'base64').toString('utf8');
   }
 
-  async #adminPort(): Promise<AdminPort> {
-    const [pod] = await this.pods('imapd');
-    return { url: `http://${pod?.status.podIP}:8080`, token: await this.adminToken() };
+  /** Through whichever pod takes it: one that was chosen may just be ending. null: there is such a user. */
+  async #add(name: string, token: string): Promise<Login | null> {
+    let login: Login | null = null;
+    const added = async (): Promise<boolean> => {
+      const pods = await this.servingPods();
+      for (const pod of pods) {
+        if (!(await answers(pod))) continue;
+        login = await addUser(name, adminPortOf(pod, token));
+        return true;
+      }
+      return false;
+    };
+    await this.#until(added, `user ${name}`, SERVING_MS);
+    return login;
   }
-}
-
-type AdminPort = { readonly url: string; readonly token: string };
-
-/** As `kubectl imap user add` does; how to sign in, null where there is such a user. */
-async function addUser(name: string, { url, token }: AdminPort): Promise<Login | null> {
-  const response = await fetch(`${url}/v1/users`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name, password: PASSWORD }),
-    signal: AbortSignal.timeout(30_000),
-  });
-  const answer = (await response.json()) as { partition?: string; message?: string };
-  if (response.status === 409) return null;
-  if (response.status !== 201) throw new Error(`user ${name}: ${response.status} ${answer.message}`);
-  return { user: name, password: PASSWORD, partition: answer.partition ?? '' };
 }
 
 /** `range`: as in `spec.holds.slots`, `5` or `0-511`. */
 function isWithin(slot: number, range: string): boolean {
   const [first = 0, last = first] = range.split('-').map(Number);
   return slot >= first && slot <= last;
-}
-
-async function shownBy(host: string): Promise<string> {
-  const socket = connect({ host, port: 1993, rejectUnauthorized: false });
-  await once(socket, 'secureConnect', { signal: AbortSignal.timeout(5_000) });
-  const { fingerprint256 } = socket.getPeerCertificate();
-  socket.destroy();
-  return fingerprint256;
 }
 
 /** Half of the slots each. */
@@ -345,7 +326,3 @@ const sharedShape = (): MailClusterShape => ({
     { name: 'users-b', slots: ['512-1023'], mode: 'Async', instances: 2 },
   ],
 });
-
-/** `status` of one condition, null where it is not there. */
-export const condition = (object: PartitionObject, type: string): string | null =>
-  object.status?.conditions?.find((one) => one.type === type)?.status ?? null;

@@ -24,10 +24,12 @@ const FILLER = `${VOLUME}/filler`;
 export class SmallVolumes implements AsyncDisposable {
   readonly #shape: SmallVolumesShape;
   readonly #nodes: readonly string[];
+  #mebibytes: number;
 
   private constructor(shape: SmallVolumesShape, nodes: readonly string[]) {
     this.#shape = shape;
     this.#nodes = nodes;
+    this.#mebibytes = shape.mebibytes;
   }
 
   static async make(cluster: Cluster, shape: SmallVolumesShape): Promise<SmallVolumes> {
@@ -43,19 +45,23 @@ export class SmallVolumes implements AsyncDisposable {
     return volumes;
   }
 
-  /** Until not an octet goes in, on every node at once. */
-  async fill(): Promise<void> {
+  /** Until not an octet goes in, or that many mebibytes are left, on every node at once. */
+  async fill(left = 0): Promise<void> {
     // A second and a third time: what the server gives back meanwhile is taken too.
-    await this.#everywhere(`for round in 1 2 3; do cat /dev/zero >>${FILLER}; done 2>/dev/null; true`);
+    if (left === 0)
+      return await this.#everywhere(`for round in 1 2 3; do cat /dev/zero >>${FILLER}; done 2>/dev/null; true`);
+    const free = `$(df --block-size=1M --output=avail ${VOLUME} | tail -n 1)`;
+    await this.#everywhere(`head --bytes=$(( ${free} - ${left} ))M /dev/zero >>${FILLER}`);
   }
 
   async free(): Promise<void> {
     await this.#everywhere(`rm -f ${FILLER}`);
   }
 
-  /** As a disk grows under a running server. */
-  async grow(mebibytes: number): Promise<void> {
-    await this.#everywhere(`mount -o remount,size=${mebibytes}m ${VOLUME}`);
+  /** By what they had at first, as a disk grows under a running server. */
+  async grow(): Promise<void> {
+    this.#mebibytes += this.#shape.mebibytes;
+    await this.#everywhere(`mount -o remount,size=${this.#mebibytes}m ${VOLUME}`);
   }
 
   /** The claims have to be gone. */

@@ -1,5 +1,6 @@
 import type { MemberName } from '#contract/names.ts';
 import type { Operation } from '../partition/operation.ts';
+import { RecordConflict } from '../partition/record-keeper.ts';
 import type { MemberOutcome } from '../ports.ts';
 import { detachAll, missingFor } from './detach-all.ts';
 import { endOf } from './observation/platform-word.ts';
@@ -20,7 +21,7 @@ export async function fenceInOrder(operation: Operation, context: StepContext): 
   if (mark === null) return giveUp(`${from} could not be fenced`);
   const stop = { kind: 'stop', mode: 'fast' } as const;
   const { slowCommandMs } = context.tuning;
-  const marked = context.note({ operation: { ...operation, mark } });
+  const marked = noteMark({ ...operation, mark }, context);
   // At once: an operator that ends before the position is recorded leaves a change that is given up, and the old primary is
   // started again. One that is about to end itself may not come back for long.
   if (operation.fromLeaves === true) await marked;
@@ -34,6 +35,25 @@ export async function fenceInOrder(operation: Operation, context: StepContext): 
   const missing = missingFor({ ...operation, mark, survivors }, context);
   if (missing !== null) return retry(missing);
   return { kind: 'done', learnt: { survivors, mark, stopConfirmed: true } };
+}
+
+const AGAIN_MS = 200;
+
+/**
+ * Repeated where the API server did not take it: once the server is down, nobody could ask it for the position again, and a
+ * change that goes well would be given up. @throws RecordConflict @throws the last failure, after `slowCommandMs`
+ */
+async function noteMark(operation: Operation, context: StepContext): Promise<void> {
+  const { clock } = context.ports;
+  const end = clock.monotonic() + context.tuning.slowCommandMs;
+  for (;;) {
+    try {
+      return await context.note({ operation });
+    } catch (error) {
+      const isFinal = error instanceof RecordConflict || clock.monotonic() >= end;
+      if (isFinal || (await clock.sleep(AGAIN_MS, context.signal)) !== 'elapsed') throw error;
+    }
+  }
 }
 
 const hasEnded = (member: MemberName, { observe }: StepContext): boolean => {

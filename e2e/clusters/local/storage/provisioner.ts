@@ -97,6 +97,7 @@ export class Provisioner {
       for (const action of decideVolumes(this.#claims.list(), this.#volumes.list())) {
         try {
           await this.#act(action);
+          this.#told = '';
         } catch (error) {
           // The next change or the next outage's end brings another look; the cache may only have been old.
           this.#tell(error as Error, `${action.kind}: `);
