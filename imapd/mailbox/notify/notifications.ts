@@ -46,7 +46,6 @@ export class Notifications implements News, WatchListener {
   #overflown = false;
   /** Something has happened in the selected mailbox since it was told of. */
   #stirred = false;
-  #selection: Selection | null = null;
   #listener: (() => void) | null = null;
 
   /** `groups` empty: NOTIFY NONE. */
@@ -90,14 +89,10 @@ export class Notifications implements News, WatchListener {
 
   listen(selection: Selection | null, listener: (() => void) | null): void {
     const selected = selection instanceof SelectedMailbox ? selection : null;
-    if (listener !== null && selection !== this.#selection) {
-      this.#selection = selection;
-      this.#stirred = false;
-    }
     this.#listener = listener;
-    if (selected === null) return;
-    if (listener !== null && selected.hasNews) this.#stirred = true;
-    selected.cursor.onChange(listener === null ? null : () => this.#stir());
+    // What nobody has tried to tell yet. What could not be told, or is never done with, waits until something happens.
+    if (listener !== null) this.#stirred = selected?.readable === true && selected.cursor.stale;
+    selected?.cursor.onChange(listener === null ? null : () => this.#stir());
   }
 
   async deliver(output: Output, idle: boolean): Promise<void> {
@@ -116,9 +111,9 @@ export class Notifications implements News, WatchListener {
   async #tellSelected(output: Output, idle: boolean): Promise<void> {
     const { selected } = this.#options.session;
     const { messages } = this.#selected;
-    const stirred = this.#stirred;
+    const due = this.#stirred || idle;
     this.#stirred = false;
-    if (!stirred || messages === 'never' || !(selected instanceof SelectedMailbox)) return;
+    if (!due || messages === 'never' || !(selected instanceof SelectedMailbox)) return;
     await selected.report(idle || messages === 'now' ? 'all' : 'noExpunge', output);
   }
 
