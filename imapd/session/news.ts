@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { FetchItem } from '../protocol/fetch-item.ts';
 import type { Output } from './output.ts';
 import type { Selection } from './selection.ts';
@@ -43,8 +44,8 @@ export async function deliverUntil(
   coming.then(end, end);
   news.listen(selection, () => wake());
   try {
-    // What came in one piece with the last command is looked at first.
-    await Promise.resolve();
+    // What came in one piece with the last command is read without waiting for anything: it goes first.
+    await setImmediate();
     while (!over) {
       if (news.waiting) await news.deliver(output, false);
       if (over || news.waiting) continue;
