@@ -135,6 +135,29 @@ describe('UPDATE (4.3)', () => {
     expect(await told()).toEqual(['* ESEARCH (TAG "c") UID ADDTO (0 7)']);
   });
 
+  it('with SAVE, $ is what it was before', async () => {
+    await client.command('z SEARCH RETURN (SAVE) 2:4');
+    expect(await client.command('a UID SEARCH RETURN (SAVE UPDATE ALL) $ UNFLAGGED UID 3:*')).toContain(
+      '* ESEARCH (TAG "a") UID ALL 3:4',
+    );
+    await client.command('b STORE 3 +FLAGS.SILENT (\\Flagged)');
+    expect(await client.command('c UID SEARCH RETURN (SAVE UPDATE ALL) $ FLAGGED')).toContain(
+      '* ESEARCH (TAG "c") UID ALL 3',
+    );
+    // Of the two that `$` was when `c` was asked, not of the one that it is now.
+    expect(searches(await client.command('d STORE 4 +FLAGS.SILENT (\\Flagged)'))).toEqual([
+      '* ESEARCH (TAG "a") UID REMOVEFROM (0 4)',
+      '* ESEARCH (TAG "c") UID ADDTO (0 4)',
+    ]);
+  });
+
+  it('to fetch MODSEQ is to use CONDSTORE (RFC 7162, 3.1)', async () => {
+    expect(await client.command('a UID SEARCH RETURN (UPDATE (UID MODSEQ)) SUBJECT more')).toContainEqual(
+      expect.stringMatching(/^\* OK \[HIGHESTMODSEQ \d+\]/),
+    );
+    expect((await client.command('b STORE 1 +FLAGS (\\Flagged)'))[0]).toContain('MODSEQ');
+  });
+
   it('through another process, in IDLE, and over two processes at once', async () => {
     const elsewhere = await session(other.port);
     await client.command('a UID SEARCH RETURN (UPDATE ALL) OR FLAGGED SUBJECT new');

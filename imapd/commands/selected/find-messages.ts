@@ -27,8 +27,13 @@ type FindOptions = {
   readonly onProgress: (done: number, of: number) => Promise<void>;
 };
 
-/** `code`: not all messages were looked at (RFC 9738). */
-export type FoundMessages = { readonly found: readonly Found[]; readonly code: Allowed['code'] };
+export type FoundMessages = {
+  readonly found: readonly Found[];
+  /** Not all messages were looked at (RFC 9738). */
+  readonly code: Allowed['code'];
+  /** What `$` stood for. */
+  readonly saved: IdSet;
+};
 
 /** RFC 3501, 6.4.4 and 7.1. */
 export const unknownCharset: Completion = no('Unknown charset', 'BADCHARSET (US-ASCII UTF-8)');
@@ -48,14 +53,15 @@ export async function findMessages(
   const { saved } = selected;
   if (command.returns?.save === true) selected.saved = IdSet.EMPTY;
   if (command.unknownCharset) return unknownCharset;
-  if (usesModSeq(command.key)) await useCondstore(context);
+  const told = command.returns?.updateFetch ?? [];
+  if (usesModSeq(command.key) || told.some(({ kind }) => kind === 'MODSEQ')) await useCondstore(context);
   const run = { selected, attempt: context.attempt, saved, now: now(), onProgress };
   const limit = capabilities.messageLimit;
-  if (selected.cursor.count <= limit) return { found: await runSearch(command.key, run), code: null };
+  if (selected.cursor.count <= limit) return { found: await runSearch(command.key, run), code: null, saved };
   const { messages: among, code } = allowed(searched(command.key, selected, saved), limit);
   // RFC 9738, 3.3: what is put in order is so whole, or not at all.
   if (code !== null && command.name !== 'SEARCH') return tooManyMessages(`MESSAGELIMIT ${limit}`);
-  return { found: await runSearch(command.key, { ...run, among }), code };
+  return { found: await runSearch(command.key, { ...run, among }), code, saved };
 }
 
 /** Carries out SAVE, if the command asked for it. false: there is too much to be kept. */

@@ -50,7 +50,7 @@ export const search = (options: SearchOptions): CommandHandler<'SEARCH'> => ({
     const answer = { name: command.name, tag: context.tag, uid, returns, found };
     const response = searchResponse({ ...answer, modSeq: usesModSeq(key) });
     if (response !== '') await context.output.write(response);
-    await keepUp(command, found, { limits: options, context });
+    await keepUp(command, searched, { limits: options, context });
     return partly(ok('SEARCH completed'), code, context.output);
   },
 });

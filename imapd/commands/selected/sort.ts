@@ -30,7 +30,7 @@ export const sort = (options: SearchOptions): CommandHandler<'SORT'> => ({
     const { name, uid, returns, key } = command;
     const response = searchResponse({ name, tag, uid, returns, found: sorted, modSeq: usesModSeq(key) });
     if (response !== '') await output.write(response);
-    await keepUp(command, sorted, { limits: options, context });
+    await keepUp(command, { ...searched, found: sorted }, { limits: options, context });
     return ok('SORT completed');
   },
 });

@@ -1,8 +1,12 @@
 import type { SearchKey } from '../../protocol/search-key.ts';
+import type { IdSet } from '../../protocol/sets/id-set.ts';
 import { type MessageSet, SAVED } from '../../protocol/sets/message-set.ts';
 import { LARGEST_ID, SequenceSet, STAR } from '../../protocol/sets/sequence-set.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { MOST_SAVED_RANGES, savedUids } from './saved-search.ts';
+
+/** The messages of a session, and what `$` stands for. */
+type Naming = Pick<SelectedMailbox, 'cursor'> & { readonly saved: IdSet };
 
 const NOTHING: SearchKey = { kind: 'not', key: { kind: 'all' } };
 
@@ -10,22 +14,23 @@ const NOTHING: SearchKey = { kind: 'not', key: { kind: 'all' } };
  * A search key as it is meant at this moment, for searches that are kept up (RFC 5267, 4.3): message numbers and `$` stand for
  * the messages that they name now, and `*` for the largest UID of now or for any later one. null where that cannot be kept.
  */
-export function frozenKey(key: SearchKey, selected: SelectedMailbox): SearchKey | null {
+export function frozenKey(key: SearchKey, naming: Naming): SearchKey | null {
+  const { cursor, saved } = naming;
   switch (key.kind) {
     case 'sequence':
-      return key.set === SAVED ? ofUids(selected.saved.bounds) : numbered(key.set, selected);
+      return key.set === SAVED ? ofUids(saved.bounds) : numbered(key.set, cursor);
     case 'uid':
-      return key.set === SAVED ? ofUids(selected.saved.bounds) : ofUids(settled(key.set, selected.cursor.largestUid));
+      return key.set === SAVED ? ofUids(saved.bounds) : ofUids(settled(key.set, cursor.largestUid));
     case 'not': {
-      const inner = frozenKey(key.key, selected);
+      const inner = frozenKey(key.key, naming);
       return inner === null ? null : { kind: 'not', key: inner };
     }
     case 'or': {
-      const [left, right] = [frozenKey(key.left, selected), frozenKey(key.right, selected)];
+      const [left, right] = [frozenKey(key.left, naming), frozenKey(key.right, naming)];
       return left === null || right === null ? null : { kind: 'or', left, right };
     }
     case 'and': {
-      const keys = key.keys.map((inner) => frozenKey(inner, selected)).filter((inner) => inner !== null);
+      const keys = key.keys.map((inner) => frozenKey(inner, naming)).filter((inner) => inner !== null);
       return keys.length < key.keys.length ? null : { kind: 'and', keys };
     }
     // What only time makes true or false is nobody's change.
@@ -39,7 +44,7 @@ export function frozenKey(key: SearchKey, selected: SelectedMailbox): SearchKey 
 const ofUids = (bounds: readonly number[]): SearchKey =>
   bounds.length === 0 ? NOTHING : { kind: 'uid', set: SequenceSet.ofBounds(bounds) };
 
-function numbered(set: Exclude<MessageSet, typeof SAVED>, { cursor }: SelectedMailbox): SearchKey | null {
+function numbered(set: Exclude<MessageSet, typeof SAVED>, cursor: Naming['cursor']): SearchKey | null {
   const { uids, sequences } = cursor.select(set, 'sequence');
   const named = Array.from(uids, (uid, at) => ({ uid, sequence: sequences[at] ?? 0 }));
   const kept = savedUids(named, MOST_SAVED_RANGES);
