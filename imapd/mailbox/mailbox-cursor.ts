@@ -75,6 +75,8 @@ export class MailboxCursor implements ViewReader {
   #toldTo: ModSeq;
   /** Where the session is outdated, a mod-sequence that only a lost primary gave. */
   #outdated: ModSeq | null = null;
+  /** `toldTo` when a change of flags was first kept from the client, which wants to hear of none. */
+  #withheldFrom: ModSeq | null = null;
   /** Mod-sequences of this session's own changes, answered by their command already. */
   readonly #own = new Set<number>();
   #onWake: (() => void) | null = null;
@@ -106,12 +108,12 @@ export class MailboxCursor implements ViewReader {
    * that of any expunge it has not been told of (RFC 7162, 3.2).
    */
   get toldTo(): ModSeq {
-    return this.stale ? (this.#outdated ?? this.#toldTo) : this.highestModSeq;
+    return this.stale ? this.#tellable(this.#toldTo) : this.highestModSeq;
   }
 
   /** HIGHESTMODSEQ for an answer before which everything is told. */
   get highestModSeq(): ModSeq {
-    return this.#outdated ?? this.#view.modSeq;
+    return this.#tellable(this.#view.modSeq);
   }
 
   /** EXISTS as the client knows it. */
@@ -184,9 +186,12 @@ export class MailboxCursor implements ViewReader {
     return this.#outdated !== null;
   }
 
-  /** What happened since the last time. With `noExpunge` message numbers stay as they are; new ones may be added. */
-  take(updates: 'all' | 'noExpunge'): ViewUpdates {
-    const known = this.#lastUid;
+  /**
+   * What happened since the last time. With `noExpunge` message numbers stay as they are; new ones may be added. `tellsFlags`
+   * false: the client hears of no `changed` flags, now or later.
+   */
+  take(updates: 'all' | 'noExpunge', tellsFlags = true): ViewUpdates {
+    const [known, toldTo] = [this.#lastUid, this.#toldTo];
     const pending = this.#view.expungedSince(this.#expungedTo);
     const withheld = updates === 'noExpunge' && pending.length > 0;
     const gone = withheld ? NOTHING_GONE : this.#takeExpunged(pending);
@@ -198,7 +203,8 @@ export class MailboxCursor implements ViewReader {
     this.#lastUid = Math.max(known, this.#view.table.lastUid);
     const exists = this.count > before ? this.count : null;
     const { changed, own } = this.#takeChanged(known);
-    const unclear = withheld || gone.vanished.length > 0 || this.#outdated !== null || this.#view.incomplete;
+    if (!tellsFlags && changed.length > 0) this.#withheldFrom ??= toldTo;
+    const unclear = withheld || gone.vanished.length > 0 || this.#view.incomplete || this.#limited;
     const remember = unclear ? this.toldTo : null;
     this.#view.forgetTold();
     return { ...gone, exists, changed, own, firstNew: known + 1, remember };
@@ -235,6 +241,16 @@ export class MailboxCursor implements ViewReader {
 
   forget(uids: Uint32Array): void {
     this.#gone = difference(this.#gone, uids);
+  }
+
+  /** The client's HIGHESTMODSEQ is not that of the mailbox: something was not told, and is only when it selects anew. */
+  get #limited(): boolean {
+    return this.#outdated !== null || this.#withheldFrom !== null;
+  }
+
+  /** What of a mod-sequence the client may keep, so that it is told of the rest when it selects anew. */
+  #tellable(modSeq: ModSeq): ModSeq {
+    return this.#outdated ?? (Math.min(modSeq, this.#withheldFrom ?? modSeq) as ModSeq);
   }
 
   /** The session's messages among rows `from` up to `end` of the table. */

@@ -205,7 +205,9 @@ export class SelectedMailbox implements Selection {
   async #tell(updates: 'all' | 'noExpunge', output: Output): Promise<void> {
     const writer = new ResponseWriter();
     if (this.#owesFlags) this.writeFlagLists(writer);
-    const news = this.cursor.take(updates);
+    // Who has used NOTIFY may want none of them (RFC 5465, 5.1).
+    const tellsFlags = this.#tellsFlags;
+    const news = this.cursor.take(updates, tellsFlags);
     this.#takeRecent();
     const flush = (): Promise<void> => output.write(writer.take());
     for (const line of [...this.contexts.expunge(news), ...this.#expunges(news)]) {
@@ -217,8 +219,7 @@ export class SelectedMailbox implements Selection {
       if (!this.rev2) writer.raw('* ').number(this.recent).raw(' RECENT\r\n');
     }
     this.writeNewKeywords(writer);
-    // Who has used NOTIFY may want none of it (RFC 5465, 5.1).
-    for (const uid of this.news?.selected.flags === false ? [] : news.changed) {
+    for (const uid of tellsFlags ? news.changed : []) {
       this.writeFlagChange(writer, uid);
       if (writer.length > WRITE_AT) await flush();
     }
@@ -235,6 +236,17 @@ export class SelectedMailbox implements Selection {
     const outdated = this.qresync && this.cursor.outdated;
     const more = this.contexts.pending || this.arrivals.pending || this.#owesFlags;
     return this.readable && (this.cursor.stale || outdated || more);
+  }
+
+  /** `HIGHESTMODSEQ n` for the end of a command that removes messages; undefined where the client uses no mod-sequences. */
+  get modSeqCode(): string | undefined {
+    if (!this.condstore) return undefined;
+    // What flags are withheld is known when news are taken: before that no more holds than was told.
+    return `HIGHESTMODSEQ ${this.#tellsFlags ? this.cursor.highestModSeq : this.cursor.toldTo}`;
+  }
+
+  get #tellsFlags(): boolean {
+    return this.news?.selected.flags !== false;
   }
 
   #expunges(news: ViewUpdates): Iterable<string> {

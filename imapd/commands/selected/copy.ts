@@ -162,6 +162,5 @@ function complete(
   if (done === null || done.source.length === 0) return no('The messages do not exist any more', 'EXPUNGEISSUED');
   if (!move) return ok('COPY completed', tellUids ? copyUid(done) : undefined);
   // RFC 6851, 4.4: as EXPUNGE does.
-  const { condstore, cursor } = selected;
-  return ok('MOVE completed', condstore ? `HIGHESTMODSEQ ${cursor.highestModSeq}` : undefined);
+  return ok('MOVE completed', selected.modSeqCode);
 }

@@ -33,10 +33,6 @@ export const expunge = (services: MailboxServices, capabilities: Capabilities): 
       return no('The mailbox has been deleted', 'NONEXISTENT');
     }
     // RFC 7162, 3.2.7: saves a CONDSTORE client the question.
-    const completion = ok(
-      'EXPUNGE completed',
-      selected.condstore ? `HIGHESTMODSEQ ${cursor.highestModSeq}` : undefined,
-    );
-    return partly(completion, code, context.output);
+    return partly(ok('EXPUNGE completed', selected.modSeqCode), code, context.output);
   },
 });

@@ -122,5 +122,5 @@ async function complete(
     await output.write(`* OK [APPENDUID ${outcome.uidValidity} ${outcome.uid}] Replacement message ready\r\n`);
   }
   // RFC 8508, 4.5: as after UID EXPUNGE.
-  return ok('REPLACE completed', selected.condstore ? `HIGHESTMODSEQ ${selected.cursor.highestModSeq}` : undefined);
+  return ok('REPLACE completed', selected.modSeqCode);
 }

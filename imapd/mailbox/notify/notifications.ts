@@ -66,14 +66,15 @@ export class Notifications implements News, WatchListener {
 
   /** STATUS of every mailbox of which events of messages are wanted (RFC 5465, 3.1). */
   async tellStatus(output: Output): Promise<void> {
-    const { session } = this.#options;
+    const { session, capabilities } = this.#options;
     const world = this.#watch?.user.world;
+    const ofFlags = [...(capabilities.has('CONDSTORE') ? (['HIGHESTMODSEQ'] as const) : []), 'UNSEEN'] as const;
     const writer = new ResponseWriter(session.mailboxNames);
     for (const mailbox of world?.mailboxes.values() ?? []) {
       const subscribed = world?.subscribed.has(mailbox.name) === true;
       if (!this.#may(mailbox) || mailbox.id === session.selected?.mailbox) continue;
       if (!this.#filter.wants('MessageNew', mailbox.name, subscribed)) continue;
-      writeFirstStatus(writer, mailbox, this.#filter.wants('FlagChange', mailbox.name, subscribed));
+      writeFirstStatus(writer, mailbox, this.#filter.wants('FlagChange', mailbox.name, subscribed) ? ofFlags : []);
       if (writer.length > WRITE_AT) await output.write(writer.take());
     }
     if (writer.length > 0) await output.write(writer.take());

@@ -17,9 +17,13 @@ export type NewsOptions = {
   readonly capabilities: Pick<Capabilities, 'has'>;
 };
 
-/** RFC 5465, 3.1: what NOTIFY SET STATUS answers of one mailbox. */
-export function writeFirstStatus(writer: ResponseWriter, mailbox: WatchedMailboxState, flags: boolean): void {
-  writeStatus(writer, mailbox, [...OF_MESSAGES, ...(flags ? (['HIGHESTMODSEQ', 'UNSEEN'] as const) : [])]);
+/** RFC 5465, 3.1: what NOTIFY SET STATUS answers of one mailbox; `items` beside what all are told of their messages. */
+export function writeFirstStatus(
+  writer: ResponseWriter,
+  mailbox: WatchedMailboxState,
+  items: readonly FlagItem[],
+): void {
+  writeStatus(writer, mailbox, [...OF_MESSAGES, ...items]);
 }
 
 /** What waits, each response by itself; names first, so that nothing is told of what the client has never heard of. */
@@ -42,7 +46,9 @@ export function* writePending(pending: Pending, options: NewsOptions): Generator
   }
 }
 
-type Item = 'MESSAGES' | 'UIDNEXT' | 'UIDVALIDITY' | 'UNSEEN' | 'HIGHESTMODSEQ';
+/** What changes with flags. */
+export type FlagItem = 'UNSEEN' | 'HIGHESTMODSEQ';
+type Item = 'MESSAGES' | 'UIDNEXT' | 'UIDVALIDITY' | FlagItem;
 
 const OF_MESSAGES: readonly Item[] = ['MESSAGES', 'UIDNEXT', 'UIDVALIDITY'];
 

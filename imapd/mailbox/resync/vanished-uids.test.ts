@@ -331,6 +331,21 @@ describe('HIGHESTMODSEQ for a client that remembers it', () => {
     expect(cursor.toldTo).toBe(world.truth.state.highestModSeq);
   });
 
+  it('stays below a change of flags that the client wants to hear nothing of', () => {
+    const world = new World();
+    const cursor = new MailboxCursor(world.view);
+    const before = world.view.modSeq;
+    world.truth.store([1], 4);
+    world.truth.append(1);
+    world.refresh();
+    expect(cursor.take('all', false)).toMatchObject({ changed: [1], remember: before });
+    world.truth.expunge([2]);
+    world.refresh();
+    expect(cursor.take('all', true)).toMatchObject({ vanished: [2], remember: before });
+    expect([cursor.toldTo, cursor.highestModSeq]).toEqual([before, before]);
+    expect(new MailboxCursor(world.view).highestModSeq).toBe(world.view.modSeq);
+  });
+
   it('stays among those that were lost, while a message is hidden that has come back', () => {
     const world = new World();
     const cursor = new MailboxCursor(world.view);
