@@ -15,8 +15,10 @@ export async function tellResults(selected: SelectedMailbox, news: ViewUpdates, 
   if (contexts.size === 0 && selected.news === null && !arrivals.pending) return;
   const arrived = news.exists === null ? NO_UIDS : arrivedIn(selected.cursor, news.firstNew);
   const byNotify = (selected.news?.selected.fetch ?? []).length > 0;
-  const { lines, newcomers, faults } = await contexts.look(selected, news, arrived);
-  const ended = wantAll(selected, arrived, newcomers);
+  const brought = withoutOwn(arrived, selected.ownArrivals);
+  const changed = Uint32Array.from([...news.changed, ...news.own]).sort();
+  const { lines, newcomers, faults } = await contexts.look(selected, { arrived, brought, changed });
+  const ended = wantAll(selected, brought, newcomers);
   const tellLines = async (): Promise<void> => {
     for (const line of [...lines, ...ended]) await output.write(line);
   };
@@ -37,26 +39,29 @@ async function faultOf(work: Promise<void>): Promise<readonly unknown[]> {
   }
 }
 
-/**
- * RFC 5465, 5.2: what the session itself has brought its client knows. Where more is wanted than may wait, NOTIFY overflows and a
- * search ends: gives what the client is told of that.
- */
-function wantAll(selected: SelectedMailbox, arrived: Uint32Array, newcomers: readonly Newcomers[]): readonly string[] {
-  const { arrivals, contexts, ownArrivals, news } = selected;
+/** RFC 5465, 5.2: what the session itself has brought its client knows. What is told now needs to be known no longer. */
+function withoutOwn(arrived: Uint32Array, own: Set<number>): Uint32Array {
+  const brought = arrived.filter((uid) => !own.has(uid));
+  const last = arrived.at(-1) ?? 0;
+  for (const uid of own) if (uid <= last) own.delete(uid);
+  return brought;
+}
+
+/** Where more is wanted than may wait, NOTIFY overflows and a search ends: gives what the client is told of that. */
+function wantAll(selected: SelectedMailbox, brought: Uint32Array, newcomers: readonly Newcomers[]): readonly string[] {
+  const { arrivals, contexts, news } = selected;
   const ended: string[] = [];
   const want = (uids: Uint32Array, items: readonly FetchItem[], admits: (messages: number) => boolean): void => {
-    const brought = items.length === 0 ? NO_UIDS : uids.filter((uid) => !ownArrivals.has(uid));
-    if (brought.length === 0 || !admits(arrivals.size + brought.length)) return;
-    for (const uid of brought) arrivals.want(uid, items);
+    if (items.length === 0 || uids.length === 0 || !admits(arrivals.size + uids.length)) return;
+    for (const uid of uids) arrivals.want(uid, items);
   };
-  want(arrived, news?.selected.fetch ?? [], (messages) => news?.admits(messages) === true);
+  want(brought, news?.selected.fetch ?? [], (messages) => news?.admits(messages) === true);
   for (const { uids, context } of newcomers) {
     want(uids, context.fetch, (messages) => {
       if (messages > context.mostFetched) ended.push(contexts.end(context, 'Too much has arrived at once'));
       return messages <= context.mostFetched;
     });
   }
-  if (arrived.length > 0) ownArrivals.clear();
   return ended;
 }
 

@@ -23,6 +23,13 @@ export type NewContext = {
   readonly mostFetched: number;
 };
 
+/** UIDs, ascending: what has arrived, what of it others have brought, and of what the flags have changed. */
+export type MessagesChanged = {
+  readonly arrived: Uint32Array;
+  readonly brought: Uint32Array;
+  readonly changed: Uint32Array;
+};
+
 /** What was found of messages that had to be looked at again, and how the client numbers them. */
 export type LookedAgain = { readonly messages: MessageSelection; readonly found: ReadonlySet<number> };
 
@@ -37,6 +44,8 @@ export class SearchContext {
   readonly #byFlags: boolean;
   #results: IdSet;
   #pending: Uint32Array = NO_UIDS;
+  /** Of what others have brought, what `takeNewcomers` has not given or passed over yet. */
+  #brought: Uint32Array = NO_UIDS;
 
   constructor({ tag, uid, key, found, fetch, mostFetched }: NewContext) {
     this.tag = tag;
@@ -58,9 +67,17 @@ export class SearchContext {
     return this.#results.bounds.length > 2 * MOST_CONTEXT_RANGES;
   }
 
-  /** These have arrived, and of those the flags have changed. */
-  note(arrived: Uint32Array, changed: Uint32Array): void {
+  note({ arrived, brought, changed }: MessagesChanged): void {
     this.#pending = union(union(this.#pending, arrived), this.#byFlags ? changed : NO_UIDS);
+    if (this.fetch.length > 0) this.#brought = union(this.#brought, brought);
+  }
+
+  /** New messages that were found of which more is to be told: each once, and none while it is undecided which are found. */
+  takeNewcomers(): Uint32Array {
+    if (this.#pending.length > 0) return NO_UIDS;
+    const found = this.#brought.filter((uid) => this.#results.has(uid));
+    this.#brought = NO_UIDS;
+    return found;
   }
 
   /** REMOVEFROM of those that are about to be told as gone, by the numbers that they have until then; null where none was a result. */
@@ -68,12 +85,9 @@ export class SearchContext {
     const ids = Array.from(uids, (uid, at) => (this.#results.has(uid) ? this.#idOf(uid, sequences[at] ?? 0) : 0));
     this.#results = this.#results.without(uids);
     this.#pending = difference(this.#pending, uids);
+    this.#brought = difference(this.#brought, uids);
     const gone = ids.filter((id) => id > 0);
     return gone.length === 0 ? null : this.#response([`REMOVEFROM (0 ${IdSet.of(gone)})`]);
-  }
-
-  has(uid: number): boolean {
-    return this.#results.has(uid);
   }
 
   /** Takes in what was found of `pending`. Gives what the client is told; null where the results are the same. */

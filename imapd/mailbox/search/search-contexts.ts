@@ -5,7 +5,7 @@ import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { withoutHold } from '../without-hold.ts';
 import { noUpdate } from './quoted-tag.ts';
 import { runSearch } from './run-search.ts';
-import { type NewContext, SearchContext } from './search-context.ts';
+import { type MessagesChanged, type NewContext, SearchContext } from './search-context.ts';
 
 /** Longest time that looking at changed messages may take; what is not decided then is looked at when there is news again. */
 const LOOK_MS = 30_000;
@@ -30,6 +30,11 @@ export class SearchContexts {
   /** Something must still be looked at: its database could not be asked. */
   get pending(): boolean {
     return this.#contexts.values().some(({ pending }) => pending.length > 0);
+  }
+
+  /** One of them wants more told of new messages than that they are found. */
+  get fetching(): boolean {
+    return this.#contexts.values().some(({ fetch }) => fetch.length > 0);
   }
 
   has(tag: string): boolean {
@@ -71,13 +76,12 @@ export class SearchContexts {
    * Looks at what has arrived and changed: what is to be told of the results, and of new messages among them. Waits for no
    * database: what cannot be looked at now is the next time. A search that fails ends, so that it fails once; never rejects.
    */
-  async look(selected: SelectedMailbox, news: ViewUpdates, arrived: Uint32Array): Promise<LookedAt> {
+  async look(selected: SelectedMailbox, news: MessagesChanged): Promise<LookedAt> {
     const lines: string[] = [];
     const newcomers: Newcomers[] = [];
     const faults: unknown[] = [];
-    const changed = Uint32Array.from([...news.changed, ...news.own]).sort();
     // All note it first: looking may fail.
-    for (const context of this.#contexts.values()) context.note(arrived, changed);
+    for (const context of this.#contexts.values()) context.note(news);
     for (const context of this.#contexts.values()) {
       if (context.pending.length === 0) continue;
       try {
@@ -88,7 +92,8 @@ export class SearchContexts {
         if (!(error instanceof ContentCorrupt)) faults.push(error);
         continue;
       }
-      if (context.fetch.length > 0) newcomers.push({ uids: arrived.filter((uid) => context.has(uid)), context });
+      const uids = context.takeNewcomers();
+      if (uids.length > 0) newcomers.push({ uids, context });
     }
     return { lines, newcomers, faults };
   }
