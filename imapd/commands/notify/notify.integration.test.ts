@@ -1,5 +1,5 @@
 import { fastify } from 'fastify';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { peerRoutes } from '../../admin/peer-routes.ts';
 import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
 import { RawClient } from '../../session/test-support/raw-client.ts';
@@ -57,6 +57,22 @@ const done = async (who: RawClient, command: string): Promise<string[]> => {
   expect(lines.at(-1)).toMatch(/^\S+ OK/);
   return lines.slice(0, -1);
 };
+
+/**
+ * Waits until somebody else, who watches there too, has been told of what `happens` in a mailbox: whoever else was to be told has
+ * been by then.
+ */
+async function toldToOthers(
+  mailbox: string,
+  happens: () => Promise<unknown>,
+  { port = server.port, event = 'MessageNew MessageExpunge' } = {},
+): Promise<void> {
+  const witness = await signedIn(port);
+  await done(witness, `w NOTIFY SET (mailboxes ${mailbox} (${event}))`);
+  await happens();
+  expect(await witness.readLine()).toContain(mailbox);
+  witness.close();
+}
 
 /** The next line that the client is told without asking. */
 const told = async (): Promise<string> => (await client.readLine()) ?? '';
@@ -133,7 +149,7 @@ describe('mailboxes that are not selected', () => {
     await append('Sent', 'x');
     expect(await told()).toMatch(/^\* STATUS Sent /);
     await done(client, 'o NOTIFY NONE');
-    await append('Sent', 'x');
+    await toldToOthers('Sent', () => append('Sent', 'x'));
     expect(await done(client, 'q NOOP')).toEqual([]);
   });
 });
@@ -160,6 +176,14 @@ describe('names (5.4 and 5.5)', () => {
 
   it('subscriptions', async () => {
     await done(client, `n NOTIFY SET (mailboxes ${box} (SubscriptionChange))`);
+    await done(actor, `a SUBSCRIBE ${box}`);
+    expect(await told()).toBe(`* LIST (\\HasNoChildren \\Subscribed) "/" ${box}`);
+    await done(actor, `b UNSUBSCRIBE ${box}`);
+    expect(await told()).toBe(`* LIST (\\HasNoChildren) "/" ${box}`);
+  });
+
+  it('subscriptions that begin and end, of those subscribed to (6.4)', async () => {
+    await done(client, 'n NOTIFY SET (subscribed (SubscriptionChange))');
     await done(actor, `a SUBSCRIBE ${box}`);
     expect(await told()).toBe(`* LIST (\\HasNoChildren \\Subscribed) "/" ${box}`);
     await done(actor, `b UNSUBSCRIBE ${box}`);
@@ -372,7 +396,9 @@ describe('refused', () => {
     await done(listener, `n NOTIFY SET (subtree ${box} (MailboxName))`);
     await done(actor, `c CREATE ${box}/1/2/3/4/5`);
     expect(await listener.readLine()).toMatch(/^\* OK \[NOTIFICATIONOVERFLOW\] /);
-    await done(actor, `d DELETE ${box}/1/2/3/4/5`);
+    const removed = `${box}/1/2/3/4/5`;
+    const where = { port: small.port, event: 'MailboxName' };
+    await toldToOthers(removed, () => done(actor, `d DELETE ${removed}`), where);
     expect(await done(listener, 'o NOOP')).toEqual([]);
     await done(listener, `m NOTIFY SET (mailboxes ${box} (SubscriptionChange))`);
     await done(actor, `u SUBSCRIBE ${box}`);
@@ -380,60 +406,9 @@ describe('refused', () => {
   });
 });
 
-it('asks the database nothing for those who do not use it', async () => {
-  const alone = await startImapServer();
-  try {
-    const user = await signedIn(alone.port);
-    await done(user, 's SELECT INBOX');
-    const polls = (): number => alone.fixture.statementNames.filter((name) => name === 'modseq-poll').length;
-    while (polls() < 2) await done(user, 'n NOOP');
-    expect(alone.fixture.statementNames.filter((name) => name.startsWith('watch-'))).toEqual([]);
-  } finally {
-    await alone.stop();
-  }
-});
-
-describe('what it costs', () => {
-  let alone: ImapServer;
-  let watcher: RawClient;
-  let by: RawClient;
-  afterEach(async () => alone.stop());
-
-  async function watched(notifyPollMs: number): Promise<void> {
-    alone = await startImapServer({ limits: { notifyPollMs } });
-    [watcher, by] = [await signedIn(alone.port), await signedIn(alone.port)];
-    await done(watcher, 'n NOTIFY SET (personal (MessageNew MessageExpunge MailboxName))');
-    alone.fixture.statementNames.length = 0;
-  }
-  const asked = (): string[] => alone.fixture.statementNames.filter((name) => name.startsWith('watch-'));
-
-  it('a hint is one look at one mailbox; only another name is a look at all', async () => {
-    await watched(600_000);
-    await append('Sent', 'x', by);
-    expect(await watcher.readLine()).toMatch(/^\* STATUS Sent \(MESSAGES 1 /);
-    expect(asked()).toEqual(['watch-mailboxes-by-id']);
-    await done(by, 'r RENAME Sent Away');
-    expect(await watcher.readLine()).toBe('* LIST (\\HasNoChildren \\Sent) "/" Away ("OLDNAME" (Sent))');
-    await append('Away', 'y', by);
-    expect(await watcher.readLine()).toMatch(/^\* STATUS Away \(MESSAGES 2 /);
-    expect(asked().filter((name) => name === 'watch-digests')).toHaveLength(1);
-  });
-
-  it('the poll finds again nothing that a hint has told', async () => {
-    await watched(1000);
-    const polls = (): number => asked().filter((name) => name === 'watch-digests').length;
-    await expect.poll(polls, { timeout: 5000 }).toBe(1);
-    await append('Sent', 'x', by);
-    expect(await watcher.readLine()).toMatch(/^\* STATUS Sent \(MESSAGES 1 /);
-    expect(polls()).toBe(1);
-    await expect.poll(polls, { timeout: 5000 }).toBeGreaterThan(2);
-    expect(asked()).not.toContain('watch-mailboxes');
-  });
-});
-
 it('ends with UNAUTHENTICATE', async () => {
   await done(client, 'n NOTIFY SET (personal (MessageNew MessageExpunge))');
   await done(client, 'u UNAUTHENTICATE');
-  await append(box, 'x');
+  await toldToOthers(box, () => append(box, 'x'));
   expect(await done(client, 'c NOOP')).toEqual([]);
 });

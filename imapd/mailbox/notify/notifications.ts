@@ -152,7 +152,8 @@ export class Notifications implements News, WatchListener {
       case 'name':
         return wants('MailboxName', change.name) || (change.oldName !== null && wants('MailboxName', change.oldName));
       case 'subscription':
-        return wants('SubscriptionChange', change.name);
+        // It begins, or ends: of the subscribed ones it is either way.
+        return filter.wants('SubscriptionChange', change.name, true);
       case 'metadata':
         return change.name === null
           ? filter.wantsAnywhere('ServerMetadataChange')
