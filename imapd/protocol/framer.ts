@@ -50,8 +50,8 @@ export class Framer {
   #literalBytes = 0;
   #append: 'no' | 'mailbox' | 'message' = 'no';
   #announced: MessageFrame | null = null;
-  #messages = 0;
-  #messageBytes = 0;
+  /** Messages of APPEND, and literals that are parts of one. */
+  #pieces = 0;
   #tag: string | null = null;
 
   // The command being skipped.
@@ -234,14 +234,13 @@ export class Framer {
   }
 
   #messageRefusal(size: number): Refusal | null {
-    this.#messages++;
-    this.#messageBytes += size;
-    const { message, appendMessages, appendTogether } = this.#limits;
+    this.#pieces++;
+    const { message, appendMessages, appendParts } = this.#limits;
     const refusal = (code: string, text: string): Refusal => ({ tag: this.#tag, status: 'NO', code, text });
     if (size > message) return refusal('TOOBIG', `Message above the limit of ${message} octets`);
-    if (this.#messages > appendMessages) return refusal('LIMIT', `More than ${appendMessages} messages at once`);
-    if (this.#messages === 1 || this.#messageBytes <= appendTogether) return null;
-    return refusal('TOOBIG', `Messages together above the limit of ${appendTogether} octets`);
+    // Which of them are messages, and how much those are together, whoever takes them in knows and bounds.
+    const most = appendMessages + appendParts;
+    return this.#pieces > most ? refusal('LIMIT', `More than ${most} messages and parts at once`) : null;
   }
 
   #decide(): MessageFrame {
@@ -317,8 +316,7 @@ export class Framer {
     this.#literalBytes = 0;
     this.#append = 'no';
     this.#announced = null;
-    this.#messages = 0;
-    this.#messageBytes = 0;
+    this.#pieces = 0;
     this.#tag = null;
     this.#refusal = null;
     this.#skipped = 0;

@@ -70,12 +70,14 @@ class Intake {
   }
 
   async messages(): Promise<readonly NewMessage[]> {
-    const { second, capabilities } = this.#options;
+    const { second, capabilities, limits } = this.#options;
     for (let step = await this.#steps.next(); step !== null; step = await this.#steps.next()) {
       if (step.kind !== 'message') throw new Error(`${step.kind} where a message begins`);
       if (this.#messages.length > 0 && second !== null) throw new AppendRefused(second);
       if (this.#messages.length >= capabilities.saveLimit)
         throw new AppendRefused(tooManyMessages(`MESSAGELIMIT ${capabilities.saveLimit}`));
+      if (this.#messages.length >= limits.appendMessages)
+        throw new AppendRefused(no(`More than ${limits.appendMessages} messages at once`, 'LIMIT'));
       this.#steps.pass();
       this.#messages.push(await this.#stage(step));
     }
