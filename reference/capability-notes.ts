@@ -177,7 +177,7 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     disabled: 'its items and a literal8 are `BAD`',
   },
   MULTISEARCH: {
-    what: 'ESEARCH IN (…): one search in several mailboxes, one after the other, at most so many (`protocol.searchedMailboxes`, else `NO [LIMIT]`). `inboxes` is INBOX; message numbers and `$` are of the selected mailbox, in others each has its own numbers and nothing is saved. `personal` and `inboxes` are the own mailboxes; `subscribed`, `subtree`, `subtree-one` and `mailboxes` also those of others, as far as there is the right `r`, and `l` where they are not named themselves',
+    what: 'ESEARCH IN (…): one search in several mailboxes, one after the other, at most so many (`protocol.searchedMailboxes`, else `NO [LIMIT]`). Message numbers and `$` are of the selected mailbox, in others each has its own numbers and nothing is saved. `personal` and `inboxes` are the own mailboxes; `subscribed`, `subtree`, `subtree-one` and `mailboxes` also those of others, as far as there is the right `r`, and `l` where they are not named themselves',
     where: 'imapd/commands/multi-search/multi-search.ts',
     disabled: UNKNOWN,
   },

@@ -18,7 +18,7 @@ const LISTINGS = [
 ];
 
 test.each<[MailboxFilter[], string[]]>([
-  [[{ kind: 'inboxes' }], ['INBOX']],
+  [[{ kind: 'inboxes' }], ['INBOX', 'INBOX/new', 'a/b', 'a/b/c', 'ab']],
   [[{ kind: 'personal' }], ['INBOX', 'INBOX/new', 'a/b', 'a/b/c', 'ab']],
   [[{ kind: 'subscribed' }], ['INBOX', 'a/b/c']],
   [[{ kind: 'mailboxes', names: ['ab', 'a', 'nowhere', 'a/b'] }], ['a/b', 'ab']],
@@ -28,8 +28,8 @@ test.each<[MailboxFilter[], string[]]>([
   [[{ kind: 'subtree-one', names: ['a/b'] }], ['a/b', 'a/b/c']],
   [[{ kind: 'selected' }], []],
   [
-    [{ kind: 'inboxes' }, { kind: 'selected' }, { kind: 'subscribed' }],
-    ['INBOX', 'a/b/c'],
+    [{ kind: 'mailboxes', names: ['ab'] }, { kind: 'selected' }, { kind: 'subscribed' }],
+    ['INBOX', 'a/b/c', 'ab'],
   ],
 ])('%j', (filters, expected) => {
   expect(searchedMailboxes(LISTINGS, filters).map(({ name }) => name)).toEqual(expected);

@@ -22,9 +22,7 @@ function matcherOf(filter: MailboxFilter): (listing: MailboxListing) => boolean 
   switch (filter.kind) {
     case 'selected':
       return () => false;
-    // Delivery is to INBOX alone.
     case 'inboxes':
-      return ({ name }) => name === 'INBOX';
     case 'personal':
       return (listing) => !isShared(listing);
     case 'subscribed':

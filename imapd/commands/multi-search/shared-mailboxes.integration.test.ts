@@ -84,7 +84,7 @@ test('the selected mailbox of somebody else has its name, and is passed over onc
   expect(await found(`selected mailboxes ${named('work')}`)).toEqual([named('work')]);
   expect(await found(`mailboxes ${named('work')}`)).toEqual([named('work')]);
   await answers(owner, `SETACL work bob${users - 1} l`);
-  expect(await found(`selected inboxes mailboxes ${named('work')}`)).toEqual(['INBOX']);
+  expect(await found(`selected personal mailboxes ${named('work')}`)).toEqual(['INBOX']);
   await answers(guest, 'UNSELECT');
 });
 

@@ -41,7 +41,7 @@ function testOf(filter: EventGroup['filter'], prefix: string | null): Test {
       const roots = new Set(filter.names);
       return (name) => isBelow(name, roots);
     }
-    // Messages are delivered to any mailbox of a user (RFC 5465, 6.2 and 6.3); of the names of others he may have subscriptions.
+    // RFC 5465, 6.2 and 6.3. Of the names of others a user may have subscriptions.
     default:
       return (name) => !isOfOthers(name, prefix);
   }

@@ -12,6 +12,8 @@ const [NUL, LF, CR, QUOTE, BACKSLASH] = [0x00, 0x0a, 0x0d, 0x22, 0x5c];
 export interface ListLimit {
   readonly of: string;
   readonly most: number;
+  /** More are NO with this code; absent: BAD. */
+  readonly code?: 'LIMIT';
 }
 
 /**
@@ -182,7 +184,7 @@ export class Cursor {
     if (this.skip(')')) return items;
     for (;;) {
       items.push(item());
-      if (items.length > limit.most) throw new SyntaxFault(`More than ${limit.most} ${limit.of}`);
+      if (items.length > limit.most) throw tooMany(limit);
       if (this.skip(')')) return items;
       if (!this.skip(' ')) this.fail('a space or ")"');
     }
@@ -230,4 +232,8 @@ export class Cursor {
     this.#at += size;
     return content;
   }
+}
+
+function tooMany({ of, most, code }: ListLimit): SyntaxFault {
+  return new SyntaxFault(`More than ${most} ${of}`, code === undefined ? { status: 'BAD' } : { status: 'NO', code });
 }

@@ -11,7 +11,7 @@ const isByName = (kind: (typeof KINDS)[number]): kind is keyof typeof BY_NAME =>
 /** `(filter filter …)`: source-mbox (RFC 7377, 4), of at most so many names in all. No scope options are defined. */
 export function mailboxFilters(cursor: Cursor): readonly MailboxFilter[] {
   const most = cursor.limits.searchedMailboxes;
-  const filters = cursor.list(() => mailboxFilter(cursor), { of: 'kinds of mailboxes', most });
+  const filters = cursor.list(() => mailboxFilter(cursor), { of: 'kinds of mailboxes', most, code: 'LIMIT' });
   if (filters.length === 0) cursor.fail('a kind of mailboxes');
   const names = filters.reduce((sum, filter) => sum + ('names' in filter ? filter.names.length : 0), 0);
   if (names > most) throw new SyntaxFault(`More than ${most} mailboxes`, { status: 'NO', code: 'LIMIT' });
@@ -28,6 +28,7 @@ function mailboxFilter(cursor: Cursor): MailboxFilter {
 /** one-or-more-mailbox (RFC 5465, 8). */
 function oneOrMore(cursor: Cursor): readonly string[] {
   if (cursor.next !== '(') return [mailbox(cursor)];
-  const names = cursor.list(() => mailbox(cursor), { of: 'mailboxes', most: cursor.limits.searchedMailboxes });
+  const most = cursor.limits.searchedMailboxes;
+  const names = cursor.list(() => mailbox(cursor), { of: 'mailboxes', most, code: 'LIMIT' });
   return names.length > 0 ? names : cursor.fail('a mailbox name');
 }
