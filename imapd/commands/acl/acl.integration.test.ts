@@ -222,6 +222,9 @@ test('mailboxes are made below one where that is granted, with its rights, and c
   await answers(owner, `SETACL box/a/b ${bob} +x`);
   expect(await last(guest, `RENAME ${child} taken`)).toMatch(/^a NO \[CANNOT\]/);
   expect(await last(owner, 'RENAME box "Other Users/x/box"')).toMatch(/^a NO \[NOPERM\]/);
+  expect(await last(guest, `RENAME ${child} "Other Users/${ann.toUpperCase()}/box/a/b/c"`)).toMatch(
+    /^a NO \[CANNOT\] A mailbox cannot go below itself/,
+  );
   await answers(guest, `RENAME ${child} "Other Users/${ann}/box/c"`);
   await answers(guest, `DELETE "Other Users/${ann}/box/c"`);
   expect(await last(guest, `DELETE "Other Users/${ann}/box/a"`)).toMatch(/^a NO \[NOPERM\]/);

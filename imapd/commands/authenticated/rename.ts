@@ -18,10 +18,12 @@ export const rename = (options: {
     const { attempt, newOperation } = context;
     const fault = faultOfNewName(to);
     if (fault !== null) return no(fault, 'CANNOT');
-    if (from !== 'INBOX' && to.startsWith(`${from}/`)) return no('A mailbox cannot go below itself', 'CANNOT');
     const between = await ends(command, context, options.sharing);
     if (between.kind === 'refused') return between.completion;
     const { owner, name, store } = between.from.place;
+    if (name !== 'INBOX' && between.to.name.startsWith(`${name}/`)) {
+      return no('A mailbox cannot go below itself', 'CANNOT');
+    }
     const request = { operation: newOperation(), owner, name, to: between.to.name, ...onlyOf(between.from) };
     const outcome = await store.renameMailbox(request, attempt);
     switch (outcome.kind) {
