@@ -5,10 +5,16 @@ import type { MessageSelection } from '../mailbox-cursor.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { contains } from '../sorted-uids.ts';
 
+/** The keys all of which a message must match, however they are put in parentheses. */
+function* conjuncts(key: SearchKey): Generator<SearchKey> {
+  if (key.kind !== 'and') yield key;
+  else for (const inner of key.keys) yield* conjuncts(inner);
+}
+
 /** The messages that a search is about, before it looks at any: of sets that all of it hangs on, what they name. */
 export function searched(key: SearchKey, { cursor }: Pick<SelectedMailbox, 'cursor'>, saved: IdSet): MessageSelection {
   let messages = cursor.all();
-  for (const each of key.kind === 'and' ? key.keys : [key]) {
+  for (const each of conjuncts(key)) {
     if (each.kind !== 'uid' && each.kind !== 'sequence') continue;
     const { uids } =
       each.set === SAVED
