@@ -34,6 +34,16 @@ test('every bound on clients can be set, within reason', () => {
   expect(paths).toEqual(['/sessions/idleMs', '/protocol/line']);
 });
 
+test.each([
+  ['Other Users', true],
+  ['Inboxes', true],
+  ['Inbox', false],
+  ['a/b', false],
+])('the level above the mailboxes of others may be %s: %s', (otherUsers, accepted) => {
+  const complete = Value.Default(ImapdConfiguration, { ...structuredClone(minimal), sharing: { otherUsers } });
+  expect(Value.Check(ImapdConfiguration, complete)).toBe(accepted);
+});
+
 test('an unknown field is a mistake, and so is a cache of logins that outlives a minute', () => {
   const wrong = Value.Default(ImapdConfiguration, {
     ...structuredClone(minimal),

@@ -283,7 +283,8 @@ const Sharing = Type.Object(
     otherUsers: Type.String({
       minLength: 1,
       maxLength: 100,
-      pattern: '^[^/*%\\u0000-\\u001f\\u007f]+$',
+      // INBOX is everybody's own, in any case.
+      pattern: '^(?![Ii][Nn][Bb][Oo][Xx]$)[^/*%\\u0000-\\u001f\\u007f]+$',
       default: 'Other Users',
       description:
         'The level under which everybody finds what others have granted: `Other Users/NAME/MAILBOX`. Own mailboxes of this name are out of reach.',

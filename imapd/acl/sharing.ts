@@ -52,7 +52,8 @@ export class Sharing {
   /** The level above the mailboxes of others; null: there are none. */
   get prefix(): string | null {
     const { enabled, policy } = this.#options;
-    return enabled ? policy.otherUsers : null;
+    // As names of clients are.
+    return enabled ? policy.otherUsers.normalize('NFC') : null;
   }
 
   get policy(): SharingPolicy {
