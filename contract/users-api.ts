@@ -5,7 +5,7 @@ import { type Static, Type } from 'typebox';
  * API. Names in a path are percent-encoded. Every refusal is a UsersProblem.
  *
  *   GET    /v1/users                              → 200 UserList
- *   POST   /v1/users               NewUser        → 201 UserEntry | 409 UserExists | 422 NoPartition
+ *   POST   /v1/users               NewUser        → 201 UserEntry | 400 also a name that ACLs use otherwise | 409 UserExists | 422 NoPartition
  *   GET    /v1/users/NAME                         → 200 UserDetails | 404 NoSuchUser
  *   PATCH  /v1/users/NAME          UserChange     → 200 UserDetails | 404 NoSuchUser
  *   PUT    /v1/users/NAME/password NewPassword    → 204 | 404 NoSuchUser

@@ -8,6 +8,9 @@ const ANYONE = 'anyone';
 /** The entries of an ACL that concern a user, by canonical name: those that grant, and those that take away. */
 export const identifiersOf = (user: string): readonly string[] => [user, ANYONE, `-${user}`, `-${ANYONE}`];
 
+/** Can an ACL name this user? A name that begins with `-` or `$`, or is `anyone`, means something else there. */
+export const namesUser = (user: string): boolean => !/^[-$]/.test(user) && user !== ANYONE;
+
 /** Names of groups, as in RFC 4314, 3.2. There are none yet; a name that begins so is kept for them. */
 export const isGroup = (identifier: string): boolean => /^-?\$/.test(identifier);
 

@@ -7,13 +7,14 @@ import { FORGOTTEN_LOGINS_PATH, ForgottenLogins, type LoginHints } from '../auth
 import type { VerifiedLogins } from '../auth/verified-logins.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
 import type { UserStores } from '../routing/user-stores.ts';
-import type { Store } from '../store/store.ts';
 import type { OperationId } from '../store/types.ts';
 import { attemptOf } from './attempt-of.ts';
 import { checked } from './checked.ts';
+import { forgetElsewhere } from './forget-elsewhere.ts';
+import { newUserName } from './new-user-name.ts';
 import { Problem } from './problem.ts';
 import { changeOf, detailsOf } from './user-details.ts';
-import { noSuchUser, placeOf } from './user-place.ts';
+import { existingUser, noSuchUser, placeOf } from './user-place.ts';
 
 export type UserRoutesOptions = {
   readonly stores: UserStores;
@@ -46,7 +47,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
 
   app.post(usersPath, async (request, reply) => {
     const wanted = checked(NewUser, request.body);
-    const { name, store } = placeOf(stores, wanted.name);
+    const { name, store } = placeOf(stores, newUserName(wanted.name));
     const secrets = await makeSecrets(name, wanted.password);
     const account = { operation: newOperation(), name, ...secrets, mailboxes: FIRST_MAILBOXES, ...changeOf(wanted) };
     const attempt = attemptOf(reply);
@@ -79,8 +80,8 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   });
 
   app.delete<NameParams>(`${usersPath}/:name`, async (request, reply) => {
-    const { name, store } = placeOf(stores, request.params.name);
     const attempt = attemptOf(reply);
+    const { name, store } = await existingUser(stores, request.params.name, attempt);
     // First: were it left for later, somebody else of that name might come before.
     await forgetElsewhere({ stores, home: store, newOperation }, name, attempt);
     const outcome = await store.removeAccount({ operation: newOperation(), name }, attempt);
@@ -111,31 +112,6 @@ async function entryOf(stores: UserStores, given: string, attempt: Attempt): Pro
   const account = await store.findAccount(name, attempt);
   if (account === null) throw noSuchUser(name);
   return { name, partition, createdAt: account.createdAt.toISOString() };
-}
-
-type Elsewhere = Pick<UserRoutesOptions, 'stores' | 'newOperation'> & { readonly home: Store };
-
-/** What people of other partitions have granted a user. @throws Problem 503 Unavailable where one of them cannot be asked */
-async function forgetElsewhere(
-  { stores, home, newOperation }: Elsewhere,
-  name: string,
-  attempt: Attempt,
-): Promise<void> {
-  const others = [...stores.all].filter(([, store]) => store !== home);
-  const forgotten = others.map(async ([partition, store]) => {
-    try {
-      await store.forgetUser({ operation: newOperation(), name }, attempt);
-    } catch (error) {
-      if (!(error instanceof RepositoryUnavailable)) throw error;
-      const why = 'what is shared there with the user would stay for the next one of that name';
-      throw new Problem(
-        503,
-        'Unavailable',
-        `nothing was removed: the partition ${partition} does not answer, and ${why}`,
-      );
-    }
-  });
-  await Promise.all(forgotten);
 }
 
 /** All partitions at once; one that cannot be asked hides its own users only. */

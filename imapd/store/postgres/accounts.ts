@@ -1,3 +1,4 @@
+import { namesUser } from '../../acl/identifiers.ts';
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { Account, CreateAccount, SetPassword } from '../account-store.ts';
 import type { QuotaLimits } from '../quota.ts';
@@ -146,7 +147,8 @@ export async function removeAccount(
           DELETE FROM mail.account WHERE name = $1 RETURNING 1`,
         values: [name],
       });
-      // Last, like everywhere: whoever wrote one meanwhile held a mailbox or the account, and is seen by now.
+      // Last, like everywhere: whoever wrote an annotation meanwhile held the account, and is seen by now. What is granted later,
+      // be it by a moment, waits for the next user of the name: SETACL takes names that nobody has.
       await forget(tx, name);
       return { kind: removed.length > 0 ? 'removed' : 'missing' };
     },
@@ -166,8 +168,8 @@ export async function forgetUser(
 async function forget(tx: Connection, name: string): Promise<void> {
   await rows(tx, {
     name: 'account-forget',
-    text: `WITH rights AS (DELETE FROM mail.acl WHERE identifier IN ($1, '-' || $1))
+    text: `WITH rights AS (DELETE FROM mail.acl WHERE identifier = ANY($2::text[]))
       DELETE FROM mail.annotation WHERE reader = $1 AND reader <> ''`,
-    values: [name],
+    values: [name, namesUser(name) ? [name, `-${name}`] : []],
   });
 }

@@ -125,3 +125,18 @@ test('whoever comes after a user who was removed gets none of the rights', async
   await f.store.removeAccount({ operation: operation(), name: 'bob' }, attempt);
   expect(await f.store.readAcl(box, attempt)).toEqual({ bobby: 'l' });
 });
+
+test('who has a name that an ACL uses for something else leaves it as it is', async () => {
+  const entries = { anyone: 'lr', '-anyone': 's', '-bob': 'lr' };
+  for (const [identifier, rights] of Object.entries(entries)) await change(identifier, rights);
+  for (const name of ['anyone', '-bob', 'bob']) {
+    const change = { operation: operation(), mailbox: box, reader: name, most: 9 };
+    const changes = [{ entry: '/private/comment', value: Buffer.from('mine') }];
+    await f.store.writeAnnotations({ ...change, changes }, attempt);
+  }
+  for (const name of ['anyone', '-bob']) await f.store.forgetUser({ operation: operation(), name }, attempt);
+  expect(await f.store.readAcl(box, attempt)).toEqual(entries);
+  expect(await f.sql('SELECT reader FROM mail.annotation')).toEqual([{ reader: 'bob' }]);
+  await f.store.forgetUser({ operation: operation(), name: 'bob' }, attempt);
+  expect(await f.store.readAcl(box, attempt)).toEqual({ anyone: 'lr', '-anyone': 's' });
+});
