@@ -184,6 +184,23 @@ test('what does not fit into the other partition leaves nothing there', async ()
   expect(await last(bob, 'REPLACE 1 INBOX {6+}\r\na: b\r\n')).toMatch(/^a NO \[NOPERM\]/);
 });
 
+test('with a mailbox all rights to its messages end, also where it is selected', async () => {
+  await answers(ann, 'CREATE secret');
+  await answers(ann, 'SETACL secret bob lr');
+  await answers(ann, 'APPEND secret {6+}\r\na: b\r\n');
+  await answers(bob, 'EXAMINE "Other Users/ann/secret"');
+  const own = await signedIn(0, 'ann');
+  await answers(own, 'EXAMINE secret');
+  await answers(ann, 'DELETE secret');
+  expect(await last(bob, 'APPEND INBOX CATENATE (URL ";UID=1")')).toMatch(/^a NO \[BADURL ;UID=1\]/);
+  for (const command of ['FETCH 1 BODY[]', 'UID FETCH 1 BODY[]', 'SEARCH BODY a', 'COPY 1 INBOX']) {
+    expect(await bob.command(`a ${command}`)).toEqual([expect.stringMatching(/^a NO \[NOPERM\]/)]);
+  }
+  await answers(bob, 'UNSELECT');
+  expect(await answers(own, 'NOOP')).toEqual(['* 1 EXPUNGE']);
+  expect(await last(own, 'APPEND INBOX CATENATE (URL ";UID=1")')).toMatch(/^a NO \[BADURL ;UID=1\]/);
+});
+
 test('a right that is taken away at one imapd is gone at the other with the next command', async () => {
   await answers(bob, `SELECT ${box}`);
   await answers(ann, 'SETACL box bob -swite');

@@ -4,7 +4,10 @@ import type { MailboxId } from '../store/types.ts';
 import { identifiersOf } from './identifiers.ts';
 import { effectiveRights, type Rights } from './rights.ts';
 
-/** Asks again and again what a user may do in a mailbox; null where there is no writer to ask, or no mailbox any more. */
+/**
+ * Asks again and again what a user may do in a mailbox; null where there is no writer to ask. In one that is gone it is nothing:
+ * its messages stay for a while, and to remove it ends what was shared.
+ */
 export const rightsNow = ({
   store,
   mailbox,
@@ -17,6 +20,6 @@ export const rightsNow = ({
   const request = { mailbox, identifiers: identifiersOf(user) };
   return async () => {
     const entries = await withoutHold((attempt) => store.readEntries(request, attempt));
-    return entries === 'unavailable' || entries === null ? null : effectiveRights(entries);
+    return entries === 'unavailable' ? null : effectiveRights(entries ?? {});
   };
 };

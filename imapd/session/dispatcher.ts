@@ -78,7 +78,7 @@ export class Dispatcher {
 /** RFC 4314, 5.1.1: without `r` nothing is left to do in a mailbox but to leave it. */
 const isShut = ({ name, states }: CommandHandler, { selected }: Session): boolean =>
   selected?.readable === false && !states.includes('authenticated') && name !== 'CLOSE' && name !== 'UNSELECT';
-const notReadable = no('The right to read this mailbox has been taken away', 'NOPERM');
+const notReadable = no('The right to read this mailbox has been taken away, or the mailbox is gone', 'NOPERM');
 
 function classify(error: unknown, handler: CommandHandler, context: CommandContext): Completion {
   if (context.attempt.signal.aborted || error instanceof ConnectionClosed) {

@@ -57,12 +57,13 @@ export class UrlContents {
     return this.#read(source, parsed);
   }
 
-  /** As it is, under whatever name by now. */
+  /** As it is, under whatever name by now; one that is gone looks empty (RFC 2180, 3.3), whatever the database still has. */
   #selected(): Source | null {
     const { session } = this.#context;
     if (session.selected === null) return null;
     const { readable, store, mailbox: id, cursor } = SelectedMailbox.of(session);
-    return readable ? { store, id, uidValidity: cursor.view.state.uidValidity } : null;
+    const { deleted, state } = cursor.view;
+    return readable && !deleted ? { store, id, uidValidity: state.uidValidity } : null;
   }
 
   async #mailbox(name: string): Promise<Source | null> {
