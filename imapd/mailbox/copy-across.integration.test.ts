@@ -20,6 +20,10 @@ let bob: RawClient;
 type Append = () => Promise<AppendOutcome>;
 /** What happens around the n-th APPEND to a partition. */
 let around: (n: number, run: Append, signal: AbortSignal) => Promise<AppendOutcome>;
+/** What happens before the n-th APPEND is withdrawn, and before messages are expunged. */
+let withdrawing: (n: number) => void;
+let expunging: (store: Store) => void;
+let withdrawals = 0;
 /** What happens once a mailbox of somebody else was found. */
 let found: () => Promise<void>;
 let appends = 0;
@@ -28,6 +32,14 @@ let appends = 0;
 const disturbed = (store: Store): Store => ({
   ...store,
   append: (request, tried) => around(appends++, () => store.append(request, tried), tried.signal),
+  withdraw: async (request, tried) => {
+    withdrawing(withdrawals++);
+    await store.withdraw(request, tried);
+  },
+  expunge: async (request, tried) => {
+    expunging(store);
+    return await store.expunge(request, tried);
+  },
   findGranted: async (request, tried) => {
     const answer = await store.findGranted(request, tried);
     await found();
@@ -79,7 +91,10 @@ let owner = '';
 function undisturbed(): void {
   around = (_, run) => run();
   found = async () => undefined;
+  withdrawing = () => undefined;
+  expunging = () => undefined;
   appends = 0;
+  withdrawals = 0;
 }
 
 async function signedIn(server: number, user: string): Promise<RawClient> {
@@ -115,6 +130,21 @@ test.each([
   around = (n, run) => fails(run, n);
   expect(await last(bob, `COPY 1:${MANY} INBOX`)).toMatch(/^a NO \[UNAVAILABLE\]/);
   expect(await count(bob, 'INBOX')).toBe(0);
+});
+
+/** The messages that log lines of a server tell of as left behind. */
+const toldLeft = (server: number): unknown[] =>
+  servers[server]?.log.events.flatMap(({ fields }) => ('messages' in fields ? [fields.messages] : [])) ?? [];
+
+test('what cannot be taken back of a COPY keeps nothing else from being taken back, and is told', async () => {
+  await fill(ann, 'box');
+  await fill(ann, 'box');
+  await answers(bob, `SELECT ${box}`);
+  around = async (n, run) => (n === 2 ? away() : await run());
+  withdrawing = (n) => (n === 0 ? away() : undefined);
+  expect(await last(bob, `COPY 1:${2 * MANY} INBOX`)).toMatch(/^a NO \[UNAVAILABLE\]/);
+  expect(await count(bob, 'INBOX')).toBe(200);
+  expect(toldLeft(1)).toEqual([200]);
 });
 
 test('a COPY whose client hangs up leaves nothing', async () => {
@@ -240,6 +270,23 @@ test('what somebody else has moved meanwhile is moved once', async () => {
   await answers(bob, `SELECT ${box}`);
   expect(await last(bob, 'MOVE 1 INBOX')).toMatch(/^a NO \[EXPUNGEISSUED\]/);
   expect(await count(bob, 'INBOX')).toBe(2);
+});
+
+test('copies of what somebody else has moved that cannot be removed are told', async () => {
+  await fill(ann, 'box', 3);
+  await answers(bob, `SELECT ${box}`);
+  await answers(ann, 'SELECT box');
+  around = async (_, run) => {
+    const outcome = await run();
+    await answers(ann, 'MOVE 2 INBOX');
+    expunging = (store) => (store === partitions.bob.store ? away() : undefined);
+    return outcome;
+  };
+  const before = toldLeft(1).length;
+  const lines = await bob.command('a MOVE 1:3 INBOX');
+  expect(lines.find((line) => line.includes('COPYUID'))).toMatch(/^\* OK \[COPYUID \d+ 1,3 1,3\]/);
+  expect(lines.at(-1)).toMatch(/^a NO \[UNAVAILABLE\]/);
+  expect(toldLeft(1).slice(before)).toEqual([1]);
 });
 
 test('MOVE takes the flags that a message has by now', async () => {

@@ -14,6 +14,8 @@ const MOST_MESSAGES = 200;
 const FIELDS = new Set(['internalDate', 'size'] as const);
 /** How long what must not stay half done is tried, also where the client is gone: longer than most promotions take. */
 const SETTLE_MS = 60_000;
+/** And all steps together that take back what one command has copied. */
+const TAKE_BACK_MS = 10 * SETTLE_MS;
 
 export type AcrossRequest = {
   readonly operation: OperationId;
@@ -31,8 +33,11 @@ export type AcrossRequest = {
   /** So many have left the source. */
   readonly moved: (uids: readonly Uid[], modSeq: ModSeq) => void;
   /** Copies that should not be there could not be taken back. */
-  readonly left: (cause: unknown) => void;
+  readonly left: (left: Left) => void;
 };
+
+/** `messages`: how many copies there may be. */
+export type Left = { readonly messages: number; readonly cause: unknown };
 
 export type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
 /** Why not everything was done. */
@@ -62,7 +67,7 @@ export async function copyAcross(request: AcrossRequest, attempt: Attempt): Prom
 class AcrossRun {
   readonly #request: AcrossRequest;
   readonly #attempt: Attempt;
-  #done: Copied | null = null;
+  #done: Done | null = null;
   /** Appends that must not stay if the command fails: all of COPY, of MOVE the one whose messages are not expunged yet. */
   #open: Withdraw[] = [];
   #steps = 0;
@@ -88,13 +93,21 @@ class AcrossRun {
     }
   }
 
+  /** Each by itself: what cannot be taken back leaves no more than its own messages. */
   async takeBack(): Promise<void> {
-    const own = settling(this.#attempt);
-    try {
-      for (const each of this.#open) await this.#request.to.withdraw(each, own);
-    } catch (cause) {
-      this.#request.left(cause);
+    const { to, left } = this.#request;
+    const whole = AbortSignal.timeout(TAKE_BACK_MS);
+    const failed: Left[] = [];
+    for (const each of this.#open) {
+      const own = settling(this.#attempt);
+      const signal = AbortSignal.any([own.signal, whole]);
+      await to
+        .withdraw(each, { ...own, signal })
+        .catch((cause: unknown) => failed.push({ messages: each.messages, cause }));
     }
+    const [first] = failed;
+    if (first === undefined) return;
+    left({ messages: failed.reduce((sum, { messages }) => sum + messages, 0), cause: first.cause });
   }
 
   async #carry(piece: readonly Staged[]): Promise<Stop | null> {
@@ -138,11 +151,22 @@ class AcrossRun {
     const moved = new Set<number>(gone);
     const isMoved = (_: Uid, i: number): boolean => moved.has(source[i] ?? 0);
     this.#note({ source: source.filter(isMoved), target, copies: target.uids.filter(isMoved), modSeq });
-    // Somebody else was faster with these: they are not this session's to move.
-    const uids = target.uids.filter((uid, i) => !isMoved(uid, i));
+    await this.#removeCopies(
+      target.uids.filter((uid, i) => !isMoved(uid, i)),
+      { target, step },
+    );
+  }
+
+  /** Of messages with which somebody else was faster: they are not this session's to move. */
+  async #removeCopies(uids: readonly Uid[], { target, step }: Omit<Carried, 'source'>): Promise<void> {
     if (uids.length === 0) return;
     const request = { operation: derivedOperation(step.operation, 'not moved'), uids, onlyDeleted: false };
-    await this.#request.to.expunge({ ...request, mailbox: target.mailbox }, settling(this.#attempt));
+    try {
+      await this.#request.to.expunge({ ...request, mailbox: target.mailbox }, settling(this.#attempt));
+    } catch (cause) {
+      this.#request.left({ messages: uids.length, cause });
+      throw cause;
+    }
   }
 
   /** From here on the copies are the messages: not to be taken back, whether the client still is there or not. */
@@ -158,12 +182,19 @@ class AcrossRun {
 
   #note({ source, target, copies, modSeq }: Noted): void {
     const { mailbox, uidValidity } = target;
-    const before = this.#done ?? { source: [], target: [] };
-    const all = { source: [...before.source, ...source], target: [...before.target, ...copies] };
-    this.#done = { kind: 'copied', mailbox, uidValidity, ...all, modSeq };
+    this.#done ??= { kind: 'copied', mailbox, uidValidity, source: [], target: [], modSeq };
+    this.#done.source.push(...source);
+    this.#done.target.push(...copies);
+    this.#done.modSeq = modSeq;
   }
 }
 
+/** What grows, piece by piece, into `Copied`. */
+type Done = Omit<Copied, 'source' | 'target' | 'modSeq'> & {
+  readonly source: Uid[];
+  readonly target: Uid[];
+  modSeq: ModSeq;
+};
 type Carried = { readonly source: readonly Uid[]; readonly target: Appended; readonly step: Withdraw };
 type Noted = Omit<Carried, 'step'> & { readonly copies: readonly Uid[]; readonly modSeq: ModSeq };
 

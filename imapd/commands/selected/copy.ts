@@ -101,10 +101,10 @@ async function copyBetween(request: Transfer, context: CommandContext, sharing: 
       to: target.place.store,
       ask: () => askAgain(command, context, sharing),
       moved: (gone, modSeq) => view.applyExpunged(gone, modSeq),
-      left: (cause) =>
+      left: ({ messages, cause }) =>
         context.log.event(
           'CommandFailed',
-          { command: command.name, tag: context.tag, err: cause },
+          { command: command.name, tag: context.tag, messages, err: cause },
           'Copies that the command had made before it failed could not be taken back.',
         ),
     },
