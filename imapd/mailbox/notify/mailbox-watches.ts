@@ -3,12 +3,13 @@ import type { Logger } from '#runtime/logger.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import type { Store } from '../../store/store.ts';
 import type { MailboxId } from '../../store/types.ts';
+import type { WatchDigest } from '../../store/watched.ts';
 import { withoutHold } from '../without-hold.ts';
 import { type WatchedOwner, WatchedUser, type WatchIndex, type WatchListener } from './watched-user.ts';
 
 /** A burst of changes is looked at once. */
 const DEBOUNCE_MS = 50;
-/** Longest time that a look may take. */
+/** Longest time that a look may take, of digests or at the mailboxes of one user. */
 const LOOK_MS = 10_000;
 /** Users whose digests are asked for by one statement. */
 const POLLED_USERS = 100;
@@ -124,14 +125,17 @@ export class MailboxWatches {
     const watched = users.filter((user) => user.watched);
     const owners = watched.map(({ owner }) => owner);
     const annotated = watched.filter((user) => user.annotated).map(({ owner }) => owner);
-    const look = async (attempt: Attempt): Promise<void> => {
-      const digests = await store.watchDigests({ owners, annotated }, attempt);
-      for (const user of watched) {
-        const digest = digests.get(user.owner);
-        if (digest !== undefined) await user.follow(digest, attempt);
-      }
-    };
-    await this.#noting(() => withoutHold(look, LOOK_MS));
+    await this.#noting(async () => {
+      const digests = await withoutHold((attempt) => store.watchDigests({ owners, annotated }, attempt), LOOK_MS);
+      if (digests === 'unavailable') return;
+      for (const user of watched) await this.#follow(user, digests.get(user.owner));
+    });
+  }
+
+  /** By itself: what fails for one user, or takes too long, is no loss of another's. */
+  async #follow(user: WatchedUser, digest: WatchDigest | undefined): Promise<void> {
+    if (digest === undefined) return;
+    await this.#noting(() => withoutHold((attempt) => user.follow(digest, attempt), LOOK_MS));
   }
 
   /** What was not found out now is found out by the next poll. */
