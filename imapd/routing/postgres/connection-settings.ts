@@ -19,7 +19,7 @@ const MONITOR_STATEMENT_MS = 2_000;
 const LOCK_MS = 5_000;
 
 /**
- * Our statements are few, prepared, and each has the index that it was written for. Left to itself the server plans the larger
+ * Our statements are few, prepared, and each has the index that it was written for (but for tables of a few rows). Left to itself the server plans the larger
  * ones anew each time, which took longer than to run them; and what was planned while a table was empty would read all of it
  * until the next ANALYZE. To compile what the planner takes for costly, as it does where only a whole table is left to it, is
  * of no use to any of them.

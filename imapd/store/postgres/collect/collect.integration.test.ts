@@ -128,3 +128,18 @@ test('a process collects again and again, goes on after a failure, and stops whe
   await running;
   expect(runs).toBeGreaterThan(1);
 });
+
+test.each([
+  ['collect-expunged', 'expunged_at'],
+  ['collect-staged', 'started_at'],
+  ['collect-operations', 'at'],
+  ['collect-tombstones', 'expunged_at'],
+])('%s finds what is old enough by the index, and looks at nothing else', async (name, column) => {
+  await run({});
+  const text = f.statements[f.statementNames.indexOf(name)] ?? expect.fail('the statement is not there');
+  // As connections are set for it (connection-settings.ts).
+  await f.sql('SET enable_seqscan = off');
+  const plan = await f.sql<{ readonly 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${text}`);
+  const lines = plan.map((line) => line['QUERY PLAN']).join('\n');
+  expect(lines).toMatch(new RegExp(`Index Cond: \\(${column} < `));
+});

@@ -76,13 +76,14 @@ async function exclusively(tx: Connection, work: () => Promise<number>): Promise
   return free ? await work() : null;
 }
 
+// Ages are by statement_timestamp(): no index helps to compare with clock_timestamp(), which is another one for each row.
 const steps: Readonly<Record<Step, Work>> = {
   async expunged(tx, { retention, batch }) {
     const contents = await rows<{ content: string }>(tx, {
       name: 'collect-expunged',
       text: `UPDATE mail.tombstone t SET content = NULL FROM (
           SELECT mailbox, uid, content FROM mail.tombstone
-          WHERE content IS NOT NULL AND expunged_at < clock_timestamp() - make_interval(secs => $1)
+          WHERE content IS NOT NULL AND expunged_at < statement_timestamp() - make_interval(secs => $1)
           ORDER BY expunged_at LIMIT $2 FOR UPDATE
         ) old WHERE t.mailbox = old.mailbox AND t.uid = old.uid RETURNING old.content`,
       values: [retention.content, batch],
@@ -94,7 +95,7 @@ const steps: Readonly<Record<Step, Work>> = {
     const [mailbox] = await rows<{ id: string }>(tx, {
       name: 'collect-removed',
       text: `SELECT id FROM mail.removed_mailbox
-        WHERE removed_at < clock_timestamp() - make_interval(secs => $1) ORDER BY removed_at LIMIT 1`,
+        WHERE removed_at < statement_timestamp() - make_interval(secs => $1) ORDER BY removed_at LIMIT 1`,
       values: [retention.content],
     });
     if (mailbox === undefined) return 0;
@@ -113,7 +114,7 @@ const steps: Readonly<Record<Step, Work>> = {
     const orphans = await rows<{ content: string }>(tx, {
       name: 'collect-staged',
       text: `DELETE FROM mail.staged s USING (
-          SELECT content FROM mail.staged WHERE started_at < clock_timestamp() - make_interval(secs => $1)
+          SELECT content FROM mail.staged WHERE started_at < statement_timestamp() - make_interval(secs => $1)
           ORDER BY started_at LIMIT $2 FOR UPDATE
         ) old WHERE s.content = old.content RETURNING s.content`,
       // An upload has many chunks: fewer of them at a time.
@@ -129,7 +130,7 @@ const steps: Readonly<Record<Step, Work>> = {
     const gone = await rows(tx, {
       name: 'collect-operations',
       text: `DELETE FROM mail.operation o USING (
-          SELECT id FROM mail.operation WHERE at < clock_timestamp() - make_interval(secs => $1) LIMIT $2
+          SELECT id FROM mail.operation WHERE at < statement_timestamp() - make_interval(secs => $1) LIMIT $2
         ) old WHERE o.id = old.id RETURNING 1`,
       values: [retention.operations, batch],
     });
@@ -142,7 +143,7 @@ const steps: Readonly<Record<Step, Work>> = {
       text: `WITH gone AS (
           DELETE FROM mail.tombstone t USING (
             SELECT mailbox, uid FROM mail.tombstone
-            WHERE content IS NULL AND expunged_at < clock_timestamp() - make_interval(secs => $1)
+            WHERE content IS NULL AND expunged_at < statement_timestamp() - make_interval(secs => $1)
             ORDER BY expunged_at LIMIT $2
           ) old WHERE t.mailbox = old.mailbox AND t.uid = old.uid RETURNING t.mailbox, t.modseq
         ), locked AS MATERIALIZED (
