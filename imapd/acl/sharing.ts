@@ -99,18 +99,24 @@ export class Sharing {
     return allowed ? { kind: 'permitted', place, rights, mailbox: null } : notPermitted;
   }
 
-  async #findOther(
-    place: Place,
-    { command, as = 'named' }: Named,
-    { session, attempt }: Context,
-  ): Promise<Found | Refused> {
+  async #findOther(place: Place, named: Named, context: Context): Promise<Found | Refused> {
+    const { command, as = 'named' } = named;
+    const { session, attempt } = context;
     const { owner, name, store } = place;
     const request = { owner, names: [name], identifiers: identifiersOf(session.user.name) };
     const found = await store.findGranted(request, attempt);
-    if (found === null) return noMailbox;
+    if (found === null) return await this.#absent(named, context);
     const rights = effectiveRights(found.entries);
     const refused = refusal(rights, requirementOf(command, as));
+    if (refused === noMailbox) return await this.#absent(named, context);
     return refused ?? { kind: 'permitted', place, rights, mailbox: found.mailbox };
+  }
+
+  /** Of a mailbox that is not there, or may not be seen: might the session make one of this name? */
+  async #absent({ command, mailbox, as }: Named, context: Context): Promise<Refused> {
+    if (as === 'read' || !CREATABLE.has(command)) return noMailbox;
+    const { kind } = await this.permitNew({ command: 'CREATE', mailbox }, context);
+    return kind === 'permitted' ? tryCreate : noMailbox;
   }
 }
 
@@ -131,7 +137,7 @@ export function refusal(rights: Rights, requirement: Requirement): Refused | nul
 
 const refused = (completion: Completion): Refused => ({ kind: 'refused', completion });
 export const noMailbox = refused(no('There is no such mailbox', 'NONEXISTENT'));
-/** RFC 3501, 6.3.11: what puts messages into a mailbox asks for one that can be made. */
+/** RFC 3501, 6.3.11: what puts messages into a mailbox asks for one, unless it is certain that it cannot be made. */
 const tryCreate = refused(no('There is no such mailbox', 'TRYCREATE'));
 const CREATABLE: ReadonlySet<CommandName> = new Set(['APPEND', 'REPLACE', 'COPY', 'MOVE']);
 export const notPermitted = refused(no('You have no right to do that here', 'NOPERM'));

@@ -230,6 +230,25 @@ test('mailboxes are made below one where that is granted, with its rights, and c
   expect(await last(guest, `DELETE "Other Users/${ann}/box/a"`)).toMatch(/^a NO \[NOPERM\]/);
 });
 
+test('who may make a mailbox of others is asked to, be there none or one that is not to be seen', async () => {
+  await answers(guest, 'APPEND INBOX {6+}\r\na: b\r\n');
+  await answers(guest, 'SELECT INBOX');
+  await grant('lrik');
+  await answers(owner, 'CREATE box/hidden');
+  await answers(owner, `SETACL box/hidden ${bob} ""`);
+  const commands = (name: string): string[] => {
+    const target = `"Other Users/${ann}/box/${name}"`;
+    return [`APPEND ${target} {6+}\r\na: b\r\n`, `COPY 1 ${target}`, `MOVE 1 ${target}`];
+  };
+  for (const command of [...commands('none'), ...commands('hidden')]) {
+    expect(await last(guest, command), command).toMatch(/^a NO \[TRYCREATE\]/);
+  }
+  await grant('lri');
+  for (const command of [...commands('none'), ...commands('hidden')]) {
+    expect(await last(guest, command), command).toMatch(/^a NO \[NONEXISTENT\]/);
+  }
+});
+
 test('annotations of others are told and set where RFC 5464 says, and shared ones need w', async () => {
   await grant('r');
   expect(await last(guest, `GETMETADATA ${box} /shared/comment`)).toMatch(/^a NO \[NONEXISTENT\]/);
