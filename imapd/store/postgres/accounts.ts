@@ -6,7 +6,7 @@ import type { OperationId } from '../types.ts';
 import { type Connection, firstRow, rows } from './connection.ts';
 import { insertMailboxes } from './mailboxes/create-mailbox.ts';
 import { removeMailboxes } from './mailboxes/delete-mailbox.ts';
-import { lockOwner } from './operations/lock-owner.ts';
+import { lockOwner, lockReaders } from './operations/lock-owner.ts';
 import { accountChanges, writeAccount } from './quota.ts';
 import { ownLimitsOf, type QuotaJson, quotaColumn, quotaOf } from './quota-sql.ts';
 
@@ -147,8 +147,8 @@ export async function removeAccount(
           DELETE FROM mail.account WHERE name = $1 RETURNING 1`,
         values: [name],
       });
-      // Last, like everywhere: whoever wrote an annotation meanwhile held the account, and is seen by now. What is granted later,
-      // be it by a moment, waits for the next user of the name: SETACL takes names that nobody has.
+      // Last, as the order of locks says. What is granted later, be it by a moment, is found by the next user of the name: SETACL
+      // takes names that nobody has.
       await forget(tx, name);
       return { kind: removed.length > 0 ? 'removed' : 'missing' };
     },
@@ -165,7 +165,9 @@ export async function forgetUser(
   await access.mutate(operation, async (tx) => await forget(tx, name), attempt);
 }
 
+/** Whoever is about to write an annotation for the user has done so by then, and it is seen. */
 async function forget(tx: Connection, name: string): Promise<void> {
+  await lockReaders(tx, [name]);
   await rows(tx, {
     name: 'account-forget',
     text: `WITH rights AS (DELETE FROM mail.acl WHERE identifier = ANY($2::text[]))

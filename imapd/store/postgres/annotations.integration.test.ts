@@ -82,3 +82,21 @@ test('two who write at once see what the other has written', async () => {
   const outcomes = await Promise.all([write(f.inbox, '/shared/a', 6000), write(sent, '/shared/a', 6000)]);
   expect(outcomes.toSorted()).toEqual(['overQuota', 'written']);
 });
+
+test('one whose account is in another partition has no more than others, in mailboxes of several owners at once', async () => {
+  const owners = ['one', 'two', 'three', 'four', 'five', 'six'];
+  const changes = [{ entry: '/private/a', value: Buffer.alloc(3000) }];
+  const inboxes = await Promise.all(
+    owners.map(async (name) => {
+      await f.store.createAccount({ operation: operation(), name, passwordHash: 'x', mailboxes: [] }, attempt);
+      return (await f.store.findMailbox(name, 'INBOX', attempt))?.id as MailboxId;
+    }),
+  );
+  const outcomes = await Promise.all(
+    inboxes.map((mailbox) =>
+      f.store.writeAnnotations({ operation: operation(), mailbox, reader: 'guest', changes, most: 99 }, attempt),
+    ),
+  );
+  expect(outcomes.filter(({ kind }) => kind === 'written')).toHaveLength(3);
+  expect(outcomes.filter(({ kind }) => kind === 'overQuota')).toHaveLength(3);
+});

@@ -11,7 +11,7 @@ import {
 import type { MailboxId } from '../types.ts';
 import { type Connection, onlyRow, rows } from './connection.ts';
 import { lockMailbox } from './mailboxes/lock-mailbox.ts';
-import { lockOwner, lockUsage } from './operations/lock-owner.ts';
+import { lockOwner, lockReaders, lockUsage } from './operations/lock-owner.ts';
 import { rollBackWith, withOutcome } from './operations/outcome.ts';
 
 const PRIVATE = '/private';
@@ -82,6 +82,7 @@ async function writeIn(tx: Connection, request: Write): Promise<WriteAnnotations
   const users = [...new Set([reader, locked?.owner ?? reader])];
   // Who counts what there is must be alone with it.
   await lockUsage(tx, users);
+  if (users.length > 1) await lockReaders(tx, [reader]);
   await write(tx, { mailbox, reader, changes });
   // Removing goes on where a lower limit has come since.
   if (changes.every(({ value }) => value === null)) return { kind: 'written' };
@@ -121,7 +122,7 @@ async function write(
   });
 }
 
-/** Private annotations are their reader's, shared ones of the mailbox's owner. The caller has locked the usage of the users. */
+/** Private annotations are their reader's, shared ones of the mailbox's owner. The caller has locked the usage of the users, and the reader where it is a guest. */
 async function isTooMuch(tx: Connection, users: readonly string[], octets: number | null): Promise<boolean> {
   if (octets === null) return false;
   const { most } = await onlyRow<{ most: number }>(tx, {
