@@ -185,6 +185,20 @@ test('annotations of what is no more are not brought: nobody would collect them'
   ]);
 });
 
+test('private annotations of guests of other partitions are brought where an ACL still names them', async () => {
+  for (const reader of ['guest', 'stranger']) {
+    const changes = [{ entry: '/private/comment', value: Buffer.from(`of ${reader}`) }];
+    const request = { operation: operation(), mailbox: old.inbox, reader, changes, most: 99 };
+    await old.store.writeAnnotations(request, attempt);
+  }
+  const entry = { operation: operation(), mailbox: target.inbox, mode: 'replace', rights: 'lr', most: 9 } as const;
+  await store.changeAcl({ ...entry, identifier: 'guest' }, attempt);
+  await run();
+  expect(await target.sql("SELECT reader FROM mail.annotation WHERE entry = '/comment'")).toEqual([
+    { reader: 'guest' },
+  ]);
+});
+
 test('mailboxes, users and subscriptions of the tail are made, what was removed since stays away', async () => {
   const named = (name: string) => ({ operation: operation(), owner: 'ada', name });
   await old.store.createMailbox({ ...named('made/in/tail'), specialUse: ['\\Archive'] }, attempt);

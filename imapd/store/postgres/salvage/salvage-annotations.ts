@@ -1,6 +1,7 @@
 import { SERVER } from '../../annotations.ts';
 import { type Connection, firstRow, rows } from '../connection.ts';
 import { derivedOperation } from '../operations/derived-operation.ts';
+import { lockReaders } from '../operations/lock-owner.ts';
 import type { SalvageContext } from './salvage-context.ts';
 import { sinceTail } from './salvage-names.ts';
 
@@ -19,7 +20,8 @@ const PAGE = 200;
 
 /**
  * Annotations written in the tail, unless they have been written here since. A mailbox that was made in the tail has another
- * id here, and is found by its name. What the tail removed stays.
+ * id here, and is found by its name. What the tail removed stays. A reader must be known here: by an account, or, where that is in
+ * another partition, by an entry in the ACL of the mailbox; of others nobody can tell whether they have been removed since.
  */
 export async function salvageAnnotations(context: SalvageContext): Promise<void> {
   const { source, tailBegan } = context;
@@ -64,6 +66,7 @@ async function bring(
         text: 'SELECT 1 FROM mail.account WHERE name = ANY($1::text[]) ORDER BY name FOR KEY SHARE',
         values: [column('reader')],
       });
+      await lockReaders(tx, column('reader'));
       await rows(tx, {
         text: `INSERT INTO mail.annotation AS here (mailbox, reader, entry, value)
           SELECT coalesce(b.id, i.mailbox) AS place, i.reader, i.entry, i.value
@@ -72,7 +75,8 @@ async function bring(
           LEFT JOIN mail.mailbox b ON b.id = i.mailbox OR (b.owner = i.owner AND b.name = i.name
             AND NOT EXISTS (SELECT 1 FROM mail.mailbox same WHERE same.id = i.mailbox))
           WHERE (b.id IS NOT NULL OR i.mailbox = '${SERVER}')
-            AND (i.reader = '' OR EXISTS (SELECT 1 FROM mail.account a WHERE a.name = i.reader))
+            AND (i.reader = '' OR EXISTS (SELECT 1 FROM mail.account a WHERE a.name = i.reader)
+              OR EXISTS (SELECT 1 FROM mail.acl l WHERE l.mailbox = b.id AND l.identifier = i.reader))
           ORDER BY place, i.reader, i.entry
           ON CONFLICT (mailbox, reader, entry) DO UPDATE SET value = excluded.value, modified_at = clock_timestamp()
           WHERE here.modified_at < $7`,
