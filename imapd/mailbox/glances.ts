@@ -36,9 +36,8 @@ export class Glances {
 
 async function refreshChanged(store: Store, mailboxes: ReadonlySet<WatchedMailbox>): Promise<Refreshing> {
   const ids = Array.from(mailboxes, ({ id }) => id);
-  const newest = await withoutHold((attempt) => store.highestModSeqs(ids, attempt));
+  const newest = await withoutHold((attempt) => store.newestOf(ids, attempt));
   if (newest === 'unavailable') return new Map();
-  // Of one that is deleted there is none.
-  const changed = [...mailboxes].filter(({ id, view }) => newest.get(id) !== view.modSeq);
+  const changed = [...mailboxes].filter((mailbox) => !mailbox.isAt(newest.get(mailbox.id)));
   return new Map(changed.map((mailbox) => [mailbox, mailbox.refresh()]));
 }

@@ -147,12 +147,12 @@ export class OpenViews {
     this.#polling.add(store);
     try {
       await withoutHold(async (attempt) => {
-        const newest = await store.highestModSeqs(
+        const newest = await store.newestOf(
           mailboxes.map((mailbox) => mailbox.id),
           { ...attempt, inBackground: true },
         );
         for (const mailbox of mailboxes) {
-          if (newest.get(mailbox.id) !== mailbox.view.modSeq) this.#refreshSoon(mailbox);
+          if (!mailbox.isAt(newest.get(mailbox.id))) this.#refreshSoon(mailbox);
         }
       });
     } catch (error) {

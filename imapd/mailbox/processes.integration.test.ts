@@ -92,13 +92,22 @@ it('tells of a mailbox that is deleted before a poll would', async () => {
   expect(middleOf(delays), delays.map(Math.round).join(' ')).toBeLessThan(BY_POLL_MS);
 });
 
-it('tells of other names, which no poll finds out', async () => {
+it('tells of other names', async () => {
   const writer = await session(one.port);
   await writer.command('c CREATE before/child');
   await session(two.port, 'before/child');
   expect(await writer.command('r RENAME before after')).toEqual(['r OK RENAME completed']);
   const names = () => two.mailboxes.views.watched.map(({ view }) => view.state.name);
   await expect.poll(names).toContain('after/child');
+});
+
+it('finds another name by NOOP, where no hint comes', async () => {
+  const writer = await session(two.port);
+  await writer.command('c CREATE earlier');
+  const client = await session(one.port, 'earlier');
+  expect(await writer.command('r RENAME earlier later')).toEqual(['r OK RENAME completed']);
+  expect(await client.command('n NOOP')).toEqual(['n OK NOOP completed']);
+  expect(one.mailboxes.views.watched.map(({ view }) => view.state.name)).toContain('later');
 });
 
 /** The middle one counts: the machine is shared. */

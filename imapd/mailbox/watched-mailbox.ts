@@ -1,7 +1,7 @@
 import { DeadlineError, within } from '#runtime/deadline.ts';
 import { settled } from '#runtime/settled.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
-import type { Store } from '../store/store.ts';
+import type { Newest, Store } from '../store/store.ts';
 import type { MailboxId, ModSeq } from '../store/types.ts';
 import { type LoadedView, MailboxView } from './mailbox-view.ts';
 import { PATIENCE_MS, withoutHold } from './without-hold.ts';
@@ -35,6 +35,11 @@ export class WatchedMailbox {
     return this.view.state.id;
   }
 
+  /** Does the view have what the database has? Of a mailbox that is deleted that is nothing; RENAME changes no mod-sequence. */
+  isAt(newest: Newest | undefined): boolean {
+    return newest?.highestModSeq === this.view.modSeq && newest.name === this.view.state.name;
+  }
+
   /**
    * Brings the view up to what the primary has at this moment. Never waits for a writer, nor long for anything; what
    * takes longer goes on, for those who ask later.
@@ -56,7 +61,7 @@ export class WatchedMailbox {
     for (let tries = 0; tries < TRIES; tries++) {
       if ((await this.refresh()) === 'fresh') return;
       // Any statement waits at the gate until there is a writer again.
-      await this.store.highestModSeqs([this.id], attempt);
+      await this.store.newestOf([this.id], attempt);
     }
     throw new RepositoryUnavailable('the primary is too busy to tell what is new in the mailbox');
   }

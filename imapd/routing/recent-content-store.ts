@@ -177,8 +177,7 @@ export class RecentContentStore implements Store {
     this.#inner.watchedMailboxesById(request, attempt);
   watchedSubscriptions = (owner: string, attempt: Attempt) => this.#inner.watchedSubscriptions(owner, attempt);
   watchedAnnotations = (owner: string, attempt: Attempt) => this.#inner.watchedAnnotations(owner, attempt);
-  highestModSeqs = (mailboxes: readonly MailboxId[], attempt: Attempt) =>
-    this.#inner.highestModSeqs(mailboxes, attempt);
+  newestOf = (mailboxes: readonly MailboxId[], attempt: Attempt) => this.#inner.newestOf(mailboxes, attempt);
   claimRecent = (mailbox: MailboxId, operation: OperationId, attempt: Attempt) =>
     this.#inner.claimRecent(mailbox, operation, attempt);
   withdraw = (request: Withdraw, attempt: Attempt) => this.#inner.withdraw(request, attempt);

@@ -82,8 +82,8 @@ export interface Store extends AccountStore, ContentStore, WatchStore {
    * lost primary, or is older than the tombstones), where it is more than can be held, and once the mailbox is deleted.
    */
   loadExpunges(mailbox: MailboxId, since: ModSeq, attempt: Attempt): Promise<Expunges | null>;
-  /** HIGHESTMODSEQ of many mailboxes in one statement: the poll of the watched ones. A deleted one is absent. */
-  highestModSeqs(mailboxes: readonly MailboxId[], attempt: Attempt): Promise<ReadonlyMap<MailboxId, ModSeq>>;
+  /** How far many mailboxes are, in one statement: the poll of the watched ones. A deleted one is absent. */
+  newestOf(mailboxes: readonly MailboxId[], attempt: Attempt): Promise<ReadonlyMap<MailboxId, Newest>>;
   /** Claims \Recent: gives the first recent UID and moves the mark to UIDNEXT. */
   claimRecent(mailbox: MailboxId, operation: OperationId, attempt: Attempt): Promise<Uid>;
 
@@ -122,6 +122,9 @@ export type RenameOutcome =
   | { readonly kind: 'missing' }
   | { readonly kind: 'exists' }
   | { readonly kind: 'overQuota' };
+
+/** Where one of these differs from what is known, the mailbox is to be looked at. */
+export type Newest = Pick<MailboxState, 'name' | 'highestModSeq'>;
 
 export type MailboxChanges = {
   readonly state: MailboxState;

@@ -35,7 +35,9 @@ test('the jump is the same before and after it is made real', async () => {
     highestModSeq: before.highestModSeq + GAP,
     forks: [{ modSeq: before.highestModSeq, gap: GAP }],
   });
-  expect(await store.highestModSeqs([f.inbox], attempt)).toEqual(new Map([[f.inbox, virtual.highestModSeq]]));
+  expect(await store.newestOf([f.inbox], attempt)).toEqual(
+    new Map([[f.inbox, { name: 'INBOX', highestModSeq: virtual.highestModSeq }]]),
+  );
   expect(await appendText(store, '2: 2\r\n\r\n')).toBe(virtual.uidNext);
   const real = await inbox(store);
   expect(real).toMatchObject({ uidNext: virtual.uidNext + 1, highestModSeq: virtual.highestModSeq + 1 });

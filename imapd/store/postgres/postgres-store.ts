@@ -45,7 +45,7 @@ import { stage } from './messages/stage.ts';
 import { storeFlags } from './messages/store-flags.ts';
 import { withdraw } from './messages/withdraw.ts';
 import { changeAccount, deletedOctets, findQuota } from './quota.ts';
-import { highestModSeqs, loadChanges } from './view/changes.ts';
+import { loadChanges, newestOf } from './view/changes.ts';
 import { loadExpunges } from './view/expunges.ts';
 import { claimRecent } from './view/recent.ts';
 import { loadView } from './view/view.ts';
@@ -114,8 +114,7 @@ export class PostgresStore implements Store {
     loadChanges(this.#access, { mailbox, since }, attempt);
   loadExpunges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
     loadExpunges(this.#access, { mailbox, since }, attempt);
-  highestModSeqs = (mailboxes: readonly MailboxId[], attempt: Attempt) =>
-    highestModSeqs(this.#access, mailboxes, attempt);
+  newestOf = (mailboxes: readonly MailboxId[], attempt: Attempt) => newestOf(this.#access, mailboxes, attempt);
   watchDigests = (request: Parameters<Store['watchDigests']>[0], attempt: Attempt) =>
     watchDigests(this.#access, request, attempt);
   watchedMailboxes = (request: Parameters<Store['watchedMailboxes']>[0], attempt: Attempt) =>

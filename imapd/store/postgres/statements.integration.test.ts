@@ -39,7 +39,7 @@ const calls: Record<string, { statements: number; run: (n: number) => Promise<un
   'mod-sequences (poll of all watched mailboxes)': {
     statements: 1,
     run: (n) =>
-      f.store.highestModSeqs(
+      f.store.newestOf(
         Array.from({ length: n }, () => sent),
         attempt,
       ),

@@ -1,6 +1,6 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import { changesSince } from '../../mailbox-state.ts';
-import type { MailboxChanges } from '../../store.ts';
+import type { MailboxChanges, Newest } from '../../store.ts';
 import type { MailboxId, ModSeq, Uid } from '../../types.ts';
 import { type Connection, firstRow, rows } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
@@ -45,21 +45,21 @@ const readDelta = (c: Connection, mailbox: MailboxId, since: ModSeq): Promise<Ch
   });
 
 /** One statement however many. What sessions ask for and the poll in the background are told apart by its name. */
-export async function highestModSeqs(
+export async function newestOf(
   access: RepositoryAccess<Connection>,
   mailboxes: readonly MailboxId[],
   attempt: Attempt,
-): Promise<ReadonlyMap<MailboxId, ModSeq>> {
+): Promise<ReadonlyMap<MailboxId, Newest>> {
   if (mailboxes.length === 0) return new Map();
   const found = await access.read(
     (c) =>
-      rows<{ id: MailboxId; modseq: ModSeq }>(c, {
+      rows<Newest & { id: MailboxId }>(c, {
         name: attempt.inBackground === true ? 'modseq-poll' : 'modseq-ask',
-        text: `SELECT m.id, (m.modseq + ${gapSince('m.epoch')})::float8 AS modseq
+        text: `SELECT m.id, m.name, (m.modseq + ${gapSince('m.epoch')})::float8 AS "highestModSeq"
           FROM mail.mailbox m WHERE m.id = ANY($1::uuid[])`,
         values: [mailboxes],
       }),
     attempt,
   );
-  return new Map(found.map(({ id, modseq }) => [id, modseq]));
+  return new Map(found.map(({ id, ...newest }) => [id, newest]));
 }
