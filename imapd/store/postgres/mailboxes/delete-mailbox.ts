@@ -35,22 +35,30 @@ export async function removeMailboxes(
   tx: Connection,
   { owner, name, only }: { readonly owner: string; readonly name: string | null } & AnyOnly,
 ): Promise<readonly MailboxId[]> {
-  // Locked ascending by id first, like everywhere: DELETE alone would take them in any order.
-  const removed = await rows<{ id: MailboxId }>(tx, {
-    name: 'mailbox-remove',
-    text: `WITH named AS MATERIALIZED (
-        SELECT id FROM mail.mailbox WHERE owner = $1 AND ($2::text IS NULL OR name = $2)
-          AND ($3::uuid IS NULL OR id = $3) ORDER BY id FOR UPDATE
-      ), gone AS (
-        DELETE FROM mail.mailbox m USING named n WHERE m.id = n.id RETURNING m.*
-      ), remembered AS (
-        INSERT INTO mail.removed_mailbox (id, epoch, uid_next, modseq) SELECT id, epoch, uid_next, modseq FROM gone
-      )
-      SELECT id FROM gone`,
-    values: [owner, name, only ?? null],
-  });
+  // Two statements: one plan for both would look through all mailboxes of the owner for the one.
+  const removed = await rows<{ id: MailboxId }>(
+    tx,
+    name === null
+      ? { name: 'mailbox-remove-all', text: removeText('owner = $1'), values: [owner] }
+      : {
+          name: 'mailbox-remove',
+          text: removeText('owner = $1 AND name = $2 AND ($3::uuid IS NULL OR id = $3)'),
+          values: [owner, name, only ?? null],
+        },
+  );
   return removed.map(({ id }) => id);
 }
+
+/** Locked ascending by id first, like everywhere: DELETE alone would take them in any order. */
+const removeText = (which: string): string => `
+  WITH named AS MATERIALIZED (
+    SELECT id FROM mail.mailbox WHERE ${which} ORDER BY id FOR UPDATE
+  ), gone AS (
+    DELETE FROM mail.mailbox m USING named n WHERE m.id = n.id RETURNING m.*
+  ), remembered AS (
+    INSERT INTO mail.removed_mailbox (id, epoch, uid_next, modseq) SELECT id, epoch, uid_next, modseq FROM gone
+  )
+  SELECT id FROM gone`;
 
 const hasChildren = async (tx: Connection, owner: string, name: string): Promise<boolean> =>
   (

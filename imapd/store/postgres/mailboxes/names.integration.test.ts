@@ -147,3 +147,17 @@ test('an account: password, list, removal with everything', async () => {
   expect(await f.store.findAccount('eve', attempt)).toBeNull();
   expect(await f.store.listMailboxes('eve', attempt)).toEqual([]);
 });
+
+test('DELETE finds its mailbox by the index of names, however many the owner has', async () => {
+  await create('planned');
+  f.statements.length = 0;
+  f.statementNames.length = 0;
+  await remove('planned');
+  const text = f.statements[f.statementNames.indexOf('mailbox-remove')] ?? expect.fail('the statement is not there');
+  // As connections are set for it (connection-settings.ts).
+  await f.sql('SET enable_seqscan = off');
+  const plan = await f.sql<{ readonly 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${text}`);
+  expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toMatch(
+    /Index Cond: \(\(owner = \$1\) AND \(name = \$2\)\)/,
+  );
+});
