@@ -22,7 +22,7 @@ export type SupervisorOptions = {
   readonly runJob: LinkHandler;
   /** Members that are primaries now, by the records: they are stopped before their replicas. */
   readonly primaries: () => Promise<ReadonlySet<string>>;
-  /** This process cannot start, because a port of its is taken. */
+  /** No imapd has ever listened, and none can, because ports are taken: this one's was the last. */
   readonly onPortTaken: (process: string) => void;
 };
 
@@ -64,7 +64,7 @@ export class Supervisor {
         kind: 'imapd',
         name: pod.name,
         launch: () => forkImapd(folder, file),
-        onPortTaken: () => options.onPortTaken(pod.name),
+        onPortTaken: () => this.#portTaken(pod.name),
         // Before, nobody listens on its admin port: the operator would push to it in vain.
         isReady: (message) => (message as { readonly type?: unknown } | null)?.type === 'ready',
         onChange: () => this.#tellPods(),
@@ -112,6 +112,11 @@ export class Supervisor {
 
   #all(): readonly KeptProcess[] {
     return [...this.#agents, this.#operator, ...this.#imapd.map(({ process }) => process)];
+  }
+
+  /** While another imapd serves, or still may, the run is not in vain. */
+  #portTaken(process: string): void {
+    if (this.#imapd.every((each) => each.process.portTaken)) this.#options.onPortTaken(process);
   }
 
   #operatorChanged(): void {

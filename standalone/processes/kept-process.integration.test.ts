@@ -35,6 +35,13 @@ test('a port that stays taken is told once', async () => {
   expect(taken).toBe(1);
 });
 
+test('it is told where the child ends of something else in between, too', async () => {
+  let launches = 0;
+  keep(() => program(`process.exit(${++launches === 6 ? 1 : EXIT_PORT_TAKEN})`));
+  await expect.poll(() => taken, MANY).toBe(1);
+  expect([launches, kept.portTaken]).toEqual([7, true]);
+});
+
 test('any other end, or one of a child that was ready before, is not', async () => {
   keep(() => program('process.exit(1)'));
   await expect.poll(starts, MANY).toBe(7);

@@ -50,6 +50,7 @@ export class KeptProcess {
   #starts = 0;
   #deaths = 0;
   #everReady = false;
+  #portTaken = false;
   #life: Promise<void> = Promise.resolve();
   #held: Promise<void> = Promise.resolve();
 
@@ -63,6 +64,11 @@ export class KeptProcess {
 
   get child(): ChildProcess | null {
     return this.#child;
+  }
+
+  /** It has never been ready, because a port of its is taken, as `onPortTaken` has said. */
+  get portTaken(): boolean {
+    return this.#portTaken && !this.#everReady;
   }
 
   report(): ProcessReport {
@@ -141,9 +147,15 @@ export class KeptProcess {
     this.#child = null;
     this.#deaths = deathsInARow(this.#deaths, now() - this.#startedAt);
     if (this.#stopping.signal.aborted) return;
-    const hopeless = code === EXIT_PORT_TAKEN && !this.#everReady && this.#deaths === HOPELESS_STARTS;
-    if (hopeless) this.#options.onPortTaken?.();
+    if (code === EXIT_PORT_TAKEN) this.#notePortTaken();
     log.event('ProcessDied', { process: this.name, exitCode: code, signal, restartInMs: restartDelay(this.#deaths) });
+  }
+
+  /** Told once. What it ended of before may have been something else. */
+  #notePortTaken(): void {
+    if (this.#everReady || this.#portTaken || this.#deaths < HOPELESS_STARTS) return;
+    this.#portTaken = true;
+    this.#options.onPortTaken?.();
   }
 
   #change(state: ProcessState): void {
