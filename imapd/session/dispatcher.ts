@@ -69,7 +69,7 @@ export class Dispatcher {
     // RFC 5465, 3.1: who wants nothing of the selected mailbox hears what the own command has done to it.
     if (context.session.news?.selected.messages === 'never' && handler.tells !== 'own') return;
     await this.#guarded(handler, context, async () => {
-      await selected.report(updates, context.output, context.attempt);
+      await selected.report(updates, context.output);
       return ok('told');
     });
   }

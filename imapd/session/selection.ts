@@ -1,4 +1,3 @@
-import type { Attempt } from '../routing/repository-access.ts';
 import type { MailboxId } from '../store/types.ts';
 import type { Output } from './output.ts';
 
@@ -23,7 +22,7 @@ export interface Selection {
    * Writes the untagged responses of what others, and this session itself, changed. Called after every command, just
    * before its tagged response.
    */
-  report(updates: Exclude<Updates, 'none'>, output: Output, attempt: Attempt): Promise<void>;
+  report(updates: Exclude<Updates, 'none'>, output: Output): Promise<void>;
   /** The session has left the mailbox, or is gone. Called once. */
   release(): void;
 }

@@ -48,9 +48,9 @@ export const notify = (options: NotifyOptions): CommandHandler<'NOTIFY'> => ({
 });
 
 /** Everything: what was not wanted until now, too. */
-async function tellSoFar({ session, output, attempt }: CommandContext): Promise<void> {
+async function tellSoFar({ session, output }: CommandContext): Promise<void> {
   await session.selected?.refresh();
-  await session.selected?.report('all', output, attempt);
+  await session.selected?.report('all', output);
 }
 
 function refusal({ groups }: CommandOf<'NOTIFY'>, capabilities: Capabilities): Completion | null {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import { RepositoryUnavailable } from '../../routing/repository-access.ts';
 import type { MessageContent } from '../../store/content-store.ts';
@@ -9,11 +9,13 @@ import { ModelMailbox } from '../test-support/model-mailbox.ts';
 import { selectModel } from '../test-support/model-selection.ts';
 
 // Promise: what a search that is kept up fetches of new messages is fetched of each that it finds and others have brought, once,
-// also where its database could not be asked when the message came.
+// also where its database could not be asked when the message came; and no command waits long for that, however many there are.
 
 let away: boolean;
+let hangs = false;
 const store: Partial<Store> = {
-  async *readMessages({ uids }): AsyncGenerator<readonly MessageContent[]> {
+  async *readMessages({ uids }, { signal }): AsyncGenerator<readonly MessageContent[]> {
+    if (hangs) await new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)));
     if (away) throw new RepositoryUnavailable('away');
     yield uids.map((uid) => ({ uid, size: uid, internalDate: new Date(0) }));
   },
@@ -72,4 +74,25 @@ test('nothing is noted for who has nothing fetched', () => {
   selected.contexts.cancel('a');
   bring(2);
   expect(selected.ownArrivals.size).toBe(0);
+});
+
+test('a database that hangs keeps a command for half a minute, not for that of each search', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  try {
+    const { told, selected } = keptUp();
+    const search = { uid: true, found: IdSet.EMPTY, fetch: [], mostFetched: 10 };
+    for (const tag of ['b', 'c']) {
+      selected.contexts.open({ ...search, tag, key: { kind: 'size', relation: 'larger', octets: 2 } });
+    }
+    [away, hangs] = [false, true];
+    const answered = told((mailbox) => mailbox.append(3));
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(await Promise.race([answered, 'still waiting'])).toEqual([]);
+    hangs = false;
+    const found = (await told((mailbox) => mailbox.append(1))).filter((line) => line.includes('ESEARCH'));
+    expect(found).toEqual(['a', 'b', 'c'].map((tag) => `* ESEARCH (TAG "${tag}") UID ADDTO (0 3:5)`));
+  } finally {
+    hangs = false;
+    vi.useRealTimers();
+  }
 });

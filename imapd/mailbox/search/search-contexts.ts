@@ -7,7 +7,7 @@ import { noUpdate } from './quoted-tag.ts';
 import { runSearch } from './run-search.ts';
 import { type MessagesChanged, type NewContext, SearchContext } from './search-context.ts';
 
-/** Longest time that looking at changed messages may take; what is not decided then is looked at when there is news again. */
+/** Longest time that all searches together may look at changed messages; what is not decided then is looked at when there is news again. */
 const LOOK_MS = 30_000;
 
 /** New messages that a search has found whose client wants to be told of them. */
@@ -73,8 +73,9 @@ export class SearchContexts {
   }
 
   /**
-   * Looks at what has arrived and changed: what is to be told of the results, and of new messages among them. Waits for no
-   * database: what cannot be looked at now is the next time. A search that fails ends, so that it fails once; never rejects.
+   * Looks at what has arrived and changed: what is to be told of the results, and of new messages among them. A command waits for
+   * it before it is answered, so for no writer, and LOOK_MS at most: what cannot be looked at now is the next time. A search that
+   * fails ends, so that it fails once; never rejects.
    */
   async look(selected: SelectedMailbox, news: MessagesChanged): Promise<LookedAt> {
     const lines: string[] = [];
@@ -82,10 +83,11 @@ export class SearchContexts {
     const faults: unknown[] = [];
     // All note it first: looking may fail.
     for (const context of this.#contexts.values()) context.note(news);
+    const until = performance.now() + LOOK_MS;
     for (const context of this.#contexts.values()) {
       if (context.pending.length === 0) continue;
       try {
-        lines.push(...(await this.#lookAgain(context, selected)));
+        lines.push(...(await this.#lookAgain(context, selected, until)));
       } catch (error) {
         lines.push(this.end(context, 'Messages that it looks at cannot be read'));
         // Content that is damaged on every server has been noted by whoever read it.
@@ -98,10 +100,12 @@ export class SearchContexts {
     return { lines, newcomers, faults };
   }
 
-  async #lookAgain(context: SearchContext, selected: SelectedMailbox): Promise<readonly string[]> {
+  async #lookAgain(context: SearchContext, selected: SelectedMailbox, until: number): Promise<readonly string[]> {
+    const left = until - performance.now();
+    if (left <= 0) return [];
     const messages = present(selected, context.pending);
     const run = { selected, saved: IdSet.EMPTY, now: new Date(0), among: messages, onProgress: async () => undefined };
-    const found = await withoutHold((attempt) => runSearch(context.key, { ...run, attempt }), LOOK_MS);
+    const found = await withoutHold((attempt) => runSearch(context.key, { ...run, attempt }), left);
     if (found === 'unavailable') return [];
     const line = context.update({ messages, found: new Set(found.map(({ uid }) => uid)) });
     const lines = line === null ? [] : [line];
