@@ -1,7 +1,8 @@
 import type { Sharing } from '../../acl/sharing.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
+import { isOfOthers } from '../../mailbox/notify/event-filter.ts';
 import { Notifications } from '../../mailbox/notify/notifications.ts';
-import { EVENT_NAMES, type NotifyEvent } from '../../protocol/notify.ts';
+import { EVENT_NAMES, type EventGroup, type NotifyEvent } from '../../protocol/notify.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { type Completion, no, ok } from '../completion.ts';
@@ -25,12 +26,13 @@ export const notify = (options: NotifyOptions): CommandHandler<'NOTIFY'> => ({
   async run(command, context) {
     const refused = refusal(command, options.capabilities);
     if (refused !== null) return refused;
+    const { prefix } = options.sharing;
+    if (isUnheard(command.groups ?? [], prefix)) return notWatched;
     const { session, output, attempt, log } = context;
     if (command.groups?.some(({ fetch }) => fetch.some(({ kind }) => kind === 'MODSEQ')) === true) {
       await useCondstore(context);
     }
     const { capabilities, services, maxNotifications: most } = options;
-    const { prefix } = options.sharing;
     const parts = { session, capabilities, watches: services.watches, prefix, most, log };
     const news = new Notifications(command.groups ?? [], parts);
     await news.open(attempt);
@@ -62,4 +64,18 @@ function refusal({ groups }: CommandOf<'NOTIFY'>, capabilities: Capabilities): C
   const strange = asked.find((name) => !known.some((each) => each === name));
   if (strange === undefined) return null;
   return no(`There is no event ${strange.slice(0, 40)} here`, `BADEVENT (${known.join(' ')})`);
+}
+
+/** Of mailboxes of others nothing is told but whether one is subscribed to them. */
+const TOLD_OF_OTHERS: readonly NotifyEvent[] = ['SubscriptionChange', 'ServerMetadataChange'];
+const notWatched = no('Mailboxes of others are watched only while they are selected', 'NOTIFICATIONOVERFLOW');
+
+/** RFC 5465, 3.1: is nothing asked for that could ever be told? */
+function isUnheard(groups: readonly EventGroup[], prefix: string | null): boolean {
+  const wanted = groups.filter(({ events }) => events.length > 0);
+  const unheard = ({ filter, events }: EventGroup): boolean =>
+    'names' in filter &&
+    filter.names.every((name) => isOfOthers(name, prefix)) &&
+    !TOLD_OF_OTHERS.some((event) => events.includes(event));
+  return wanted.length > 0 && wanted.every(unheard);
 }

@@ -193,10 +193,14 @@ export class Notifications implements News, WatchListener {
     const world = this.#watch?.user.world;
     if (this.#pending.size === 0 || world === undefined) return;
     const writer = new ResponseWriter(session.mailboxNames);
-    const condstore = session.enabled.has('CONDSTORE');
-    const wantsFlags = (name: string): boolean => this.#filter.wants('FlagChange', name, world.subscribed.has(name));
-    const ofOthers = (name: string): boolean => isOfOthers(name, prefix);
-    for (const write of writePending(this.#pending.take(), { world, condstore, wantsFlags, ofOthers, capabilities })) {
+    const options = {
+      ...{ world, capabilities },
+      condstore: session.enabled.has('CONDSTORE'),
+      wantsFlags: (name: string): boolean => this.#filter.wants('FlagChange', name, world.subscribed.has(name)),
+      ofOthers: (name: string): boolean => isOfOthers(name, prefix),
+      selected: session.selected?.mailbox ?? null,
+    };
+    for (const write of writePending(this.#pending.take(), options)) {
       write(writer);
       if (writer.length > WRITE_AT) await output.write(writer.take());
     }

@@ -1,5 +1,6 @@
 import type { Capabilities } from '../../commands/any-state/capability-table.ts';
 import type { ResponseWriter } from '../../protocol/response-writer.ts';
+import type { MailboxId } from '../../store/types.ts';
 import type { WatchedMailboxState } from '../../store/watched.ts';
 import type { Pending, PendingName } from './pending-news.ts';
 import type { WatchedWorld } from './watched-changes.ts';
@@ -15,6 +16,8 @@ export type NewsOptions = {
   /** A mailbox of this name is somebody else's. */
   readonly ofOthers: (name: string) => boolean;
   readonly capabilities: Pick<Capabilities, 'has'>;
+  /** RFC 5465, 3.1: of the selected mailbox it is told otherwise. null: none is selected. */
+  readonly selected: MailboxId | null;
 };
 
 /** RFC 5465, 3.1: what NOTIFY SET STATUS answers of one mailbox; `items` beside what all are told of their messages. */
@@ -31,7 +34,8 @@ export function* writePending(pending: Pending, options: NewsOptions): Generator
   yield* names(pending, options);
   for (const [id, { messages, unseen }] of pending.statuses) {
     const mailbox = options.world.mailboxes.get(id);
-    if (mailbox === undefined) continue; // deleted meanwhile
+    // Deleted, or selected, meanwhile.
+    if (mailbox === undefined || id === options.selected) continue;
     const items = messages ? ofMessages(mailbox, options) : ofFlags(unseen, options);
     if (items.length > 0) yield (writer) => writeStatus(writer, mailbox, items);
   }
