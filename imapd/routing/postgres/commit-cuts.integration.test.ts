@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PostgresStore } from '../../store/postgres/postgres-store.ts';
 import type { Store } from '../../store/store.ts';
+import { attempt } from '../../store/test-support/store-fixture.ts';
 import type { OperationId } from '../../store/types.ts';
 import { type Cut, type Place, TransactionWatch } from '../test-support/commit-cuts.ts';
 import { mutations, ownersState, setScene, type Trial } from '../test-support/mutations.ts';
@@ -72,7 +73,10 @@ const cutsAt = (places: readonly Place[]): Cut[] =>
     { ...place, verdict: 'cutAfter' as const },
   ]);
 
-async function expectOnceAt(mutation: Mutation, places: (watch: TransactionWatch) => Place[]): Promise<number> {
+type Places = (watch: TransactionWatch) => Place[];
+
+/** That state and answer are the same wherever the line breaks. Gives how often that was, and what became of the operations. */
+async function expectSameAt(mutation: Mutation, places: Places): Promise<{ cuts: number; outcomes: string[] }> {
   const undisturbed = await runCut(mutation, null);
   const { answer, state } = undisturbed;
   const outcomes = new Set<string>();
@@ -90,8 +94,13 @@ async function expectOnceAt(mutation: Mutation, places: (watch: TransactionWatch
     });
     await Promise.all(together);
   }
-  expect([...outcomes].sort()).toEqual(['doneAgain', 'foundRecorded']);
-  return cuts.length;
+  return { cuts: cuts.length, outcomes: [...outcomes].sort() };
+}
+
+async function expectOnceAt(mutation: Mutation, places: Places): Promise<number> {
+  const { cuts, outcomes } = await expectSameAt(mutation, places);
+  expect(outcomes).toEqual(['doneAgain', 'foundRecorded']);
+  return cuts;
 }
 
 describe('the line breaks at every message around COMMIT', () => {
@@ -104,6 +113,18 @@ describe('the line breaks at every message around COMMIT', () => {
       expect(await expectOnceAt(variant, (watch) => watch.placesOfCommit())).toBe(6);
     });
   }
+});
+
+// Its own transaction finds the APPEND, and does nothing: what removes the messages comes after it.
+test('withdraw: what an APPEND has stored is gone, wherever the line breaks as it is found', async () => {
+  const withdrawn: Mutation = async (trial) => {
+    const { store, direct: straight, scene, operation } = trial;
+    await mutations.append['a small message']?.({ ...trial, store: straight });
+    await store.withdraw({ operation, messages: 1 }, attempt);
+    return (await straight.loadView(scene.inbox, attempt))?.rows.count;
+  };
+  expect((await runCut(withdrawn, null)).answer).toBe(3);
+  expect((await expectSameAt(withdrawn, (watch) => watch.placesOfCommit())).cuts).toBe(6);
 });
 
 test('and at every message of a whole transaction', async () => {
