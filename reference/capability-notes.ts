@@ -253,7 +253,7 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
       'the return options UPDATE and CONTEXT are `BAD`, and CANCELUPDATE is unknown; goes with ESEARCH and PARTIAL',
   },
   NOTIFY: {
-    what: 'NOTIFY SET: what happens in the selected mailbox and in others is told between commands, too: STATUS of mailboxes whose messages or flags change, and LIST of those that are removed or renamed (through any imapd process, by hints at once), LIST of those that are made or subscribed, METADATA of annotations (within `sessions.notifyPollMs`). `inboxes` are all mailboxes of the user. No AnnotationChange (`BADEVENT`). What waits for one client is bounded (`sessions.maxNotifications`): beyond it `NOTIFICATIONOVERFLOW`',
+    what: 'NOTIFY SET: what happens in the selected mailbox and in others is told between commands, too: STATUS of mailboxes whose messages or flags change, and LIST of those that are removed or renamed (through any imapd process, by hints at once), LIST of those that are made or subscribed, METADATA of annotations (within `sessions.notifyPollMs`). `inboxes` are all mailboxes of the user. What a session does itself it is not told of, but for annotations, and for mailboxes above one that it makes or removes. Mailboxes of others are watched while they are selected. No AnnotationChange (`BADEVENT`). What waits for one client is bounded (`sessions.maxNotifications`): beyond it `NOTIFICATIONOVERFLOW`',
     where: 'imapd/mailbox/notify/notifications.ts',
     disabled: UNKNOWN,
   },

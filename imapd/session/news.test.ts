@@ -16,6 +16,7 @@ function waitingNews(): News & { told: number } {
     async deliver() {
       this.told += 1;
     },
+    did: () => undefined,
     admits: () => true,
     close: () => undefined,
   };

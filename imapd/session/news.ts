@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FetchItem } from '../protocol/fetch-item.ts';
+import type { MailboxId, Uid } from '../store/types.ts';
 import type { Output } from './output.ts';
 import type { Selection } from './selection.ts';
 
@@ -11,6 +12,14 @@ export type SelectedNews = {
   /** What is told of messages that others bring; empty: that they are there. */
   readonly fetch: readonly FetchItem[];
 };
+
+/** What the session has changed itself, by the state that its client knows by that. */
+export type OwnChange =
+  /** The name is one of these mailboxes', or, where there are none, nobody's. */
+  | { readonly kind: 'name'; readonly name: string; readonly mailboxes: readonly MailboxId[] }
+  | { readonly kind: 'subscription'; readonly name: string; readonly subscribed: boolean }
+  /** These messages, and all between them, have come into a mailbox, by one change. */
+  | { readonly kind: 'arrival'; readonly mailbox: MailboxId; readonly first: Uid; readonly last: Uid };
 
 /** What a client hears without asking, also between commands; implemented in imapd/mailbox/notify. */
 export interface News {
@@ -24,6 +33,8 @@ export interface News {
    * @throws ConnectionClosed
    */
   deliver(output: Output, idle: boolean): Promise<void>;
+  /** The client is not told of what its own commands have done. */
+  did(change: OwnChange): void;
   /** So many new messages, all together, may wait to be fetched for the client; false: that overflows what may wait for it. */
   admits(messages: number): boolean;
   close(): void;

@@ -6,6 +6,7 @@ import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
 import { faultOfNewName } from './new-mailbox-name.ts';
 import { asWritten, tellOldName } from './old-name.ts';
+import { noteOwnName } from './own-name.ts';
 import { supportedUses } from './special-uses.ts';
 
 /** RFC 3501, 6.3.3; MAILBOXID: RFC 8474, 4.1. Missing parents are made too. */
@@ -28,6 +29,7 @@ export const create = (capabilities: Capabilities, sharing: Sharing): CommandHan
     const outcome = await store.createMailbox(request, attempt);
     switch (outcome.kind) {
       case 'created':
+        noteOwnName(context, permitted.place, [outcome.id]);
         await tellOldName(context, { name: mailbox, old: asWritten(context, mailbox) });
         return ok('CREATE completed', objectId(outcome.id, capabilities));
       case 'exists':

@@ -3,6 +3,7 @@ import type { Announce } from '../announce.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { no, ok } from '../completion.ts';
 import { asWritten, tellOldName } from './old-name.ts';
+import { noteOwnName } from './own-name.ts';
 
 const gone = { attributes: ['\\NonExistent'] };
 
@@ -24,6 +25,7 @@ export const deleteMailbox = (options: {
     );
     switch (outcome.kind) {
       case 'deleted':
+        noteOwnName(context, permitted.place, []);
         await options.announce(outcome.mailbox, null);
         await tellOldName(context, { ...gone, name: mailbox, old: asWritten(context, mailbox) });
         return ok('DELETE completed');

@@ -5,6 +5,7 @@ import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } f
 import { type Completion, no, ok } from '../completion.ts';
 import { faultOfNewName } from './new-mailbox-name.ts';
 import { asWritten, tellOldName } from './old-name.ts';
+import { noteOwnName } from './own-name.ts';
 
 /** RFC 3501, 6.3.5: with everything below it; from INBOX only the messages move, and who has it selected is told. */
 export const rename = (options: {
@@ -28,6 +29,7 @@ export const rename = (options: {
     const outcome = await store.renameMailbox(request, attempt);
     switch (outcome.kind) {
       case 'renamed':
+        noteOwnName(context, between.to, outcome.mailboxes);
         // No mod-sequence tells of another name, so that no poll would find out.
         await Promise.all(outcome.mailboxes.map((mailbox) => options.announce(mailbox, null)));
         await tellOldName(context, { name: to, old: asWritten(context, from) });

@@ -11,6 +11,7 @@ export const subscribe = (sharing: Sharing): CommandHandler<'SUBSCRIBE'> => ({
     const place = sharing.place(mailbox, session.user);
     const name = place.kind === 'other' ? place.shown : mailbox;
     await store.subscribe({ operation: newOperation(), owner, name, subscribed: true }, attempt);
+    session.news?.did({ kind: 'subscription', name, subscribed: true });
     return ok('SUBSCRIBE completed');
   },
 });

@@ -11,6 +11,7 @@ export const unsubscribe = (sharing: Sharing): CommandHandler<'UNSUBSCRIBE'> => 
     const place = sharing.place(mailbox, session.user);
     const name = place.kind === 'other' ? place.shown : mailbox;
     await store.subscribe({ operation: newOperation(), owner, name, subscribed: false }, attempt);
+    session.news?.did({ kind: 'subscription', name, subscribed: false });
     return ok('UNSUBSCRIBE completed');
   },
 });

@@ -216,6 +216,26 @@ describe('names (5.4 and 5.5)', () => {
   });
 });
 
+it('of what the session itself does it is not told (5), but of what others do then', async () => {
+  const watcher = await signedIn(server.port);
+  for (const each of [client, watcher]) {
+    await done(each, 'n NOTIFY SET (personal (MessageNew MessageExpunge MailboxName SubscriptionChange))');
+  }
+  const own = async (doing: Promise<unknown>, tells: string): Promise<void> => {
+    await doing;
+    expect(await watcher.readLine()).toMatch(new RegExp(`^\\* ${tells}`));
+  };
+  await own(done(client, `a CREATE ${box}a`), `LIST \\(\\\\HasNoChildren\\) "/" ${box}a`);
+  await own(done(client, `b SUBSCRIBE ${box}a`), 'LIST .*Subscribed');
+  await own(done(client, `c UNSUBSCRIBE ${box}a`), 'LIST \\(\\\\HasNoChildren\\)');
+  await own(done(client, `d RENAME ${box}a ${box}b`), `LIST .* ${box}b .*OLDNAME`);
+  await own(append(`${box}b`, 'x', client), `STATUS ${box}b`);
+  await own(done(client, `e DELETE ${box}b`), 'LIST .*NonExistent');
+  expect(await done(client, 'o NOOP')).toEqual([]);
+  await done(actor, `a CREATE ${box}b`);
+  expect(await told()).toBe(`* LIST (\\HasNoChildren) "/" ${box}b`);
+});
+
 describe('mailboxes of others', () => {
   const theirs = (): string => `"Other Users/bob/${box}"`;
   let bob: RawClient;

@@ -3,7 +3,7 @@ import type { Capabilities } from '../../commands/any-state/capability-table.ts'
 import { type EventGroup, ofSelected } from '../../protocol/notify.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
-import type { News, SelectedNews } from '../../session/news.ts';
+import type { News, OwnChange, SelectedNews } from '../../session/news.ts';
 import { ConnectionClosed, type Output } from '../../session/output.ts';
 import type { Selection } from '../../session/selection.ts';
 import type { Session } from '../../session/session.ts';
@@ -12,6 +12,7 @@ import { SelectedMailbox } from '../selected-mailbox.ts';
 import { EventFilter, isOfOthers } from './event-filter.ts';
 import type { MailboxWatches, Watch } from './mailbox-watches.ts';
 import { mayWatch } from './may-watch.ts';
+import { OwnChanges } from './own-changes.ts';
 import { PendingNews } from './pending-news.ts';
 import type { WatchedChange, WatchedWorld } from './watched-changes.ts';
 import type { WatchListener } from './watched-user.ts';
@@ -41,6 +42,7 @@ export class Notifications implements News, WatchListener {
   #filter: EventFilter;
   #selected: SelectedNews;
   readonly #pending = new PendingNews();
+  readonly #own = new OwnChanges();
   #watch: Watch | null = null;
   #ready = false;
   #overflown = false;
@@ -118,6 +120,10 @@ export class Notifications implements News, WatchListener {
     await selected.report(idle || messages === 'now' ? 'all' : 'noExpunge', output);
   }
 
+  did(change: OwnChange): void {
+    if (this.#watch !== null) this.#own.note(change);
+  }
+
   admits(messages: number): boolean {
     if (messages <= this.#options.most) return true;
     this.#overflow();
@@ -132,7 +138,8 @@ export class Notifications implements News, WatchListener {
 
   heard(changes: readonly WatchedChange[], world: WatchedWorld): void {
     if (!this.#ready || this.#overflown) return;
-    for (const change of changes) if (this.#wants(change, world)) this.#pending.add(change);
+    const news = changes.filter((change) => !this.#own.covers(change, world));
+    for (const change of news) if (this.#wants(change, world)) this.#pending.add(change);
     if (this.#pending.size > this.#options.most) this.#overflow();
     if (this.waiting) this.#listener?.();
   }

@@ -8,6 +8,8 @@ import { SelectedMailbox } from '../selected-mailbox.ts';
  * nothing, or nothing is fetched, there is nothing to note.
  */
 export function noteOwnArrivals({ selected, news }: Session, mailbox: MailboxId, uids: readonly Uid[]): void {
+  const [first, last] = [uids[0], uids.at(-1)];
+  if (first !== undefined && last !== undefined) news?.did({ kind: 'arrival', mailbox, first, last });
   if (!(selected instanceof SelectedMailbox) || selected.mailbox !== mailbox) return;
   if (news?.selected.messages === 'never') return;
   if ((news?.selected.fetch ?? []).length === 0 && !selected.contexts.fetching) return;

@@ -96,6 +96,7 @@ test.each([
   ['flags', { highestModSeq: 2 }, { kind: 'flags', unseen: false }],
   ['\\Seen', { highestModSeq: 2, unseen: 1 }, { kind: 'flags', unseen: true }],
 ])('%s', (_, given, change) => {
-  const after = mailbox('a', 'A', given);
-  expect(changesBetween(world([mailbox('a', 'A')]), world([after]))).toEqual([{ ...change, mailbox: after }]);
+  const [before, after] = [mailbox('a', 'A'), mailbox('a', 'A', given)];
+  const expected = { ...change, ...(change.kind === 'messages' ? { before } : {}), mailbox: after };
+  expect(changesBetween(world([before]), world([after]))).toEqual([expected]);
 });

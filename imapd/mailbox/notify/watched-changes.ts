@@ -17,7 +17,12 @@ export const annotationKey = ({ mailbox, entry }: WatchedAnnotation): string => 
 /** What has happened between two moments. Names are as they are after it, or were before where there is none after. */
 export type WatchedChange =
   /** Of a mailbox that was there before: messages came or went. */
-  | { readonly kind: 'messages'; readonly mailbox: WatchedMailboxState; readonly unseen: boolean }
+  | {
+      readonly kind: 'messages';
+      readonly before: WatchedMailboxState;
+      readonly mailbox: WatchedMailboxState;
+      readonly unseen: boolean;
+    }
   /** Flags changed; `unseen`: so that another number is unseen. */
   | { readonly kind: 'flags'; readonly mailbox: WatchedMailboxState; readonly unseen: boolean }
   /** A mailbox was made, removed, or has another name: `oldName`. */
@@ -77,7 +82,7 @@ function* contentChanges(before: WatchedWorld, after: WatchedWorld): Generator<W
     const unseen = old.unseen !== mailbox.unseen;
     const messages = old.uidNext !== mailbox.uidNext || old.messages !== mailbox.messages;
     const others = old.highestModSeq !== mailbox.highestModSeq || old.uidValidity !== mailbox.uidValidity || unseen;
-    if (messages) yield { kind: 'messages', mailbox, unseen };
+    if (messages) yield { kind: 'messages', before: old, mailbox, unseen };
     else if (others) yield { kind: 'flags', mailbox, unseen };
   }
 }
