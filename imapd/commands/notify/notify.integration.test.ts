@@ -142,20 +142,6 @@ describe('mailboxes that are not selected', () => {
     ]);
   });
 
-  it('of one that is selected before it could be told of it is told no more (3.1)', async () => {
-    const watcher = await signedIn(server.port);
-    for (const each of [client, watcher]) {
-      await done(each, `n NOTIFY SET (mailboxes ${box} (MessageNew MessageExpunge))`);
-    }
-    client.send('a APPEND Sent {6}\r\n');
-    expect(await told()).toMatch(/^\+ /);
-    await append(box, 'three');
-    expect(await watcher.readLine()).toMatch(new RegExp(`^\\* STATUS ${box} `));
-    client.send(`a: b\r\n\r\ns SELECT ${box}\r\n`);
-    const lines = [...(await client.readTagged('s')), ...(await client.command('o NOOP'))];
-    expect(lines.filter((line) => line.startsWith('* STATUS'))).toEqual([]);
-  });
-
   it('NOTIFY NONE, and a new NOTIFY SET, replace what was asked for', async () => {
     await done(client, 'n NOTIFY SET (personal (MessageNew MessageExpunge))');
     await done(client, `m NOTIFY SET (mailboxes Sent (MessageNew MessageExpunge))`);
@@ -216,26 +202,6 @@ describe('names (5.4 and 5.5)', () => {
   });
 });
 
-it('of what the session itself does it is not told (5), but of what others do then', async () => {
-  const watcher = await signedIn(server.port);
-  for (const each of [client, watcher]) {
-    await done(each, 'n NOTIFY SET (personal (MessageNew MessageExpunge MailboxName SubscriptionChange))');
-  }
-  const own = async (doing: Promise<unknown>, tells: string): Promise<void> => {
-    await doing;
-    expect(await watcher.readLine()).toMatch(new RegExp(`^\\* ${tells}`));
-  };
-  await own(done(client, `a CREATE ${box}a`), `LIST \\(\\\\HasNoChildren\\) "/" ${box}a`);
-  await own(done(client, `b SUBSCRIBE ${box}a`), 'LIST .*Subscribed');
-  await own(done(client, `c UNSUBSCRIBE ${box}a`), 'LIST \\(\\\\HasNoChildren\\)');
-  await own(done(client, `d RENAME ${box}a ${box}b`), `LIST .* ${box}b .*OLDNAME`);
-  await own(append(`${box}b`, 'x', client), `STATUS ${box}b`);
-  await own(done(client, `e DELETE ${box}b`), 'LIST .*NonExistent');
-  expect(await done(client, 'o NOOP')).toEqual([]);
-  await done(actor, `a CREATE ${box}b`);
-  expect(await told()).toBe(`* LIST (\\HasNoChildren) "/" ${box}b`);
-});
-
 describe('mailboxes of others', () => {
   const theirs = (): string => `"Other Users/bob/${box}"`;
   let bob: RawClient;
@@ -254,17 +220,6 @@ describe('mailboxes of others', () => {
     expect(await told()).toBe(`* LIST (\\Subscribed) "/" ${theirs()}`);
     await done(actor, `v UNSUBSCRIBE ${theirs()}`);
     expect(await told()).toBe(`* LIST () "/" ${theirs()}`);
-  });
-
-  it('to ask for nothing but news of them is refused, as nothing would ever be told', async () => {
-    for (const groups of [
-      `(mailboxes ${theirs()} (MessageNew MessageExpunge))`,
-      `(selected NONE) (subtree "Other Users" (MailboxName))`,
-    ]) {
-      expect((await client.command(`n NOTIFY SET ${groups}`)).at(-1)).toMatch(/^n NO \[NOTIFICATIONOVERFLOW\]/);
-    }
-    await done(client, `n NOTIFY SET (mailboxes (${theirs()} ${box}) (MessageNew MessageExpunge))`);
-    await done(client, `n NOTIFY SET (selected (MessageNew MessageExpunge)) (subtree "Other Users" (MailboxName))`);
   });
 
   it('they are not personal (6.2)', async () => {
