@@ -26,8 +26,11 @@ something else.
 
 ${table}
 
-- A change is one transaction: \`BEGIN\` with the lock of the epoch, \`operation-enter\`, its work, \`operation-record\`, \`COMMIT\`. That
-  takes three round trips, since the first two, the work and the last two travel together; a change that has to read first takes one more.
+- A change is one transaction. Where no statement needs the answer to another it goes out as a whole, in one round trip, without
+  \`BEGIN\` and \`COMMIT\`: the lock of the epoch (\`epoch-lock\`, or \`mailbox-enter\` with that of the mailbox), the work, and in its last
+  statement, \`…-recorded\`, the operation's row and the check of the epoch. If that fails it is done again like the others, step by step:
+  \`BEGIN\` with the lock of the epoch, \`operation-enter\`, its work, \`operation-record\`, \`COMMIT\`. That takes three round trips, since the
+  first two, the work and the last two travel together; a change that has to read first takes one more.
 - Content (names that begin with \`content\` or \`chunks\`) is read from replicas; everything else goes to the primary.
 - Content comes in batches: a statement asks for at most 1,000 messages and answers with about 1 MiB. Messages above 256 KiB are
   streamed, one statement for each 256 KiB; they arrive by APPEND the same way, one transaction for each 256 KiB.

@@ -88,7 +88,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     setMetadata(metadata, sharing),
     ...aclCommands(sharing, dependencies.admins),
     unsubscribe(sharing),
-    append({ capabilities, limits, now, announce, sharing }),
+    append({ capabilities, limits, now, announce, sharing, appended: (...news) => mailboxes.views.appended(...news) }),
     notify({ capabilities, services: mailboxes, sharing, maxNotifications }),
     multiSearch({ capabilities, now, sharing, services: mailboxes, most: limits.searchedMailboxes }),
     ...selectedCommands(mailboxes, {

@@ -53,7 +53,7 @@ class ModelClient {
 }
 
 type Step =
-  | { readonly kind: 'append'; readonly count: number }
+  | { readonly kind: 'append'; readonly count: number; readonly own: boolean }
   | { readonly kind: 'store'; readonly pick: number; readonly flags: number; readonly own: number | null }
   | { readonly kind: 'expunge'; readonly pick: number; readonly known: boolean }
   | { readonly kind: 'refresh' | 'select' | 'replicate' | 'failOver' }
@@ -63,7 +63,14 @@ type Step =
 const pick = fc.integer({ min: 1, max: 1023 });
 const client = fc.nat(3);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }), weight: 3 },
+  {
+    arbitrary: fc.record({
+      kind: fc.constant('append' as const),
+      count: fc.integer({ min: 1, max: 4 }),
+      own: fc.boolean(),
+    }),
+    weight: 3,
+  },
   {
     arbitrary: fc.record({
       kind: fc.constant('store' as const),
@@ -111,8 +118,10 @@ class World {
     const at = (n: number): ModelClient | undefined => this.clients[n % this.clients.length];
     const picked = (bits: number): number[] =>
       this.truth.messages.filter((_, i) => ((bits >> (i % 10)) & 1) === 1).map((m) => m.uid);
-    if (step.kind === 'append') this.truth.append(step.count);
-    else if (step.kind === 'store')
+    if (step.kind === 'append') {
+      const done = this.truth.append(step.count);
+      if (step.own) this.view.applyAppended({ ...done, flags: done.uids.map(() => 0), octets: 0 });
+    } else if (step.kind === 'store')
       this.#store(picked(step.pick), step.flags, step.own === null ? undefined : at(step.own));
     else if (step.kind === 'expunge') {
       const done = this.truth.expunge(picked(step.pick));
@@ -180,6 +189,25 @@ describe('MailboxView and its cursors', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('takes in what this process appended where nothing is missing before it, and nothing else', () => {
+    const world = new World();
+    const { view, truth } = world;
+    const [client] = world.clients;
+    view.applyAppended({ ...truth.append(2), flags: [1, 8], octets: 30 });
+    expect(view.state).toMatchObject({ messages: 7, uidNext: 8, highestModSeq: 3, unseen: 1, deleted: 1, size: 30 });
+    expect(view.learntAt(6)).toBeDefined();
+    client!.listen('all');
+    expect(client!.uids).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(client!.flags.get(7)).toBe(8);
+    truth.store([1], 4);
+    view.applyAppended({ ...truth.append(1), flags: [0], octets: 10 });
+    expect(view.state).toMatchObject({ messages: 7, uidNext: 8, highestModSeq: 3 });
+    world.refresh();
+    client!.listen('all');
+    expect(client!.uids).toHaveLength(8);
+    expect(client!.flags.get(1)).toBe(4);
   });
 
   it('hides a message whose expunge was lost until the mailbox is selected again', () => {

@@ -1,6 +1,6 @@
 import type { MailboxState } from '../store/mailbox-state.ts';
 import type { MailboxChanges } from '../store/store.ts';
-import type { MessageRows, ModSeq } from '../store/types.ts';
+import { type MessageRows, type ModSeq, systemFlags, type Uid } from '../store/types.ts';
 import { ChangeLog } from './change-log.ts';
 import { MessageTable } from './message-table.ts';
 import { contains, difference, NO_UIDS, sortedUids, union } from './sorted-uids.ts';
@@ -17,6 +17,15 @@ export type MailboxViewOptions = {
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
   readonly tombstonesKept?: number;
+};
+
+/** New messages without keywords, as an APPEND has made them part of the mailbox. `flags`: system flags of each. */
+export type Appended = {
+  readonly uids: readonly Uid[];
+  readonly flags: readonly number[];
+  /** Of all together. */
+  readonly octets: number;
+  readonly modSeq: ModSeq;
 };
 
 export type LoadedView = { readonly state: MailboxState; readonly rows: MessageRows };
@@ -156,6 +165,27 @@ export class MailboxView {
     }
     if (stored.rows.modSeqs.subarray(0, stored.rows.count).includes(stored.modSeq)) this.#follow(stored.modSeq);
     this.#publish({ changed, expunged: NO_UIDS, arrived: false });
+  }
+
+  /** Takes in the answer to an APPEND of this process, where nothing is missing before it: then no delta has to be asked for. */
+  applyAppended({ uids, flags, octets, modSeq }: Appended): void {
+    const state = this.#state;
+    if (modSeq !== state.highestModSeq + 1 || uids[0] !== state.uidNext) return;
+    const count = uids.length;
+    const without = (flag: number): number => flags.filter((each) => (each & flag) === 0).length;
+    const words = (): Uint32Array => new Uint32Array(count);
+    const rows = {
+      ...{ count, uids: Uint32Array.from(uids), flags: Uint32Array.from(flags) },
+      ...{ keywordsLow: words(), keywordsHigh: words(), modSeqs: new Float64Array(count).fill(modSeq) },
+    };
+    this.#ownTo = Math.max(this.#ownTo, modSeq);
+    const now = {
+      ...{ ...state, uidNext: (state.uidNext + count) as Uid, highestModSeq: modSeq, size: state.size + octets },
+      ...{ messages: state.messages + count, recent: state.recent + count },
+      unseen: state.unseen + without(systemFlags['\\Seen']),
+      deleted: state.deleted + count - without(systemFlags['\\Deleted']),
+    };
+    this.#applyDelta({ state: now, rows, expunged: [], whole: false });
   }
 
   /** Takes in the answer to an EXPUNGE or MOVE of this process. */

@@ -6,6 +6,7 @@ import type { MailboxId, ModSeq } from '../store/types.ts';
 import { Glances } from './glances.ts';
 import type { Hint } from './hint.ts';
 import { MailboxCursor } from './mailbox-cursor.ts';
+import type { Appended } from './mailbox-view.ts';
 import { WatchedMailbox } from './watched-mailbox.ts';
 import { withoutHold } from './without-hold.ts';
 
@@ -97,6 +98,12 @@ export class OpenViews {
    */
   async catchUp(mailbox: MailboxId, attempt: Attempt): Promise<void> {
     await this.#mailboxes.get(mailbox)?.catchUp(attempt);
+  }
+
+  /** This process has put messages into a mailbox: to be told before `announce`, which then need not ask for them. */
+  appended(mailbox: MailboxId, appended: Appended): void {
+    const known = this.#mailboxes.get(mailbox);
+    if (known !== undefined && known.view.readers > 0) known.view.applyAppended(appended);
   }
 
   /**

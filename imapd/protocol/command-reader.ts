@@ -21,6 +21,8 @@ export type AfterMessage =
 /** A message under way from the client. Exactly one of `read` and `refuse` must be called before anything else is read. */
 export interface MessageLiteral {
   readonly size: number;
+  /** The client waits for leave to send it. */
+  readonly synchronizing: boolean;
   /**
    * The octets, as they arrive; reading on asks the client for more, so a slow consumer slows the client. A consumer
    * that stops early has the rest read and thrown away. Ends short, without an error, where the client closes.
@@ -121,6 +123,7 @@ export class CommandReader {
     }
     return {
       size: frame.size,
+      synchronizing: frame.synchronizing,
       read: () => {
         this.#framer.accept();
         return chunks();

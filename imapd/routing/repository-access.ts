@@ -40,6 +40,33 @@ export type ContentRead<T> =
   | { readonly complete: false; readonly missing: number; readonly corrupt?: string | undefined };
 
 /**
+ * What lets a mutation go with others. Of those with one key one transaction is under way at a time, for each would have to wait for
+ * the COMMIT of the one before; those that come meanwhile go together then. None has happened where the whole has failed.
+ */
+export type Together<C, T> = {
+  readonly key: string;
+  /** How much it sends: a transaction takes only so much. */
+  readonly octets: number;
+  /** This mutation, as `sendAll` knows it: it is that of any of them. */
+  readonly part: unknown;
+  readonly sendAll: (connection: C, epoch: Epoch, parts: readonly unknown[]) => Promise<readonly T[]>;
+};
+
+/** A mutation that needs no answer before its last statement. */
+export type AtOnce<C, T> = {
+  readonly operation: OperationId;
+  /**
+   * All of it in one round trip: the lock of the epoch, the work, the operation's row, the end of the transaction. Where the
+   * repository is at another epoch, or there is anything that has to be told apart, it fails, and nothing has happened.
+   */
+  readonly send: (connection: C, epoch: Epoch) => Promise<T>;
+  /** Where several that wait for the same row can be one transaction. */
+  readonly together?: Together<C, T>;
+  /** The same step by step, as for `mutate`: where `send` has failed, and after a COMMIT of unknown outcome. */
+  readonly work: (transaction: C) => Promise<T>;
+};
+
+/**
  * Connections to one repository, by class of data. `C` is the engine's connection (PostgreSQL: a `pg` client). The store
  * is written on top of this; sessions never see it. No connection is held between two calls.
  */
@@ -58,6 +85,8 @@ export interface RepositoryAccess<C> {
    * its barrier, and either its stored result is returned or `work` runs again.
    */
   mutate<T>(operation: OperationId, work: (transaction: C) => Promise<T>, attempt: Attempt): Promise<T>;
+  /** Like `mutate`, in one round trip where nothing comes between. */
+  mutateAtOnce<T>(mutation: AtOnce<C, T>, attempt: Attempt): Promise<T>;
   /** Reads content from a replica; from the primary if the replica misses something, fails, or lags behind `learntAt`. */
   readContent<T>(
     work: (connection: C) => Promise<ContentRead<T>>,

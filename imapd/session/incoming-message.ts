@@ -40,6 +40,11 @@ export class IncomingMessage {
     return this.#literal.size;
   }
 
+  /** The client waits for leave to send it; otherwise it is on its way, whatever the answer will be. */
+  get synchronizing(): boolean {
+    return this.#literal.synchronizing;
+  }
+
   get received(): boolean {
     return this.#received;
   }

@@ -111,6 +111,20 @@ test('without a mailbox the client is spared sending, and told that it could mak
   await understood();
 });
 
+test('what is on its way is asked about only where it was refused lately', async () => {
+  const { statementNames } = server.fixture;
+  const asked = async (command: string): Promise<readonly string[]> => {
+    statementNames.length = 0;
+    client.send(command);
+    await client.readTagged('a');
+    return statementNames.filter((name) => name === 'mailbox-find');
+  };
+  expect(await asked('a APPEND INBOX {3+}\r\nabc\r\n')).toEqual([]);
+  expect(await asked('a APPEND unmade {3+}\r\nabc\r\n')).toEqual([]);
+  expect(await asked('a APPEND unmade {3+}\r\nabc\r\n')).toEqual(['mailbox-find']);
+  expect(await asked(`a APPEND INBOX {300000+}\r\n${'x'.repeat(300_000)}\r\n`)).toEqual(['mailbox-find']);
+});
+
 test('a message above the limit is refused, whether or not it is on its way', async () => {
   client.send(`a1 APPEND INBOX {${50 * MiB + 1}}\r\n`);
   expect(await client.readTagged('a1')).toEqual([expect.stringMatching(/^a1 NO \[TOOBIG\]/)]);

@@ -31,6 +31,8 @@ export type ReceiveOptions = {
   readonly limits: Limits;
   /** Of whoever owns the mailbox: told before it is sent that there is no room. null: the store will say. */
   readonly quota: Quota | null;
+  /** Where nothing was asked before the first message, which was on its way: asked before a second one. @throws AppendRefused */
+  readonly askLater?: () => Promise<Quota>;
   readonly now: () => Date;
 };
 
@@ -62,15 +64,17 @@ class Intake {
   #size = 0;
   /** Octets of all messages before it. */
   #before = 0;
+  #quota: Quota | null;
 
   constructor(steps: readonly AppendStep[], options: ReceiveOptions) {
     this.#options = options;
+    this.#quota = options.quota;
     this.#steps = new AppendSteps(steps, options.context.message);
     this.#urls = new UrlContents(options.context, options);
   }
 
   async messages(): Promise<readonly NewMessage[]> {
-    const { second, capabilities, limits } = this.#options;
+    const { second, capabilities, limits, askLater } = this.#options;
     for (let step = await this.#steps.next(); step !== null; step = await this.#steps.next()) {
       if (step.kind !== 'message') throw new Error(`${step.kind} where a message begins`);
       if (this.#messages.length > 0 && second !== null) throw new AppendRefused(second);
@@ -78,6 +82,7 @@ class Intake {
         throw new AppendRefused(tooManyMessages(`MESSAGELIMIT ${capabilities.saveLimit}`));
       if (this.#messages.length >= limits.appendMessages)
         throw new AppendRefused(no(`More than ${limits.appendMessages} messages at once`, 'LIMIT'));
+      if (this.#messages.length === 1) this.#quota = (await askLater?.()) ?? this.#quota;
       this.#steps.pass();
       this.#messages.push(await this.#stage(step));
     }
@@ -170,7 +175,7 @@ class Intake {
 
   /** Is there room for so many octets more? Asked before they are read. */
   #admit(octets: number): void {
-    const { limits, quota } = this.#options;
+    const { limits } = this.#options;
     this.#size += octets;
     const together = this.#before + this.#size;
     if (this.#size > limits.message) throw tooBig(`Message above the limit of ${limits.message} octets`);
@@ -178,7 +183,8 @@ class Intake {
       throw tooBig(`Messages together above the limit of ${limits.appendTogether} octets`);
     }
     const messages = this.#messages.length + 1;
-    if (quota !== null && !leavesRoomFor(quota, { messages, octets: together })) throw new AppendRefused(overQuota);
+    if (this.#quota !== null && !leavesRoomFor(this.#quota, { messages, octets: together }))
+      throw new AppendRefused(overQuota);
   }
 }
 

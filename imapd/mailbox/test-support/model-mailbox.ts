@@ -47,12 +47,15 @@ export class ModelMailbox {
     };
   }
 
-  append(count: number): void {
+  append(count: number): { readonly uids: readonly Uid[]; readonly modSeq: ModSeq } {
     this.#modSeq += 1;
+    const first = this.#uidNext;
     for (let i = 0; i < count; i++) {
       this.messages.push({ uid: this.#uidNext, flags: 0, modSeq: this.#modSeq });
       this.#uidNext += 1;
     }
+    const uids = Array.from({ length: count }, (_, i) => (first + i) as Uid);
+    return { uids, modSeq: this.#modSeq as ModSeq };
   }
 
   store(uids: readonly number[], flags: number): { modSeq: ModSeq; rows: MessageRows } {

@@ -16,11 +16,7 @@ export type CommitOutcome =
 
 /** Sends the transaction's last statement and COMMIT right behind it. */
 export async function commit(connection: ClientBase, last: () => Promise<unknown>): Promise<CommitOutcome> {
-  const warnings: unknown[] = [];
-  const warned = (notice: unknown): void => {
-    warnings.push(notice);
-  };
-  connection.on('notice', warned);
+  const { warnings, end } = watchWarnings(connection);
   try {
     const [statement, answer] = await Promise.allSettled([last(), connection.query('COMMIT')]);
     if (answer.status === 'rejected') return judgeError(answer.reason);
@@ -30,15 +26,25 @@ export async function commit(connection: ClientBase, last: () => Promise<unknown
     }
     return warnings.length === 0 ? { kind: 'committed' } : { kind: 'unknown', cause: warnings[0] };
   } finally {
-    connection.off('notice', warned);
+    end();
   }
+}
+
+/** What the server says besides its answers, from now until `end`. */
+export function watchWarnings(connection: ClientBase): { readonly warnings: readonly unknown[]; end(): void } {
+  const warnings: unknown[] = [];
+  const warned = (notice: unknown): void => {
+    warnings.push(notice);
+  };
+  connection.on('notice', warned);
+  return { warnings, end: () => connection.off('notice', warned) };
 }
 
 /**
  * ERROR at COMMIT (a deferred constraint, a serialization failure) is a rollback; FATAL may come after the commit. A server
  * that speaks another language writes ERROR otherwise and is looked up without need, which does no harm.
  */
-function judgeError(error: unknown): CommitOutcome {
+export function judgeError(error: unknown): Exclude<CommitOutcome, { readonly kind: 'committed' }> {
   const certain = error instanceof DatabaseError && error.severity === 'ERROR';
   return { kind: certain ? 'rolledBack' : 'unknown', cause: error };
 }

@@ -11,14 +11,17 @@ import type { ReadCredentials } from '../credentials.ts';
 import type { Need } from '../hold-gate.ts';
 import type { ReadNote, RoutingObserver } from '../observer.ts';
 import {
+  type AtOnce,
   type Attempt,
   type ContentRead,
   type RepositoryAccess,
   RepositoryFull,
   RepositoryUnavailable,
+  type Together,
 } from '../repository-access.ts';
 import type { Term } from '../term.ts';
 import { WriteLease } from '../write-lease.ts';
+import { type AtOnceOutcome, attemptAtOnce } from './attempt-at-once.ts';
 import { attemptMutation, isRepeated, type MutationOutcome } from './attempt-mutation.ts';
 import { borrow, withLoan } from './borrow.ts';
 import { classifyFailure } from './classify-failure.ts';
@@ -26,6 +29,7 @@ import type { Role } from './connection-settings.ts';
 import { ContentReader } from './content-reader.ts';
 import { MemberPools, type PoolSizes, type PoolUse } from './member-pools.ts';
 import { type Limits, NoAnswerInTime, TermOver } from './patience.ts';
+import { QueueByKey } from './queue-by-key.ts';
 import { Readers } from './readers.ts';
 import { SpaceWatch } from './space-watch.ts';
 import { Writer } from './writer.ts';
@@ -53,6 +57,14 @@ export type PostgresRepositoryOptions = {
   readonly observer: RoutingObserver;
 };
 
+type Mutation<T> = Omit<AtOnce<ClientBase, T>, 'send'>;
+type Part = {
+  readonly together: Together<ClientBase, unknown>;
+  readonly term: Term;
+  readonly limits: Limits;
+  readonly octets: number;
+};
+
 /** Access to one PostgreSQL repository. How a mutation is settled is told in attempt-mutation.ts. */
 export class PostgresRepository implements RepositoryAccess<ClientBase> {
   readonly partition: PartitionName;
@@ -66,6 +78,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   #pools: MemberPools;
   #termEnd = new AbortController();
   readonly #closing = new Set<Promise<void>>();
+  readonly #together = new QueueByKey<Part, AtOnceOutcome<unknown>>((parts) => this.#sendTogether(parts));
 
   constructor(options: PostgresRepositoryOptions, target: Target) {
     const { partition, clock, log, observer } = options;
@@ -183,14 +196,28 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     return read;
   }
 
-  async mutate<T>(operation: OperationId, work: (transaction: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
+  mutate<T>(operation: OperationId, work: (transaction: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
+    return this.#mutate(attempt, { operation, work });
+  }
+
+  mutateAtOnce<T>(mutation: AtOnce<ClientBase, T>, attempt: Attempt): Promise<T> {
+    return this.#mutate(attempt, mutation, mutation);
+  }
+
+  /** `whole`: how it is sent as a whole, which is tried first. */
+  async #mutate<T>(attempt: Attempt, mutation: Mutation<T>, whole: AtOnce<ClientBase, T> | null = null): Promise<T> {
     const deadline = this.#deadline();
     // Whether a COMMIT of this very call may be what a later run finds.
     let inDoubt = false;
+    let atOnce = whole;
     for (;;) {
       const term = await this.#enter('write', attempt, { deadline, inDoubt });
       const limits = this.#limits(attempt, term, deadline);
-      const outcome: MutationOutcome<T> = await this.#mutateOnce({ term, operation, work, limits });
+      const outcome =
+        atOnce === null ? await this.#mutateOnce(mutation, term, limits) : await this.#sendOnce(atOnce, term, limits);
+      // Whatever comes next goes step by step: only that tells why something fails, and what an earlier run has left behind.
+      atOnce = null;
+      if (outcome.kind === 'refused') continue;
       if (outcome.kind === 'done') {
         this.#space.accepted();
         if (outcome.repeated && !inDoubt) attempt.onRepeated?.();
@@ -236,20 +263,60 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     }
   }
 
-  async #mutateOnce<T>(run: {
-    readonly term: Term;
-    readonly operation: OperationId;
-    readonly work: (transaction: ClientBase) => Promise<T>;
-    readonly limits: Limits;
-  }): Promise<MutationOutcome<T>> {
-    const lender = { pools: this.#pools, member: writerOf(run.term), role: 'write' as const };
+  /** Step by step. */
+  #mutateOnce<T>(mutation: Mutation<T>, term: Term, limits: Limits): Promise<MutationOutcome<T>> {
+    return this.#onWriter<MutationOutcome<T>>({ term, limits }, (use) => attemptMutation({ ...mutation, ...use }));
+  }
+
+  /** As a whole: with those that wait for the same, or alone. */
+  async #sendOnce<T>(mutation: AtOnce<ClientBase, T>, term: Term, limits: Limits): Promise<AtOnceOutcome<T>> {
+    const { send, together } = mutation;
+    if (together === undefined)
+      return await this.#onWriter<AtOnceOutcome<T>>({ term, limits }, (use) => attemptAtOnce({ ...use, send }));
     try {
-      const loan = await borrow(lender, run.limits);
+      const part = { together, term, limits, octets: together.octets };
+      return (await this.#together.join(together.key, part, limits.left)) as AtOnceOutcome<T>;
+    } catch (cause) {
+      return { kind: 'notDone', cause };
+    }
+  }
+
+  /** One transaction of several. Who belongs to another term does it alone, and finds out. */
+  async #sendTogether(parts: readonly Part[]): Promise<readonly AtOnceOutcome<unknown>[]> {
+    const [first] = parts;
+    if (first === undefined) return [];
+    const { term, together } = first;
+    const same = parts.filter((part) => part.term === term);
+    const send = (connection: ClientBase, epoch: Epoch): Promise<readonly unknown[]> =>
+      together.sendAll(
+        connection,
+        epoch,
+        same.map((part) => part.together.part),
+      );
+    // Whoever leaves leaves the others alone.
+    const limits = { ...first.limits, left: undefined };
+    const outcome = await this.#onWriter<AtOnceOutcome<readonly unknown[]>>({ term, limits }, (use) =>
+      attemptAtOnce({ ...use, send }),
+    );
+    return parts.map((part) => {
+      if (part.term !== term) return { kind: 'refused' };
+      return outcome.kind === 'done' ? { ...outcome, value: outcome.value[same.indexOf(part)] } : outcome;
+    });
+  }
+
+  async #onWriter<O extends MutationOutcome<unknown> | AtOnceOutcome<unknown>>(
+    on: { readonly term: Term; readonly limits: Limits },
+    attempt: (use: typeof on & { readonly connection: ClientBase; readonly mayWrite: () => boolean }) => Promise<O>,
+  ): Promise<O | { readonly kind: 'notDone'; readonly cause: unknown }> {
+    const lender = { pools: this.#pools, member: writerOf(on.term), role: 'write' as const };
+    try {
+      const loan = await borrow(lender, on.limits);
       const mayWrite = (): boolean => this.#lease.allows(this.#options.clock.now());
-      const outcome = await attemptMutation({ ...run, connection: loan.connection, mayWrite });
-      if (outcome.kind === 'done') this.#writer.heard(run.term);
-      // After a repeat the server has rolled back and nothing of `work` is under way: the connection is as good as new.
-      if (outcome.kind === 'done' || isRepeated(outcome.cause)) loan.giveBack();
+      const outcome = await attempt({ ...on, connection: loan.connection, mayWrite });
+      if (outcome.kind === 'done') this.#writer.heard(on.term);
+      // Where the server has rolled back nothing of `work` is under way: the connection is as good as new.
+      const clean = outcome.kind === 'done' || outcome.kind === 'refused' || isRepeated(outcome.cause);
+      if (clean) loan.giveBack();
       else loan.discard();
       return outcome;
     } catch (cause) {

@@ -1,7 +1,7 @@
-import type { Pool, PoolClient } from 'pg';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import type { Epoch, PartitionName } from '#contract/names.ts';
 import { lockEpoch } from '#database/postgres/repository-epoch.ts';
-import type { Attempt, ContentRead, RepositoryAccess } from '../../routing/repository-access.ts';
+import type { AtOnce, Attempt, ContentRead, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { OperationId } from '../types.ts';
 import type { Connection } from './connection.ts';
 import { enterOperation, recordOperation } from './operations/operations.ts';
@@ -58,6 +58,16 @@ export class DirectAccess implements RepositoryAccess<Connection> {
       } catch (cause) {
         if (tries === ATTEMPTS || !isRetryable(cause)) throw cause;
       }
+    }
+  }
+
+  async mutateAtOnce<T>({ operation, send, work }: AtOnce<Connection, T>, attempt: Attempt): Promise<T> {
+    try {
+      return await this.read((c) => send(c, this.epoch), attempt);
+    } catch (cause) {
+      if (cause instanceof DatabaseError && cause.severity === 'ERROR')
+        return await this.mutate(operation, work, attempt);
+      throw cause;
     }
   }
 

@@ -134,15 +134,18 @@ export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+type Sent = { readonly text: string; readonly name?: string };
+
 /** Counts what really goes to the server, whoever sends it. */
 function record(client: pg.PoolClient, into: Pick<StoreFixture, 'statements' | 'statementNames'>): void {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
   const recorded = (...args: unknown[]): unknown => {
-    const [first] = args;
-    const { text, name = text } =
-      typeof first === 'string' ? { text: first } : (first as { text: string; name?: string });
-    into.statements.push(text);
-    into.statementNames.push(name);
+    const [first] = args as [string | Sent | { statements: Sent[] }];
+    const sent = typeof first === 'string' ? { text: first } : first;
+    for (const { text, name = text } of 'statements' in sent ? sent.statements : [sent]) {
+      into.statements.push(text);
+      into.statementNames.push(name);
+    }
     return query(...args);
   };
   Object.assign(client, { query: recorded });

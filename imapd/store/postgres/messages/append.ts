@@ -1,11 +1,18 @@
-import { type Attempt, type RepositoryAccess, RepositoryUnavailable } from '../../../routing/repository-access.ts';
+import {
+  type AtOnce,
+  type Attempt,
+  type RepositoryAccess,
+  RepositoryUnavailable,
+} from '../../../routing/repository-access.ts';
 import type { QuotaLimits } from '../../quota.ts';
 import type { AppendMessage, AppendOutcome, AppendPlace } from '../../store.ts';
 import type { MailboxId, ModSeq, Uid, UidValidity } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
+import { enterEpoch, mustBe, recorded } from '../operations/at-once.ts';
 import { rollBackWith, withOutcome } from '../operations/outcome.ts';
 import { excess, isExcess, limitValue } from '../quota-sql.ts';
-import { insertContent } from './content-row.ts';
+import { type NamedStatement, sendAtOnce } from '../send-at-once.ts';
+import { contentStatement, insertContent } from './content-row.ts';
 import { addTotal, firstAdded, totalOf } from './counter-sql.ts';
 import { assignKeywords, keywordMask, saveKeywords } from './keywords.ts';
 
@@ -23,12 +30,17 @@ export type StoredAppend = {
  */
 export async function append(
   access: RepositoryAccess<Connection>,
-  request: AppendMessage & { readonly limits: QuotaLimits },
+  request: Limited,
   attempt: Attempt,
 ): Promise<AppendOutcome> {
   const { messages } = request;
+  const { operation } = request;
+  const work = (tx: Connection): Promise<StoredAppend> => appendTo(tx, request, request);
+  const named = messages.some(({ flags }) => flags.keywords.length > 0);
   const outcome = await withOutcome<StoredAppend | { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' }>(
-    access.mutate(request.operation, (tx) => appendTo(tx, request, request), attempt),
+    named
+      ? access.mutate(operation, work, attempt)
+      : access.mutateAtOnce({ operation, work, ...atOnce(request) }, attempt),
   );
   if ('kind' in outcome) return outcome;
   const { firstUid, ...rest } = outcome;
@@ -37,6 +49,45 @@ export async function append(
 
 export const appendedUids = (first: number, count: number): readonly Uid[] =>
   Array.from({ length: count }, (_, i) => (first + i) as Uid);
+
+type Limited = AppendMessage & { readonly limits: QuotaLimits };
+
+/** Those who append to one mailbox at the same time go together. */
+function atOnce(request: Limited): Pick<AtOnce<Connection, StoredAppend>, 'send' | 'together'> {
+  return {
+    send: async (c, epoch) => (await appendAtOnce(c, [request], epoch))[0] as StoredAppend,
+    together: {
+      key: 'id' in request ? request.id : `${request.owner} ${request.mailbox}`,
+      octets: request.messages.reduce((sum, { staged }) => sum + (staged.inline?.raw.length ?? 0), 0),
+      part: request,
+      sendAll: (c, epoch, parts) => appendAtOnce(c, parts as readonly Limited[], epoch),
+    },
+  };
+}
+
+/** The contents first: the mailbox is locked for what is left. */
+async function appendAtOnce(c: Connection, requests: readonly Limited[], epoch: number): Promise<StoredAppend[]> {
+  const contents = requests.flatMap(({ messages }) => messages.map(({ staged }) => contentStatement(staged)));
+  const assigns = requests.map((request) => assignStatement(request, epoch));
+  const answers = await sendAtOnce(c, [...contents.filter((each) => each !== null), enterEpoch, ...assigns]);
+  return answers.slice(-requests.length).map(([row]) => storedAppend(row as Assigned));
+}
+
+function assignStatement(request: Limited, epoch: number): NamedStatement {
+  const byId = 'id' in request;
+  return {
+    name: byId ? 'append-to-id-recorded' : 'append-to-name-recorded',
+    text: atOnceText(byId),
+    values: [...assignValues(request, request, masksOfNone(request.messages)), epoch],
+  };
+}
+
+const storedAppend = (row: Assigned): StoredAppend => ({
+  mailbox: row.id,
+  uidValidity: row.uid_validity,
+  firstUid: row.first_uid,
+  modSeq: row.modseq,
+});
 
 /** What is appended. `limits`: of the cluster, for who has none of his own; null: room is somebody else's business. */
 export type Appending = Pick<AppendMessage, 'operation' | 'messages'> & { readonly limits: QuotaLimits | null };
@@ -52,7 +103,7 @@ export async function appendTo(tx: Connection, place: AppendPlace, appending: Ap
   if (row.complete < messages.length) {
     throw new RepositoryUnavailable('the uploaded message was lost with the primary that had taken it');
   }
-  return { mailbox: row.id, uidValidity: row.uid_validity, firstUid: row.first_uid, modSeq: row.modseq };
+  return storedAppend(row);
 }
 
 type Assigned = {
@@ -64,49 +115,70 @@ type Assigned = {
   readonly excess: boolean;
 };
 
-async function assignUids(
-  tx: Connection,
-  place: AppendPlace,
-  { operation, messages, limits }: Appending,
-): Promise<Assigned | null> {
-  const masks = await keywordMasks(tx, place, messages);
+async function assignUids(tx: Connection, place: AppendPlace, appending: Appending): Promise<Assigned | null> {
+  const masks = await keywordMasks(tx, place, appending.messages);
   const byId = 'id' in place;
   return await firstRow<Assigned>(tx, {
     name: byId ? 'append-to-id' : 'append-to-name',
-    text: assignText(byId ? 'b.id = $7 AND $8::text IS NULL' : 'b.owner = $7 AND b.name = $8'),
-    values: [
-      messages.map((m) => m.staged.content),
-      messages.map((m) => m.staged.size),
-      messages.map((m) => m.flags.system),
-      masks,
-      messages.map((m) => m.internalDate),
-      operation,
-      ...(byId ? [place.id, null] : [place.owner, place.mailbox]),
-      limitValue(limits?.STORAGE ?? null),
-      limitValue(limits?.MESSAGE ?? null),
-    ],
+    text: assignText(byId),
+    values: assignValues(place, appending, masks),
   });
 }
 
-const assignText = (place: string): string => `
-  WITH incoming AS (
+/** $1 to $10. */
+const assignValues = (
+  place: AppendPlace,
+  { operation, messages, limits }: Appending,
+  masks: readonly string[],
+): unknown[] => [
+  messages.map((m) => m.staged.content),
+  messages.map((m) => m.staged.size),
+  messages.map((m) => m.flags.system),
+  masks,
+  messages.map((m) => m.internalDate),
+  operation,
+  ...('id' in place ? [place.id, null] : [place.owner, place.mailbox]),
+  limitValue(limits?.STORAGE ?? null),
+  limitValue(limits?.MESSAGE ?? null),
+];
+
+const assigned = (byId: boolean): string => `
+  incoming AS (
     SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::bigint[], $5::timestamptz[])
       WITH ORDINALITY AS i(content, size, flags, keywords, internal_date, n)
   ), total AS (${totalOf('incoming')}
   ), arrived AS (
     DELETE FROM mail.staged s USING incoming i WHERE s.content = i.content
   ), target AS (
-    ${addTotal} WHERE ${place}
+    ${addTotal} WHERE ${byId ? 'b.id = $7 AND $8::text IS NULL' : 'b.owner = $7 AND b.name = $8'}
     RETURNING b.id, b.owner, b.uid_validity, ${firstAdded} AS first_uid, b.modseq
   ), stored AS (
     INSERT INTO mail.message (mailbox, uid, modseq, content, operation, keywords, size, internal_date, flags)
     SELECT t.id, t.first_uid + i.n - 1, t.modseq, i.content, $6, i.keywords, i.size, i.internal_date, i.flags
     FROM target t, incoming i
-  ), ${excess('$9', '$10')}
-  SELECT t.id, t.uid_validity::float8, t.first_uid::float8, t.modseq::float8, ${isExcess} AS excess,
-    (SELECT count(*) FROM incoming i JOIN mail.content c ON c.id = i.content
-      WHERE c.chunks = 1 OR c.chunks = (SELECT count(*) FROM mail.chunk k WHERE k.content = c.id))::float8 AS complete
-  FROM target t`;
+  ), ${excess('$9', '$10')}`;
+
+const answer = `t.id, t.uid_validity::float8, t.first_uid::float8, t.modseq::float8`;
+
+/** Messages whose content is all there. */
+const complete = `(SELECT count(*) FROM incoming i JOIN mail.content c ON c.id = i.content
+      WHERE c.chunks = 1 OR c.chunks = (SELECT count(*) FROM mail.chunk k WHERE k.content = c.id))`;
+
+const assignText = (byId: boolean): string => `
+  WITH ${assigned(byId)}
+  SELECT ${answer}, ${isExcess} AS excess, ${complete}::float8 AS complete FROM target t`;
+
+// The same with what is stored of it: see `StoredAppend`. Without a mailbox, without room, or incomplete it must not be.
+const atOnceText = (byId: boolean): string => `
+  WITH ${assigned(byId)}, ${recorded(
+    '$6',
+    `SELECT json_build_object('mailbox', t.id, 'uidValidity', t.uid_validity, 'firstUid', t.first_uid, 'modSeq', t.modseq)
+      FROM target t`,
+  )}
+  SELECT ${answer}, ${mustBe('$11', `t.id IS NOT NULL AND NOT ${isExcess} AND ${complete} = cardinality($1::uuid[])`)}
+  FROM (SELECT) one LEFT JOIN target t ON true`;
+
+const masksOfNone = (messages: AppendMessage['messages']): readonly string[] => messages.map(() => '0');
 
 /** One mask a message. Only messages with keywords cost a statement more: the row is locked to give new names their bits. */
 async function keywordMasks(
@@ -115,7 +187,7 @@ async function keywordMasks(
   messages: AppendMessage['messages'],
 ): Promise<readonly string[]> {
   const names = [...new Set(messages.flatMap((m) => m.flags.keywords))];
-  if (names.length === 0) return messages.map(() => '0');
+  if (names.length === 0) return masksOfNone(messages);
   const byId = 'id' in place;
   const row = await firstRow<{ id: string; keywords: string[] }>(tx, {
     name: byId ? 'append-keywords-id' : 'append-keywords-name',

@@ -2,6 +2,7 @@ import type { AnalyzedMessage } from '../../../mime/analyzed-message.ts';
 import type { StagedMessage } from '../../content-store.ts';
 import type { ContentId } from '../../types.ts';
 import { type Connection, rows } from '../connection.ts';
+import type { NamedStatement } from '../send-at-once.ts';
 
 /** Raw messages are kept in pieces of this many octets. Reads are ranges of pieces: changing it needs a migration. */
 export const CHUNK_SIZE = 256 * 1024;
@@ -11,14 +12,19 @@ export const CHUNK_SIZE = 256 * 1024;
  * operation may meet the first one, still at work: then the operation's own key decides (ON CONFLICT DO NOTHING).
  */
 export async function insertContent(tx: Connection, staged: StagedMessage): Promise<void> {
-  if (staged.inline === null) return;
+  const statement = contentStatement(staged);
+  if (statement !== null) await rows(tx, statement);
+}
+
+export function contentStatement(staged: StagedMessage): NamedStatement | null {
+  if (staged.inline === null) return null;
   const { raw, analysis } = staged.inline;
-  await rows(tx, {
+  return {
     name: 'content-with-chunk',
     text: `WITH content AS (${insertContentText})
       INSERT INTO mail.chunk (content, number, hash, data, nul) VALUES ($1, 0, $4, $11, $12) ON CONFLICT DO NOTHING`,
     values: [...contentValues({ id: staged.content, chunks: 1, hash: staged.hash, analysis }), raw, raw.includes(0)],
-  });
+  };
 }
 
 /** Content of a staged message whose chunks are all there. */

@@ -4,8 +4,10 @@ import type { ModSeq, Uid } from '../../types.ts';
 import { type Connection, onlyRow } from '../connection.ts';
 import { currentEpoch, gapSince } from '../epoch-sql.ts';
 import { lockMailbox } from '../mailboxes/lock-mailbox.ts';
+import { enterMailbox, mustBe, recorded } from '../operations/at-once.ts';
+import { sendAtOnce } from '../send-at-once.ts';
 import { readNumbers } from '../view/packed-rows.ts';
-import { inRanges, readUids, uidRanges, writeUids } from '../view/uid-ranges.ts';
+import { inRanges, readUids, uidRanges, uidRuns, writeUids } from '../view/uid-ranges.ts';
 import { totalOf } from './counter-sql.ts';
 
 type Stored = { readonly kind: 'expunged'; readonly uids: string; readonly modSeq: ModSeq } | { readonly kind: 'gone' };
@@ -16,34 +18,50 @@ export async function expunge(
   request: Expunge,
   attempt: Attempt,
 ): Promise<ExpungeOutcome> {
-  const stored = await access.mutate<Stored>(
-    request.operation,
-    async (tx) => {
-      const [[mailbox], removed] = await Promise.all([lockMailbox(tx, request.mailbox), removeMessages(tx, request)]);
-      if (mailbox === undefined) return { kind: 'gone' };
-      return { kind: 'expunged', uids: writeUids(removed.uids), modSeq: removed.modSeq };
-    },
-    attempt,
-  );
+  const { operation } = request;
+  const work = async (tx: Connection): Promise<Stored> => {
+    const [[mailbox], removed] = await Promise.all([lockMailbox(tx, request.mailbox), removeMessages(tx, request)]);
+    if (mailbox === undefined) return { kind: 'gone' };
+    return { kind: 'expunged', uids: writeUids(removed.uids), modSeq: removed.modSeq };
+  };
+  const send = (c: Connection, epoch: number): Promise<Stored> => removeAtOnce(c, request, epoch);
+  const stored = await access.mutateAtOnce({ operation, work, send }, attempt);
   return stored.kind === 'gone' ? stored : { ...stored, uids: readUids(stored.uids) };
+}
+
+async function removeAtOnce(c: Connection, request: Expunge, epoch: number): Promise<Stored> {
+  const statement = {
+    name: 'messages-remove-recorded',
+    text: atOnceText,
+    values: [...removeValues(request), request.operation, epoch],
+  };
+  const answers = await sendAtOnce(c, [enterMailbox(request.mailbox), statement]);
+  const [row] = answers.flat().slice(-1);
+  const { uids, modseq } = row as { readonly uids: string; readonly modseq: ModSeq | null };
+  return modseq === null ? { kind: 'gone' } : { kind: 'expunged', uids, modSeq: modseq };
 }
 
 export type Removed = { readonly uids: readonly Uid[]; readonly modSeq: ModSeq };
 
 /** The caller has locked the mailbox row, or sent the statement that does right before. */
 export async function removeMessages(tx: Connection, request: Omit<Expunge, 'operation'>): Promise<Removed> {
-  const { from, to } = uidRanges(request.uids);
   const row = await onlyRow<{ count: number; uids: string | null; modseq: ModSeq }>(tx, {
     name: 'messages-remove',
     text: removeText,
-    values: [request.mailbox, from, to, request.onlyDeleted],
+    values: removeValues(request),
   });
   return { uids: [...readNumbers(row.uids, new Uint32Array(row.count))] as Uid[], modSeq: row.modseq };
 }
 
+/** $1 to $4. */
+function removeValues({ mailbox, uids, onlyDeleted }: Omit<Expunge, 'operation'>): unknown[] {
+  const { from, to } = uidRanges(uids);
+  return [mailbox, from, to, onlyDeleted];
+}
+
 // A deleted mailbox keeps its messages as they are, for the collector: it finds their content by them.
-const removeText = `
-  WITH gone AS (
+const removed = `
+  gone AS (
     DELETE FROM mail.message m
     WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')} AND (NOT $4::boolean OR m.flags & 8 <> 0)
       AND EXISTS (SELECT 1 FROM mail.mailbox b WHERE b.id = $1)
@@ -56,8 +74,21 @@ const removeText = `
   ), kept AS (
     INSERT INTO mail.tombstone (mailbox, content, operation, uid, modseq, size, internal_date, saved_at)
     SELECT g.mailbox, g.content, g.operation, g.uid, b.modseq, g.size, g.internal_date, g.saved_at FROM gone g, mailbox b
-  )
-  SELECT count(*)::float8 AS count, array_agg(uid ORDER BY uid)::text AS uids,
-    coalesce((SELECT modseq FROM mailbox),
-      (SELECT b.modseq + ${gapSince('b.epoch')} FROM mail.mailbox b WHERE b.id = $1))::float8 AS modseq
-  FROM gone`;
+  )`;
+
+/** null: there is no mailbox. */
+const modSeq = `coalesce((SELECT modseq FROM mailbox),
+      (SELECT b.modseq + ${gapSince('b.epoch')} FROM mail.mailbox b WHERE b.id = $1))`;
+
+const removeText = `
+  WITH ${removed}
+  SELECT count(*)::float8 AS count, array_agg(uid ORDER BY uid)::text AS uids, ${modSeq}::float8 AS modseq FROM gone`;
+
+const atOnceText = `
+  WITH ${removed}, outcome AS (SELECT ${uidRuns('SELECT uid FROM gone')} AS uids, ${modSeq} AS modseq
+  ), ${recorded(
+    '$5',
+    `SELECT CASE WHEN modseq IS NULL THEN '{"kind":"gone"}'::json
+      ELSE json_build_object('kind', 'expunged', 'uids', uids, 'modSeq', modseq) END FROM outcome`,
+  )}
+  SELECT uids, modseq::float8 AS modseq, ${mustBe('$6')} FROM outcome`;

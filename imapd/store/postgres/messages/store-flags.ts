@@ -4,8 +4,10 @@ import type { FlagChange, MessageRows, ModSeq, Uid } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
 import { type LockedMailbox, lockMailbox } from '../mailboxes/lock-mailbox.ts';
+import { enterMailbox, mustBe, recorded } from '../operations/at-once.ts';
+import { sendAtOnce } from '../send-at-once.ts';
 import { type PackedRows, packedColumns, readNumbers, unpackRows } from '../view/packed-rows.ts';
-import { inRanges, readUids, uidRanges, writeUids } from '../view/uid-ranges.ts';
+import { inRanges, readUids, uidRanges, uidRuns, writeUids } from '../view/uid-ranges.ts';
 import { writeHit } from './counter-sql.ts';
 import { assignKeywords, type KeywordBits, keywordMask, saveKeywords } from './keywords.ts';
 
@@ -29,26 +31,43 @@ export async function storeFlags(
   attempt: Attempt,
 ): Promise<StoreOutcome> {
   let done: Result | null = null;
-  const outcome = await access.mutate<Stored | Refused>(
-    request.operation,
-    async (tx) => {
-      done = null;
-      const result = await change(tx, request);
-      if ('kind' in result) return result;
-      done = result;
-      return result.stored;
-    },
-    attempt,
-  );
+  const keep = (result: Result | Refused): Stored | Refused => {
+    done = 'kind' in result ? null : result;
+    return 'kind' in result ? result : result.stored;
+  };
+  const { operation } = request;
+  const work = async (tx: Connection): Promise<Stored | Refused> => {
+    done = null;
+    return keep(await change(tx, request));
+  };
+  const outcome = namesKeywords(request)
+    ? await access.mutate(operation, work, attempt)
+    : await access.mutateAtOnce(
+        { operation, work, send: async (c, epoch) => keep(await changeAtOnce(c, request, epoch)) },
+        attempt,
+      );
   if (outcome.kind !== 'stored') return outcome;
   const modified = readUids(outcome.modified);
   const rows = (done as Result | null)?.rows ?? (await access.read((c) => readRows(c, request), attempt));
   return { kind: 'stored', modSeq: outcome.modSeq, keywords: outcome.keywords, rows, modified };
 }
 
+/** Their bits have to be known first, and perhaps given. */
+const namesKeywords = ({ change }: StoreFlags): boolean => change.keywords.length > 0;
+
+async function changeAtOnce(c: Connection, request: StoreFlags, epoch: number): Promise<Result | Refused> {
+  const statement = {
+    name: 'flags-store-recorded',
+    text: atOnceText,
+    values: [...writeValues(request, []), request.operation, epoch],
+  };
+  const [, rows] = await sendAtOnce(c, [enterMailbox(request.mailbox), statement]);
+  const row = (rows?.[0] ?? null) as (Written & { readonly names: readonly string[] | null }) | null;
+  return row?.names == null ? { kind: 'gone' } : result(row, row.names);
+}
+
 async function change(tx: Connection, request: StoreFlags): Promise<Result | Refused> {
-  if (request.change.keywords.length > 0 || request.change.mode === 'replace')
-    return await changeWithKeywords(tx, request);
+  if (namesKeywords(request)) return await changeWithKeywords(tx, request);
   // Nothing to be known first: both statements go out at once.
   const [[mailbox], row] = await Promise.all([lockMailbox(tx, request.mailbox), write(tx, request, [])]);
   return mailbox === undefined ? { kind: 'gone' } : result(row, mailbox.keywords);
@@ -80,7 +99,11 @@ type Written = PackedRows & {
 };
 
 function write(tx: Connection, request: StoreFlags, bits: readonly number[]): Promise<Written | null> {
-  const { change, uids, unchangedSince } = request;
+  return firstRow<Written>(tx, { name: 'flags-store', text: writeText, values: writeValues(request, bits) });
+}
+
+/** $1 to $8. */
+function writeValues({ mailbox, change, uids, unchangedSince }: StoreFlags, bits: readonly number[]): unknown[] {
   const { from, to } = uidRanges(uids);
   const mask = keywordMask(bits);
   const [clearFlags, setFlags, clearKeywords, setKeywords] = {
@@ -93,36 +116,54 @@ function write(tx: Connection, request: StoreFlags, bits: readonly number[]): Pr
     add: [0, change.system, '0', mask],
     remove: [change.system, 0, mask, '0'],
   }[change.mode];
-  return firstRow<Written>(tx, {
-    name: 'flags-store',
-    text: writeText,
-    values: [request.mailbox, from, to, clearFlags, setFlags, clearKeywords, setKeywords, unchangedSince],
-  });
+  return [mailbox, from, to, clearFlags, setFlags, clearKeywords, setKeywords, unchangedSince];
 }
 
 const ALL_KEYWORDS = (2n ** 62n - 1n).toString();
 
 // The mailbox row is locked before this statement begins, so that `asked` sees the messages as they are.
-const writeText = `
-  WITH asked AS (
+const written = `
+  asked AS (
     SELECT m.uid, m.flags, m.keywords, m.modseq, ($8::bigint IS NOT NULL AND m.modseq > $8) AS modified,
       ((m.flags & ~$4::smallint) | $5::smallint) AS new_flags,
       ((m.keywords & ~$6::bigint) | $7::bigint) AS new_keywords
     FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}
   ), hit AS (
     SELECT * FROM asked WHERE NOT modified AND (flags <> new_flags OR keywords <> new_keywords)
-  ), ${writeHit}
-  SELECT coalesce((SELECT modseq FROM mailbox),
-      (SELECT b.modseq + ${gapSince('b.epoch')} FROM mail.mailbox b WHERE b.id = $1))::float8 AS modseq, p.*,
-    (SELECT count(*) FROM asked WHERE modified)::float8 AS modified_count,
-    (SELECT array_agg(uid ORDER BY uid)::text FROM asked WHERE modified) AS modified
-  FROM (SELECT ${packedColumns} FROM (
+  ), ${writeHit}`;
+
+/** The messages as they are now. */
+const packed = `(SELECT ${packedColumns} FROM (
     SELECT uid,
       CASE WHEN modified THEN flags ELSE new_flags END AS flags,
       CASE WHEN modified THEN keywords ELSE new_keywords END AS keywords,
       CASE WHEN modified OR (flags = new_flags AND keywords = new_keywords) THEN modseq
         ELSE (SELECT modseq FROM mailbox) END AS modseq
     FROM asked ORDER BY uid) now) p`;
+
+const modifiedColumns = `(SELECT count(*) FROM asked WHERE modified)::float8 AS modified_count,
+    (SELECT array_agg(uid ORDER BY uid)::text FROM asked WHERE modified) AS modified`;
+
+const modSeqOf = (row: string): string =>
+  `coalesce((SELECT modseq FROM mailbox), ${row}.modseq + ${gapSince(`${row}.epoch`)})`;
+
+const writeText = `
+  WITH ${written}
+  SELECT (SELECT ${modSeqOf('b')} FROM mail.mailbox b WHERE b.id = $1)::float8 AS modseq, p.*, ${modifiedColumns}
+  FROM ${packed}`;
+
+// The same with what is stored of it: see `Stored`. Of a mailbox that is gone there are no keywords.
+const atOnceText = `
+  WITH ${written}, outcome AS (
+    SELECT ${modSeqOf('b')} AS modseq, b.keywords AS names
+    FROM (SELECT) one LEFT JOIN mail.mailbox b ON b.id = $1
+  ), ${recorded(
+    '$9',
+    `SELECT CASE WHEN names IS NULL THEN '{"kind":"gone"}'::json ELSE json_build_object('kind', 'stored',
+      'modSeq', modseq, 'keywords', names, 'modified', ${uidRuns('SELECT uid FROM asked WHERE modified')}) END FROM outcome`,
+  )}
+  SELECT o.modseq::float8 AS modseq, o.names, p.*, ${modifiedColumns}, ${mustBe('$10')}
+  FROM outcome o, ${packed}`;
 
 function result(row: Written | null, keywords: readonly string[]): Result {
   if (row === null) throw new Error('a locked mailbox has no row');

@@ -34,6 +34,12 @@ export function writeUids(uids: readonly Uid[]): string {
   return from.map((start, i) => (start === to[i] ? String(start) : `${start}:${to[i]}`)).join(',');
 }
 
+/** The same in SQL: an expression. `uids` is a query of one column, `uid`, without doubles. */
+export const uidRuns = (uids: string): string => `
+  (SELECT coalesce(string_agg(CASE WHEN first = last THEN first::text ELSE first || ':' || last END, ',' ORDER BY first), '')
+    FROM (SELECT min(uid) AS first, max(uid) AS last
+      FROM (SELECT uid, uid - row_number() OVER (ORDER BY uid) AS run FROM (${uids}) AS u(uid)) numbered GROUP BY run) runs)`;
+
 /** Ascending. @throws RangeError where the text is not what `writeUids` gives */
 export function readUids(text: string): Uid[] {
   if (text === '') return [];

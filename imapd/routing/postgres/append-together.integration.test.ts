@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PostgresStore } from '../../store/postgres/postgres-store.ts';
+import type { AppendOutcome } from '../../store/store.ts';
+import type { OperationId } from '../../store/types.ts';
+import { openRepository } from '../test-support/open-repository.ts';
+import { TestRepository } from '../test-support/test-repository.ts';
+import type { PostgresRepository } from './postgres-repository.ts';
+
+// Promise: those who append to one mailbox at the same time share transactions, and each of them gets what it would have got alone.
+
+const attempt = { signal: new AbortController().signal };
+const operation = (): OperationId => randomUUID() as OperationId;
+let repository: TestRepository;
+let access: PostgresRepository;
+let store: PostgresStore;
+let users = 0;
+
+beforeAll(async () => {
+  repository = await TestRepository.start({ members: ['a'] });
+  ({ access } = openRepository(repository.target('a', 1)));
+  store = new PostgresStore(access);
+});
+afterAll(async () => {
+  await access?.close();
+  await repository?.close();
+});
+
+async function newUser(): Promise<string> {
+  const name = `user${users++}`;
+  await store.createAccount({ operation: operation(), name, passwordHash: 'x', mailboxes: [] }, attempt);
+  return name;
+}
+
+async function append(owner: string, text: string, id = operation()): Promise<AppendOutcome> {
+  async function* source(): AsyncGenerator<Buffer> {
+    yield Buffer.from(text);
+  }
+  const staged = await store.stage(source(), { operation: id, ordinal: 0 }, attempt);
+  const messages = [{ staged, flags: { system: 0, keywords: [] }, internalDate: new Date(0) }];
+  return await store.append({ operation: id, owner, mailbox: 'INBOX', messages }, attempt);
+}
+
+const uidsOf = (outcomes: readonly AppendOutcome[]): number[] =>
+  outcomes.flatMap((outcome) => (outcome.kind === 'appended' ? outcome.uids : [])).sort((a, b) => a - b);
+
+test('fewer transactions than messages, each message once and whole', async () => {
+  const owner = await newUser();
+  const outcomes = await Promise.all(Array.from({ length: 30 }, (_, i) => append(owner, `n: ${i}\r\n\r\n`)));
+  expect(uidsOf(outcomes)).toEqual(outcomes.map((_, i) => i + 1));
+  const modSeqs = new Set(outcomes.map((outcome) => (outcome.kind === 'appended' ? outcome.modSeq : 0)));
+  expect(modSeqs.size).toBe(30);
+  const [found] = await repository.server('a').sql<{ messages: number; transactions: number; contents: number }>(
+    `SELECT count(*)::int AS messages, count(DISTINCT m.xmin::text)::int AS transactions,
+        count(DISTINCT c.header)::int AS contents
+      FROM mail.message m JOIN mail.mailbox b ON b.id = m.mailbox JOIN mail.content c ON c.id = m.content
+      WHERE b.owner = $1`,
+    [owner],
+  );
+  expect(found).toMatchObject({ messages: 30, contents: 30 });
+  expect(found?.transactions).toBeLessThan(15);
+});
+
+test('what is done again on the way is done once, and says the same', async () => {
+  const owner = await newUser();
+  const ids = Array.from({ length: 6 }, operation);
+  const outcomes = await Promise.all([...ids, ...ids, ...ids].map((id) => append(owner, 'a: b\r\n\r\n', id)));
+  for (const [i] of ids.entries()) {
+    expect(outcomes[i + 6]).toEqual(outcomes[i]);
+    expect(outcomes[i + 12]).toEqual(outcomes[i]);
+  }
+  expect(uidsOf(outcomes.slice(0, 6))).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test('who finds no room takes nobody along', async () => {
+  const owner = await newUser();
+  const limits = { MESSAGE: 7 };
+  await store.changeAccount({ operation: operation(), name: owner, limits }, attempt);
+  const outcomes = await Promise.all(Array.from({ length: 12 }, (_, i) => append(owner, `n: ${i}\r\n\r\n`)));
+  expect(uidsOf(outcomes)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(outcomes.filter(({ kind }) => kind === 'overQuota')).toHaveLength(5);
+});
+
+test('where there is no mailbox each is told so', async () => {
+  const outcomes = await Promise.all(Array.from({ length: 5 }, () => append('nobody', 'a: b\r\n\r\n')));
+  expect(outcomes.map(({ kind }) => kind)).toEqual(outcomes.map(() => 'noMailbox'));
+});
