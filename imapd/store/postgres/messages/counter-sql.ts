@@ -24,9 +24,10 @@ export const addTotal = `
 export const firstAdded = 'b.uid_next - t.n';
 
 /**
- * The queries `mailbox` and `written`: give the messages in `hit` (uid, flags, keywords, new_flags, new_keywords) of
+ * The queries `mailbox` and `written`: give the messages in `hit` (uid, at, flags, keywords, new_flags, new_keywords) of
  * mailbox $1 their new flags and one new mod-sequence, and move the counters by the differences. The mailbox row has to be
- * locked before the statement begins. Where nothing is hit the mailbox keeps its mod-sequence, and `mailbox` is empty.
+ * locked before the statement begins, so that the rows stay where they were found (`at`, their ctid): looked up by their key they
+ * would cost a fifth more. Where nothing is hit the mailbox keeps its mod-sequence, and `mailbox` is empty.
  */
 export const writeHit = `
   mailbox AS (
@@ -37,7 +38,7 @@ export const writeHit = `
     WHERE b.id = $1 AND d.n > 0 RETURNING b.modseq
   ), written AS (
     UPDATE mail.message m SET flags = hit.new_flags, keywords = hit.new_keywords, modseq = mailbox.modseq
-    FROM hit, mailbox WHERE m.mailbox = $1 AND m.uid = hit.uid
+    FROM hit, mailbox WHERE m.ctid = hit.at
   )`;
 
 /** 1 where a flag is not set, 0 where it is. */

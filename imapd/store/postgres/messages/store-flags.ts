@@ -124,7 +124,7 @@ const ALL_KEYWORDS = (2n ** 62n - 1n).toString();
 // The mailbox row is locked before this statement begins, so that `asked` sees the messages as they are.
 const written = `
   asked AS (
-    SELECT m.uid, m.flags, m.keywords, m.modseq, ($8::bigint IS NOT NULL AND m.modseq > $8) AS modified,
+    SELECT m.uid, m.ctid AS at, m.flags, m.keywords, m.modseq, ($8::bigint IS NOT NULL AND m.modseq > $8) AS modified,
       ((m.flags & ~$4::smallint) | $5::smallint) AS new_flags,
       ((m.keywords & ~$6::bigint) | $7::bigint) AS new_keywords
     FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}

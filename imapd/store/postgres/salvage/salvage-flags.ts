@@ -69,7 +69,7 @@ async function merge(
 
 const mergeText = `
   WITH asked AS (
-    SELECT m.uid, m.flags, m.keywords, m.modseq, i.flags AS new_flags, i.keywords AS new_keywords
+    SELECT m.uid, m.ctid AS at, m.flags, m.keywords, m.modseq, i.flags AS new_flags, i.keywords AS new_keywords
     FROM unnest($2::bigint[], $3::smallint[], $4::bigint[]) AS i(uid, flags, keywords)
     JOIN mail.message m ON m.mailbox = $1 AND m.uid = i.uid
   ), hit AS (
