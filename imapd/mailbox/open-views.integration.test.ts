@@ -112,5 +112,5 @@ it('gathers what is deferred into one write a mailbox', async () => {
   const seen = Array.from(rows?.uids ?? []).filter((_, index) => ((rows?.flags[index] ?? 0) & 1) === 1);
   expect(seen).toEqual(uids);
   // The first one alone, the rest together while it was under way.
-  expect(count('COMMIT', before)).toBe(2);
+  expect(count('INSERT INTO mail.operation', before)).toBe(2);
 });
