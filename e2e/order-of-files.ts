@@ -1,17 +1,25 @@
 import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/**
- * Files that leave the cluster they share whole, but not as it was: after one, members of a partition may share a node for
- * good, which the others do not expect.
- */
-const LAST = ['node-lost.test.ts'];
+const FIRST = ['install.test.ts'];
+/** What leaves the shared cluster whole, but not as it was: another image of a database, two members on one node. */
+const LAST = ['members.test.ts', 'node-lost.test.ts'];
 
-/** The order in which test files run: as ever, then these. */
+/**
+ * The order in which test files run. Those on a whole Kubernetes share what they find there: the same order everywhere, by name,
+ * whatever they took the last time.
+ */
 export class OrderOfFiles extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const isLast = ({ moduleId }: TestSpecification): boolean => LAST.includes(basename(moduleId));
-    return [...sorted.filter((file) => !isLast(file)), ...sorted.filter(isLast)];
+    const shared = files.filter(({ project }) => project.name === 'e2e');
+    const others = files.filter(({ project }) => project.name !== 'e2e');
+    return [...(await super.sort(others)), ...shared.toSorted(byRank)];
   }
 }
+
+function byRank(a: TestSpecification, b: TestSpecification): number {
+  const [first, second] = [basename(a.moduleId), basename(b.moduleId)];
+  return rankOf(first) - rankOf(second) || first.localeCompare(second);
+}
+
+const rankOf = (file: string): number => (FIRST.includes(file) ? -1 : LAST.indexOf(file) + 1);

@@ -51,16 +51,18 @@ export class SmallVolumes implements AsyncDisposable {
     if (left === 0)
       return await this.#everywhere(`for round in 1 2 3; do cat /dev/zero >>${FILLER}; done 2>/dev/null; true`);
     const free = `$(df --block-size=1M --output=avail ${VOLUME} | tail -n 1)`;
-    await this.#everywhere(`head --bytes=$(( ${free} - ${left} ))M /dev/zero >>${FILLER}`);
+    await this.#everywhere(
+      `more=$(( ${free} - ${left} )); test $more -le 0 || head --bytes=\${more}M /dev/zero >>${FILLER}`,
+    );
   }
 
   async free(): Promise<void> {
     await this.#everywhere(`rm -f ${FILLER}`);
   }
 
-  /** By what they had at first, as a disk grows under a running server. */
+  /** By three times what they had at first, as a disk grows under a running server. */
   async grow(): Promise<void> {
-    this.#mebibytes += this.#shape.mebibytes;
+    this.#mebibytes += 3 * this.#shape.mebibytes;
     await this.#everywhere(`mount -o remount,size=${this.#mebibytes}m ${VOLUME}`);
   }
 
