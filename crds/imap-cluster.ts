@@ -132,7 +132,8 @@ const Reads = defaulted(
     maxReplicaLag: duration('5s', 'Content of messages is not read from a replica that is further behind than this.'),
     recentContentCache: quantity({
       default: '64Mi',
-      description: 'Memory per imapd for content that it has just written and that replicas may lack yet.',
+      description:
+        'Memory per imapd for content: half for what it has just written and replicas may lack yet, half for headers and the like that it has read.',
     }),
   },
   'Reading message content from replicas. Flags, UIDs and listings always come from the primary.',

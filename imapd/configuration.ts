@@ -94,7 +94,8 @@ const Reads = Type.Object(
     recentContentCacheBytes: Type.Integer({
       minimum: 0,
       default: 64 * MEBIBYTE,
-      description: 'Content this process wrote or read lately, kept in its memory. 0 = none.',
+      description:
+        'Content this process keeps in its memory: half of it what it wrote lately, half headers and the like that it read. 0 = none.',
     }),
   },
   { additionalProperties: false, default: {}, description: 'Reading content from replicas.' },

@@ -9,6 +9,7 @@ import { configMapDocument } from './routing/fallback/config-map-document.ts';
 import { documentFile } from './routing/fallback/document-file.ts';
 import type { DocumentSource } from './routing/fallback/document-source.ts';
 import { RoutingFallback } from './routing/fallback/routing-fallback.ts';
+import { ListedContent } from './routing/listed-content.ts';
 import type { RoutingObserver } from './routing/observer.ts';
 import { RecentContent } from './routing/recent-content.ts';
 import { RecentContentStore } from './routing/recent-content-store.ts';
@@ -65,7 +66,7 @@ export async function startRouting(
   return { table, stores, publicKeys, fallback };
 }
 
-/** The store of one partition, with its own share of memory for young content. */
+/** The store of one partition, with its own share of memory for content. */
 function openStore(
   access: RepositoryAccess<ClientBase>,
   options: {
@@ -77,9 +78,11 @@ function openStore(
   const { maxBytes, store, observer } = options;
   const onHit = (bytes: number): void =>
     observer.contentRead(access.partition, { source: 'cache', member: '', bytes, fallback: null });
-  const recent = new RecentContent(maxBytes);
+  // Either is for what is asked for more than once, and neither may drive out the other.
+  const [recent, listed] = [new RecentContent(maxBytes / 2), new ListedContent(maxBytes / 2)];
   return new RecentContentStore(new PostgresStore(access, store), {
     recent,
+    listed,
     epoch: () => access.epoch,
     onHit,
   });

@@ -10,13 +10,15 @@ export async function openScene(side: Side, filled: Filled, signal: AbortSignal)
     for (const client of clients) client.close();
   };
   signal.addEventListener('abort', close, { once: true });
-  const add = async (user: string): Promise<WireClient> => {
-    const client = await signIn(side.plain, user);
+  const add = async (user: string, endpoint = side.plain): Promise<WireClient> => {
+    const client = await signIn(endpoint, user);
     clients.push(client);
     return client;
   };
   const [inbox, large, other] = [await add(WORKER), await add(WORKER), await add(WORKER)];
   await inbox.command('SELECT INBOX');
   await large.command('SELECT Large');
-  return { side, filled, inbox, large, other, signIn: add, kept: new Map(), close };
+  const { user, endpoint } = side.unremembered;
+  const signInAnew = (): Promise<WireClient> => add(user, endpoint);
+  return { side, filled, inbox, large, other, signIn: (name) => add(name), signInAnew, kept: new Map(), close };
 }

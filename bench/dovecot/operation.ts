@@ -14,6 +14,8 @@ export type Scene = {
   readonly other: WireClient;
   /** One more session of a user; it is closed with the scene. */
   signIn(user: string): Promise<WireClient>;
+  /** The same of the worker, where a server that remembers nothing it has read serves the same mailboxes; Dovecot has its files. */
+  signInAnew(): Promise<WireClient>;
   /** What an operation keeps between its rounds, by its name: sessions that stay open. */
   readonly kept: Map<string, readonly WireClient[]>;
 };

@@ -21,7 +21,7 @@ export type OurServer = Side & {
   readonly certificate: { readonly certFile: string; readonly keyFile: string };
 };
 
-/** A standalone cluster on one PostgreSQL server, with the users of the bench, and one imapd more that remembers no sign-in. */
+/** A standalone cluster on one PostgreSQL server, with the users of the bench, and one imapd more that remembers no sign-in, and nothing it has read. */
 export async function startOurs(manifest: string, context: BenchContext): Promise<OurServer> {
   const { signal, progress } = context;
   const cluster = await openDemoCluster({ signal, say: progress, manifest: join(import.meta.dirname, manifest) });
@@ -70,7 +70,7 @@ async function databasePid(cluster: DemoCluster): Promise<number> {
 
 type Forgetful = { readonly process: ChildProcess; readonly endpoint: WireEndpoint };
 
-/** The configuration that standalone has written for its imapd, but for ports and `cacheMs`. It only ever reads. */
+/** The configuration that standalone has written for its imapd, but for ports and what it remembers. It only ever reads. */
 async function startForgetful(cluster: DemoCluster): Promise<Forgetful> {
   const folder = join(cluster.stateDirectory, 'config');
   const configuration = JSON.parse(await readFile(join(folder, 'imapd-0.json'), 'utf8')) as Configuration;
@@ -85,6 +85,7 @@ async function startForgetful(cluster: DemoCluster): Promise<Forgetful> {
     listen: { ...listen, imap: endpoint },
     sessions: { ...configuration.sessions, drainGraceMs: 100 },
     authentication: { ...configuration.authentication, cacheMs: 0 },
+    reads: { ...configuration.reads, recentContentCacheBytes: 0 },
   };
   await writeFile(file, JSON.stringify(changed));
   const process = spawn(
@@ -111,6 +112,7 @@ type Configuration = {
   readonly listen: { readonly imaps?: object };
   readonly sessions: object;
   readonly authentication: object;
+  readonly reads: object;
 };
 
 async function untilGreeting(process: ChildProcess, endpoint: WireEndpoint): Promise<void> {

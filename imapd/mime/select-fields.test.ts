@@ -11,6 +11,17 @@ describe('selectFields', () => {
     expect(select(['x'])).toBe('X : y\r\n\r\n');
   });
 
+  it('finds a name in any case, with blanks behind it, and beside others of the same letters', () => {
+    const alike = Buffer.from('Form: 1\r\nFROM\t : 2\r\nfrom: 3\r\nFr om: 4\r\nmorf: 5\r\n\r\n');
+    expect(selectFields(alike, ['From'], false).toString()).toBe('FROM\t : 2\r\nfrom: 3\r\n\r\n');
+    expect(selectFields(alike, ['From'], true).toString()).toBe('Form: 1\r\nFr om: 4\r\nmorf: 5\r\n\r\n');
+  });
+
+  it('finds a name that is not ASCII as the letters of LATIN1', () => {
+    const odd = Buffer.from('\xc9T\xc9: 1\r\nx: 2\r\n\r\n', 'latin1');
+    expect(selectFields(odd, ['\xe9t\xe9'], false).toString('latin1')).toBe('\xc9T\xc9: 1\r\n\r\n');
+  });
+
   it('gives the others', () => {
     expect(select(['subject'], true)).toBe('From: a\r\nX : y\r\n\r\n');
   });

@@ -6,6 +6,8 @@ const FIRST_ROOM = 2048;
 /** Longer strings go as literals: a quoted string is a line, and clients bound their lines. */
 const LONGEST_QUOTED = 1024;
 const SHORT = 24;
+/** A buffer is grown at once to what was taken last time, up to this. */
+const MOST_AT_ONCE = 80 * 1024;
 const [SPACE, QUOTE, BACKSLASH, ZERO] = [0x20, 0x22, 0x5c, 0x30];
 
 /**
@@ -19,6 +21,8 @@ const [SPACE, QUOTE, BACKSLASH, ZERO] = [0x20, 0x22, 0x5c, 0x30];
 export class ResponseWriter {
   #room = Buffer.allocUnsafe(FIRST_ROOM);
   #length = 0;
+  /** What the last `take` gave. */
+  #taken = 0;
   readonly #mailboxNames: MailboxNames;
 
   constructor(mailboxNames: MailboxNames = 'modifiedUtf7') {
@@ -41,6 +45,7 @@ export class ResponseWriter {
     // Small answers share the room: the socket may still hold earlier parts of it, which are never written again.
     this.#room = this.#room.subarray(this.#length);
     if (this.#room.length < FIRST_ROOM / 4) this.#room = Buffer.allocUnsafe(FIRST_ROOM);
+    this.#taken = this.#length;
     this.#length = 0;
     return bytes;
   }
@@ -205,7 +210,8 @@ export class ResponseWriter {
   #reserve(octets: number): void {
     const needed = this.#length + octets;
     if (needed <= this.#room.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#room.length, FIRST_ROOM));
+    const likely = Math.min(this.#taken + FIRST_ROOM, MOST_AT_ONCE);
+    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#room.length, likely));
     this.#room.copy(larger, 0, 0, this.#length);
     this.#room = larger;
   }

@@ -4,6 +4,7 @@ import type { ContentField, MessageContent, ReadMessages } from '../store/conten
 import { PostgresStore } from '../store/postgres/postgres-store.ts';
 import type { AppendOutcome } from '../store/store.ts';
 import type { MailboxId, OperationId, Uid } from '../store/types.ts';
+import { ListedContent } from './listed-content.ts';
 import type { PostgresRepository } from './postgres/postgres-repository.ts';
 import { RecentContent } from './recent-content.ts';
 import { RecentContentStore } from './recent-content-store.ts';
@@ -33,7 +34,8 @@ beforeAll(async () => {
   const onHit = (): void => {
     hits += 1;
   };
-  store = new RecentContentStore(plain, { recent: new RecentContent(1_000_000), epoch: () => access.epoch, onHit });
+  const [recent, listed] = [new RecentContent(1_000_000), new ListedContent(1_000_000)];
+  store = new RecentContentStore(plain, { recent, listed, epoch: () => access.epoch, onHit });
   const account = { operation: randomUUID() as OperationId, name: 'ada', passwordHash: 'x', mailboxes: [] };
   await store.createAccount({ ...account, mailboxes: [{ name: 'Other', specialUse: [] }] }, attempt);
 });

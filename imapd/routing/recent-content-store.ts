@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ChangeAccount, CreateAccount, SetPassword } from '../store/account-store.ts';
 import type { ChangeAcl, FindGranted, ListGranted } from '../store/acl.ts';
 import type { ReadAnnotations, WriteAnnotations } from '../store/annotations.ts';
@@ -19,14 +20,18 @@ import type {
   Withdraw,
 } from '../store/store.ts';
 import type { MailboxId, ModSeq, OperationId, Uid } from '../store/types.ts';
+import type { ListedContent } from './listed-content.ts';
 import type { RecentContent } from './recent-content.ts';
 import type { Attempt } from './repository-access.ts';
 
 /** A request for more messages than this is no look at what has just come in: the replicas answer it. */
 const LOOKED_UP = 100;
+/** Messages out of memory in one batch: between two the process does something else. */
+const BATCH = 1_000;
 
 export type RecentContentStoreOptions = {
   readonly recent: RecentContent;
+  readonly listed: ListedContent;
   readonly epoch: () => number;
   /** Content was answered out of the memory of this process. */
   readonly onHit: (bytes: number) => void;
@@ -73,25 +78,32 @@ export class RecentContentStore implements Store {
   }
 
   async *readMessages(request: ReadMessages, attempt: Attempt): AsyncGenerator<readonly MessageContent[]> {
-    const lookedUp = request.learntAt !== undefined || request.uids.length <= LOOKED_UP;
-    const known = lookedUp ? this.#lookUp(request) : [];
+    const known = this.#lookUp(request);
     if (known.length === 0) {
       yield* this.#readAndRemember(request, attempt);
       return;
     }
-    const found = new Set(known.map(({ uid }) => uid));
-    const uids = request.uids.filter((uid) => !found.has(uid));
-    if (uids.length > 0) {
+    if (known.length < request.uids.length) {
+      const found = new Set(known.map(({ uid }) => uid));
+      const uids = request.uids.filter((uid) => !found.has(uid));
       for await (const batch of this.#readAndRemember({ ...request, uids }, attempt)) yield merge(known, batch);
     }
-    if (known.length > 0) yield known;
+    for (let at = 0; at < known.length; at += BATCH) {
+      if (at > 0) await setImmediate();
+      yield known.slice(at, at + BATCH);
+    }
   }
 
-  /** What is young no replica has yet: it is worth remembering. */
+  /** What is young no replica has yet: it is worth remembering. So is what is small. */
   async *#readAndRemember(request: ReadMessages, attempt: Attempt): AsyncGenerator<readonly MessageContent[]> {
     const recent = this.#recent();
+    const listed = this.#listed();
+    const epoch = this.#options.epoch();
+    const keeps = listed.wants(request);
     for await (const batch of this.#inner.readMessages(request, attempt)) {
       if (request.learntAt !== undefined) for (const message of batch) recent.put(request.mailbox, message);
+      // Read under an epoch that is over, it may be what the new one has lost.
+      if (keeps && epoch === this.#options.epoch()) listed.put(request.mailbox, batch);
       yield batch;
     }
   }
@@ -128,18 +140,33 @@ export class RecentContentStore implements Store {
     return recent;
   }
 
+  #listed(): ListedContent {
+    const { listed, epoch } = this.#options;
+    listed.enter(epoch());
+    return listed;
+  }
+
   /** What is known in full, in ascending order of UID. */
   #lookUp(request: ReadMessages): MessageContent[] {
+    const found = this.#listed().find(request);
+    if (found.length > 0) this.#options.onHit(0);
+    if (request.learntAt !== undefined || request.uids.length <= LOOKED_UP) {
+      found.push(...this.#lookUpRecent(request, new Set(found.map(({ uid }) => uid))));
+    }
+    return found.sort((a, b) => a.uid - b.uid);
+  }
+
+  #lookUpRecent(request: ReadMessages, known: ReadonlySet<Uid>): MessageContent[] {
     const { onHit } = this.#options;
     const recent = this.#recent();
     const found: MessageContent[] = [];
     for (const uid of request.uids) {
-      const content = recent.get(request.mailbox, uid, request);
+      const content = known.has(uid) ? null : recent.get(request.mailbox, uid, request);
       if (content === null) continue;
       found.push(content);
       onHit(content.raw !== undefined && request.fields.has('raw') ? content.raw.length : 0);
     }
-    return found.sort((a, b) => a.uid - b.uid);
+    return found;
   }
 
   // Everything else is the inner store's.

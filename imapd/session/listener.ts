@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { pause } from '#runtime/deadline.ts';
 import { Connection } from './connection.ts';
-import { dueFarewells } from './due-farewells.ts';
-import { type Farewell, farewell, QUIET_MS } from './farewell.ts';
+import { dueFarewells } from './farewell/due-farewells.ts';
+import { type Farewell, farewell, QUIET_MS } from './farewell/farewell.ts';
+import { StopRequest } from './farewell/stop-request.ts';
 import { ConnectionClosed } from './output.ts';
 import { type Peer, type Secured, Session } from './session.ts';
 import type { EndReason } from './session-observer.ts';
@@ -49,7 +50,7 @@ export async function startImapListener(options: ImapListenerOptions): Promise<I
   const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => {
     socket.setKeepAlive(true, options.services.limits.tcpKeepAliveMs);
     const connection = new Connection(socket, options.services.limits);
-    const stopping = new AbortController();
+    const stopping = new StopRequest();
     const done = serve({ socket, connection, stopping }, options)
       .catch((error: unknown) => options.services.log.event('Unexpected', { err: error }))
       .finally(() => running.delete(connection));
@@ -61,8 +62,8 @@ export async function startImapListener(options: ImapListenerOptions): Promise<I
   return { port, stop: (graceMs) => stop({ server, running, graceMs }) };
 }
 
-type Running = { readonly stopping: AbortController; readonly done: Promise<unknown> };
-type Client = { readonly socket: Socket; readonly connection: Connection; readonly stopping: AbortController };
+type Running = { readonly stopping: StopRequest; readonly done: Promise<unknown> };
+type Client = { readonly socket: Socket; readonly connection: Connection; readonly stopping: StopRequest };
 
 async function serve(client: Client, { services, implicitTls }: ImapListenerOptions): Promise<void> {
   const { socket, connection, stopping } = client;
@@ -71,8 +72,7 @@ async function serve(client: Client, { services, implicitTls }: ImapListenerOpti
   const admitted = services.admission.enter(peer.remoteAddress);
   if (admitted === null) return turnAway(connection, { peer, implicitTls, services });
   services.observer.sessionOpened();
-  const dismiss = (reason: Farewell['reason']): void =>
-    stopping.abort({ reason, quietMs: QUIET_MS } satisfies Farewell);
+  const dismiss = (reason: Farewell['reason']): void => stopping.ask({ reason, quietMs: QUIET_MS });
   const session = new Session({ id: randomUUID(), peer, tls: implicitTls, admitted, dismiss });
   services.observer.stateChanged(null, session.state);
   const { remoteAddress, balancer } = peer;
@@ -92,7 +92,7 @@ async function live(session: Session, client: Client, services: SessionServices)
   const openedAt = services.now();
   try {
     if (session.tls) session.secure(await handshake(connection, services));
-    return await new SessionRunner({ connection, session, services, openedAt, stopping: stopping.signal }).run();
+    return await new SessionRunner({ connection, session, services, openedAt, stopping }).run();
   } catch (error) {
     // A fault of the server ends this session at most, never the process or another session.
     if (!(error instanceof ConnectionClosed)) services.log.event('Unexpected', { session: session.id, err: error });
@@ -152,7 +152,7 @@ async function sayFarewell({
   const since = performance.now();
   for (let told = 0; told < left.length; ) {
     const due = dueFarewells({ sessions: left.length, elapsedMs: performance.now() - since, wholeMs });
-    for (; told < due; told += 1) left[told]?.stopping.abort(farewell);
+    for (; told < due; told += 1) left[told]?.stopping.ask(farewell);
     if (told < left.length) await pause(FAREWELL_PACE_MS);
   }
 }

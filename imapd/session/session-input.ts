@@ -3,7 +3,7 @@ import { CommandReader, type Received } from '../protocol/command-reader.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { ClientInput } from './client-input.ts';
 import type { Connection } from './connection.ts';
-import { type Farewell, reasonOf } from './farewell.ts';
+import type { StopRequest } from './farewell/stop-request.ts';
 import type { Session } from './session.ts';
 import type { SessionLimits } from './session-limits.ts';
 import type { EndReason } from './session-observer.ts';
@@ -18,8 +18,8 @@ export type SessionInputOptions = {
   readonly now: () => number;
   /** When the client connected. */
   readonly openedAt: number;
-  /** The session is asked to end: whoever waits for a command or a line is let go. Its reason is a `Farewell`. */
-  readonly stopping: AbortSignal;
+  /** The session is asked to end: whoever waits for a command or a line is let go. */
+  readonly stopping: StopRequest;
 };
 
 /** What a session hears from its client: commands, lines and messages, within their time. */
@@ -61,7 +61,7 @@ export class SessionInput implements ClientInput {
     this.#noteSignedIn(this.#options.session.state !== 'notAuthenticated');
     // What was pipelined behind the last command is not begun any more.
     const { stopping } = this.#options;
-    if (stopping.aborted) this.#ended ??= reasonOf(stopping);
+    if (stopping.farewell !== null) this.#ended ??= stopping.farewell.reason;
     this.#heard = false;
     return this.#ended === null ? this.#next('command') : null;
   }
@@ -94,25 +94,24 @@ export class SessionInput implements ClientInput {
     const { stopping } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     const stop = (): void => {
-      const { quietMs } = stopping.reason as Farewell;
       if (what === 'more') this.#stop();
-      else timer = setTimeout(() => !this.#heard && this.#stop(), quietMs);
+      else timer = setTimeout(() => !this.#heard && this.#stop(), stopping.farewell?.quietMs);
     };
-    if (stopping.aborted) this.#stop();
-    stopping.addEventListener('abort', stop, { once: true });
+    if (stopping.farewell !== null) this.#stop();
+    stopping.listen(stop);
     try {
       const received = await this.#reader.next();
       if (received === null) this.#ended ??= this.#reasonOfEnd();
       return received;
     } finally {
-      stopping.removeEventListener('abort', stop);
+      stopping.listen(null);
       clearTimeout(timer);
     }
   }
 
   #reasonOfEnd(): EndReason {
     const { stopping, connection } = this.#options;
-    if (stopping.aborted) return reasonOf(stopping);
+    if (stopping.farewell !== null) return stopping.farewell.reason;
     return connection.garbled ? 'badInput' : 'clientGone';
   }
 

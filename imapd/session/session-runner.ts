@@ -8,7 +8,8 @@ import { ResponseWriter } from '../protocol/response-writer.ts';
 import { channelBinding } from './channel-binding.ts';
 import type { Connection } from './connection.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { farewell, reasonOf } from './farewell.ts';
+import { farewell } from './farewell/farewell.ts';
+import type { StopRequest } from './farewell/stop-request.ts';
 import { holdNotice } from './hold-notice.ts';
 import { IncomingMessage } from './incoming-message.ts';
 import { deliverUntil } from './news.ts';
@@ -17,6 +18,13 @@ import type { Session } from './session.ts';
 import { SessionInput } from './session-input.ts';
 import type { EndReason } from './session-observer.ts';
 import type { SessionServices } from './session-services.ts';
+
+/** Of all sessions: what one says with it is written and taken in one go. */
+const writer = new ResponseWriter();
+const anew = (): ResponseWriter => {
+  writer.cutTo(0);
+  return writer;
+};
 
 type Understood = Extract<Parsed, { ok: true }>;
 type Outcome = { readonly status: Completion['status']; readonly code?: string | null };
@@ -30,7 +38,7 @@ export type SessionRunnerOptions = {
   readonly services: SessionServices;
   /** When the client connected, by `services.now`. */
   readonly openedAt: number;
-  readonly stopping: AbortSignal;
+  readonly stopping: StopRequest;
 };
 
 /**
@@ -42,7 +50,6 @@ export class SessionRunner {
   readonly #dispatcher: Dispatcher;
   readonly #input: SessionInput;
   readonly #log: Logger;
-  readonly #writer = new ResponseWriter();
   #end: EndReason | null = null;
   /** A better farewell than the usual one of its reason. */
   #lastWords: string | null = null;
@@ -70,19 +77,19 @@ export class SessionRunner {
       if (!(error instanceof ConnectionClosed)) throw error;
       if (this.#options.connection.tooSlow) return 'clientTooSlow';
       const { stopping } = this.#options;
-      return this.#end ?? this.#input.ended ?? (stopping.aborted ? reasonOf(stopping) : 'clientGone');
+      return this.#end ?? this.#input.ended ?? stopping.farewell?.reason ?? 'clientGone';
     }
   }
 
   async #greet(): Promise<void> {
     const { connection, services, session } = this.#options;
     const capabilities = `CAPABILITY ${services.capabilities.shownTo(session)}`;
-    await connection.write(this.#writer.status('OK', 'imapcluster ready', capabilities).take());
+    await connection.write(anew().status('OK', 'imapcluster ready', capabilities).take());
   }
 
   async #sayFarewell(reason: EndReason): Promise<void> {
     const text = this.#lastWords ?? farewell[reason];
-    if (text !== null) await this.#options.connection.write(this.#writer.status('BYE', text).take());
+    if (text !== null) await this.#options.connection.write(anew().status('BYE', text).take());
   }
 
   async #next(): Promise<void> {
@@ -129,7 +136,7 @@ export class SessionRunner {
   }
 
   async #refuse(refusal: Refusal): Promise<void> {
-    await this.#options.connection.write(this.#writer.tagged(refusal.tag, refusal).take());
+    await this.#options.connection.write(anew().tagged(refusal.tag, refusal).take());
     this.#note(this.#refused ?? 'unknown', refusal, 0);
     this.#refused = null;
   }
@@ -157,7 +164,7 @@ export class SessionRunner {
     if (this.#end !== null) return;
     const { afterwards } = completion;
     if (afterwards === 'startTls' || afterwards === 'compress') this.#forgetPipelined(command.name);
-    await connection.write(this.#writer.tagged(tag, completion).take());
+    await connection.write(anew().tagged(tag, completion).take());
     this.#note(command.name, completion, services.now() - startedAt);
     if (afterwards === 'startTls') await this.#secure();
     if (afterwards === 'compress') await connection.compress();

@@ -1,4 +1,4 @@
-import { type Operation, times } from '../operation.ts';
+import { type Operation, type Scene, times } from '../operation.ts';
 
 const ROUND_TRIPS = 500;
 const ONE_BY_ONE = 200;
@@ -50,6 +50,8 @@ export const reading: readonly Operation[] = [
       return filled.small;
     },
   },
+  unremembered('envelope', 'ENVELOPE BODYSTRUCTURE INTERNALDATE RFC822.SIZE FLAGS UID'),
+  unremembered('header-fields', 'UID BODY.PEEK[HEADER.FIELDS (FROM TO SUBJECT DATE MESSAGE-ID)]'),
   {
     name: 'body-bulk',
     what: 'FETCH 1:* BODY.PEEK[] of 20 KiB',
@@ -68,3 +70,28 @@ export const reading: readonly Operation[] = [
     once: ({ large, filled }) => times(ONE_BY_ONE, (i) => large.command(`FETCH ${1 + (i % filled.large)} BODY.PEEK[]`)),
   },
 ];
+
+/** Read from the database each time: what an imapd does that has not read these messages lately. */
+function unremembered(name: string, items: string): Operation {
+  const first = `${name}-first`;
+  return {
+    name: first,
+    what: `the same of messages that imapd has not read before: ${name}`,
+    unit: 'messages',
+    atLeast: 0.5,
+    async prepare(scene: Scene) {
+      if (scene.kept.has(first)) return;
+      const client = await scene.signInAnew();
+      await client.command('SELECT INBOX');
+      scene.kept.set(first, [client]);
+    },
+    async once({ kept, filled }) {
+      await kept.get(first)?.[0]?.command(`FETCH 1:* (${items})`);
+      return filled.small;
+    },
+    async tidy({ kept }) {
+      for (const client of kept.get(first) ?? []) client.close();
+      kept.delete(first);
+    },
+  };
+}

@@ -1,4 +1,3 @@
-import { pause } from '#runtime/deadline.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { type CommandContext, type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { bad, type Completion, ok } from '../completion.ts';
@@ -11,14 +10,15 @@ export const idle = (options: IdleOptions): CommandHandler<'IDLE'> => ({
   states: SIGNED_IN,
   capability: 'IDLE',
   async run(_, context) {
-    const done = new AbortController();
+    const run: Run = { context, options, done: false, wake: null };
     const teller = tellerFor(context);
     const asked = context.input.ask('idling');
-    const told = tell(teller, { context, options, done: done.signal });
+    const told = tell(teller, run);
     try {
       return completion(await Promise.race([asked, told.then(() => asked)]));
     } finally {
-      done.abort();
+      run.done = true;
+      run.wake?.();
       teller?.listen(null);
       await told;
     }
@@ -30,7 +30,15 @@ function completion(line: Buffer | null): Completion {
   return line.toString('latin1').toUpperCase() === 'DONE' ? ok('IDLE completed') : bad('Expected DONE');
 }
 
-type Run = { readonly context: CommandContext; readonly options: IdleOptions; readonly done: AbortSignal };
+/** Thousands of clients may be idle: this is all that one of them needs, and no signal. */
+type Run = {
+  readonly context: CommandContext;
+  readonly options: IdleOptions;
+  /** The client has said DONE, or is gone. */
+  done: boolean;
+  /** Ends the wait; null where nothing waits. */
+  wake: (() => void) | null;
+};
 
 /** Who knows what changes, and tells it. */
 type Teller = {
@@ -65,9 +73,9 @@ function tellerFor({ session, output }: CommandContext): Teller | null {
 async function tell(teller: Teller | null, run: Run): Promise<void> {
   const { output } = run.context;
   await teller?.tell();
-  while (!run.done.aborted) {
+  while (!run.done) {
     const woken = await change(teller, run);
-    if (run.done.aborted) return;
+    if (run.done) return;
     if (woken === 'elapsed') await output.write('* OK Still here\r\n');
     // Also what could not be found out before.
     await teller?.tell();
@@ -75,15 +83,16 @@ async function tell(teller: Teller | null, run: Run): Promise<void> {
 }
 
 /** Waits for a change, for the next keep-alive, or for the end of IDLE. */
-async function change(teller: Teller | null, run: Run): Promise<'elapsed' | 'aborted'> {
-  const woken = new AbortController();
-  const wake = (): void => woken.abort();
-  teller?.listen(wake);
-  if (teller?.waiting() === true) return 'aborted';
-  run.done.addEventListener('abort', wake, { once: true });
+async function change(teller: Teller | null, run: Run): Promise<'elapsed' | 'woken'> {
+  const { promise, resolve } = Promise.withResolvers<'elapsed' | 'woken'>();
+  run.wake = () => resolve('woken');
+  teller?.listen(run.wake);
+  if (teller?.waiting() === true) return 'woken';
+  const timer = setTimeout(() => resolve('elapsed'), run.options.keepAliveMs);
   try {
-    return await pause(run.options.keepAliveMs, woken.signal);
+    return await promise;
   } finally {
-    run.done.removeEventListener('abort', wake);
+    clearTimeout(timer);
+    run.wake = null;
   }
 }

@@ -9,7 +9,7 @@ import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { lowerBound } from '../sorted-uids.ts';
 import { withoutHold } from '../without-hold.ts';
 import type { FetchPlan } from './fetch-plan.ts';
-import { MessageWriter } from './message-writer.ts';
+import { type MessageToWrite, MessageWriter } from './message-writer.ts';
 
 /** Messages up to this size come in batches, whole; larger ones are streamed, one after the other. */
 const RAW_UP_TO = 256 * 1024;
@@ -42,14 +42,29 @@ export async function fetchContent(run: FetchRun, messages: MessageSelection): P
   let found = 0;
   for await (const batch of selected.store.readMessages(request, context.attempt)) {
     const seen = plan.marksSeen ? await markSeen(run, batch) : NONE;
-    for (const content of batch) {
-      const sequence = messages.sequences[lowerBound(messages.uids, content.uid)] ?? 0;
-      const items = seen.has(content.uid) ? withFlags(plan.items, selected) : plan.items;
-      if (await writer.write({ content, sequence, items })) found += 1;
-    }
+    found += await writeBatch(batch, writer, (content) => ({
+      content,
+      sequence: messages.sequences[lowerBound(messages.uids, content.uid)] ?? 0,
+      items: seen.has(content.uid) ? withFlags(plan.items, selected) : plan.items,
+    }));
     await writer.flush();
   }
   return { found, undecodable: writer.undecodable };
+}
+
+/** Gives how many there were to be written. */
+async function writeBatch(
+  batch: readonly MessageContent[],
+  writer: MessageWriter,
+  toWrite: (content: MessageContent) => MessageToWrite,
+): Promise<number> {
+  let found = 0;
+  for (const content of batch) {
+    const written = writer.write(toWrite(content));
+    // Nearly always it is done at once: to wait for that would cost more than to write it.
+    found += Number(typeof written === 'boolean' ? written : await written);
+  }
+  return found;
 }
 
 const NONE: ReadonlySet<Uid> = new Set();

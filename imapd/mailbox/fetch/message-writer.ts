@@ -2,7 +2,6 @@ import type { PartIndex } from '../../mime/part-index.ts';
 import { PREVIEW_OCTETS, previewText } from '../../mime/preview.ts';
 import type { ByteRange, ResolvedPart } from '../../mime/resolve-section.ts';
 import type { FetchAttribute, FetchItem, FetchPreview, FetchSection } from '../../protocol/fetch-item.ts';
-import { ResponseWriter } from '../../protocol/response-writer.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import { ConnectionClosed, type Output } from '../../session/output.ts';
 import { ContentGone, type MessageContent } from '../../store/content-store.ts';
@@ -19,6 +18,7 @@ import {
   placeOf,
 } from './binary-content.ts';
 import { internalDateText } from './internal-date.ts';
+import { type Mark, PieceWriter } from './piece-writer.ts';
 import { previewAtHand } from './preview-at-hand.ts';
 import { fieldsOf, type SectionContent, sectionContent } from './section-content.ts';
 import { withoutNul } from './without-nul.ts';
@@ -34,6 +34,8 @@ export type MessageToWrite = {
   readonly items: readonly FetchItem[];
 };
 
+type Items = { readonly items: readonly FetchItem[]; readonly message: MessageToWrite };
+
 /**
  * Writes FETCH responses with content. Small ones are gathered; big sections are streamed from the store to the
  * connection, as fast as the client reads.
@@ -42,7 +44,7 @@ export class MessageWriter {
   readonly #selected: SelectedMailbox;
   readonly #output: Output;
   readonly #attempt: Attempt;
-  readonly #writer = new ResponseWriter();
+  readonly #writer = new PieceWriter();
   /** A part of the response that is being written has been sent. */
   #begun = false;
   #undecodable = false;
@@ -59,41 +61,61 @@ export class MessageWriter {
   }
 
   /**
-   * false, and nothing written, where the message was expunged and its content collected: no message is told as empty, for
+   * Writes at once, or when what it needs has come. false, and nothing written, where the message was expunged and its content collected: no message is told as empty, for
    * a client would keep that (RFC 2180, 4.1.2).
    * @throws ConnectionClosed where a response broke off of which a part is sent: it can only end with the connection
    */
-  async write(message: MessageToWrite): Promise<boolean> {
+  write(message: MessageToWrite): Promise<boolean> | boolean {
     this.#begun = false;
-    const before = this.#writer.length;
+    const before = this.#writer.mark();
+    const pending = this.#write(message);
+    if (pending !== null) return this.#end(pending, before);
+    return this.#writer.length < WRITE_AT || this.flush().then(() => true);
+  }
+
+  async flush(): Promise<void> {
+    const pieces = this.#writer.takePieces();
+    const last = pieces.pop();
+    for (const piece of pieces) await this.#output.writePart(piece);
+    if (last !== undefined) await this.#output.write(last);
+  }
+
+  async #end(pending: Promise<void>, before: Mark): Promise<boolean> {
     try {
-      await this.#write(message);
+      await pending;
     } catch (cause) {
       if (this.#begun) throw new ConnectionClosed('a response broke off', { cause });
       if (!(cause instanceof ContentGone)) throw cause;
-      this.#writer.cutTo(before);
+      this.#writer.backTo(before);
       return false;
     }
     if (this.#writer.length >= WRITE_AT) await this.flush();
     return true;
   }
 
-  async flush(): Promise<void> {
-    if (this.#writer.length > 0) await this.#output.write(this.#writer.take());
+  /** Awaiting what has nothing to wait for would cost more than the message: null where it is written. */
+  #write(message: MessageToWrite): Promise<void> | null {
+    const items = this.#tellable(message);
+    if (items.length === 0) return null;
+    this.#selected.writeFetch(this.#writer, { uid: message.content.uid, sequence: message.sequence });
+    for (let position = 0; position < items.length; position++) {
+      const pending = this.#itemAt(position, { items, message });
+      if (pending !== null) return this.#goOnBehind(pending, position, { items, message });
+    }
+    this.#writer.raw(')\r\n');
+    return null;
   }
 
-  async #write(message: MessageToWrite): Promise<void> {
-    const items = this.#tellable(message);
-    if (items.length === 0) return;
-    const writer = this.#writer;
-    this.#selected.writeFetch(writer, { uid: message.content.uid, sequence: message.sequence });
-    for (const [position, item] of items.entries()) {
-      if (position > 0) writer.space();
-      // Awaiting what has nothing to wait for would cost more than the item.
-      const pending = this.#item(item, message);
-      if (pending !== null) await pending;
-    }
-    writer.raw(')\r\n');
+  async #goOnBehind(pending: Promise<void>, position: number, what: Items): Promise<void> {
+    await pending;
+    for (let next = position + 1; next < what.items.length; next++) await this.#itemAt(next, what);
+    this.#writer.raw(')\r\n');
+  }
+
+  #itemAt(position: number, { items, message }: Items): Promise<void> | null {
+    const item = items[position];
+    if (position > 0) this.#writer.space();
+    return item === undefined ? null : this.#item(item, message);
   }
 
   #tellable({ items, content }: MessageToWrite): readonly FetchItem[] {
@@ -127,7 +149,7 @@ export class MessageWriter {
   }
 
   #section(item: FetchSection, message: MessageContent): Promise<void> | null {
-    this.#writer.bytes(Buffer.from(item.label, 'latin1')).space();
+    this.#writer.raw(item.label).space();
     const content = sectionContent(item, message);
     if (content.kind === 'none') this.#writer.nil();
     else if (content.kind === 'octets') this.#writer.literal(withoutNul(content.octets));
@@ -167,7 +189,7 @@ export class MessageWriter {
 
   /** Read twice where it is not in memory: its size, and whether it holds NUL, is told before it. */
   async #binary(item: BinaryItem, message: MessageContent): Promise<void> {
-    this.#writer.bytes(Buffer.from(item.label, 'latin1')).space();
+    this.#writer.raw(item.label).space();
     const place = placeOf(item, message);
     const partial = 'partial' in item ? item.partial : null;
     const pieces = ({ range, encoding }: ResolvedPart): AsyncIterable<Buffer> =>
@@ -186,7 +208,7 @@ export class MessageWriter {
       return;
     }
     this.#begun = true;
-    await this.#output.writePart(this.#writer.take());
+    for (const piece of this.#writer.takePieces()) await this.#output.writePart(piece);
     await this.#goOn(pieces[Symbol.asyncIterator](), size);
   }
 
@@ -205,7 +227,7 @@ export class MessageWriter {
     if (first.done === true) throw new Error(`${size} octets are missing of a message`);
     this.#writer.literalHeader(size).bytes(first.value);
     this.#begun = true;
-    await this.#output.writePart(this.#writer.take());
+    for (const piece of this.#writer.takePieces()) await this.#output.writePart(piece);
     await this.#goOn(pieces, size - first.value.length);
   }
 

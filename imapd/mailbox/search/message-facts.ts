@@ -41,7 +41,8 @@ function glance(header: Buffer): (sought: string) => boolean {
   let folded: string | null = null;
   return (sought) => {
     if (!ONE_WORD.test(sought) || !isAscii(header)) return true;
-    folded ??= foldText(header.toString('latin1'));
+    // Of ASCII the same as `foldText`, without looking once more.
+    folded ??= header.toString('latin1').toUpperCase();
     return folded.includes(sought) || folded.includes('=?');
   };
 }

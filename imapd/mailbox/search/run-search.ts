@@ -99,7 +99,8 @@ async function searchContent(search: StageRun, messages: MessageSelection): Prom
       const i = lowerBound(messages.uids, content.uid);
       const index = cursor.view.table.indexOf(content.uid);
       const facts = viewFacts(run.selected, { index, sequence: messages.sequences[i] ?? 0 });
-      if (!search.decide({ ...facts, ...(await learn(search, content)) })) open[i] = 1;
+      const text = search.stages.includes('text') ? await readText(content, search) : null;
+      if (!search.decide({ ...facts, ...learn(search, content), text })) open[i] = 1;
     }
     done += batch.length;
     await run.onProgress(done, messages.uids.length);
@@ -131,12 +132,11 @@ function viewFacts(selected: Searchable, at: { readonly index: number; readonly 
   };
 }
 
-async function learn({ key, run, stages }: StageRun, content: MessageContent): Promise<Partial<MessageFacts>> {
+function learn({ stages }: StageRun, content: MessageContent): Partial<MessageFacts> {
   return {
     columns: stages.includes('columns') ? columnFacts(content) : null,
     identity: stages.includes('identity') ? { emailId: emailObjectId(content) } : null,
     header: stages.includes('header') ? headerFacts(content) : null,
-    text: stages.includes('text') ? await readText(content, { key, run }) : null,
   };
 }
 

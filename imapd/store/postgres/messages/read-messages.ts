@@ -8,41 +8,63 @@ import {
   type ReadMessages,
 } from '../../content-store.ts';
 import type { Uid } from '../../types.ts';
-import { type Connection, rows } from '../connection.ts';
-import { octets, octetsAsBytea, octetsAsText } from './octets.ts';
+import type { Connection } from '../connection.ts';
+import { eachOctetRow } from '../octets/each-octet-row.ts';
+import type { OctetRow } from '../octets/octet-row.ts';
+import { octetsPassed } from '../sweep.ts';
+import { CHUNK_SIZE } from './content-row.ts';
 
 /** Octets of content in one batch; one message more, so that a batch is never empty. */
 const BATCH_BYTES = 1024 * 1024;
-/** UIDs asked for by one statement. */
+/** UIDs asked for by one statement at most. */
 const BATCH_UIDS = 1000;
+/** Asked for in place of what fits on the average: messages are of many sizes. */
+const SPARE = 1.25;
 
-/**
- * A field in SQL: what the inner query takes from `m` (message) and `c` (content), what the outer one selects of it, and
- * its size in octets, which PostgreSQL knows without fetching the value.
- */
-const columns: Readonly<
-  Record<ContentField, { readonly inner: string; readonly outer: string; readonly size: string }>
-> = {
-  internalDate: { inner: 'm.internal_date', outer: 's.internal_date', size: '0' },
-  savedAt: { inner: 'm.saved_at', outer: 's.saved_at', size: '0' },
-  expunged: { inner: 'm.expunged', outer: 's.expunged', size: '0' },
-  size: { inner: 'm.size', outer: 's.size::float8', size: '0' },
-  sentDay: { inner: 'c.sent_day', outer: 's.sent_day::text', size: '0' },
-  contentHash: { inner: 'c.hash AS content_hash', outer: 's.content_hash', size: '0' },
-  header: { inner: 'c.header', outer: 's.header', size: 'octet_length(c.header)' },
-  envelope: { inner: 'c.envelope', outer: 's.envelope', size: 'octet_length(c.envelope)' },
-  body: { inner: 'c.body', outer: 's.body', size: 'octet_length(c.body)' },
-  bodyStructure: { inner: 'c.body_structure', outer: 's.body_structure', size: 'octet_length(c.body_structure)' },
-  partIndex: { inner: 'c.part_index', outer: 's.part_index', size: 'octet_length(c.part_index)' },
+/** A batch leaves a quarter as much garbage behind as a stream does (sweep.ts): its rows stay where they were received. */
+const LEFT_BEHIND = 4;
+
+type Column = {
+  /** What the inner query takes from `m` (message) and `c` (content). */
+  readonly inner: string;
+  /** What the outer one selects of it. */
+  readonly outer: string;
+  /** Its size in octets, which PostgreSQL knows without fetching the value. */
+  readonly size: string;
+  readonly read: (row: OctetRow) => unknown;
+};
+
+const inContent = (name: string): Column => ({
+  inner: `c.${name}`,
+  outer: `s.${name}`,
+  size: `octet_length(c.${name})`,
+  read: (row) => row.bytea(),
+});
+
+/** Each field in SQL. */
+const columns: Readonly<Record<ContentField, Column>> = {
+  internalDate: { inner: 'm.internal_date', outer: 's.internal_date', size: '0', read: (row) => row.date() },
+  savedAt: { inner: 'm.saved_at', outer: 's.saved_at', size: '0', read: (row) => row.date() },
+  expunged: { inner: 'm.expunged', outer: 's.expunged', size: '0', read: (row) => row.boolean() },
+  size: { inner: 'm.size', outer: 's.size::float8', size: '0', read: (row) => row.number() },
+  sentDay: { inner: 'c.sent_day', outer: 's.sent_day::text', size: '0', read: (row) => row.text() },
+  contentHash: { inner: 'c.hash AS content_hash', outer: 's.content_hash', size: '0', read: (row) => row.bytea() },
+  header: inContent('header'),
+  envelope: inContent('envelope'),
+  body: inContent('body'),
+  bodyStructure: inContent('body_structure'),
+  partIndex: inContent('part_index'),
   head: {
     inner: 'c.size AS head_size',
-    outer: `${octetsAsText('head.data', 'head.nul')} AS head_text, ${octetsAsBytea('head.data', 'head.nul')}`,
+    outer: 'head.data',
     size: `least(c.size, ${HEAD_SIZE})`,
+    read: (row) => row.bytea(),
   },
   raw: {
     inner: 'c.hash, c.size AS raw_size',
-    outer: `s.hash, raw.nul, ${octetsAsText('raw.data', 'raw.nul')} AS raw_text, ${octetsAsBytea('raw.data', 'raw.nul')}`,
+    outer: 's.hash, raw.data',
     size: 'CASE WHEN c.size <= $3::bigint THEN c.size ELSE 0 END',
+    read: readRaw,
   },
 };
 
@@ -65,16 +87,19 @@ export async function* readMessages(
   attempt: Attempt,
 ): AsyncGenerator<readonly MessageContent[]> {
   let rest = [...request.uids].sort((a, b) => a - b);
+  // Small messages are to come by one statement, however many; what does not fit into a batch is looked up in vain once.
+  let count = BATCH_UIDS;
   const begin = (): Promise<Batch> => {
-    const batch = readBatch(access, { ...request, uids: rest.slice(0, BATCH_UIDS) }, attempt);
+    const batch = readBatch(access, { ...request, uids: rest.slice(0, count) }, attempt);
     // Whoever stops reading in the middle does not hear of it any more.
     batch.catch(() => undefined);
     return batch;
   };
   let next = rest.length > 0 ? begin() : null;
   while (next !== null) {
-    const { messages, upTo } = await next;
-    rest = rest.slice(upTo === null ? BATCH_UIDS : rest.findIndex((uid) => uid > upTo));
+    const { messages, upTo, fitting } = await next;
+    rest = rest.slice(upTo === null ? count : rest.findIndex((uid) => uid > upTo));
+    count = fitting;
     next = rest.length > 0 ? begin() : null;
     if (messages.length > 0) yield messages;
   }
@@ -84,6 +109,8 @@ type Batch = {
   readonly messages: readonly MessageContent[];
   /** Last UID the statement looked at; null: all that were asked for. */
   readonly upTo: Uid | null;
+  /** How many messages of the size of these are about a batch. */
+  readonly fitting: number;
 };
 
 async function readBatch(
@@ -115,24 +142,18 @@ async function readBatch(
 const corruptOf = ({ corrupt }: Answer, { mailbox }: ReadMessages): string | undefined =>
   corrupt.length === 0 ? undefined : `messages ${corrupt.join(', ')} of ${mailbox}`;
 
-type ContentRow = {
-  readonly uid: Uid;
-  readonly hash?: Buffer | null;
-  readonly raw_text?: string | null;
-  readonly head_text?: string | null;
-  readonly bytes: number;
-  readonly found: boolean;
-} & { readonly [field in ContentField]?: unknown };
-
 /** Messages in a mailbox and expunged ones alike: a session may still ask for what another one has just expunged. */
 async function select(c: Connection, request: ReadMessages): Promise<readonly ContentRow[]> {
   const fields = fieldsOf(request);
   const size = fields.map((field) => columns[field].size).join(' + ') || '0';
   const inner = fields.map((field) => `, ${columns[field].inner}`).join('');
-  const outer = fields.map((field) => `, ${columns[field].outer} AS "${field}"`).join('');
+  const outer = fields.map((field) => `, ${columns[field].outer}`).join('');
   const joined = fields.some((field) => !IN_MESSAGE_ROW.has(field));
-  return await rows<ContentRow>(c, {
-    name: nameOf(fields),
+  const { mailbox, uids, rawUpTo = Number.MAX_SAFE_INTEGER } = request;
+  const oneChunk = rawUpTo <= CHUNK_SIZE;
+  const chunks = oneChunk ? chunkJoin : chunksJoin;
+  const statement = {
+    name: nameOf(fields, oneChunk),
     text: `
       WITH asked AS (
         SELECT a.uid, coalesce(m.content, t.content) AS content, coalesce(m.size, t.size) AS size,
@@ -140,37 +161,50 @@ async function select(c: Connection, request: ReadMessages): Promise<readonly Co
           m.uid IS NULL AS expunged
         FROM unnest($2::bigint[]) AS a(uid)
         LEFT JOIN mail.message m ON m.mailbox = $1 AND m.uid = a.uid
-        LEFT JOIN mail.tombstone t ON t.mailbox = $1 AND t.uid = a.uid
+        ${tombstoneJoin}
       )
-      SELECT s.uid::float8, s.found, s.bytes::float8${outer} FROM (
-        SELECT m.uid, m.content, ${joined ? 'c.id' : 'm.content'} IS NOT NULL AS found, coalesce(${size}, 0) AS bytes,
-          sum(coalesce(${size}, 0)) OVER (ORDER BY m.uid ROWS UNBOUNDED PRECEDING) AS running${inner}
+      SELECT s.uid::float8, s.found, s.bytes${outer} FROM (
+        SELECT m.uid, m.content, ${joined ? 'c.id' : 'm.content'} IS NOT NULL AS found, coalesce(${size}, 0)::float8 AS bytes,
+          sum(coalesce(${size}, 0)::float8) OVER (ORDER BY m.uid ROWS UNBOUNDED PRECEDING) AS running${inner}
         FROM asked m ${joined ? 'LEFT JOIN mail.content c ON c.id = m.content' : ''}
-      ) s ${fields.includes('raw') ? rawJoin : ''} ${fields.includes('head') ? headJoin : ''}
+      ) s ${fields.includes('raw') ? chunks : ''} ${fields.includes('head') ? headJoin : ''}
       WHERE s.running - s.bytes < ${BATCH_BYTES} AND $3::bigint IS NOT NULL ORDER BY s.uid`,
-    values: [request.mailbox, request.uids, request.rawUpTo ?? Number.MAX_SAFE_INTEGER],
-  });
+    values: [mailbox, uids, rawUpTo],
+  };
+  const found: ContentRow[] = [];
+  await eachOctetRow(c, statement, (row) => found.push(readRow(row, fields)));
+  return found;
 }
 
 /** What is longer than this PostgreSQL takes for the same name, be it another one behind that. */
 const LONGEST_NAME = 63;
 
-function nameOf(fields: readonly ContentField[]): string {
-  const told = `content ${fields.join(' ')}`;
+function nameOf(fields: readonly ContentField[], oneChunk: boolean): string {
+  const told = `content ${fields.join(' ')}${oneChunk ? '' : ' any'}`;
   const all = Object.keys(columns);
-  return told.length <= LONGEST_NAME ? told : `content columns ${fields.map((field) => all.indexOf(field)).join(' ')}`;
+  if (told.length <= LONGEST_NAME) return told;
+  return `content columns ${fields.map((field) => all.indexOf(field)).join(' ')}${oneChunk ? '' : ' any'}`;
 }
 
-/** The chunks of a message put together; of most there is one. Nothing where the message is larger than was asked for. */
-const rawJoin = `LEFT JOIN LATERAL (
-  SELECT bool_or(k.nul) AS nul, string_agg(k.data, ''::bytea ORDER BY k.number) AS data
+/** OFFSET 0 keeps the condition in front of the look-up: hardly any message that is asked for has been expunged. */
+const tombstoneJoin = `LEFT JOIN LATERAL (
+  SELECT * FROM mail.tombstone d WHERE m.uid IS NULL AND d.mailbox = $1 AND d.uid = a.uid OFFSET 0
+) t ON true`;
+
+/** Nothing where the message is larger than was asked for. OFFSET 0: one look-up a message, whatever the planner takes the table for. */
+const chunkJoin = `LEFT JOIN LATERAL (
+  SELECT k.data FROM mail.chunk k WHERE k.content = s.content AND k.number = 0 AND s.raw_size <= $3::bigint OFFSET 0
+) raw ON true`;
+
+/** The chunks of a message put together. */
+const chunksJoin = `LEFT JOIN LATERAL (
+  SELECT string_agg(k.data, ''::bytea ORDER BY k.number) AS data
   FROM mail.chunk k WHERE k.content = s.content AND s.raw_size <= $3::bigint
 ) raw ON true`;
 
 /** The first chunk of a message holds its head; it is cut before it travels. */
 const headJoin = `LEFT JOIN LATERAL (
-  SELECT k.nul, substring(k.data FROM 1 FOR ${HEAD_SIZE}) AS data
-  FROM mail.chunk k WHERE k.content = s.content AND k.number = 0
+  SELECT substring(k.data FROM 1 FOR ${HEAD_SIZE}) AS data FROM mail.chunk k WHERE k.content = s.content AND k.number = 0
 ) head ON true`;
 
 const fieldsOf = ({ fields }: ReadMessages): readonly ContentField[] =>
@@ -184,42 +218,44 @@ type Answer = {
   readonly bytes: number;
 };
 
-/** Sorts what came into messages, missing ones and ones that do not match their hash. */
-function collect(found: readonly ContentRow[], request: ReadMessages): Answer {
-  const messages: MessageContent[] = [];
-  const corrupt: Uid[] = [];
-  let bytes = 0;
-  const fields = fieldsOf(request);
-  for (const each of found) {
-    if (!each.found) continue;
-    const row = withOctets(each);
-    if (!matchesHash(row)) corrupt.push(row.uid);
-    bytes += row.bytes;
-    messages.push(toMessage(row, fields));
-  }
-  const last = found.at(-1);
-  const upTo = last === undefined || found.length === request.uids.length ? null : last.uid;
-  return { batch: { messages, upTo }, missing: found.length - messages.length + corrupt.length, corrupt, bytes };
-}
-
-function withOctets(row: ContentRow): ContentRow {
-  const { raw_text, head_text } = row;
-  return {
-    ...row,
-    ...(raw_text === undefined ? {} : { raw: octets(raw_text, Buffer.isBuffer(row.raw) ? row.raw : null) }),
-    ...(head_text === undefined ? {} : { head: octets(head_text, Buffer.isBuffer(row.head) ? row.head : null) }),
-  };
-}
-
-function matchesHash({ raw, hash }: ContentRow): boolean {
-  return !Buffer.isBuffer(raw) || !Buffer.isBuffer(hash) || digest('sha256', raw, 'buffer').equals(hash);
-}
+type ContentRow = {
+  readonly found: boolean;
+  readonly bytes: number;
+  readonly corrupt: boolean;
+  readonly message: MessageContent;
+};
 
 /** null stands for "not given", except for a day, which a message may not have. */
-function toMessage(row: ContentRow, fields: readonly ContentField[]): MessageContent {
-  const message: Record<string, unknown> = { uid: row.uid };
+function readRow(row: OctetRow, fields: readonly ContentField[]): ContentRow {
+  const message: Record<string, unknown> = { uid: row.number() };
+  const [found, bytes] = [row.boolean() === true, row.number() ?? 0];
+  let corrupt = false;
   for (const field of fields) {
-    if (row[field] !== null || field === 'sentDay') message[field] = row[field];
+    const value = columns[field].read(row);
+    if (value === CORRUPT) corrupt = true;
+    else if (value !== null || field === 'sentDay') message[field] = value;
   }
-  return message as MessageContent;
+  return { found, bytes, corrupt, message: message as MessageContent };
+}
+
+const CORRUPT = Symbol('the octets do not match their hash');
+
+function readRaw(row: OctetRow): Buffer | typeof CORRUPT | null {
+  const [hash, raw] = [row.bytea(), row.bytea()];
+  if (raw === null || hash === null) return raw;
+  return digest('sha256', raw, 'buffer').equals(hash) ? raw : CORRUPT;
+}
+
+/** Sorts what came into messages, missing ones and ones that do not match their hash. */
+function collect(found: readonly ContentRow[], request: ReadMessages): Answer {
+  const sound = found.filter((row) => row.found && !row.corrupt);
+  const corrupt = found.filter((row) => row.found && row.corrupt).map(({ message }) => message.uid);
+  const bytes = sound.reduce((sum, row) => sum + row.bytes, 0);
+  octetsPassed(bytes / LEFT_BEHIND);
+  const last = found.at(-1);
+  const upTo = last === undefined || found.length === request.uids.length ? null : last.message.uid;
+  const mean = Math.max(1, bytes / Math.max(1, sound.length));
+  const fitting = Math.min(BATCH_UIDS, Math.ceil((SPARE * BATCH_BYTES) / mean));
+  const messages = sound.map(({ message }) => message);
+  return { batch: { messages, upTo, fitting }, missing: found.length - sound.length, corrupt, bytes };
 }

@@ -2,17 +2,15 @@ import { hash as digest } from 'node:crypto';
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import { ContentCorrupt, ContentGone } from '../../content-store.ts';
 import type { MailboxId, Uid } from '../../types.ts';
-import { type Connection, eachRow } from '../connection.ts';
+import type { Connection } from '../connection.ts';
+import { eachOctetRow } from '../octets/each-octet-row.ts';
 import { octetsPassed } from '../sweep.ts';
 import { CHUNK_SIZE } from './content-row.ts';
-import { octetsAsBytea, octetsAsText } from './octets.ts';
 
 /**
  * Chunks of one statement. More would be faster and take more memory, for 16 clients may read at once.
  */
 const CHUNKS_A_READ = 1;
-/** Octets of one row of the answer. The driver joins what it reads until a row is whole: 256 KiB at once cost four times that. */
-const PIECE_SIZE = 64 * 1024;
 
 export type RawRange = {
   readonly mailbox: MailboxId;
@@ -48,19 +46,6 @@ export async function* readRaw(
 }
 
 type Chunk = { readonly number: number; readonly hash: Buffer; readonly data: Buffer };
-/** A piece of a chunk; one row with nulls where the message exists and the range lies behind its end. */
-type PieceRow = { readonly chunks: number } & (
-  | {
-      readonly number: number;
-      readonly hash: Buffer;
-      /** Octets of the whole chunk. */
-      readonly size: number;
-      readonly at: number;
-      readonly text: string | null;
-      readonly bytea: Buffer | null;
-    }
-  | { readonly number: null }
-);
 type Range = RawRange & { readonly first: number; readonly last: number };
 
 async function readChunks(
@@ -85,38 +70,29 @@ async function readChunks(
 /** `chunks`: of the whole message; null where the member does not know it. */
 type Found = { readonly chunks: number | null; readonly present: readonly Chunk[] };
 
-/** Pieces go straight to their place in the chunk: what the driver makes of them is small and soon garbage. */
+/** One row with nulls where the message exists and the range lies behind its end. */
 async function selectChunks(c: Connection, range: Range): Promise<Found> {
-  const present = new Map<number, Chunk>();
+  const present: Chunk[] = [];
   let chunks: number | null = null;
   const values = [range.mailbox, range.uid, range.first, range.last];
-  await eachRow<PieceRow>(c, { name: 'chunks-read', text: chunksText, values }, (row) => {
-    chunks = row.chunks;
-    if (row.number === null) return;
-    const { number, hash, size, at, text, bytea } = row;
-    // Its own memory, none of a pool's: it goes to a socket as it is. A piece that is missing shows in the hash.
-    const chunk = present.get(number) ?? { number, hash, data: Buffer.allocUnsafeSlow(size) };
-    present.set(number, chunk);
-    if (text !== null) chunk.data.write(text, at, 'latin1');
-    else bytea?.copy(chunk.data, at);
+  await eachOctetRow(c, { name: 'chunks-read', text: chunksText, values }, (row) => {
+    chunks = row.integer();
+    const [number, hash, data] = [row.integer(), row.bytea(), row.bytea()];
+    if (number !== null && hash !== null && data !== null) present.push({ number, hash, data });
   });
-  return { chunks, present: [...present.values()] };
+  return { chunks, present };
 }
 
-const piece = `substring(k.data FROM p.at + 1 FOR ${PIECE_SIZE})`;
-// OFFSET 0 keeps the data from being fetched anew for every piece.
+// OFFSET 0: a look-up by the key, whatever the planner takes the table for.
 const chunksText = `
   WITH named AS (
     SELECT content FROM mail.message WHERE mailbox = $1 AND uid = $2
     UNION ALL SELECT content FROM mail.tombstone WHERE mailbox = $1 AND uid = $2
   )
-  SELECT c.chunks, k.number, k.hash, octet_length(k.data) AS size, p.at,
-    ${octetsAsText(piece, 'k.nul')} AS text, ${octetsAsBytea(piece, 'k.nul')} AS bytea
+  SELECT c.chunks, k.number, k.hash, k.data
   FROM named n
   JOIN mail.content c ON c.id = n.content
   LEFT JOIN LATERAL (
-    SELECT number, hash, nul, data || ''::bytea AS data FROM mail.chunk
-    WHERE content = c.id AND number BETWEEN $3 AND $4 OFFSET 0
+    SELECT number, hash, data FROM mail.chunk WHERE content = c.id AND number BETWEEN $3 AND $4 OFFSET 0
   ) k ON true
-  LEFT JOIN LATERAL generate_series(0, octet_length(k.data) - 1, ${PIECE_SIZE}) AS p(at) ON true
-  ORDER BY k.number, p.at`;
+  ORDER BY k.number`;

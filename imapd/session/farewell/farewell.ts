@@ -1,4 +1,4 @@
-import type { EndReason } from './session-observer.ts';
+import type { EndReason } from '../session-observer.ts';
 
 /**
  * What a client is told when the server ends its session (RFC 3501, 7.1.5); null where it has been told already or
@@ -20,12 +20,9 @@ export const farewell = {
 } as const satisfies Record<EndReason, string | null>;
 
 /**
- * How a session is asked to end: the reason of its `stopping` signal. A client that says nothing for `quietMs` is most likely
+ * How a session is asked to end. A client that says nothing for `quietMs` is most likely
  * not just sending, and gets its BYE; one that does begin a command gets the answer first, since a BYE that crosses a command
  * would leave that one without any.
  */
 export type Farewell = { readonly reason: 'stopping' | 'unserved' | 'expired'; readonly quietMs: number };
 export const QUIET_MS = 500;
-
-/** Why the sessions of this signal are asked to end. */
-export const reasonOf = (stopping: AbortSignal): Farewell['reason'] => (stopping.reason as Farewell).reason;

@@ -1,0 +1,24 @@
+import type { Farewell } from './farewell.ts';
+
+/** Asks one session to end. Much lighter than a signal, of which each of many thousand idle sessions would hold one. */
+export class StopRequest {
+  #farewell: Farewell | null = null;
+  #listener: (() => void) | null = null;
+
+  /** How it is asked to end; null while it is not. */
+  get farewell(): Farewell | null {
+    return this.#farewell;
+  }
+
+  /** Only the first time counts. */
+  ask(farewell: Farewell): void {
+    if (this.#farewell !== null) return;
+    this.#farewell = farewell;
+    this.#listener?.();
+  }
+
+  /** Whom to tell, in place of the one before; null: nobody. Who comes too late looks at `farewell`. */
+  listen(listener: (() => void) | null): void {
+    this.#listener = listener;
+  }
+}
