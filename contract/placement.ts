@@ -13,6 +13,9 @@ export function slotOf(user: string): number {
 /** The one spelling under which a user is stored, placed and compared. */
 export const canonicalUser = (user: string): string => user.normalize('NFC').toLowerCase();
 
+/** The one spelling of a shared namespace, in which clients write it, too. */
+export const canonicalNamespace = (name: string): string => name.normalize('NFC');
+
 /** The partition of a user's mailboxes, or null where no rule matches. */
 export function partitionOfUser(placement: Placement, user: string): PartitionName | null {
   const name = canonicalUser(user);

@@ -35,7 +35,7 @@ export const Target = Type.Object(
 );
 export type Target = Static<typeof Target>;
 
-/** Placement rules, matched most specific first: user, then namespace, then slot. */
+/** Placement rules. Of a user's mailboxes: by name, or else by slot. Shared namespaces, by the first level of a name, are no user's. */
 export const Placement = Type.Object(
   {
     users: Type.Record(Type.String({ minLength: 1 }), Label),

@@ -25,6 +25,9 @@ export const userPath = (name: string, rest: 'password' | 'mailboxes' | 'message
 /** Characters of the name of a user. */
 export const LONGEST_USER_NAME = 255;
 
+/** Groups that the record of a user names. */
+export const MOST_GROUPS = 200;
+
 const Name = Type.String({ minLength: 1, maxLength: LONGEST_USER_NAME, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
 
 export const UserEntry = Type.Object({ name: Type.String(), partition: Type.String(), createdAt: Type.String() });
@@ -32,10 +35,18 @@ export type UserEntry = Static<typeof UserEntry>;
 
 export const UserList = Type.Object({
   users: Type.Array(UserEntry),
+  /** Shared namespaces that have mailboxes; an imapd of before does not tell. */
+  namespaces: Type.Optional(Type.Array(Type.Object({ name: Type.String(), partition: Type.String() }))),
   /** Partitions that could not be asked; their users are missing here. */
   unavailable: Type.Array(Type.String()),
 });
 export type UserList = Static<typeof UserList>;
+
+const Group = Type.String({
+  minLength: 1,
+  maxLength: LONGEST_USER_NAME - 1,
+  pattern: '^[^$,\\s\\u0000-\\u001f\\u007f-][^,\\u0000-\\u001f\\u007f]*$',
+});
 
 /** `default`: what the ImapCluster says. Storage in octets. */
 const Limit = Type.Union([Type.Integer({ minimum: 0 }), Type.Literal('unlimited'), Type.Literal('default')]);
@@ -46,9 +57,11 @@ const limits = { storage: Type.Optional(Limit), messages: Type.Optional(Limit), 
 /** What is left out stays as it is. */
 export const UserChange = Type.Object(
   {
-    /** May set the limits of others over IMAP (SETQUOTA), and share with everybody (SETACL for `anyone`). */
+    /** May set the limits of others over IMAP (SETQUOTA), share with everybody (SETACL for `anyone`), and do everything in shared namespaces. */
     admin: Type.Optional(Type.Boolean()),
     quota: Type.Optional(Type.Object(limits, { additionalProperties: false })),
+    /** All groups of the user, in place of those of before: names without the `$` that access control lists put before them. */
+    groups: Type.Optional(Type.Array(Group, { maxItems: MOST_GROUPS })),
   },
   { additionalProperties: false },
 );
@@ -66,6 +79,7 @@ export const UserDetails = Type.Object({
   partition: Type.String(),
   createdAt: Type.String(),
   admin: Type.Boolean(),
+  groups: Type.Array(Type.String()),
   quota: Type.Object({ storage: Amount, messages: Amount, mailboxes: Amount }),
 });
 export type UserDetails = Static<typeof UserDetails>;

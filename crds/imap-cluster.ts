@@ -71,6 +71,14 @@ const OauthBearer = closed(
       default: 'email',
       description: 'Claim that holds the name of the user. An `email` is taken only with `email_verified`: true.',
     }),
+    groupsClaim: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description:
+          'Claim that holds groups of the user, such as `groups`: access control lists of mailboxes name them, with a `$` before the name. They hold as long as the session, beside those that `imapctl user set --groups` gives.',
+      }),
+    ),
     acceptUnmarkedEmail: Type.Boolean({
       default: false,
       description:

@@ -13,18 +13,14 @@ const Holds = defaulted(
       128,
       'Hash slots 0 to 1023, each `N` or `FROM-TO`. Every user falls into one slot.',
     ),
-    users: setOf(
-      Type.String({ minLength: 1, maxLength: 320 }),
-      1_000,
-      'Users that live here whatever their slot. More specific than a namespace or a slot.',
-    ),
+    users: setOf(Type.String({ minLength: 1, maxLength: 320 }), 1_000, 'Users that live here whatever their slot.'),
     namespaces: setOf(
-      Type.String({ minLength: 1, maxLength: 128 }),
+      Type.String({ minLength: 1, maxLength: 128, pattern: '^[^/*%\\x00-\\x1f\\x7f]+$' }),
       64,
-      'Top-level names of shared mailboxes that live here, such as Shared or News.',
+      'Top-level names of mailboxes that live here and belong to no user, such as Shared or News: shared namespaces, in which administrators make mailboxes. Mailboxes of users that have such a name are out of reach.',
     ),
   },
-  'Which mailboxes live in this partition. Matched most specific first: user, namespace, slot.',
+  'Which mailboxes live in this partition: those of users, by their names or else by their slots, and those of shared namespaces.',
 );
 
 const Durability = defaulted(

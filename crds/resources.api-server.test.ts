@@ -183,11 +183,12 @@ test.each(sparse)('the API server gives %s %j the defaults that we do', async (k
 test('the largest specs within the bounds keep to the cost that the API server allows', async () => {
   const slots = Array.from({ length: 128 }, (_, index) => `${String(index).padStart(4, '0')}-1023`);
   const users = Array.from({ length: 1_000 }, (_, index) => String(index).padEnd(320, 'u'));
+  const namespaces = Array.from({ length: 64 }, (_, index) => String(index).padEnd(128, 'n'));
   const parameters = Object.fromEntries(
     Array.from({ length: 64 }, (_, index) => [`p${index}`.padEnd(63, '_'), 'v'.repeat(1_024)]),
   );
   const large = manifestOf('MailboxPartition', {
-    'spec.holds': { slots, users, namespaces: [] },
+    'spec.holds': { slots, users, namespaces },
     'spec.repository.managed.parameters': parameters,
   });
   const path = await stored({ ...large, metadata: { name: 'large' } });

@@ -293,8 +293,20 @@ const Sharing = Type.Object(
     maxEntries: Count(100, 'Entries of the access control list of one mailbox.'),
     maxListed: Count(
       10_000,
-      'Mailboxes of others that LIST takes from one partition: those granted by name first, then those granted to `anyone`.',
+      'Mailboxes of others that LIST takes from one partition: those granted by name or to a group first, then those granted to `anyone`.',
     ),
+    unknownUsers: Type.Union([Type.Literal('accept'), Type.Literal('refuse')], {
+      default: 'refuse',
+      description:
+        'What SETACL says of a user whom no partition knows. `accept`: nobody learns by SETACL who has an account, and mistyped names are entries that grant nothing.',
+    }),
+    groupsFreshMs: Type.Integer({
+      minimum: 0,
+      maximum: 3_600_000,
+      default: 60_000,
+      description:
+        'How long the groups of a user, and that he is an administrator, are remembered. Changes by `imapctl user set` are told to all imapd at once; this bounds how long one that was not reached believes the old ones.',
+    }),
     anyone: Type.Union([Type.Literal('allow'), Type.Literal('deny')], {
       default: 'deny',
       description:

@@ -4,6 +4,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { canonicalUser } from '#contract/placement.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { PlaceOf } from './acl/mailbox-place.ts';
+import type { SharedNamespaces } from './acl/shared-namespaces.ts';
+import { Standings } from './acl/standings.ts';
 import { createAdminServer } from './admin/admin-server.ts';
 import { LoginHints } from './auth/login-hints.ts';
 import { type Authentication, startAuthentication } from './auth/start-authentication.ts';
@@ -64,9 +66,8 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   const { token } = configuration.admin;
   const mailboxes = new MailboxServices({ ...configuration.sessions, log, token, newOperation, signal: ending.signal });
   const tls = tlsOf(configuration, log);
-  const placeOf: PlaceOf = (user) => stores.ofUser(user);
-  const allStores = (): readonly Store[] => [...stores.all.values()];
-  const parts = { ...authentication, capabilities, mailboxes, metrics, log, tls, placeOf, stores: allStores };
+  const places = placesOf(configuration, stores);
+  const parts = { ...authentication, ...places, capabilities, mailboxes, metrics, log, tls };
   const services = sessionServices(configuration, parts);
   const collecting = collectPeriodically({
     repositories: () => stores.repositories,
@@ -75,7 +76,7 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   let serving = false;
   const admin = adminServer(configuration, {
     ready: () => serving && table.document !== null,
-    ...{ ...authentication, ...routing, mailboxes, services, metrics, registry, log },
+    ...{ ...authentication, ...routing, standings: places.standings, mailboxes, services, metrics, registry, log },
   });
   const adminPort = await listen(admin, configuration);
   const listeners = await startListeners(configuration, services);
@@ -102,8 +103,20 @@ function tlsOf({ tls, authentication }: ImapdConfiguration, log: Logger): TlsFil
   return tls === undefined ? null : new TlsFiles({ ...tls, clients: clientCertificates }, log);
 }
 
+const adminsOf = ({ authentication }: ImapdConfiguration): ReadonlySet<string> =>
+  new Set(authentication.admins.map(canonicalUser));
+
+/** Where mailboxes are, and what a user is to those of others. */
+const placesOf = (configuration: ImapdConfiguration, stores: Routing['stores']) => ({
+  namespaces: stores.namespaces,
+  placeOf: ((user) => stores.ofUser(user)) satisfies PlaceOf,
+  stores: (): readonly Store[] => [...stores.all.values()],
+  standings: new Standings({ admins: adminsOf(configuration), now, freshMs: configuration.sharing.groupsFreshMs }),
+});
+
 type AdminParts = Authentication &
   Routing & {
+    readonly standings: Standings;
     readonly mailboxes: MailboxServices;
     readonly services: SessionServices;
     readonly metrics: MetricSet;
@@ -166,11 +179,13 @@ type SessionParts = {
   readonly certificates: CertificateAuthenticator;
   readonly actAs: ActAs;
   readonly capabilities: Capabilities;
+  readonly standings: Standings;
   readonly mailboxes: MailboxServices;
   readonly metrics: MetricSet;
   readonly log: Logger;
   readonly tls: TlsFiles | null;
   readonly placeOf: PlaceOf;
+  readonly namespaces: SharedNamespaces;
   readonly stores: () => readonly Store[];
 };
 
@@ -184,7 +199,7 @@ function sessionServices(configuration: ImapdConfiguration, parts: SessionParts)
     commands: createCommands({
       ...{ ...parts, observer, limits: protocolLimits, metadata: configuration.metadata },
       ...{ idleKeepAliveMs, maxContexts, maxNotifications, sharing: configuration.sharing },
-      admins: new Set(configuration.authentication.admins.map(canonicalUser)),
+      admins: adminsOf(configuration),
       now: () => new Date(),
     }),
     capabilities,

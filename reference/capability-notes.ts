@@ -91,7 +91,7 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     disabled: UNKNOWN,
   },
   NAMESPACE: {
-    what: "One personal namespace without prefix, and with ACL that of other users, `Other Users/NAME/`; separator `/`. Folders for all are somebody's, granted to `anyone`: there is no shared namespace",
+    what: "One personal namespace without prefix, and with ACL that of other users, `Other Users/NAME/`, and the shared ones of `spec.holds.namespaces`, whose mailboxes are nobody's; separator `/`",
     where: 'imapd/commands/authenticated/namespace.ts',
     disabled: UNKNOWN,
   },
@@ -268,7 +268,7 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     disabled: 'the notice is a plain `* OK`',
   },
   ACL: {
-    what: 'Mailboxes that people share: SETACL, DELETEACL, GETACL, LISTRIGHTS, MYRIGHTS. Others find them below `Other Users/NAME/`, whatever partition they are in, and may do what was granted to them by name or to `anyone`, less what an entry with a dash before the name takes away. The owner has every right, always, and pays for what is stored. Rights hold from the next command on, also in a selected mailbox; flags that may not be set are left out. What may not be seen looks as if it did not exist. There are no groups. Between mailboxes of two partitions messages are copied and moved piece by piece; REPLACE is `NO [CANNOT]`',
+    what: 'Mailboxes that people share: SETACL, DELETEACL, GETACL, LISTRIGHTS, MYRIGHTS. Others find them below `Other Users/NAME/`, whatever partition they are in, and may do what was granted to them by name, to a group (`$NAME`: of the record of the user, or of a claim of the token) or to `anyone`, less what an entry with a dash before the name takes away. Users whom nobody knows are granted nothing. The owner has every right, always, and pays for what is stored; in shared namespaces administrators have, and the namespace pays. Rights hold from the next command on, also in a selected mailbox; flags that may not be set are left out. What may not be seen looks as if it did not exist. Between mailboxes of two partitions messages are copied and moved piece by piece; REPLACE is `NO [CANNOT]`',
     where: 'imapd/acl/required-rights.ts',
     disabled: 'its commands are `BAD`, and nothing is shared, whatever was granted',
   },

@@ -1,4 +1,6 @@
+import { NO_NAMESPACES } from '#imapd/acl/shared-namespaces.ts';
 import { DEFAULT_SHARING_POLICY } from '#imapd/acl/sharing-policy.ts';
+import { Standings } from '#imapd/acl/standings.ts';
 import { Capabilities } from '#imapd/commands/any-state/capability-table.ts';
 import type { CommandHandler } from '#imapd/commands/command-handler.ts';
 import { DEFAULT_METADATA_POLICY } from '#imapd/commands/metadata/metadata-policy.ts';
@@ -42,6 +44,8 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     placeOf: () => ({ kind: 'nowhere' }),
     stores: () => [],
     sharing: DEFAULT_SHARING_POLICY,
+    namespaces: NO_NAMESPACES,
+    standings: new Standings({ admins: new Set(), now: () => 0, freshMs: 0 }),
   });
   return [...commands.values()];
 }

@@ -41,12 +41,12 @@ test('every process has a port of its own, the same at the next start', async ()
 
 test('the operator is told addresses, milliseconds and where users live', async () => {
   const edited = manifests((text) =>
-    text.replace('slots: [512-1023]', 'slots: [512-1023]\n    users: [Ada@Example.org]'),
+    text.replace('slots: [512-1023]', 'slots: [512-1023]\n    users: [Ada@Example.org]\n    namespaces: [Shared]'),
   );
   const spec = clusterSpec(await planCluster(edited, await book()));
   expect(spec.placement).toEqual({
     users: { 'ada@example.org': 'users-b' },
-    namespaces: {},
+    namespaces: { Shared: 'users-b' },
     slots: [
       { from: 0, to: 511, partition: 'users-a' },
       { from: 512, to: 1023, partition: 'users-b' },

@@ -1,5 +1,5 @@
 import { clusterName, type MemberName } from '#contract/names.ts';
-import { canonicalUser } from '#contract/placement.ts';
+import { canonicalNamespace, canonicalUser } from '#contract/placement.ts';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import { membersOf } from '#crds/members-of.ts';
@@ -65,9 +65,15 @@ export function clusterSpec({ cluster, partitions }: Plan): ClusterSpec {
   const users = objects.flatMap(({ metadata, spec }) =>
     spec.holds.users.map((user) => [canonicalUser(user), metadata.name] as const),
   );
+  const namespaces = objects.flatMap(({ metadata, spec }) =>
+    spec.holds.namespaces.map((name) => [canonicalNamespace(name), metadata.name] as const),
+  );
   return {
     cluster: clusterName(cluster.metadata.name),
-    placement: { users: Object.fromEntries(users), namespaces: {}, slots: slotsOf(objects) },
+    placement: {
+      ...{ users: Object.fromEntries(users), namespaces: Object.fromEntries(namespaces) },
+      slots: slotsOf(objects),
+    },
     partitions: partitions.map((partition) => partitionSpec(partition, cluster.spec.paused)),
   };
 }

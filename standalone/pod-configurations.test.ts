@@ -59,7 +59,13 @@ test('imapd takes everything that a cluster may say', () => {
     authentication: {
       passwords: false,
       oauthBearer: {
-        ...{ issuer: 'https://id.example.org', audience: 'mail', usernameClaim: 'sub', scope: 'mail' },
+        ...{
+          issuer: 'https://id.example.org',
+          audience: 'mail',
+          usernameClaim: 'sub',
+          groupsClaim: 'groups',
+          scope: 'mail',
+        },
         ...{
           jwksUri: 'https://id.example.org/keys',
           caSecretName: 'issuer',
@@ -83,7 +89,13 @@ test('imapd takes everything that a cluster may say', () => {
       passwords: false,
       scramSecret: 'a-secret-of-some-length',
       oauth: {
-        ...{ issuer: 'https://id.example.org', audience: 'mail', usernameClaim: 'sub', scope: 'mail' },
+        ...{
+          issuer: 'https://id.example.org',
+          audience: 'mail',
+          usernameClaim: 'sub',
+          groupsClaim: 'groups',
+          scope: 'mail',
+        },
         ...{ jwksUri: 'https://id.example.org/keys', clockSkewMs: 30_000, acceptUnmarkedEmail: true },
         caFile: '/etc/imapcluster/issuer-authority/ca.crt',
       },

@@ -8,6 +8,7 @@ export type ChangeFlags = {
   readonly messages?: Limit;
   readonly mailboxes?: Limit;
   readonly admin?: boolean;
+  readonly groups?: readonly string[];
 };
 
 /** `none` lifts a limit for this user, `default` is what the ImapCluster says. */
@@ -16,8 +17,12 @@ export const withChangeFlags = (command: Command): Command =>
     .option('--storage <size>', 'most octets of all messages: 5Gi, none, or default', limitOf)
     .option('--messages <number>', 'most messages: a number, none, or default', limitOf)
     .option('--mailboxes <number>', 'most mailboxes: a number, none, or default', limitOf)
-    .option('--admin', 'an administrator: may set the limits of others over IMAP, and share with everybody')
-    .option('--no-admin', 'none any more');
+    .option(
+      '--admin',
+      'an administrator: may set the limits of others over IMAP, share with everybody, and do everything in shared namespaces',
+    )
+    .option('--no-admin', 'none any more')
+    .option('--groups <names>', 'all groups, for access control lists ($NAME there): a,b or none', groupsOf);
 
 function limitOf(text: string): Limit {
   if (text === 'none') return 'unlimited';
@@ -31,12 +36,19 @@ function limitOf(text: string): Limit {
   throw new InvalidArgumentError('Give an amount (500, 5Gi), none, or default.');
 }
 
+function groupsOf(text: string): readonly string[] {
+  const names = text === 'none' ? [] : text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '' && !/^[-$]/.test(name))) return names;
+  throw new InvalidArgumentError('Give names of groups without $, with commas between them, or none.');
+}
+
 /** What of it is said. */
-export function changeOf({ admin, ...quota }: ChangeFlags): UserChange {
+export function changeOf({ admin, groups, ...quota }: ChangeFlags): UserChange {
   const { storage, messages, mailboxes } = quota;
   const said = Object.entries({ storage, messages, mailboxes }).filter(([, limit]) => limit !== undefined);
   return {
     ...(admin === undefined ? {} : { admin }),
+    ...(groups === undefined ? {} : { groups: [...groups] }),
     ...(said.length === 0 ? {} : { quota: Object.fromEntries(said) }),
   };
 }

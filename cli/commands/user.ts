@@ -72,8 +72,11 @@ function addRecordCommands(user: Command, context: Context): void {
     .action(async (name: string) => show(await withConnection(context, (connection) => connection.showUser(name))));
 }
 
-function show({ name, partition, createdAt, admin, quota }: UserDetails): void {
-  const facts = { user: name, partition, created: createdAt, administrator: admin ? 'yes' : 'no' };
+function show({ name, partition, createdAt, admin, groups, quota }: UserDetails): void {
+  const facts = {
+    ...{ user: name, partition, created: createdAt, administrator: admin ? 'yes' : 'no' },
+    groups: groups.length === 0 ? 'none' : groups.join(', '),
+  };
   for (const [label, value] of Object.entries(facts)) process.stdout.write(`${label}: ${value}\n`);
   const rows = Object.entries(quota).map(([resource, { used, limit, own }]) => [
     resource,

@@ -50,6 +50,12 @@ const shape: readonly Rule[] = [
       return from <= to && to <= LAST_SLOT;
     },
   }),
+  rule<string>({
+    at: ['spec', 'holds', 'namespaces', '*'],
+    cel: "self.lowerAscii() != 'inbox' && self != 'Other Users'",
+    message: 'a shared namespace is called neither INBOX nor Other Users: below these are mailboxes of users',
+    holds: (self) => self.toLowerCase() !== 'inbox' && self !== 'Other Users',
+  }),
   rule<Repository>({
     at: ['spec', 'repository'],
     cel: 'has(self.managed) != has(self.members)',

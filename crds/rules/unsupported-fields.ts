@@ -38,11 +38,6 @@ const ofClusters: readonly Field<ImapCluster>[] = [
 
 const ofPartitions: readonly Field<MailboxPartition>[] = [
   {
-    path: ['spec', 'holds', 'namespaces'],
-    used: ({ spec }) => spec.holds.namespaces.length > 0,
-    instead: 'place mailboxes by slots and users',
-  },
-  {
     path: ['spec', 'repository', 'engine'],
     used: ({ spec }) => spec.repository.engine !== 'postgresql',
     instead: 'use postgresql',

@@ -127,6 +127,11 @@ const shapeExamples: readonly Omit<RuleExamples, 'kind'>[] = [
     refused: [{ 'metadata.name': repeated(51) }, { 'metadata.name': 'a.b' }],
   },
   {
+    says: 'a shared namespace is called neither',
+    accepted: [{ 'spec.holds.namespaces': ['Shared', 'News & more', 'Über uns', 'Other'] }],
+    refused: [{ 'spec.holds.namespaces': ['News', 'inbox'] }, { 'spec.holds.namespaces': ['Other Users'] }],
+  },
+  {
     says: 'slots lie between',
     accepted: [{ 'spec.holds.slots': ['0', '7-7', '0008-1023'] }, { 'spec.holds.slots': [] }],
     refused: [

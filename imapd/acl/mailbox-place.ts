@@ -3,6 +3,9 @@ import { canonicalInbox } from '../protocol/mailbox-name.ts';
 import type { UserPlace } from '../routing/user-stores.ts';
 import type { SessionUser } from '../session/session-user.ts';
 import type { Store } from '../store/store.ts';
+import { namespaceOwner, shownName } from './namespace-owner.ts';
+import { SEPARATOR } from './separator.ts';
+import type { SharedNamespaces } from './shared-namespaces.ts';
 
 /** Where the mail of any user is. */
 export type PlaceOf = (user: string) => UserPlace;
@@ -15,7 +18,11 @@ type Named = {
   readonly shown: string;
 };
 /** A mailbox that a session names, whether there is one or not. */
-export type Place = ({ readonly kind: 'own' } & Named) | ({ readonly kind: 'other' } & Named);
+export type Place =
+  | ({ readonly kind: 'own' } & Named)
+  | ({ readonly kind: 'other' } & Named)
+  /** In a shared namespace: no user's, so that administrators are to it what owners are to theirs. */
+  | ({ readonly kind: 'shared' } & Named);
 
 export type MailboxPlace =
   | Place
@@ -23,21 +30,30 @@ export type MailboxPlace =
   | { readonly kind: 'nowhere' }
   | { readonly kind: 'unavailable' };
 
-export const SEPARATOR = '/';
+type Levels = {
+  /** The level above the mailboxes of other users; null: there are none. */
+  readonly prefix: string | null;
+  readonly placeOf: PlaceOf;
+  readonly namespaces: SharedNamespaces;
+};
 
 /**
- * Own mailboxes have their names, those of others `PREFIX/OWNER/NAME`. Nobody finds himself among the others: one mailbox, one name.
- * `prefix` null: there are no others.
+ * Own mailboxes have their names, those of others `PREFIX/OWNER/NAME`, and those of nobody `NAMESPACE/NAME`. Nobody finds himself
+ * among the others: one mailbox, one name.
  */
-export function mailboxPlace(
-  name: string,
+export function mailboxPlace(name: string, user: SessionUser, { prefix, placeOf, namespaces }: Levels): MailboxPlace {
+  const [level = '', ...levels] = name.split(SEPARATOR);
+  if (level === prefix) return placeOfOther(levels, user, { prefix, placeOf });
+  const store = namespaces.of(level);
+  if (store === null) return { kind: 'own', store: user.store, owner: user.name, name, shown: name };
+  return store === 'unavailable' ? { kind: 'unavailable' } : placeOfNobody({ name, levels }, level, store);
+}
+
+function placeOfOther(
+  [given = '', ...levels]: readonly string[],
   user: SessionUser,
-  { prefix, placeOf }: { readonly prefix: string | null; readonly placeOf: PlaceOf },
+  { prefix, placeOf }: { readonly prefix: string; readonly placeOf: PlaceOf },
 ): MailboxPlace {
-  if (prefix === null || !(name === prefix || name.startsWith(`${prefix}${SEPARATOR}`))) {
-    return { kind: 'own', store: user.store, owner: user.name, name, shown: name };
-  }
-  const [given = '', ...levels] = name.slice(prefix.length + 1).split(SEPARATOR);
   const owner = canonicalUser(given);
   if (owner === '' || levels.length === 0 || owner === user.name) return { kind: 'nowhere' };
   const place = placeOf(owner);
@@ -46,6 +62,13 @@ export function mailboxPlace(
   return { kind: 'other', store: place.store, owner, name: inner, shown: shownName(prefix, { owner, name: inner }) };
 }
 
-/** What everybody but its owner calls a mailbox. */
-export const shownName = (prefix: string, { owner, name }: { readonly owner: string; readonly name: string }): string =>
-  [prefix, owner, name].join(SEPARATOR);
+/** There is no INBOX but those of users, and one could not be deleted. */
+function placeOfNobody(
+  { name, levels }: { readonly name: string; readonly levels: readonly string[] },
+  namespace: string,
+  store: Store,
+): MailboxPlace {
+  const [first = ''] = levels;
+  if (first === '' || canonicalInbox(first) === 'INBOX') return { kind: 'nowhere' };
+  return { kind: 'shared', store, owner: namespaceOwner(namespace), name: levels.join(SEPARATOR), shown: name };
+}

@@ -55,7 +55,7 @@ const commands: Partial<Record<CommandName, (boxes: Boxes) => string>> = {
   STORE: () => 'STORE 1 FLAGS (\\Seen \\Deleted \\Flagged)',
   COPY: ({ target }) => `COPY 1 ${target}`,
   MOVE: ({ target }) => `MOVE 1 ${target}`,
-  SETACL: ({ target }) => `SETACL ${target} eve l`,
+  SETACL: ({ target }) => `SETACL ${target} $eve l`,
   DELETEACL: ({ target }) => `DELETEACL ${target} eve`,
   GETACL: ({ target }) => `GETACL ${target}`,
   LISTRIGHTS: ({ target }) => `LISTRIGHTS ${target} eve`,

@@ -1,14 +1,15 @@
 import type { CommandContext } from '../commands/command-handler.ts';
 import { withoutHold } from '../mailbox/without-hold.ts';
-import type { Granted, GrantedPage, ListGranted } from '../store/acl.ts';
+import type { Attempt } from '../routing/repository-access.ts';
+import type { Granted } from '../store/acl.ts';
 import type { MailboxListing } from '../store/mailbox-state.ts';
 import type { Store } from '../store/store.ts';
-import { identifiersOf } from './identifiers.ts';
-import { SEPARATOR, shownName } from './mailbox-place.ts';
+import { namespaceOf, namespaceOwner, shownName } from './namespace-owner.ts';
 import { EVERY_RIGHT, effectiveRights, type Rights } from './rights.ts';
+import { SEPARATOR } from './separator.ts';
 import type { Sharing } from './sharing.ts';
 
-/** A mailbox of somebody else, by the name that the session has for it. */
+/** A mailbox of somebody else, or of nobody, by the name that the session has for it. */
 export type SharedListing = MailboxListing & { readonly store: Store; readonly rights: Rights };
 
 export type Listings = {
@@ -17,70 +18,116 @@ export type Listings = {
   readonly incomplete: 'unavailable' | 'limit' | null;
 };
 
+type Context = Pick<CommandContext, 'session' | 'attempt' | 'log'>;
+/** What one partition, or one namespace, has. */
+type Part = { readonly found: readonly SharedListing[]; readonly more: boolean } | 'unavailable';
+
 /** What LIST can answer with: own mailboxes and subscriptions, and the mailboxes of others if one of their names can match. */
 export async function allListings(
   sharing: Sharing,
   patterns: readonly { mayMatchBelow(level: string): boolean }[],
-  { session, attempt, log }: Pick<CommandContext, 'session' | 'attempt' | 'log'>,
+  context: Context,
 ): Promise<Listings> {
+  const { session, attempt } = context;
   const { name: user, store: home } = session.user;
   const { prefix } = sharing;
-  if (prefix === null || !patterns.some((pattern) => pattern.mayMatchBelow(prefix))) {
+  const asked = sharing.levels.filter((level) => patterns.some((pattern) => pattern.mayMatchBelow(level)));
+  if (prefix === null || asked.length === 0) {
     return { listings: await home.listMailboxes(user, attempt), incomplete: null };
   }
-  const request = { user, identifiers: identifiersOf(user), most: sharing.policy.maxListed };
-  const others = sharing.stores.filter((store) => store !== home);
-  const asked = others.map(async (store) => ({ store, page: await grantedIn(store, request, log) }));
-  const { own, ...page } = await home.listAccessible(request, attempt);
-  const answers = [{ store: home, page }, ...(await Promise.all(asked))];
-  const shared = answers.flatMap(({ store, page: found }) =>
-    found === 'unavailable' ? [] : found.granted.flatMap((each) => listingOf(each, { store, prefix })),
+  const { identifiers, admin } = await sharing.standing(session.user, attempt);
+  const request = { user, identifiers, most: sharing.policy.maxListed };
+  const namespaces = asked.filter((level) => level !== prefix);
+  const administered = admin ? namespaces.map((namespace) => everythingIn(namespace, sharing, context)) : [];
+  const granted = othersToAsk(asked, sharing, home).map((store) =>
+    quietly(context, async (patience): Promise<Part> => {
+      const { granted: all, more } = await store.listGranted(request, patience);
+      return { found: all.flatMap((each) => listingOf(each, store, sharing)), more };
+    }),
   );
-  return { listings: merged(own, shared), incomplete: missing(answers.map((answer) => answer.page)) };
+  const { own, ...page } = await home.listAccessible(request, attempt);
+  const here: Part = { found: page.granted.flatMap((each) => listingOf(each, home, sharing)), more: page.more };
+  // Administrators first: what they have of a mailbox is more than what they are granted.
+  const parts = [...(await Promise.all(administered)), here, ...(await Promise.all(granted))];
+  const away = namespaces.some((namespace) => sharing.namespaces.of(namespace) === 'unavailable');
+  const shared = parts.flatMap((part) => (part === 'unavailable' ? [] : part.found));
+  return { listings: merged(own, shared, sharing), incomplete: away ? 'unavailable' : missing(parts) };
 }
 
-function missing(pages: readonly (GrantedPage | 'unavailable')[]): Listings['incomplete'] {
-  if (pages.includes('unavailable')) return 'unavailable';
-  return pages.some((page) => page !== 'unavailable' && page.more) ? 'limit' : null;
+/** Other users are in any partition, namespaces in one each. */
+function othersToAsk(asked: readonly string[], sharing: Sharing, home: Store): readonly Store[] {
+  const { prefix, namespaces, stores } = sharing;
+  const inNamespaces = asked.map((level) => namespaces.of(level)).filter((store) => store !== null);
+  const all = asked.some((level) => level === prefix)
+    ? stores
+    : inNamespaces.filter((store) => store !== 'unavailable');
+  return [...new Set(all)].filter((store) => store !== home);
+}
+
+function missing(parts: readonly Part[]): Listings['incomplete'] {
+  if (parts.includes('unavailable')) return 'unavailable';
+  return parts.some((part) => part !== 'unavailable' && part.more) ? 'limit' : null;
 }
 
 /** One partition that is away, or fails, hides what it has, and nothing else. Never rejects: nobody listens while the home partition is asked. */
-async function grantedIn(
-  store: Store,
-  request: ListGranted,
-  log: CommandContext['log'],
-): Promise<GrantedPage | 'unavailable'> {
+async function quietly({ log }: Pick<Context, 'log'>, ask: (patience: Attempt) => Promise<Part>): Promise<Part> {
   try {
-    return await withoutHold((patience) => store.listGranted(request, patience));
+    return await withoutHold(ask);
   } catch (error) {
     log.event('Unexpected', { err: error }, 'A partition could not tell which mailboxes of others a user may see.');
     return 'unavailable';
   }
 }
 
+/** For administrators. */
+async function everythingIn(namespace: string, sharing: Sharing, context: Context): Promise<Part> {
+  const store = sharing.namespaces.of(namespace);
+  if (store === null || store === 'unavailable') return { found: [], more: false };
+  return await quietly(context, async (patience) => {
+    const all = await store.listMailboxes(namespaceOwner(namespace), patience);
+    const named = all.map((listing) => ({ ...listing, name: [namespace, listing.name].join(SEPARATOR) }));
+    return { found: named.map((listing) => ({ ...shownBy(listing), store, rights: EVERY_RIGHT })), more: false };
+  });
+}
+
+const shownBy = (listing: MailboxListing): MailboxListing => ({
+  ...listing,
+  subscribed: false,
+  state: listing.state === null ? null : { ...listing.state, name: listing.name },
+});
+
 /** Of others nothing is told of what it is used for: that is where their programs put things. */
-function listingOf(
-  { mailbox, entries }: Granted,
-  { store, prefix }: { readonly store: Store; readonly prefix: string },
-): readonly SharedListing[] {
+function listingOf({ mailbox, entries }: Granted, store: Store, sharing: Sharing): readonly SharedListing[] {
   const rights = effectiveRights(entries);
-  // A level that holds a separator would be two.
-  if (!rights.has('l') || mailbox.owner.includes(SEPARATOR)) return [];
-  const name = shownName(prefix, mailbox);
+  if (!rights.has('l') || sharing.prefix === null || !isReached(mailbox.owner, store, sharing)) return [];
+  const name = shownName(sharing.prefix, mailbox);
   return [{ name, subscribed: false, state: { ...mailbox, name }, specialUse: [], store, rights }];
 }
 
-/** Subscriptions are the subscriber's, also of names that are others' mailboxes. */
-function merged(own: readonly MailboxListing[], shared: readonly SharedListing[]): readonly MailboxListing[] {
-  const names = new Set(shared.map(({ name }) => name));
-  const subscribed = new Set(own.filter((listing) => listing.subscribed).map(({ name }) => name));
-  return [
-    ...own.filter(({ name }) => !names.has(name)),
-    ...shared.map((listing) => ({ ...listing, subscribed: subscribed.has(listing.name) })),
-  ];
+/** A level that holds a separator would be two. A namespace may be in another partition by now, or none any more. */
+function isReached(owner: string, store: Store, { namespaces }: Sharing): boolean {
+  const namespace = namespaceOf(owner);
+  return namespace === null ? !owner.includes(SEPARATOR) : namespaces.of(namespace) === store;
 }
 
-/** Is it a mailbox of somebody else? */
+/**
+ * Subscriptions are the subscriber's, also of names that are others' mailboxes. Own mailboxes whose names have become others' are
+ * out of reach.
+ */
+function merged(
+  own: readonly MailboxListing[],
+  shared: readonly SharedListing[],
+  sharing: Sharing,
+): readonly MailboxListing[] {
+  const byName = new Map<string, SharedListing>();
+  for (const listing of shared) if (!byName.has(listing.name)) byName.set(listing.name, listing);
+  const subscribed = new Set(own.filter((listing) => listing.subscribed).map(({ name }) => name));
+  const reached = own.filter(({ name, state }) => !byName.has(name) && (state === null || !sharing.isOfOthers(name)));
+  const others = Array.from(byName.values(), (listing) => ({ ...listing, subscribed: subscribed.has(listing.name) }));
+  return [...reached, ...others];
+}
+
+/** Is it a mailbox of somebody else, or of nobody? */
 export const isShared = (listing: MailboxListing): listing is SharedListing => 'store' in listing;
 
 export const rightsOf = (listing: MailboxListing): Rights => (isShared(listing) ? listing.rights : EVERY_RIGHT);

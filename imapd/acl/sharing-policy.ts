@@ -6,6 +6,10 @@ export type SharingPolicy = {
   readonly maxEntries: number;
   /** Who may grant rights to everybody: whoever administers a mailbox, or only administrators. */
   readonly anyone: 'allow' | 'deny';
+  /** Whether rights may be granted to users whom nobody knows. */
+  readonly unknownUsers: 'accept' | 'refuse';
+  /** Milliseconds for which the groups of a user are believed; 0: they are asked for each time. */
+  readonly groupsFreshMs: number;
   /** Mailboxes of others that LIST takes from one partition. */
   readonly maxListed: number;
 };
@@ -14,5 +18,7 @@ export const DEFAULT_SHARING_POLICY: SharingPolicy = {
   otherUsers: 'Other Users',
   maxEntries: 100,
   anyone: 'deny',
+  unknownUsers: 'refuse',
+  groupsFreshMs: 60_000,
   maxListed: 10_000,
 };

@@ -1,21 +1,27 @@
 import type { CommandContext } from '../commands/command-handler.ts';
 import { type Completion, no } from '../commands/completion.ts';
 import type { CommandName } from '../protocol/command.ts';
+import type { Attempt } from '../routing/repository-access.ts';
 import type { SessionUser } from '../session/session-user.ts';
 import type { FoundMailbox } from '../store/mailbox-state.ts';
 import { parentsOf } from '../store/parents-of.ts';
 import type { AppendPlace, Only, Store } from '../store/store.ts';
-import { identifiersOf } from './identifiers.ts';
 import { type MailboxPlace, mailboxPlace, type Place, type PlaceOf } from './mailbox-place.ts';
 import { meets, type Requirement, requirementOf } from './required-rights.ts';
-import { EVERY_RIGHT, effectiveRights, type Rights } from './rights.ts';
+import { EVERY_RIGHT, type Rights } from './rights.ts';
+import { owns, rightsIn } from './rights-in.ts';
+import { SEPARATOR } from './separator.ts';
+import { NO_NAMESPACES, type SharedNamespaces } from './shared-namespaces.ts';
 import type { SharingPolicy } from './sharing-policy.ts';
+import type { Standing, Standings } from './standings.ts';
 
 export type SharingOptions = {
   readonly placeOf: PlaceOf;
+  readonly namespaces: SharedNamespaces;
   /** Of all partitions. */
   readonly stores: () => readonly Store[];
   readonly policy: SharingPolicy;
+  readonly standings: Pick<Standings, 'of'>;
   /** False: everybody has his own mailboxes and no others, whatever was granted. */
   readonly enabled: boolean;
 };
@@ -56,6 +62,23 @@ export class Sharing {
     return enabled ? policy.otherUsers.normalize('NFC') : null;
   }
 
+  /** Those of the routing document. The level of other users goes before one of its name. */
+  get namespaces(): SharedNamespaces {
+    return this.#options.enabled ? this.#options.namespaces : NO_NAMESPACES;
+  }
+
+  /** The levels below which nothing is one's own. */
+  get levels(): readonly string[] {
+    const { prefix } = this;
+    return prefix === null ? [] : [prefix, ...this.namespaces.names.filter((name) => name !== prefix)];
+  }
+
+  /** Can only others, or nobody, have a mailbox of this name? */
+  isOfOthers(name: string): boolean {
+    const [level = ''] = name.split(SEPARATOR);
+    return this.levels.includes(level);
+  }
+
   get policy(): SharingPolicy {
     return this.#options.policy;
   }
@@ -64,15 +87,21 @@ export class Sharing {
     return this.#options.stores();
   }
 
+  /** What a user is to mailboxes that are not his own. */
+  async standing(user: SessionUser, attempt: Attempt): Promise<Standing> {
+    return await this.#options.standings.of(user, attempt);
+  }
+
   place(mailbox: string, user: SessionUser): MailboxPlace {
-    return mailboxPlace(mailbox, user, { prefix: this.prefix, placeOf: this.#options.placeOf });
+    const { prefix, namespaces } = this;
+    return mailboxPlace(mailbox, user, { prefix, namespaces, placeOf: this.#options.placeOf });
   }
 
   /** The mailbox, by one statement, if the command may do to it what it does. */
   async find(named: Named, context: Context): Promise<Found | Refused> {
     const place = this.place(named.mailbox, context.session.user);
-    if (place.kind === 'other') return await this.#findOther(place, named, context);
-    if (place.kind !== 'own') return refusedAt(place);
+    if (place.kind === 'nowhere' || place.kind === 'unavailable') return refusedAt(place);
+    if (place.kind !== 'own') return await this.#findOther(place, named, context);
     const mailbox = await place.store.findMailbox(place.owner, place.name, context.attempt);
     if (mailbox !== null) return { kind: 'permitted', place, rights: EVERY_RIGHT, mailbox };
     return CREATABLE.has(named.command) ? tryCreate : noMailbox;
@@ -81,20 +110,22 @@ export class Sharing {
   /** The same for what its own statement finds out by itself: only mailboxes of others are looked at before. */
   async permit(named: Named, context: Context): Promise<Permitted | Refused> {
     const place = this.place(named.mailbox, context.session.user);
-    if (place.kind === 'other') return await this.#findOther(place, named, context);
-    return place.kind === 'own' ? ownPlace(place) : refusedAt(place);
+    if (place.kind === 'nowhere' || place.kind === 'unavailable') return refusedAt(place);
+    return place.kind === 'own' ? ownPlace(place) : await this.#findOther(place, named, context);
   }
 
-  /** May a mailbox of this name be made? RFC 4314, 4: the nearest mailbox above it says. */
+  /** May a mailbox of this name be made? RFC 4314, 4: the nearest mailbox above it says; in a namespace administrators may, too. */
   async permitNew(named: Named, { session, attempt }: Context): Promise<Permitted | Refused> {
     const place = this.place(named.mailbox, session.user);
     if (place.kind === 'own') return ownPlace(place);
     if (place.kind === 'unavailable') return refusedAt(place);
     if (place.kind === 'nowhere') return notPermitted;
     const { owner, name, store } = place;
-    const request = { owner, names: parentsOf(name), identifiers: identifiersOf(session.user.name) };
+    const standing = await this.standing(session.user, attempt);
+    if (owns(place, standing)) return ownPlace(place);
+    const request = { owner, names: parentsOf(name), identifiers: standing.identifiers };
     const parent = await store.findGranted(request, attempt);
-    const rights = effectiveRights(parent?.entries ?? {});
+    const rights = rightsIn(place, standing, parent?.entries ?? {});
     const allowed = meets(rights, requirementOf(named.command, 'parent'));
     return allowed ? { kind: 'permitted', place, rights, mailbox: null } : notPermitted;
   }
@@ -103,10 +134,11 @@ export class Sharing {
     const { command, as = 'named' } = named;
     const { session, attempt } = context;
     const { owner, name, store } = place;
-    const request = { owner, names: [name], identifiers: identifiersOf(session.user.name) };
+    const standing = await this.standing(session.user, attempt);
+    const request = { owner, names: [name], identifiers: standing.identifiers };
     const found = await store.findGranted(request, attempt);
     if (found === null) return await this.#absent(named, context);
-    const rights = effectiveRights(found.entries);
+    const rights = rightsIn(place, standing, found.entries);
     const refused = refusal(rights, requirementOf(command, as));
     if (refused === noMailbox) return await this.#absent(named, context);
     return refused ?? { kind: 'permitted', place, rights, mailbox: found.mailbox };
@@ -120,6 +152,7 @@ export class Sharing {
   }
 }
 
+/** Whose owner it is asked for, or an administrator in a namespace. */
 const ownPlace = (place: Place): Permitted => ({ kind: 'permitted', place, rights: EVERY_RIGHT, mailbox: null });
 
 /** The mailbox that a mutation is for, by id where its ACL was asked. */

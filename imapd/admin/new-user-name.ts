@@ -1,6 +1,6 @@
 import { canonicalUser } from '#contract/placement.ts';
 import { namesUser } from '../acl/identifiers.ts';
-import { SEPARATOR } from '../acl/mailbox-place.ts';
+import { SEPARATOR } from '../acl/separator.ts';
 import { saslPrep } from '../auth/scram/sasl-prep.ts';
 import { Problem } from './problem.ts';
 

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { NewPassword, NewUser, UserChange, type UserEntry, type UserList, usersPath } from '#contract/users-api.ts';
+import { namespaceOf } from '../acl/namespace-owner.ts';
+import type { Standings } from '../acl/standings.ts';
 import type { MakeAccountSecrets } from '../auth/account-secrets.ts';
 import { FAILED_LOGINS_PATH, FailedLogins, MAX_FAILED_LOGINS } from '../auth/failure-hints.ts';
 import type { FailureLedger } from '../auth/failure-ledger.ts';
@@ -21,6 +23,7 @@ export type UserRoutesOptions = {
   readonly makeSecrets: MakeAccountSecrets;
   readonly verified: VerifiedLogins;
   readonly failures: Pick<FailureLedger, 'heard'>;
+  readonly standings: Pick<Standings, 'forget'>;
   readonly loginHints: LoginHints;
   readonly newOperation: () => OperationId;
 };
@@ -37,9 +40,10 @@ const FIRST_MAILBOXES = [
 ];
 
 export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
-  const { stores, makeSecrets, verified, loginHints, newOperation } = options;
-  const forget = async (name: string): Promise<void> => {
+  const { stores, makeSecrets, verified, standings, loginHints, newOperation } = options;
+  const forget: Forget = async (name) => {
     verified.forget(name);
+    standings.forget(name);
     await loginHints.tell(name);
   };
 
@@ -66,18 +70,11 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     const attempt = attemptOf(reply);
     const { name, store } = placeOf(stores, request.params.name);
     await store.changeAccount({ operation: newOperation(), name, ...wanted }, attempt);
+    if (wanted.groups !== undefined || wanted.admin !== undefined) await forget(name);
     return await detailsOf(stores, name, attempt);
   });
 
-  app.put<NameParams>(`${usersPath}/:name/password`, async (request, reply) => {
-    const { password } = checked(NewPassword, request.body);
-    const { name, store } = placeOf(stores, request.params.name);
-    const change = { operation: newOperation(), name, ...(await makeSecrets(name, password)) };
-    const outcome = await store.setPassword(change, attemptOf(reply));
-    await forget(name);
-    if (outcome.kind === 'missing') throw noSuchUser(name);
-    return await reply.code(204).send();
-  });
+  passwordRoute(app, options, forget);
 
   app.delete<NameParams>(`${usersPath}/:name`, async (request, reply) => {
     const attempt = attemptOf(reply);
@@ -85,6 +82,24 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     // First: were it left for later, somebody else of that name might come before.
     await forgetElsewhere({ stores, home: store, newOperation }, name, attempt);
     const outcome = await store.removeAccount({ operation: newOperation(), name }, attempt);
+    await forget(name);
+    if (outcome.kind === 'missing') throw noSuchUser(name);
+    return await reply.code(204).send();
+  });
+}
+
+type Forget = (name: string) => Promise<void>;
+
+function passwordRoute(
+  app: FastifyInstance,
+  { stores, makeSecrets, newOperation }: UserRoutesOptions,
+  forget: Forget,
+): void {
+  app.put<NameParams>(`${usersPath}/:name/password`, async (request, reply) => {
+    const { password } = checked(NewPassword, request.body);
+    const { name, store } = placeOf(stores, request.params.name);
+    const change = { operation: newOperation(), name, ...(await makeSecrets(name, password)) };
+    const outcome = await store.setPassword(change, attemptOf(reply));
     await forget(name);
     if (outcome.kind === 'missing') throw noSuchUser(name);
     return await reply.code(204).send();
@@ -99,10 +114,16 @@ export function failedLoginRoutes(app: FastifyInstance, { failures }: Pick<UserR
   });
 }
 
-/** From another imapd that has changed a password. */
-export function forgottenLoginRoutes(app: FastifyInstance, { verified }: Pick<UserRoutesOptions, 'verified'>): void {
+/** From another imapd that has changed a password, or groups. */
+export function forgottenLoginRoutes(
+  app: FastifyInstance,
+  { verified, standings }: Pick<UserRoutesOptions, 'verified' | 'standings'>,
+): void {
   app.post(FORGOTTEN_LOGINS_PATH, async (request, reply) => {
-    for (const user of checked(ForgottenLogins, request.body).users) verified.forget(user);
+    for (const user of checked(ForgottenLogins, request.body).users) {
+      verified.forget(user);
+      standings.forget(user);
+    }
     return await reply.code(204).send();
   });
 }
@@ -117,10 +138,15 @@ async function entryOf(stores: UserStores, given: string, attempt: Attempt): Pro
 /** All partitions at once; one that cannot be asked hides its own users only. */
 async function listUsers(stores: UserStores, attempt: Attempt): Promise<UserList> {
   const unavailable: string[] = [];
+  const namespaces: NonNullable<UserList['namespaces']> = [];
   const lists = [...stores.all].map(async ([partition, store]): Promise<UserEntry[]> => {
     try {
       const accounts = await store.listAccounts(attempt);
-      return accounts.map(({ name, createdAt }) => ({ name, partition, createdAt: createdAt.toISOString() }));
+      const held = accounts.flatMap(({ name, quota }) => (quota.MAILBOX.used > 0 ? (namespaceOf(name) ?? []) : []));
+      namespaces.push(...held.map((name) => ({ name, partition })));
+      return accounts
+        .filter(({ name }) => namespaceOf(name) === null)
+        .map(({ name, createdAt }) => ({ name, partition, createdAt: createdAt.toISOString() }));
     } catch (error) {
       if (!(error instanceof RepositoryUnavailable)) throw error;
       unavailable.push(partition);
@@ -128,5 +154,5 @@ async function listUsers(stores: UserStores, attempt: Attempt): Promise<UserList
     }
   });
   const users = (await Promise.all(lists)).flat().sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { users, unavailable: unavailable.sort() };
+  return { users, namespaces, unavailable: unavailable.sort() };
 }

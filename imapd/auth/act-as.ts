@@ -1,7 +1,7 @@
 import { canonicalUser } from '#contract/placement.ts';
 import type { UserStores } from '../routing/user-stores.ts';
 import type { ActAs } from '../session/authenticator.ts';
-import { findAccount } from './find-account.ts';
+import { findAccount, ofAccount } from './find-account.ts';
 
 export type ActAsOptions = {
   readonly stores: UserStores;
@@ -22,6 +22,6 @@ export function actAs({ stores, admins }: ActAsOptions): ActAs {
     if (account === null || place.kind !== 'store') return { kind: 'refused', reason: 'no such user' };
     const { store, unserved } = place;
     const until = actor.until === undefined ? {} : { until: actor.until };
-    return { kind: 'ok', user: { name: user, store, quota: account.quota, unserved, actor: actor.name, ...until } };
+    return { kind: 'ok', user: { name: user, store, unserved, actor: actor.name, ...until, ...ofAccount(account) } };
   };
 }

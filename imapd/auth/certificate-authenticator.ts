@@ -1,7 +1,7 @@
 import { canonicalUser } from '#contract/placement.ts';
 import type { UserStores } from '../routing/user-stores.ts';
 import type { CertificateAuthenticator } from '../session/authenticator.ts';
-import { findAccount } from './find-account.ts';
+import { findAccount, ofAccount } from './find-account.ts';
 
 /**
  * Lets in the user whom a certificate names. TLS has proved that the client has its key: nothing could be guessed, so that
@@ -17,7 +17,7 @@ export function certificateAuthenticator({ stores }: { readonly stores: UserStor
     if (account === null || place.kind !== 'store') return { kind: 'wrong' };
     return {
       kind: 'ok',
-      user: { name: user, store: place.store, quota: account.quota, unserved: place.unserved, until },
+      user: { name: user, store: place.store, unserved: place.unserved, until, ...ofAccount(account) },
     };
   };
 }

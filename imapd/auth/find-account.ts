@@ -1,4 +1,5 @@
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
+import type { SessionUser } from '../session/session-user.ts';
 import type { Account, AccountStore } from '../store/account-store.ts';
 
 export type AccountQuestion = {
@@ -18,3 +19,9 @@ export async function findAccount({ store, user, attempt }: AccountQuestion): Pr
     throw error;
   }
 }
+
+/** What a session is told of the account that it signs in with. */
+export const ofAccount = ({ quota, groups, admin }: Account): Pick<SessionUser, 'quota' | 'record'> => ({
+  quota,
+  record: { groups, admin },
+});

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { Logger } from '#runtime/logger.ts';
 import { type Peer, postToPeer } from './post-to-peer.ts';
 
-/** `POST /v1/forgotten-logins` with a bearer token, from one imapd to the others: these users' passwords changed. */
+/** `POST /v1/forgotten-logins` with a bearer token, from one imapd to the others: these users' passwords or groups changed. */
 export const FORGOTTEN_LOGINS_PATH = '/v1/forgotten-logins';
 export const ForgottenLogins = Type.Object({ users: Type.Array(Type.String()) }, { additionalProperties: false });
 export type ForgottenLogins = Static<typeof ForgottenLogins>;

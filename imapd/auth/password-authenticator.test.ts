@@ -41,7 +41,7 @@ async function known(accounts: Readonly<Record<string, string>>, delayMs = 1): P
     if (name === 'dead') throw new RepositoryUnavailable('nobody answers');
     const passwordHash = hashes.get(name);
     if (passwordHash === undefined) return null;
-    const account = { name, passwordHash, scramKeys: null, createdAt: new Date(0), admin: false };
+    const account = { name, passwordHash, scramKeys: null, createdAt: new Date(0), admin: false, groups: [] };
     return { ...account, ownLimits, quota };
   };
   const store = { findAccount } as Store;

@@ -7,7 +7,7 @@ import type { SessionUser } from '../session/session-user.ts';
 import type { Store } from '../store/store.ts';
 import { claimedUser } from './claimed-user.ts';
 import type { FailureLedger } from './failure-ledger.ts';
-import { findAccount } from './find-account.ts';
+import { findAccount, ofAccount } from './find-account.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { LateScramKeys } from './scram/late-scram-keys.ts';
 import type { VerifiedLogins } from './verified-logins.ts';
@@ -45,7 +45,7 @@ export function passwordAuthenticator(options: PasswordAuthenticatorOptions): Au
 }
 
 /** Right: with what was found out on the way. */
-type Checked = Pick<SessionUser, 'quota'> | 'wrong' | 'unavailable';
+type Checked = Pick<SessionUser, 'quota' | 'record'> | 'wrong' | 'unavailable';
 type Login = {
   readonly user: string;
   readonly store: Pick<Store, 'findAccount' | 'keepScramKeys'> | null;
@@ -69,7 +69,7 @@ async function check(login: Login, options: PasswordAuthenticatorOptions): Promi
   }
   verified.remember(user, password);
   if (store !== null && account !== null) lateKeys?.remember({ store, account, password });
-  return account === null ? {} : { quota: account.quota };
+  return account === null ? {} : ofAccount(account);
 }
 
 async function refuse(

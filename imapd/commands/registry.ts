@@ -1,3 +1,4 @@
+import type { SharedNamespaces } from '../acl/shared-namespaces.ts';
 import { Sharing } from '../acl/sharing.ts';
 import type { SharingPolicy } from '../acl/sharing-policy.ts';
 import type { MailboxServices } from '../mailbox/mailbox-services.ts';
@@ -52,6 +53,7 @@ export type CommandDependencies = SignInOptions &
     /** Of all partitions. */
     readonly stores: () => readonly Store[];
     readonly sharing: SharingPolicy;
+    readonly namespaces: SharedNamespaces;
     readonly metadata: MetadataPolicy;
   };
 
@@ -59,8 +61,9 @@ export type CommandDependencies = SignInOptions &
 export function createCommands(dependencies: CommandDependencies): ReadonlyMap<CommandName, CommandHandler> {
   const { capabilities, mailboxes, now, limits, idleKeepAliveMs, maxContexts, maxNotifications, metadata, placeOf } =
     dependencies;
-  const { stores, sharing: policy } = dependencies;
-  const sharing = new Sharing({ placeOf, stores, policy, enabled: capabilities.has('ACL') });
+  const { stores, sharing: policy, standings, namespaces } = dependencies;
+  const enabled = capabilities.has('ACL');
+  const sharing = new Sharing({ placeOf, namespaces, stores, policy, standings, enabled });
   const announce: Announce = (...change) => mailboxes.views.announce(...change);
   const handlers: readonly CommandHandler[] = [
     capability(capabilities),
@@ -86,7 +89,7 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     setQuota(dependencies),
     getMetadata(metadata, sharing),
     setMetadata(metadata, sharing),
-    ...aclCommands(sharing, dependencies.admins),
+    ...aclCommands(sharing, dependencies),
     unsubscribe(sharing),
     append({ capabilities, limits, now, announce, sharing, appended: (...news) => mailboxes.views.appended(...news) }),
     notify({ capabilities, services: mailboxes, sharing, maxNotifications }),

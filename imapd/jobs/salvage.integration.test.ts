@@ -206,7 +206,10 @@ test('mailboxes, users and subscriptions of the tail are made, what was removed 
   await old.append('lost: in Sent\r\n\r\n', { mailbox: 'Sent' });
   await old.store.subscribe({ ...named('made/in/tail'), subscribed: true }, attempt);
   const eve = { operation: operation(), name: 'eve', passwordHash: 'secret', scramKeys: 'keys', mailboxes: [] };
-  await old.store.createAccount({ ...eve, limits: { STORAGE: 5000 }, admin: true }, attempt);
+  await old.store.createAccount(
+    { ...eve, limits: { STORAGE: 5000 }, admin: true, groups: ['board', 'a "b"'] },
+    attempt,
+  );
   await store.deleteMailbox(named('Sent'), attempt);
   await store.subscribe({ ...named('Sent'), subscribed: false }, attempt);
   // made, made/in, made/in/tail, eve's INBOX, and Sent for the message nobody else has.
@@ -219,7 +222,7 @@ test('mailboxes, users and subscriptions of the tail are made, what was removed 
   });
   expect(listing.find((line) => line.name === 'Sent')).toMatchObject({ subscribed: false, state: { messages: 1 } });
   expect(await store.findAccount('eve', attempt)).toMatchObject({
-    ...{ passwordHash: 'secret', scramKeys: 'keys', admin: true },
+    ...{ passwordHash: 'secret', scramKeys: 'keys', admin: true, groups: ['board', 'a "b"'] },
     ownLimits: { STORAGE: 5000, MESSAGE: 'default' },
   });
   expect(await store.findMailbox('eve', 'INBOX', attempt)).not.toBeNull();

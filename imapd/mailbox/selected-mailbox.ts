@@ -1,4 +1,4 @@
-import { shownName } from '../acl/mailbox-place.ts';
+import { shownName } from '../acl/namespace-owner.ts';
 import { permittedFlags } from '../acl/permitted-flags.ts';
 import type { Right, Rights } from '../acl/rights.ts';
 import { ResponseWriter } from '../protocol/response-writer.ts';

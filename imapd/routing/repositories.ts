@@ -51,6 +51,11 @@ export class Repositories {
     return placement === null ? null : partitionOfUser(placement, user);
   }
 
+  /** Names of shared namespaces, and the partition that holds each. */
+  get namespaces(): Readonly<Record<string, string>> {
+    return this.#options.table.placement?.namespaces ?? {};
+  }
+
   get views(): Record<string, RepositoryView> {
     return Object.fromEntries([...this.#open].map(([name, repository]) => [name, repository.view]));
   }

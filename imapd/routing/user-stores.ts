@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import type { SharedNamespaces } from '../acl/shared-namespaces.ts';
 import type { Store } from '../store/store.ts';
 import type { PostgresRepository } from './postgres/postgres-repository.ts';
 import { Repositories, type RepositoriesOptions } from './repositories.ts';
@@ -22,6 +23,8 @@ export type UserStoresOptions = RepositoriesOptions & {
 /** One store for each partition of the routing document; the same object as long as the partition is there. */
 export class UserStores {
   readonly repositories: Repositories;
+  /** Shared namespaces, as the routing document in force has them at the moment. */
+  readonly namespaces: SharedNamespaces = this.#namespaces();
   readonly #stores = new Map<string, Store>();
   readonly #ends = new Map<string, AbortController>();
 
@@ -47,6 +50,19 @@ export class UserStores {
     const [store, end] = [this.#stores.get(partition), this.#ends.get(partition)];
     if (store === undefined || end === undefined) return { kind: 'unavailable' };
     return { kind: 'store', partition, store, unserved: end.signal };
+  }
+
+  #namespaces(): SharedNamespaces {
+    const now = (): Readonly<Record<string, string>> => this.repositories.namespaces;
+    return {
+      get names() {
+        return Object.keys(now()).sort();
+      },
+      of: (level) => {
+        const partition = Object.hasOwn(now(), level) ? now()[level] : undefined;
+        return partition === undefined ? null : (this.#stores.get(partition) ?? 'unavailable');
+      },
+    };
   }
 
   get all(): ReadonlyMap<string, Store> {

@@ -1,3 +1,4 @@
+import type { StandingRecord } from '../acl/standings.ts';
 import type { Quota } from '../store/quota.ts';
 import type { Store } from '../store/store.ts';
 
@@ -10,6 +11,10 @@ export type SessionUser = {
   readonly unserved?: AbortSignal;
   /** As it was when the account was looked at; absent where that was a moment ago, by another session. */
   readonly quota?: Quota;
+  /** The same. */
+  readonly record?: StandingRecord;
+  /** Groups that the token names by which the user signed in, as it writes them; absent: none. */
+  readonly groups?: readonly string[];
   /** The admin who acts for this user, having signed in; absent: nobody else. */
   readonly actor?: string;
   /** When what this user signed in by expires, in milliseconds of the Unix epoch; absent: never. */

@@ -10,8 +10,10 @@ export type Account = {
   /** For SCRAM-SHA-256, of the same password (`writeScramKeys`); null: none were made of it. */
   readonly scramKeys: string | null;
   readonly createdAt: Date;
-  /** May set the limits of others, and share with everybody. */
+  /** May set the limits of others, share with everybody, and do everything in shared namespaces. */
   readonly admin: boolean;
+  /** Names of groups, canonical, in order, without `$`. */
+  readonly groups: readonly string[];
   readonly ownLimits: OwnLimits;
   readonly quota: Quota;
 };
@@ -59,6 +61,8 @@ export type CreateAccount = {
   /** Absent: those of the cluster. */
   readonly limits?: Partial<OwnLimits> | undefined;
   readonly admin?: boolean | undefined;
+  /** Absent: as they are, or none. */
+  readonly groups?: readonly string[] | undefined;
 };
 
 export type ChangeAccount = {
@@ -66,6 +70,8 @@ export type ChangeAccount = {
   readonly name: string;
   readonly limits?: Partial<OwnLimits> | undefined;
   readonly admin?: boolean | undefined;
+  /** Absent: as they are, or none. */
+  readonly groups?: readonly string[] | undefined;
 };
 
 export type SetPassword = {

@@ -19,7 +19,7 @@ export type ListGranted = {
   /** Whose own mailboxes are left out. */
   readonly user: string;
   readonly identifiers: readonly string[];
-  /** Mailboxes that are given at most: those granted to `user` by name before those granted to everybody. */
+  /** Mailboxes that are given at most: those granted to a user or a group before those granted to everybody. */
   readonly most: number;
 };
 

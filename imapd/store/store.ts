@@ -103,7 +103,11 @@ export interface Store extends AccountStore, ContentStore, WatchStore {
 export type Named = { readonly operation: OperationId; readonly owner: string; readonly name: string };
 /** The mailbox that rights were asked for: another one that has got its name meanwhile is not meant. Absent: whichever has it. */
 export type Only = { readonly only?: MailboxId };
-export type CreateMailbox = Named & { readonly specialUse: readonly string[] };
+export type CreateMailbox = Named & {
+  readonly specialUse: readonly string[];
+  /** In a shared namespace: the owner that stands for it gets a record, without limits, if it has none. */
+  readonly ofNobody?: boolean;
+};
 export type CreateOutcome =
   | { readonly kind: 'created'; readonly id: MailboxId }
   | { readonly kind: 'exists' }

@@ -3,11 +3,16 @@ import { expect, test } from 'vitest';
 import { partitionName } from '#contract/names.ts';
 import { type Claim, placementConflictMessage, placementConflicts } from './placement-conflict.ts';
 
-const claim = (name: string, createdAt: number, holds: Partial<Pick<Claim, 'slots' | 'users'>>): Claim => ({
+const claim = (
+  name: string,
+  createdAt: number,
+  holds: Partial<Pick<Claim, 'slots' | 'users' | 'namespaces'>>,
+): Claim => ({
   partition: partitionName(name),
   createdAt,
   slots: [],
   users: [],
+  namespaces: [],
   ...holds,
 });
 
@@ -22,7 +27,7 @@ test('partitions that share nothing have no conflict', () => {
 test('the later gives way, in whatever order they are listed', () => {
   const early = claim('z', 1, { slots: ['0-600'] });
   const late = claim('a', 2, { slots: ['512-1023'] });
-  const conflict = { a: [{ with: 'z', slots: [{ from: 512, to: 600 }], users: [] }] };
+  const conflict = { a: [{ with: 'z', slots: [{ from: 512, to: 600 }], users: [], namespaces: [] }] };
   expect(found(early, late)).toEqual(conflict);
   expect(found(late, early)).toEqual(conflict);
 });
@@ -35,7 +40,14 @@ test('of the same second, the first by name holds', () => {
 test('users are one however they are written; a user and the slot it falls into are no conflict', () => {
   const first = claim('a', 1, { users: ['Ada', 'eve'] });
   expect(found(first, claim('b', 2, { slots: ['0-1023'], users: ['ADA', 'ada', 'bob'] }))).toEqual({
-    b: [{ with: 'a', slots: [], users: ['ada'] }],
+    b: [{ with: 'a', slots: [], users: ['ada'], namespaces: [] }],
+  });
+});
+
+test('shared namespaces are compared letter by letter, however these are composed', () => {
+  const first = claim('a', 1, { namespaces: ['Shared', 'News', 'Über'] });
+  expect(found(first, claim('b', 2, { namespaces: ['news', 'Shared', 'U\u0308ber'] }))).toEqual({
+    b: [{ with: 'a', slots: [], users: [], namespaces: ['Shared', 'Über'] }],
   });
 });
 
@@ -47,8 +59,8 @@ test('each holder is named, and each slot once', () => {
   ];
   expect(found(...claims)).toEqual({
     c: [
-      { with: 'a', slots: [{ from: 7, to: 19 }], users: [] },
-      { with: 'b', slots: [{ from: 30, to: 30 }], users: [] },
+      { with: 'a', slots: [{ from: 7, to: 19 }], users: [], namespaces: [] },
+      { with: 'b', slots: [{ from: 30, to: 30 }], users: [], namespaces: [] },
     ],
   });
 });

@@ -1,5 +1,5 @@
 import type { PartitionName } from '#contract/names.ts';
-import { canonicalUser } from '#contract/placement.ts';
+import { canonicalNamespace, canonicalUser } from '#contract/placement.ts';
 import { parseSlotRange, type SlotRange } from '#crds/slot-range.ts';
 
 /** What a partition claims of its cluster's mailboxes (`spec.holds`), and since when it exists. */
@@ -11,6 +11,7 @@ export type Claim = {
   readonly slots: readonly string[];
   /** However they are written. */
   readonly users: readonly string[];
+  readonly namespaces: readonly string[];
 };
 
 /** What a partition claims that an earlier one holds. */
@@ -19,13 +20,14 @@ export type PlacementConflict = {
   readonly slots: readonly SlotRange[];
   /** In the one spelling by which users are compared. */
   readonly users: readonly string[];
+  readonly namespaces: readonly string[];
 };
 
 /** Users and slots shown in a message: enough to recognise the mistake. */
 const MOST_SHOWN = 5;
 
 /**
- * Slots and users that two partitions of one cluster claim, which no rule of the API server can see, since a rule sees
+ * Slots, users and shared namespaces that two partitions of one cluster claim, which no rule of the API server can see, since a rule sees
  * one object. The earlier partition holds them, by age and then by name, and hears nothing of it: a mistake in a new
  * manifest must not touch mail that is served. The later one gets `PlacementConflict`.
  *
@@ -37,17 +39,21 @@ export function placementConflicts(claims: readonly Claim[]): ReadonlyMap<Partit
   const byAge = claims.toSorted((a, b) => a.createdAt - b.createdAt || compareNames(a.partition, b.partition));
   const found = byAge.map((later, index) => {
     const conflicts = byAge.slice(0, index).map((earlier) => conflictBetween(earlier, later));
-    return [later.partition, conflicts.filter(({ slots, users }) => slots.length + users.length > 0)] as const;
+    return [later.partition, conflicts.filter(isAny)] as const;
   });
   return new Map(found.filter(([, conflicts]) => conflicts.length > 0));
 }
 
+const isAny = ({ slots, users, namespaces }: PlacementConflict): boolean =>
+  slots.length + users.length + namespaces.length > 0;
+
 /** The conflicts of a partition in a sentence that says what to do, for its condition and its Event. */
 export function placementConflictMessage(conflicts: readonly PlacementConflict[]): string {
-  const each = conflicts.map(({ with: holder, slots, users }) => {
+  const each = conflicts.map(({ with: holder, slots, users, namespaces }) => {
     const claims = [
       ...(slots.length === 0 ? [] : [`slots ${shown(slots.map(rangeText))}`]),
       ...(users.length === 0 ? [] : [`users ${shown(users)}`]),
+      ...(namespaces.length === 0 ? [] : [`namespaces ${shown(namespaces)}`]),
     ];
     return `${claims.join(' and ')} held by ${holder}`;
   });
@@ -57,12 +63,14 @@ export function placementConflictMessage(conflicts: readonly PlacementConflict[]
 function conflictBetween(earlier: Claim, later: Claim): PlacementConflict {
   const held = new Set(earlier.users.map(canonicalUser));
   const users = new Set(later.users.map(canonicalUser));
+  const theirs = new Set(earlier.namespaces.map(canonicalNamespace));
   return {
     with: earlier.partition,
     slots: merge(
       earlier.slots.flatMap((a) => later.slots.flatMap((b) => common(parseSlotRange(a), parseSlotRange(b)))),
     ),
     users: [...users].filter((user) => held.has(user)).sort(),
+    namespaces: [...new Set(later.namespaces.map(canonicalNamespace))].filter((name) => theirs.has(name)).sort(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { canonicalUser } from '#contract/placement.ts';
+import { canonicalNamespace, canonicalUser } from '#contract/placement.ts';
 import { SLOT_COUNT } from '#contract/routing-document.ts';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
@@ -28,7 +28,8 @@ export function crossCheck(objects: Objects): CrossChecked {
       ...severalClusters(objects),
       ...unknownClusters(objects),
       ...overlaps(objects),
-      ...usersHeldTwice(objects),
+      ...heldTwice(objects, 'users'),
+      ...heldTwice(objects, 'namespaces'),
       ...missingSecrets(objects),
       ...missingAdministrators(objects),
     ],
@@ -82,14 +83,18 @@ function overlaps({ partitions }: Objects): readonly Mistake[] {
   );
 }
 
-function usersHeldTwice({ partitions }: Objects): readonly Mistake[] {
+const ONE_OF = { users: 'user', namespaces: 'namespace' } as const;
+const ONE_SPELLING = { users: canonicalUser, namespaces: canonicalNamespace } as const;
+
+function heldTwice({ partitions }: Objects, what: keyof typeof ONE_OF): readonly Mistake[] {
   const holders = new Map<string, string>();
   return partitions.flatMap(({ document, object }) =>
-    object.spec.holds.users.flatMap((user, index) => {
-      const holder = holders.get(canonicalUser(user));
-      if (holder === undefined) holders.set(canonicalUser(user), object.metadata.name);
-      const message = `user ${JSON.stringify(user)} is held by ${holder} already; allowed: by one partition`;
-      return holder === undefined ? [] : [mistakeAt(document, ['spec', 'holds', 'users', index], message)];
+    object.spec.holds[what].flatMap((written, index) => {
+      const name = ONE_SPELLING[what](written);
+      const holder = holders.get(name);
+      if (holder === undefined) holders.set(name, object.metadata.name);
+      const message = `${ONE_OF[what]} ${JSON.stringify(written)} is held by ${holder} already; allowed: by one partition`;
+      return holder === undefined ? [] : [mistakeAt(document, ['spec', 'holds', what, index], message)];
     }),
   );
 }

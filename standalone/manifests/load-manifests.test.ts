@@ -102,9 +102,9 @@ describe('one mistake', () => {
       '12: document 2 (MailboxPartition a): spec.holds.slots[1]: found "0-1023" a second time, allowed: once',
     ],
     [
-      'what is not built yet',
-      'holds: {slots: [0-1023], namespaces: [News]}',
-      '12: document 2 (MailboxPartition a): spec.holds.namespaces: namespaces is not supported in this version: place mailboxes by slots and users',
+      'a shared namespace that is none',
+      'holds: {slots: [0-1023], namespaces: [News, Inbox]}',
+      '12: document 2 (MailboxPartition a): spec.holds.namespaces[1]: found "Inbox"; a shared namespace is called neither INBOX nor Other Users: below these are mailboxes of users',
     ],
   ];
   test.each(cases)('%s', (_, spec, says) => {
@@ -192,6 +192,16 @@ describe('between objects', () => {
     ];
     expect(mistakesIn(CLUSTER, ...two)).toEqual([
       'mail.yaml:20: document 3 (MailboxPartition b): spec.holds.users[1]: user "ADA" is held by a already; allowed: by one partition',
+    ]);
+  });
+
+  test('a shared namespace held by two partitions; another spelling is another one', () => {
+    const two = [
+      partition('a', 'holds: {slots: [0-1023], namespaces: [Shared, News]}'),
+      partition('b', 'holds: {namespaces: [news, Shared]}'),
+    ];
+    expect(mistakesIn(CLUSTER, ...two)).toEqual([
+      'mail.yaml:20: document 3 (MailboxPartition b): spec.holds.namespaces[1]: namespace "Shared" is held by a already; allowed: by one partition',
     ]);
   });
 

@@ -18,7 +18,6 @@ const asking: Readonly<Record<KindName, Readonly<Record<string, Patch>>>> = {
     'spec.service.annotations': { 'spec.service.annotations': { 'example.org/pool': 'mail' } },
   },
   MailboxPartition: {
-    'spec.holds.namespaces': { 'spec.holds.namespaces': ['News'] },
     'spec.repository.engine': { 'spec.repository.engine': 'mariadb' },
     'spec.repository.members.podRef': {
       'spec.repository.managed': undefined,

@@ -32,6 +32,15 @@ test('slots that move would hide the mail in them', () => {
   ]);
 });
 
+test('a shared namespace that nobody holds any more would hide the mail in it', () => {
+  const shared = original.replace('slots: [0-511]', 'slots: [0-511]\n    namespaces: [Shared, News]');
+  const fewer = original.replace('slots: [0-511]', 'slots: [0-511]\n    namespaces: [News]');
+  expect(forbiddenChanges(load(original), load(shared))).toEqual([]);
+  expect(forbiddenChanges(load(shared), load(fewer))).toEqual([
+    'MailboxPartition users-a: spec.holds.namespaces: Shared is no longer held: mail in it would vanish',
+  ]);
+});
+
 test('a partition that is missing, another number of instances, another database', () => {
   expect(changes(['name: users-b', 'name: users-c'])).toEqual([
     'MailboxPartition users-b: missing: its mailboxes would be out of reach',

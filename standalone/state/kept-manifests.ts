@@ -65,6 +65,7 @@ function placementChanges(before: MailboxPartition, after: MailboxPartition): re
   const users = new Set(after.spec.holds.users.map(canonicalUser));
   const lostSlots = [...slotSet(before)].filter((slot) => !slots.has(slot));
   const lostUsers = before.spec.holds.users.filter((user) => !users.has(canonicalUser(user)));
+  const lostNamespaces = before.spec.holds.namespaces.filter((name) => !after.spec.holds.namespaces.includes(name));
   const [first] = lostSlots;
   return [
     ...(first === undefined
@@ -73,6 +74,7 @@ function placementChanges(before: MailboxPartition, after: MailboxPartition): re
           `spec.holds.slots: ${lostSlots.length} slots, from ${first} on, are no longer held: mail in them would vanish`,
         ]),
     ...lostUsers.map((user) => `spec.holds.users: ${user} is no longer held: mail of this user would vanish`),
+    ...lostNamespaces.map((name) => `spec.holds.namespaces: ${name} is no longer held: mail in it would vanish`),
   ];
 }
 

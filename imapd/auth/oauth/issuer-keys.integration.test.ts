@@ -44,7 +44,7 @@ const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + s
 test('a good token names its user, and lasts as long as it says, and the clock may be off', async () => {
   const exp = inSeconds(300);
   const verified = await verifier({ clockSkewMs: 30_000 })(await issuer.token({ exp }));
-  expect(verified).toEqual({ kind: 'valid', user: 'ada', until: exp * 1000 + 30_000 });
+  expect(verified).toEqual({ kind: 'valid', user: 'ada', groups: [], until: exp * 1000 + 30_000 });
 });
 
 type TokenCase = { readonly name: string; readonly claims: object; readonly more?: object; readonly valid: boolean };
@@ -91,6 +91,35 @@ const tokens: readonly TokenCase[] = [
 test.each(tokens)('a token $name: $valid', async ({ claims, more = {}, valid }) => {
   const verified = await verifier(more)(await issuer.token(claims));
   expect(verified.kind).toBe(valid ? 'valid' : 'refused');
+});
+
+test.each([
+  { name: 'a list', claims: { groups: ['staff', 'Board'] }, more: {}, groups: ['staff', 'Board'] },
+  { name: 'one name', claims: { groups: 'staff' }, more: {}, groups: ['staff'] },
+  { name: 'none', claims: {}, more: {}, groups: [] },
+  {
+    name: 'a claim that nobody asked for',
+    claims: { groups: ['staff'] },
+    more: { groupsClaim: undefined },
+    groups: [],
+  },
+  { name: 'as many as may be', claims: { groups: ['a', 'b'] }, more: { maxGroups: 2 }, groups: ['a', 'b'] },
+])('groups of a token: $name', async ({ claims, more, groups }) => {
+  const verified = await verifier({ groupsClaim: 'groups', ...more })(await issuer.token(claims));
+  expect(verified).toMatchObject({ kind: 'valid', groups });
+});
+
+test.each([
+  { name: 'too many', claims: { groups: ['a', 'b', 'c'] } },
+  { name: 'numbers', claims: { groups: ['a', 7] } },
+  { name: 'something else', claims: { groups: { a: true } } },
+])('groups of a token that nobody could count on: $name', async ({ claims }) => {
+  const verified = await verifier({ groupsClaim: 'groups', maxGroups: 2 })(await issuer.token(claims));
+  expect(verified).toMatchObject({
+    kind: 'refused',
+    error: 'invalid_token',
+    reason: expect.stringMatching(/claim groups/),
+  });
 });
 
 test('what is wrong is told apart: expired, of too little scope, or no good token', async () => {

@@ -19,6 +19,18 @@ export const OAuth = Type.Object(
       default: 'email',
       description: 'Claim that holds the name of the user.',
     }),
+    groupsClaim: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Claim that holds groups of the user, a name or a list of them. Absent: tokens name none.',
+      }),
+    ),
+    maxGroups: Type.Integer({
+      minimum: 0,
+      default: 200,
+      description:
+        'Groups that a token may name. One with more is refused: were some left out, what is taken away from them would be granted.',
+    }),
     acceptUnmarkedEmail: Type.Boolean({
       default: false,
       description: 'Whether an `email` without `email_verified` names the user, where that is the claim.',

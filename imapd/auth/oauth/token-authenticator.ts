@@ -1,7 +1,7 @@
 import { canonicalUser } from '#contract/placement.ts';
 import type { UserStores } from '../../routing/user-stores.ts';
 import type { TokenAuthenticator } from '../../session/authenticator.ts';
-import { findAccount } from '../find-account.ts';
+import { findAccount, ofAccount } from '../find-account.ts';
 import type { VerifiedToken } from './token-verifier.ts';
 
 export type TokenAuthenticatorOptions = {
@@ -26,6 +26,7 @@ export function tokenAuthenticator({ stores, verify }: TokenAuthenticatorOptions
       return { kind: 'refused', error: 'invalid_token', expired: false, reason: `there is no user ${user}` };
     }
     const { store, unserved } = place;
-    return { kind: 'ok', user: { name: user, store, quota: account.quota, unserved, until: verified.until } };
+    const { until, groups } = verified;
+    return { kind: 'ok', user: { name: user, store, unserved, until, groups, ...ofAccount(account) } };
   };
 }

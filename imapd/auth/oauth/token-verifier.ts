@@ -6,8 +6,8 @@ import type { OAuth } from './oauth-configuration.ts';
 export type TokenError = 'invalid_token' | 'insufficient_scope';
 
 export type VerifiedToken =
-  /** `until`: end of its use, skew and all, in milliseconds of the Unix epoch. */
-  | { readonly kind: 'valid'; readonly user: string; readonly until: number }
+  /** `until`: end of its use, skew and all, in milliseconds of the Unix epoch. `groups`: as the token writes them. */
+  | { readonly kind: 'valid'; readonly user: string; readonly until: number; readonly groups: readonly string[] }
   | { readonly kind: 'refused'; readonly error: TokenError; readonly expired: boolean; readonly reason: string }
   | { readonly kind: 'unavailable' };
 
@@ -36,19 +36,14 @@ const LONGEST_NAME = 255;
 
 /** Is this a token of the issuer, made for this server, and whose? Whether there is such a user is another question. */
 export function tokenVerifier({ oauth, keys, now }: TokenVerifierOptions): (token: string) => Promise<VerifiedToken> {
-  const { issuer, audience, clockSkewMs, usernameClaim, scope } = oauth;
+  const { issuer, audience, clockSkewMs } = oauth;
   return async (token) => {
     try {
       const { payload } = await jwtVerify(token, keys, {
         ...{ issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['exp'], currentDate: new Date(now()) },
         clockTolerance: clockSkewMs / 1000,
       });
-      if (scope !== undefined && !scopesOf(payload).includes(scope))
-        return refused('it lacks the scope', 'insufficient_scope');
-      const user = userIn(payload, oauth);
-      if (user === null)
-        return refused(`its claim ${usernameClaim} names no user, or is an email that is not verified`);
-      return { kind: 'valid', user, until: (payload.exp ?? 0) * 1000 + clockSkewMs };
+      return named(payload, oauth);
     } catch (error) {
       if (error instanceof IssuerUnavailable) return { kind: 'unavailable' };
       if (!(error instanceof errors.JOSEError)) throw error;
@@ -56,6 +51,19 @@ export function tokenVerifier({ oauth, keys, now }: TokenVerifierOptions): (toke
       return { ...refused(`${error.code}: ${error.message}`), expired };
     }
   };
+}
+
+/** Of a token that is the issuer's: whom it names, and whether that will do. */
+function named(payload: JWTPayload, oauth: OAuth): VerifiedToken {
+  const { usernameClaim, groupsClaim, scope, clockSkewMs } = oauth;
+  if (scope !== undefined && !scopesOf(payload).includes(scope)) {
+    return refused('it lacks the scope', 'insufficient_scope');
+  }
+  const user = userIn(payload, oauth);
+  if (user === null) return refused(`its claim ${usernameClaim} names no user, or is an email that is not verified`);
+  const groups = groupsIn(payload, oauth);
+  if (groups === null) return refused(`its claim ${groupsClaim} is no list of names, or too long a one`);
+  return { kind: 'valid', user, groups, until: (payload.exp ?? 0) * 1000 + clockSkewMs };
 }
 
 const refused = (reason: string, error: TokenError = 'invalid_token') =>
@@ -66,6 +74,14 @@ function scopesOf({ scope, scp }: JWTPayload): readonly string[] {
   const given = scope ?? scp;
   if (typeof given === 'string') return given.split(' ');
   return Array.isArray(given) ? given.filter((item) => typeof item === 'string') : [];
+}
+
+/** null: no groups that could be counted on. A claim that is not there names none. */
+function groupsIn(payload: JWTPayload, { groupsClaim, maxGroups }: OAuth): readonly string[] | null {
+  const claimed = groupsClaim === undefined ? [] : (payload[groupsClaim] ?? []);
+  const names = typeof claimed === 'string' ? [claimed] : claimed;
+  const counted = Array.isArray(names) && names.length <= maxGroups;
+  return counted && names.every((name) => typeof name === 'string') ? names : null;
 }
 
 /** null: nobody. */

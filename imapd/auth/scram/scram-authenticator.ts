@@ -4,7 +4,7 @@ import type { UserStores } from '../../routing/user-stores.ts';
 import type { ScramAuthenticator } from '../../session/authenticator.ts';
 import { claimedUser } from '../claimed-user.ts';
 import type { FailureLedger } from '../failure-ledger.ts';
-import { findAccount } from '../find-account.ts';
+import { findAccount, ofAccount } from '../find-account.ts';
 import { saslPrep } from './sasl-prep.ts';
 import type { ScramKeyMaker } from './scram-key-maker.ts';
 import { readScramKeys, type ScramKeys } from './scram-keys.ts';
@@ -36,8 +36,8 @@ export function scramAuthenticator({ stores, maker, failures, log }: ScramAuthen
           return { kind: 'wrong' };
         }
         failures.succeeded(source, user);
-        const quota = account === null ? {} : { quota: account.quota };
-        return { kind: 'ok', user: { name: user, store: place.store, unserved: place.unserved, ...quota } };
+        const seen = account === null ? {} : ofAccount(account);
+        return { kind: 'ok', user: { name: user, store: place.store, unserved: place.unserved, ...seen } };
       },
     };
   };

@@ -7,9 +7,9 @@ import { myRights } from './my-rights.ts';
 import { deleteAcl, setAcl } from './set-acl.ts';
 
 /** RFC 4314, 3. */
-export const aclCommands = (sharing: Sharing, admins: Administration['admins']): readonly CommandHandler[] => [
-  setAcl(sharing, admins),
-  deleteAcl(sharing, admins),
+export const aclCommands = (sharing: Sharing, administration: Administration): readonly CommandHandler[] => [
+  setAcl(sharing, administration),
+  deleteAcl(sharing, administration),
   getAcl(sharing),
   listRights(sharing),
   myRights(sharing),

@@ -4,7 +4,7 @@ import { ResponseWriter } from '../../protocol/response-writer.ts';
 import { type CommandHandler, SIGNED_IN } from '../command-handler.ts';
 import { ok } from '../completion.ts';
 
-/** RFC 4314, 3.3: the owner first, then whoever is in the list. */
+/** RFC 4314, 3.3: the owner, if it is a user, then whoever is in the list. */
 export const getAcl = (sharing: Sharing): CommandHandler<'GETACL'> => ({
   name: 'GETACL',
   states: SIGNED_IN,
@@ -16,7 +16,8 @@ export const getAcl = (sharing: Sharing): CommandHandler<'GETACL'> => ({
     const entries = await place.store.readAcl(mailbox.id, context.attempt);
     const writer = new ResponseWriter(context.session.mailboxNames);
     writer.raw('* ACL ').mailbox(place.shown);
-    for (const [identifier, rights] of [[place.owner, RIGHTS] as const, ...Object.entries(entries)]) {
+    const owner = place.kind === 'shared' ? [] : [[place.owner, RIGHTS] as const];
+    for (const [identifier, rights] of [...owner, ...Object.entries(entries)]) {
       writer.space().astring(identifier).space().astring(rightsText(rights));
     }
     await context.output.write(writer.crlf().take());

@@ -1,4 +1,5 @@
 import { canonicalIdentifier, isEverybody, isGroup, userOf } from '../../acl/identifiers.ts';
+import { isKnownUser } from '../../acl/is-known-user.ts';
 import { RIGHTS } from '../../acl/rights.ts';
 import type { Sharing } from '../../acl/sharing.ts';
 import type { ChangeAcl } from '../../store/acl.ts';
@@ -6,25 +7,26 @@ import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } f
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { type Administration, isAdmin } from '../quota/quota-root.ts';
 
-/** RFC 4314, 3.1. Whoever is named need not exist: that would tell who does. */
-export const setAcl = (sharing: Sharing, admins: Administration['admins']): CommandHandler<'SETACL'> => ({
+/** RFC 4314, 3.1. Groups need not exist anywhere: they are names. */
+export const setAcl = (sharing: Sharing, administration: Administration): CommandHandler<'SETACL'> => ({
   name: 'SETACL',
   states: SIGNED_IN,
   capability: 'ACL',
-  run: (command, context) => change(command, context, { sharing, admins }),
+  run: (command, context) => change(command, context, { ...administration, sharing }),
 });
 
 /** RFC 4314, 3.2. What is taken away from an identifier by its negative stays. */
-export const deleteAcl = (sharing: Sharing, admins: Administration['admins']): CommandHandler<'DELETEACL'> => ({
+export const deleteAcl = (sharing: Sharing, administration: Administration): CommandHandler<'DELETEACL'> => ({
   name: 'DELETEACL',
   states: SIGNED_IN,
   capability: 'ACL',
-  run: (command, context) => change({ ...command, mode: 'replace', rights: '' }, context, { sharing, admins }),
+  run: (command, context) =>
+    change({ ...command, mode: 'replace', rights: '' }, context, { ...administration, sharing }),
 });
 
 type Change = CommandOf<'SETACL'> | (CommandOf<'DELETEACL'> & Pick<ChangeAcl, 'mode' | 'rights'>);
 
-type Rules = { readonly sharing: Sharing; readonly admins: Administration['admins'] };
+type Rules = Administration & { readonly sharing: Sharing };
 
 async function change(command: Change, context: CommandContext, rules: Rules): Promise<Completion> {
   const { sharing } = rules;
@@ -35,11 +37,11 @@ async function change(command: Change, context: CommandContext, rules: Rules): P
   const found = await sharing.find({ command: name, mailbox: command.mailbox }, context);
   if (found.kind === 'refused') return found.completion;
   const { place, mailbox } = found;
-  if (isGroup(identifier)) return no('There are no groups here', 'CANNOT');
   if (userOf(identifier) === place.owner) {
     return keepsAll({ ...command, identifier }) ? ok(`${name} completed`) : ownerHasAll;
   }
-  if (grantsEverybody({ ...command, identifier }) && !(await mayGrantEverybody(context, rules))) return notToEverybody;
+  const refused = await refusal({ ...command, identifier }, context, rules);
+  if (refused !== null) return refused;
   const most = sharing.policy.maxEntries;
   const request = { operation: newOperation(), mailbox: mailbox.id, identifier, mode, rights, most };
   const outcome = await place.store.changeAcl(request, attempt);
@@ -60,12 +62,26 @@ function keepsAll({ identifier, mode, rights }: Pick<ChangeAcl, 'identifier' | '
   return mode === 'add' || rights === '';
 }
 
-const grantsEverybody = ({ identifier, mode, rights }: Pick<ChangeAcl, 'identifier' | 'mode' | 'rights'>): boolean =>
-  isEverybody(identifier) && mode !== 'remove' && rights !== '';
+/** Whom nothing is granted to, or taken away from, whatever his rights. What entries there are can always be removed. null: nobody of these. */
+async function refusal(
+  { identifier, mode, rights }: Pick<ChangeAcl, 'identifier' | 'mode' | 'rights'>,
+  context: CommandContext,
+  rules: Rules,
+): Promise<Completion | null> {
+  if (mode === 'remove' || rights === '') return null;
+  if (isEverybody(identifier)) return (await mayGrantEverybody(context, rules)) ? null : notToEverybody;
+  const user = userOf(identifier);
+  if (isGroup(identifier) || isEverybody(user) || rules.sharing.policy.unknownUsers === 'accept') return null;
+  const known = await isKnownUser(user, rules.placeOf, context.attempt);
+  if (known === 'unavailable') return unreachable;
+  return known ? null : unknownUser;
+}
 
 /** What is granted to everybody is in everybody's LIST. */
 const mayGrantEverybody = async (context: CommandContext, { sharing, admins }: Rules): Promise<boolean> =>
   sharing.policy.anyone === 'allow' || context.session.user.actor !== undefined || (await isAdmin(context, admins));
 
 const notToEverybody = no('Only administrators may share a mailbox with everybody (anyone)', 'NOPERM');
+const unknownUser = no('There is no such user; the name of a group begins with $', 'CANNOT');
+const unreachable = no('Whether there is such a user cannot be told at the moment, please try again', 'UNAVAILABLE');
 const ownerHasAll = no('The owner of a mailbox has every right to it, always', 'CANNOT');

@@ -24,8 +24,8 @@ export const create = (capabilities: Capabilities, sharing: Sharing): CommandHan
     if (permitted.kind === 'refused') return permitted.completion;
     const { kind, owner, name, store } = permitted.place;
     // A use is the owner's: it says where his programs put things.
-    if (kind === 'other' && wanted.uses.length > 0) return no('A mailbox of others is given no use', 'USEATTR');
-    const request = { operation: newOperation(), owner, name, specialUse: wanted.uses };
+    if (kind !== 'own' && wanted.uses.length > 0) return no('A mailbox of others is given no use', 'USEATTR');
+    const request = { operation: newOperation(), owner, name, specialUse: wanted.uses, ofNobody: kind === 'shared' };
     const outcome = await store.createMailbox(request, attempt);
     switch (outcome.kind) {
       case 'created':

@@ -25,7 +25,7 @@ const wanting = ({ session }: ModelSelection, fetch: readonly FetchItem[]): Noti
     [{ filter: { kind: 'selected' }, events: ['MessageNew', 'MessageExpunge', 'FlagChange'], unknown: [], fetch }],
     {
       ...{ session, capabilities: { has: () => true }, watches: {} as MailboxWatches },
-      ...{ prefix: null, most: 100, log: new RecordedLog() },
+      ...{ levels: [], most: 100, log: new RecordedLog() },
     },
   );
 

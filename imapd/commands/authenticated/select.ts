@@ -167,7 +167,7 @@ async function openOther(
   const { store } = place;
   const cursor = await views.open(store, mailbox.id, context.attempt);
   if (cursor === null) return null;
-  const ask = rightsNow({ store, mailbox: mailbox.id, user: context.session.user.name });
+  const ask = rightsNow({ place, mailbox: mailbox.id, user: context.session.user, sharing });
   return { selected: cursor, quota: mailbox.quota, place, access: { rights, ask } };
 }
 

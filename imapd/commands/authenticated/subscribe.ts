@@ -9,7 +9,7 @@ export const subscribe = (sharing: Sharing): CommandHandler<'SUBSCRIBE'> => ({
   async run({ mailbox }, { session, attempt, newOperation }) {
     const { name: owner, store } = session.user;
     const place = sharing.place(mailbox, session.user);
-    const name = place.kind === 'other' ? place.shown : mailbox;
+    const name = 'shown' in place ? place.shown : mailbox;
     await store.subscribe({ operation: newOperation(), owner, name, subscribed: true }, attempt);
     session.news?.did({ kind: 'subscription', name, subscribed: true });
     return ok('SUBSCRIBE completed');

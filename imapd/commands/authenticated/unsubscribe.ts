@@ -9,7 +9,7 @@ export const unsubscribe = (sharing: Sharing): CommandHandler<'UNSUBSCRIBE'> => 
   async run({ mailbox }, { session, attempt, newOperation }) {
     const { name: owner, store } = session.user;
     const place = sharing.place(mailbox, session.user);
-    const name = place.kind === 'other' ? place.shown : mailbox;
+    const name = 'shown' in place ? place.shown : mailbox;
     await store.subscribe({ operation: newOperation(), owner, name, subscribed: false }, attempt);
     session.news?.did({ kind: 'subscription', name, subscribed: false });
     return ok('UNSUBSCRIBE completed');

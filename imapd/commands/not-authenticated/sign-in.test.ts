@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Standings } from '../../acl/standings.ts';
 import type { Command } from '../../protocol/command.ts';
 import { Admission } from '../../session/admission.ts';
 import type { Credentials } from '../../session/authenticator.ts';
@@ -30,6 +31,7 @@ async function signsIn(command: Command, { loopback, tls, clearTextFromAnywhere 
     certificates: async () => ({ kind: 'wrong' }) as const,
     actAs: async () => ({ kind: 'refused', reason: '' }) as const,
     observer: new RecordedObserver(),
+    standings: new Standings({ admins: new Set(), now: () => 0, freshMs: 0 }),
     capabilities: new Capabilities({ disabled: [], tlsAvailable: true, clearTextFromAnywhere, appendLimit: 1 }),
   };
   const admitted = new Admission(DEFAULT_SESSION_LIMITS).enter(REMOTE);

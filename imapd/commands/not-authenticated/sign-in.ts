@@ -1,5 +1,6 @@
 import { canonicalUser } from '#contract/placement.ts';
 import { LONGEST_USER_NAME } from '#contract/users-api.ts';
+import type { Standings } from '../../acl/standings.ts';
 import { mayBeUser } from '../../auth/may-be-user.ts';
 import type {
   ActAs,
@@ -26,6 +27,7 @@ export type SignInOptions = {
   readonly actAs: ActAs;
   readonly observer: Pick<SessionObserver, 'actedFor'>;
   readonly capabilities: Capabilities;
+  readonly standings: Standings;
 };
 
 /** What LOGIN and the mechanisms that show the password come down to: a name and a password. */
@@ -64,9 +66,10 @@ export async function letIn(
 async function enter(
   user: SessionUser,
   { session, output }: Pick<CommandContext, 'session' | 'output'>,
-  { capabilities }: Pick<SignInOptions, 'capabilities'>,
+  { capabilities, standings }: Pick<SignInOptions, 'capabilities' | 'standings'>,
 ): Promise<Completion> {
   if (!session.signIn(user)) return no('Too many sessions of this user', 'LIMIT');
+  if (user.record !== undefined) standings.note(user.name, user.record);
   const alert = user.quota === undefined ? null : overQuotaText(user.quota);
   if (alert !== null) await output.write(`* NO [ALERT] ${alert}\r\n`);
   return ok('Signed in', `CAPABILITY ${capabilities.shownTo(session)}`);

@@ -26,14 +26,14 @@ export const notify = (options: NotifyOptions): CommandHandler<'NOTIFY'> => ({
   async run(command, context) {
     const refused = refusal(command, options.capabilities);
     if (refused !== null) return refused;
-    const { prefix } = options.sharing;
-    if (isUnheard(command.groups ?? [], prefix)) return notWatched;
+    const { levels } = options.sharing;
+    if (isUnheard(command.groups ?? [], levels)) return notWatched;
     const { session, output, attempt, log } = context;
     if (command.groups?.some(({ fetch }) => fetch.some(({ kind }) => kind === 'MODSEQ')) === true) {
       await useCondstore(context);
     }
     const { capabilities, services, maxNotifications: most } = options;
-    const parts = { session, capabilities, watches: services.watches, prefix, most, log };
+    const parts = { session, capabilities, watches: services.watches, levels, most, log };
     const news = new Notifications(command.groups ?? [], parts);
     await news.open(attempt);
     try {
@@ -71,11 +71,11 @@ const TOLD_OF_OTHERS: readonly NotifyEvent[] = ['SubscriptionChange', 'ServerMet
 const notWatched = no('Mailboxes of others are watched only while they are selected', 'NOTIFICATIONOVERFLOW');
 
 /** RFC 5465, 3.1: is nothing asked for that could ever be told? */
-function isUnheard(groups: readonly EventGroup[], prefix: string | null): boolean {
+function isUnheard(groups: readonly EventGroup[], levels: readonly string[]): boolean {
   const wanted = groups.filter(({ events }) => events.length > 0);
   const unheard = ({ filter, events }: EventGroup): boolean =>
     'names' in filter &&
-    filter.names.every((name) => isOfOthers(name, prefix)) &&
+    filter.names.every((name) => isOfOthers(name, levels)) &&
     !TOLD_OF_OTHERS.some((event) => events.includes(event));
   return wanted.length > 0 && wanted.every(unheard);
 }

@@ -1,5 +1,8 @@
 import { canonicalUser } from '#contract/placement.ts';
 import type { PlaceOf } from '../../acl/mailbox-place.ts';
+import { namespaceOf } from '../../acl/namespace-owner.ts';
+import type { SharedNamespaces } from '../../acl/shared-namespaces.ts';
+import type { UserPlace } from '../../routing/user-stores.ts';
 import type { AccountStore } from '../../store/account-store.ts';
 import type { Store } from '../../store/store.ts';
 import type { CommandContext } from '../command-handler.ts';
@@ -8,28 +11,35 @@ import { type Completion, no } from '../completion.ts';
 /** Who looks after the quota of others. */
 export type Administration = {
   readonly placeOf: PlaceOf;
+  readonly namespaces: SharedNamespaces;
   /** Canonical names of those whom the cluster names (`spec.authentication.admins`); others have it in their record. */
   readonly admins: ReadonlySet<string>;
 };
 
-/** A quota root is a user, by name: it is of all mailboxes that the user owns, and of no others. */
+/** A quota root is a user, by name: it is of all mailboxes that the user owns, and of no others. Each shared namespace is one, too. */
 export type QuotaRoot = { readonly kind: 'root'; readonly owner: string; readonly store: Store };
 
 /** The root that a client names; for another user's the client has to be an administrator. */
 export async function quotaRoot(
   root: string,
   context: Pick<CommandContext, 'session' | 'attempt'>,
-  { placeOf, admins }: Administration,
+  { placeOf, namespaces, admins }: Administration,
 ): Promise<QuotaRoot | { readonly kind: 'refused'; readonly completion: Completion }> {
   const { user } = context.session;
-  const owner = canonicalUser(root);
+  const namespace = namespaceOf(root);
+  const owner = namespace === null ? canonicalUser(root) : root;
   if (owner === user.name) return { kind: 'root', owner, store: user.store };
   // Whether there is such a user is nobody's business either.
   if (!(await isAdmin(context, admins))) return { kind: 'refused', completion: notPermitted };
-  const place = placeOf(owner);
-  if (place.kind === 'store') return { kind: 'root', owner, store: place.store };
-  return { kind: 'refused', completion: place.kind === 'nowhere' ? noSuchRoot : unreachable };
+  const store = namespace === null ? storeOf(placeOf(owner)) : namespaces.of(namespace);
+  if (store === null) return { kind: 'refused', completion: noSuchRoot };
+  return store === 'unavailable' ? { kind: 'refused', completion: unreachable } : { kind: 'root', owner, store };
 }
+
+const storeOf = (place: UserPlace): Store | 'unavailable' | null => {
+  if (place.kind === 'store') return place.store;
+  return place.kind === 'nowhere' ? null : 'unavailable';
+};
 
 /** Asked when it matters: a right that is taken away ends at once. */
 export async function isAdmin(

@@ -1,4 +1,4 @@
-import { SEPARATOR } from '../../acl/mailbox-place.ts';
+import { SEPARATOR } from '../../acl/separator.ts';
 import { type EventGroup, type NotifyEvent, ofSelected } from '../../protocol/notify.ts';
 
 type Test = (name: string, subscribed: boolean) => boolean;
@@ -7,11 +7,11 @@ type Test = (name: string, subscribed: boolean) => boolean;
 export class EventFilter {
   readonly #groups: readonly { readonly test: Test; readonly events: readonly NotifyEvent[] }[];
 
-  /** `prefix`: the level above the mailboxes of others; null: there are none. */
-  constructor(groups: readonly EventGroup[], prefix: string | null) {
+  /** `levels`: those below which mailboxes are others'. */
+  constructor(groups: readonly EventGroup[], levels: readonly string[]) {
     this.#groups = groups
       .filter(({ filter, events }) => !ofSelected(filter) && events.length > 0)
-      .map(({ filter, events }) => ({ test: testOf(filter, prefix), events }));
+      .map(({ filter, events }) => ({ test: testOf(filter, levels), events }));
   }
 
   /** Nothing is wanted of mailboxes that are not selected. */
@@ -29,7 +29,7 @@ export class EventFilter {
   }
 }
 
-function testOf(filter: EventGroup['filter'], prefix: string | null): Test {
+function testOf(filter: EventGroup['filter'], levels: readonly string[]): Test {
   switch (filter.kind) {
     case 'subscribed':
       return (_, subscribed) => subscribed;
@@ -43,13 +43,13 @@ function testOf(filter: EventGroup['filter'], prefix: string | null): Test {
     }
     // RFC 5465, 6.2 and 6.3. Of the names of others a user may have subscriptions.
     default:
-      return (name) => !isOfOthers(name, prefix);
+      return (name) => !isOfOthers(name, levels);
   }
 }
 
-/** What has this name is somebody else's, and is not watched. */
-export const isOfOthers = (name: string, prefix: string | null): boolean =>
-  prefix !== null && (name === prefix || name.startsWith(`${prefix}${SEPARATOR}`));
+/** What has this name is somebody else's, or nobody's, and is not watched. */
+export const isOfOthers = (name: string, levels: readonly string[]): boolean =>
+  levels.some((level) => name === level || name.startsWith(`${level}${SEPARATOR}`));
 
 /** It is one of them, or below one. */
 function isBelow(name: string, roots: ReadonlySet<string>): boolean {

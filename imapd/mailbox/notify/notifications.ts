@@ -25,8 +25,8 @@ export type NotificationsOptions = {
   readonly session: Session;
   readonly capabilities: Pick<Capabilities, 'has'>;
   readonly watches: MailboxWatches;
-  /** The level above the mailboxes of others; null: there are none. */
-  readonly prefix: string | null;
+  /** Those below which mailboxes are others'. */
+  readonly levels: readonly string[];
   /** What may wait to be told. */
   readonly most: number;
   readonly log: Logger;
@@ -53,7 +53,7 @@ export class Notifications implements News, WatchListener {
   /** `groups` empty: NOTIFY NONE. */
   constructor(groups: readonly EventGroup[], options: NotificationsOptions) {
     this.#options = options;
-    this.#filter = new EventFilter(groups, options.prefix);
+    this.#filter = new EventFilter(groups, options.levels);
     this.#selected = selectedNews(groups);
     this.annotations = this.#filter.wantsAnywhere('MailboxMetadataChange', 'ServerMetadataChange');
   }
@@ -170,8 +170,8 @@ export class Notifications implements News, WatchListener {
 
   /** Own mailboxes of names that are others' are out of reach. */
   #may(mailbox: WatchedMailboxState): boolean {
-    const { session, prefix } = this.#options;
-    return mayWatch(session.user.name, mailbox) && !isOfOthers(mailbox.name, prefix);
+    const { session, levels } = this.#options;
+    return mayWatch(session.user.name, mailbox) && !isOfOthers(mailbox.name, levels);
   }
 
   #stir(): void {
@@ -182,7 +182,7 @@ export class Notifications implements News, WatchListener {
   /** RFC 5465, 5.8: as if NOTIFY NONE had been said. */
   #overflow(): void {
     this.#overflown = true;
-    this.#filter = new EventFilter([], null);
+    this.#filter = new EventFilter([], []);
     this.#selected = NOTHING;
     this.#pending.take();
     this.#watch?.close();
@@ -196,7 +196,7 @@ export class Notifications implements News, WatchListener {
   }
 
   async #tellPending(output: Output): Promise<void> {
-    const { session, capabilities, prefix } = this.#options;
+    const { session, capabilities, levels } = this.#options;
     const world = this.#watch?.user.world;
     if (this.#pending.size === 0 || world === undefined) return;
     const writer = new ResponseWriter(session.mailboxNames);
@@ -204,7 +204,7 @@ export class Notifications implements News, WatchListener {
       ...{ world, capabilities },
       condstore: session.enabled.has('CONDSTORE'),
       wantsFlags: (name: string): boolean => this.#filter.wants('FlagChange', name, world.subscribed.has(name)),
-      ofOthers: (name: string): boolean => isOfOthers(name, prefix),
+      ofOthers: (name: string): boolean => isOfOthers(name, levels),
       selected: session.selected?.mailbox ?? null,
     };
     for (const write of writePending(this.#pending.take(), options)) {

@@ -9,6 +9,8 @@ import { mailCredentials } from './test-repository.ts';
 export class TestCluster {
   readonly key: SigningKey;
   readonly folder: string;
+  /** Shared namespaces of the documents to come, with their partitions. */
+  namespaces: Readonly<Record<string, string>> = {};
   #version = 0;
 
   private constructor(key: SigningKey, folder: string) {
@@ -32,7 +34,7 @@ export class TestCluster {
       apiVersion: ROUTING_API_VERSION,
       cluster: 'mail',
       version,
-      placement: { users: {}, namespaces: {}, slots: [{ from: 0, to: 1023, partition }] },
+      placement: { users: {}, namespaces: this.namespaces, slots: [{ from: 0, to: 1023, partition }] },
       partitions: { ...partitions },
     };
     return await sign(document, 'routing', this.key.privateJwk);

@@ -1,4 +1,5 @@
 import { canonicalUser } from '#contract/placement.ts';
+import { ofAccount } from '../../auth/find-account.ts';
 import type { Store } from '../../store/store.ts';
 import { type PostgresServer, startPostgres } from '../../store/test-support/postgres-server.ts';
 import { openStore, operation, type StoreFixture } from '../../store/test-support/store-fixture.ts';
@@ -65,5 +66,5 @@ const signsInto =
   async ({ user, password }, attempt) => {
     const name = canonicalUser(user);
     const account = password === PASSWORD ? await store.findAccount(name, attempt) : null;
-    return account === null ? { kind: 'wrong' } : { kind: 'ok', user: { name, store, quota: account.quota } };
+    return account === null ? { kind: 'wrong' } : { kind: 'ok', user: { name, store, ...ofAccount(account) } };
   };

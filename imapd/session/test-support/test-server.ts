@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { PlaceOf } from '../../acl/mailbox-place.ts';
+import { NO_NAMESPACES, type SharedNamespaces } from '../../acl/shared-namespaces.ts';
 import { DEFAULT_SHARING_POLICY, type SharingPolicy } from '../../acl/sharing-policy.ts';
+import { Standings } from '../../acl/standings.ts';
 import { Capabilities, type CapabilityPolicy } from '../../commands/any-state/capability-table.ts';
 import type { CommandHandler } from '../../commands/command-handler.ts';
 import { DEFAULT_METADATA_POLICY, type MetadataPolicy } from '../../commands/metadata/metadata-policy.ts';
@@ -49,6 +51,8 @@ export type TestServerOptions = {
   /** Of all partitions. Default: none. */
   readonly stores?: () => readonly Store[];
   readonly sharing?: Partial<SharingPolicy>;
+  /** Default: none. */
+  readonly namespaces?: SharedNamespaces;
 };
 
 /** An IMAP server as one process runs it, on two free ports of this machine. */
@@ -62,6 +66,7 @@ export type TestServer = {
   readonly log: RecordedLog;
   readonly services: SessionServices;
   readonly mailboxes: MailboxServices;
+  readonly standings: Standings;
   stop(graceMs?: number): Promise<void>;
 };
 
@@ -72,7 +77,9 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const stopped = new AbortController();
   const { notifyPollMs } = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
   const mailboxes = new MailboxServices({ log, token: 'secret', newOperation, notifyPollMs, signal: stopped.signal });
-  const services = servicesOf(options, { observer, log, certificate, mailboxes });
+  const freshMs = options.sharing?.groupsFreshMs ?? DEFAULT_SHARING_POLICY.groupsFreshMs;
+  const standings = new Standings({ admins: new Set(options.admins), now, freshMs });
+  const services = servicesOf(options, { observer, log, certificate, mailboxes, standings });
   const clear = await startImapListener({ host: '127.0.0.1', port: 0, implicitTls: false, services });
   const secure = await startImapListener({ host: '127.0.0.1', port: 0, implicitTls: true, services });
   return {
@@ -83,6 +90,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     log,
     services,
     mailboxes,
+    standings,
     async stop(graceMs = 200) {
       await Promise.all([clear.stop(graceMs), secure.stop(graceMs)]);
       stopped.abort();
@@ -94,6 +102,7 @@ const certificates: CertificateAuthenticator = async () => ({ kind: 'wrong' });
 const actAs: ActAs = async () => ({ kind: 'refused', reason: 'there are no admins' });
 const noKeys: ScramAuthenticator = async () => ({ kind: 'unavailable' });
 
+const now = (): number => performance.now();
 const newOperation = (): OperationId => randomUUID() as OperationId;
 
 type Parts = {
@@ -101,6 +110,7 @@ type Parts = {
   readonly log: RecordedLog;
   readonly certificate: TestCertificate;
   readonly mailboxes: MailboxServices;
+  readonly standings: Standings;
 };
 
 function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
@@ -132,12 +142,14 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
       maxContexts,
       maxNotifications,
       placeOf,
+      standings: parts.standings,
     },
     limits: protocolLimits,
     admins: new Set(options.admins),
     now: () => new Date(),
     metadata: { ...DEFAULT_METADATA_POLICY, ...options.metadata },
     stores: options.stores ?? (() => []),
+    namespaces: options.namespaces ?? NO_NAMESPACES,
     sharing: { ...DEFAULT_SHARING_POLICY, ...options.sharing },
   });
   const extra = (options.handlers ?? []).map((handler) => [handler.name, handler] as const);
@@ -151,7 +163,7 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
     tls: parts.certificate.identity,
     limits,
     protocolLimits,
-    now: () => performance.now(),
+    now,
     newOperation,
   };
 }

@@ -13,7 +13,7 @@ import { ownLimitsOf, type QuotaJson, quotaColumn, quotaOf } from './quota-sql.t
 type Access = RepositoryAccess<Connection>;
 
 // Keys of another hash are keys of another password: an imapd of before SCRAM changes the one and not the other.
-const accountColumns = `name, admin, quota_storage::float8, quota_messages::float8, quota_mailboxes::float8,
+const accountColumns = `name, admin, groups, quota_storage::float8, quota_messages::float8, quota_mailboxes::float8,
   ${quotaColumn('account.name')} AS quota, password_hash AS "passwordHash", created_at AS "createdAt",
   CASE WHEN scram_of = password_hash THEN scram_keys END AS "scramKeys"`;
 

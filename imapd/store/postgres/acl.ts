@@ -117,14 +117,14 @@ const pageOf = (found: readonly GrantedRow[]): GrantedPage => ({
 
 /**
  * $1 the user, $2 identifiers, $3 how many. A mailbox that only loses rights by them is none that was granted. What is granted to
- * everybody, however much, leaves room for what is granted by name.
+ * everybody, however much, leaves room for what is granted by name, or to a group.
  */
 const grantedText = `
   SELECT b.id, json_object_agg(a.identifier, a.rights) AS acl, count(*) OVER () > $3 AS more
   FROM mail.acl a JOIN mail.mailbox b ON b.id = a.mailbox
   WHERE a.identifier = ANY($2::text[]) AND b.owner <> $1
   GROUP BY b.id HAVING bool_or(NOT starts_with(a.identifier, '-') AND strpos(a.rights, 'l') > 0)
-  ORDER BY bool_or(a.identifier = $1 AND strpos(a.rights, 'l') > 0) DESC, b.owner COLLATE "C", b.name COLLATE "C"
+  ORDER BY bool_or(a.identifier <> 'anyone' AND NOT starts_with(a.identifier, '-') AND strpos(a.rights, 'l') > 0) DESC, b.owner COLLATE "C", b.name COLLATE "C"
   LIMIT $3`;
 
 export async function changeAcl(access: Access, request: ChangeAcl, attempt: Attempt): Promise<ChangeAclOutcome> {

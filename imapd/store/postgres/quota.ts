@@ -51,12 +51,17 @@ const COLUMNS: Readonly<Record<Resource, string>> = {
 };
 
 /** Columns of the account and what they shall be, of what is named. */
-export function accountChanges({ limits = {}, admin }: Pick<ChangeAccount, 'limits' | 'admin'>): Map<string, unknown> {
+export function accountChanges({
+  limits = {},
+  admin,
+  groups,
+}: Pick<ChangeAccount, 'limits' | 'admin' | 'groups'>): Map<string, unknown> {
   const changes = new Map<string, unknown>();
   for (const [resource, limit] of Object.entries(limits) as [Resource, OwnLimits[Resource]][]) {
     changes.set(COLUMNS[resource], ownLimitValue(limit));
   }
   if (admin !== undefined) changes.set('admin', admin);
+  if (groups !== undefined) changes.set('groups', groups);
   return changes;
 }
 

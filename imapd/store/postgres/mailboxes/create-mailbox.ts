@@ -22,8 +22,12 @@ export async function createMailbox(
 }
 
 export async function createIn(tx: Connection, request: Omit<Create, 'operation'>): Promise<CreateOutcome> {
-  const { owner, name, specialUse } = request;
-  const [, { excess, exists, uses }] = await Promise.all([lockOwner(tx, owner), countMailboxes(tx, request)]);
+  const { owner, name, specialUse, ofNobody = false } = request;
+  const [, , { excess, exists, uses }] = await Promise.all([
+    lockOwner(tx, owner),
+    ofNobody ? keepRecord(tx, owner) : null,
+    countMailboxes(tx, request),
+  ]);
   if (exists) return { kind: 'exists' };
   const taken = specialUse.find((use) => uses.includes(use));
   if (taken !== undefined) return { kind: 'useTaken', use: taken };
@@ -34,6 +38,16 @@ export async function createIn(tx: Connection, request: Omit<Create, 'operation'
   ]);
   const id = created.get(name);
   return id === undefined ? { kind: 'exists' } : { kind: 'created', id };
+}
+
+/** Limits, which are none until an administrator sets some (SETQUOTA), and a password that is none. */
+async function keepRecord(tx: Connection, owner: string): Promise<void> {
+  await rows(tx, {
+    name: 'account-of-nobody',
+    text: `INSERT INTO mail.account (name, password_hash, quota_storage, quota_messages, quota_mailboxes)
+      VALUES ($1, '!', -1, -1, -1) ON CONFLICT DO NOTHING`,
+    values: [owner],
+  });
 }
 
 type NewMailbox = { readonly name: string; readonly specialUse: readonly string[] };

@@ -4,6 +4,7 @@ import { saveDate } from './0003-save-date.ts';
 import { quota } from './0004-quota.ts';
 import { annotations } from './0005-annotations.ts';
 import { acl } from './0006-acl.ts';
+import { groups } from './0007-groups.ts';
 
 /** In ascending order, without gaps. A migration that has been released is never changed: a later one mends it. */
 export type Migration = { readonly version: number; readonly name: string; readonly sql: string };
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, name: 'quota', sql: quota },
   { version: 5, name: 'annotations', sql: annotations },
   { version: 6, name: 'access control lists', sql: acl },
+  { version: 7, name: 'groups of users', sql: groups },
 ];

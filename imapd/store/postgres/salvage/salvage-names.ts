@@ -24,17 +24,20 @@ type SourceAccount = {
   readonly quota_messages: string | null;
   readonly quota_mailboxes: string | null;
   readonly admin: boolean;
+  /** JSON. */
+  readonly groups: string;
 };
 
-/** Users made in the tail, with their passwords, limits and rights. Gives how many are new here. */
+/** Users made in the tail, with their passwords, limits, rights and groups. Gives how many are new here. */
 export async function salvageAccounts(context: SalvageContext): Promise<number> {
   if (context.tailBegan === null) return 0;
-  // The old primary may be of a schema that has no SCRAM keys or limits yet.
+  // The old primary may be of a schema that has no SCRAM keys, limits or groups yet.
   const found = await rows<SourceAccount>(context.source, {
     text: `SELECT name, password_hash, created_at, to_jsonb(a) ->> 'scram_keys' AS scram_keys,
         to_jsonb(a) ->> 'scram_of' AS scram_of, to_jsonb(a) ->> 'quota_storage' AS quota_storage,
         to_jsonb(a) ->> 'quota_messages' AS quota_messages, to_jsonb(a) ->> 'quota_mailboxes' AS quota_mailboxes,
-        coalesce((to_jsonb(a) ->> 'admin')::boolean, false) AS admin
+        coalesce((to_jsonb(a) ->> 'admin')::boolean, false) AS admin,
+        coalesce(to_jsonb(a) ->> 'groups', '[]') AS groups
       FROM mail.account a WHERE created_at >= $1 ORDER BY name`,
     values: [sinceTail(context.tailBegan)],
   });
@@ -42,9 +45,12 @@ export async function salvageAccounts(context: SalvageContext): Promise<number> 
   return await insertOnce(context, {
     step: `accounts ${names.join(' ')}`,
     text: `INSERT INTO mail.account (name, password_hash, created_at, scram_keys, scram_of,
-        quota_storage, quota_messages, quota_mailboxes, admin)
-      SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[],
-        $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[])
+        quota_storage, quota_messages, quota_mailboxes, admin, groups)
+      SELECT a.name, hash, made, keys, keys_of, storage, messages, mailboxes, admin,
+        ARRAY(SELECT jsonb_array_elements_text(groups::jsonb))
+      FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[],
+        $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[], $10::text[])
+        AS a (name, hash, made, keys, keys_of, storage, messages, mailboxes, admin, groups)
       ON CONFLICT DO NOTHING RETURNING 1`,
     values: [
       names,
@@ -56,6 +62,7 @@ export async function salvageAccounts(context: SalvageContext): Promise<number> 
       found.map((account) => account.quota_messages),
       found.map((account) => account.quota_mailboxes),
       found.map((account) => account.admin),
+      found.map((account) => account.groups),
     ],
   });
 }

@@ -14,7 +14,7 @@ export type OccupancyQuestion = {
 /** All users of a cluster may be many. */
 const DEADLINE_MS = 10_000;
 
-/** Whether users live in a partition: only an imapd knows the mail schema, and any of them can say. */
+/** Whether users, or shared mailboxes, live in a partition: only an imapd knows the mail schema, and any of them can say. */
 export async function askOccupancy({ partition, pods, adminToken }: OccupancyQuestion): Promise<Occupancy> {
   for (const pod of pods) {
     const answer = await requestJson({
@@ -30,7 +30,7 @@ export async function askOccupancy({ partition, pods, adminToken }: OccupancyQue
 }
 
 /** Exported for its test. */
-export function occupancyIn({ users, unavailable }: UserList, partition: string): Occupancy {
-  if (users.some((user) => user.partition === partition)) return 'occupied';
+export function occupancyIn({ users, namespaces = [], unavailable }: UserList, partition: string): Occupancy {
+  if ([...users, ...namespaces].some((held) => held.partition === partition)) return 'occupied';
   return unavailable.includes(partition) ? 'unknown' : 'empty';
 }

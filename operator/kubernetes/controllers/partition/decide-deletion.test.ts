@@ -26,6 +26,11 @@ const user = (partitionOfUser: string) => ({ name: 'a', partition: partitionOfUs
 
 test.each<{ name: string; list: Parameters<typeof occupancyIn>[0]; occupancy: Occupancy }>([
   { name: 'others live elsewhere', list: { users: [user('users-b')], unavailable: ['users-b'] }, occupancy: 'empty' },
+  {
+    name: 'shared mailboxes live here',
+    list: { users: [], namespaces: [{ name: 'Shared', partition: 'users-a' }], unavailable: [] },
+    occupancy: 'occupied',
+  },
   { name: 'one lives here', list: { users: [user('users-a')], unavailable: [] }, occupancy: 'occupied' },
   { name: 'it cannot be asked', list: { users: [user('users-b')], unavailable: ['users-a'] }, occupancy: 'unknown' },
 ])('users: $name', ({ list, occupancy }) => {

@@ -24,7 +24,6 @@ test.each([
     whole: true,
   },
   { name: 'the pod of a server of others', spec: withPodRef(), whole: false },
-  { name: 'namespaces', spec: { ...spec, holds: { ...spec.holds, namespaces: ['News'] } }, whole: false },
 ])('$name is declined', ({ spec: asked, whole }) => {
   expect(unsupportedPartition({ spec: asked, metadata })).toMatchObject({
     whole,

@@ -14,10 +14,6 @@ export function unsupportedPartition({ spec, metadata }: Pick<MailboxPartition, 
   const { engine, members = [] } = spec.repository;
   if (engine !== 'postgresql')
     return { whole: true, message: `spec.repository.engine: this version has no ${engine}; use postgresql` };
-  if (spec.holds.namespaces.length > 0) {
-    const message = 'spec.holds.namespaces is not supported in this version: place mailboxes by slots and users';
-    return { whole: false, message };
-  }
   if (members.some(({ podRef }) => podRef !== undefined)) {
     const message = 'spec.repository.members[].podRef is not supported in this version, nor is it needed: leave it out';
     return { whole: false, message };

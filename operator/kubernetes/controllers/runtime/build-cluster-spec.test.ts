@@ -6,13 +6,21 @@ import { buildClusterSpec } from './build-cluster-spec.ts';
 import { conflictsAmong } from './conflicts-among.ts';
 import { effectivePlacement } from './effective-placement.ts';
 
-type Holds = { readonly slots?: readonly string[]; readonly users?: readonly string[] };
+type Holds = {
+  readonly slots?: readonly string[];
+  readonly users?: readonly string[];
+  readonly namespaces?: readonly string[];
+};
 
 /** @param age in seconds; the older, the larger */
-function partition(name: string, age: number, { slots = [], users = [] }: Holds = {}): MailboxPartition {
+function partition(
+  name: string,
+  age: number,
+  { slots = [], users = [], namespaces = [] }: Holds = {},
+): MailboxPartition {
   const made = testPartition({}, name);
   const creationTimestamp = new Date(1e12 - age * 1_000).toISOString();
-  const holds = { slots: [...slots], users: [...users], namespaces: [] };
+  const holds = { slots: [...slots], users: [...users], namespaces: [...namespaces] };
   return { ...made, metadata: { ...made.metadata, creationTimestamp }, spec: { ...made.spec, holds } };
 }
 
@@ -57,6 +65,17 @@ test('a user that two claim, however written, is the earlier one’s; and the la
   const partitions = [partition('a', 1, { users: ['B@Example.org'] }), partition('b', 2, { users: ['b@example.org'] })];
   expect(Object.values(effectivePlacement(partitions).placement.users)).toEqual(['b']);
   expect([...conflictsAmong(partitions).keys()]).toEqual(['a']);
+});
+
+test('a shared namespace that two claim is the earlier one’s; and the later one is told', () => {
+  const partitions = [
+    partition('a', 1, { namespaces: ['Shared', 'News'] }),
+    partition('b', 2, { namespaces: ['Shared'] }),
+  ];
+  const { placement, contested } = effectivePlacement(partitions);
+  expect(placement.namespaces).toEqual({ Shared: 'b', News: 'a' });
+  expect(contested).toBe(true);
+  expect(conflictsAmong(partitions).get('a' as never)).toMatch(/^namespaces Shared held by b: they stay there/);
 });
 
 test('a spec is made of objects and addresses; the same whatever the order', () => {

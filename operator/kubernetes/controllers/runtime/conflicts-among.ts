@@ -11,6 +11,7 @@ export function conflictsAmong(partitions: readonly MailboxPartition[]): Readonl
       createdAt: createdAt(partition),
       slots: partition.spec.holds.slots,
       users: partition.spec.holds.users,
+      namespaces: partition.spec.holds.namespaces,
     }),
   );
   const found = placementConflicts(claims);

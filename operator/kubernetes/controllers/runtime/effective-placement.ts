@@ -1,4 +1,4 @@
-import { canonicalUser } from '#contract/placement.ts';
+import { canonicalNamespace, canonicalUser } from '#contract/placement.ts';
 import { type Placement, SLOT_COUNT } from '#contract/routing-document.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import { parseSlotRange } from '#crds/slot-range.ts';
@@ -13,6 +13,7 @@ export type EffectivePlacement = { readonly placement: Placement; readonly conte
  */
 export function effectivePlacement(partitions: readonly MailboxPartition[]): EffectivePlacement {
   const users = new Map<string, string>();
+  const namespaces = new Map<string, string>();
   const slots: (string | undefined)[] = Array.from({ length: SLOT_COUNT });
   let contested = false;
   const claim = (holder: string | undefined, name: string): string => {
@@ -22,10 +23,13 @@ export function effectivePlacement(partitions: readonly MailboxPartition[]): Eff
   for (const { metadata, spec } of byAge(partitions)) {
     const { name } = metadata;
     for (const user of spec.holds.users.map(canonicalUser)) users.set(user, claim(users.get(user), name));
+    for (const level of spec.holds.namespaces.map(canonicalNamespace))
+      namespaces.set(level, claim(namespaces.get(level), name));
     for (const { from, to } of spec.holds.slots.map(parseSlotRange))
       for (let slot = from; slot <= Math.min(to, SLOT_COUNT - 1); slot += 1) slots[slot] = claim(slots[slot], name);
   }
-  return { contested, placement: { users: Object.fromEntries(users), namespaces: {}, slots: runsOf(slots) } };
+  const placed = { users: Object.fromEntries(users), namespaces: Object.fromEntries(namespaces) };
+  return { contested, placement: { ...placed, slots: runsOf(slots) } };
 }
 
 /** Neighbours that belong to the same partition, as one range. */
