@@ -22,7 +22,7 @@ const report: AgentReport = {
     applied: '0/3',
     epoch: 1,
     upstream: { member: 'a0', streaming: true, silentMs: 10 },
-    standbys: [],
+    standbys: [{ member: 'a2', streaming: true, synchronous: false, received: '0/3' }],
     synchronous: { required: 0, members: [] },
   },
   fence: null,
@@ -32,6 +32,7 @@ const report: AgentReport = {
   rebuild: null,
 };
 const replication = report.replication as NonNullable<AgentReport['replication']>;
+const standby = (received: string | null) => ({ member: 'a2', streaming: true, synchronous: false, received });
 
 test.each<[string, Partial<AgentReport>, boolean]>([
   ['only its number', { sequence: 2 }, false],
@@ -42,6 +43,18 @@ test.each<[string, Partial<AgentReport>, boolean]>([
     false,
   ],
   ['latency', { probe: { ...report.probe, latencyMs: 99 } }, false],
+  ['what is kept for replicas', { retainedBytes: null }, false],
+  ['words of a probe', { probe: { ...report.probe, message: 'slow' } }, false],
+  ['what a replica has received', { replication: { ...replication, standbys: [standby('0/4')] } }, false],
+  ['that nobody knows what it has received', { replication: { ...replication, standbys: [standby(null)] } }, false],
+  ['something undefined', { instance: undefined } as object, false],
+  ['a replica came', { replication: { ...replication, standbys: [standby('0/3'), standby('0/3')] } }, true],
+  ['a replica went', { replication: { ...replication, standbys: [] } }, true],
+  ['nobody is followed', { replication: { ...replication, upstream: null } }, true],
+  ['nothing is known of its replication', { replication: null }, true],
+  ['an activity', { activity: { name: 'clone', progress: null } }, true],
+  ['it is told to end', { leaving: true }, true],
+  ['something that no version has said yet', { one: 'day' } as object, true],
   [
     'the stream broke',
     { replication: { ...replication, upstream: { member: 'a0', streaming: false, silentMs: null } } },
@@ -53,6 +66,17 @@ test.each<[string, Partial<AgentReport>, boolean]>([
   ['a new timeline', { replication: { ...replication, timeline: 2 } }, true],
 ])('%s', (_, change, expected) => {
   expect(isNews(report, { ...report, ...change })).toBe(expected);
+});
+
+test('progress of an activity is none; that it has ended is', () => {
+  const cloning = { ...report, activity: { name: 'clone', progress: 0.1 } };
+  expect(isNews(cloning, { ...report, activity: { name: 'clone', progress: 0.2 } })).toBe(false);
+  expect(isNews(cloning, { ...report, activity: { name: 'rewind', progress: 0.1 } })).toBe(true);
+  expect(isNews(cloning, report)).toBe(true);
+});
+
+test('what is said no more is news', () => {
+  expect(isNews({ ...report, leaving: true }, report)).toBe(true);
 });
 
 test('the first report is news', () => {

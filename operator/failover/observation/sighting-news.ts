@@ -1,12 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AgentReport } from '#contract/agent-report.ts';
-import { essenceOf } from '#contract/is-news.ts';
+import { isNews } from '#contract/is-news.ts';
 import type { MemberName } from '#contract/names.ts';
 import type { MemberSighting } from '../../ports.ts';
 
 type Sightings = ReadonlyMap<MemberName, MemberSighting>;
-
-/** What matters of a sighting, as text: of the report, which comes anew each second, and of all around it. */
-type Seen = { readonly report: AgentReport | null; readonly essence: string; readonly around: string };
 
 /** `fresh`: whose report has come since the last look. */
 export type Novelty = { readonly fresh: ReadonlySet<MemberName>; readonly isNews: boolean };
@@ -17,7 +15,7 @@ export type Novelty = { readonly fresh: ReadonlySet<MemberName>; readonly isNews
  */
 export class SightingNews {
   readonly #silences: readonly number[];
-  #seen: ReadonlyMap<MemberName, Seen> = new Map();
+  #seen: Sightings = new Map();
 
   /** @param silences milliseconds: at each, that the upstream has been silent for so long is news */
   constructor(silences: readonly number[]) {
@@ -32,28 +30,34 @@ export class SightingNews {
   /** What is new since it was asked last. */
   take(sightings: Sightings): Novelty {
     const fresh = new Set<MemberName>();
-    const seen = new Map<MemberName, Seen>();
     let isNews = sightings.size !== this.#seen.size;
-    for (const [name, sighting] of sightings) {
+    for (const [name, now] of sightings) {
       const before = this.#seen.get(name);
-      const now = this.#see(sighting, before);
-      if (now.report !== before?.report) fresh.add(name);
-      isNews ||= now.essence !== before?.essence || now.around !== before.around;
-      seen.set(name, now);
+      if (before === undefined || now.report !== before.report) fresh.add(name);
+      isNews ||= before === undefined || this.#isNews(before, now);
     }
-    this.#seen = seen;
+    this.#seen = new Map(sightings);
     return { fresh, isNews };
   }
 
-  #see({ report, connected, failure, problem = null, platform = null }: MemberSighting, before?: Seen): Seen {
-    const essence = report === before?.report ? before.essence : this.#essence(report);
-    return { report, essence, around: JSON.stringify([connected, failure, problem, platform]) };
+  #isNews(before: MemberSighting, now: MemberSighting): boolean {
+    if (before.connected !== now.connected || before.failure !== now.failure) return true;
+    if (isOther(before.problem, now.problem) || isOther(before.platform, now.platform)) return true;
+    return before.report !== now.report && this.#isReportNews(before.report, now.report);
   }
 
-  #essence(report: AgentReport | null): string {
-    if (report === null) return '';
-    const silentMs = report.replication?.upstream?.silentMs ?? 0;
-    const silence = this.#silences.filter((bound) => silentMs >= bound).length;
-    return `${silence} ${essenceOf(report)}`;
+  #isReportNews(before: AgentReport | null, now: AgentReport | null): boolean {
+    if (now === null || isNews(before, now)) return true;
+    return this.#silence(before) !== this.#silence(now);
+  }
+
+  /** How many of the bounds its upstream's silence has passed. */
+  #silence(report: AgentReport | null): number {
+    const silentMs = report?.replication?.upstream?.silentMs ?? 0;
+    return this.#silences.filter((bound) => silentMs >= bound).length;
   }
 }
+
+/** Mostly it is the very same. */
+const isOther = <T>(before: T | null = null, now: T | null = null): boolean =>
+  before !== now && !isDeepStrictEqual(before, now);
