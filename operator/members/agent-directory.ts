@@ -85,8 +85,9 @@ export class AgentDirectory implements MemberControl {
   }
 
   observe(partition: PartitionName): ReadonlyMap<MemberName, MemberSighting> {
-    const links = this.#partitions.get(partition)?.values() ?? [];
-    return new Map([...links].map((link) => [link.spec.name, link.sighting]));
+    const seen = new Map<MemberName, MemberSighting>();
+    for (const { spec, sighting } of this.#partitions.get(partition)?.values() ?? []) seen.set(spec.name, sighting);
+    return seen;
   }
 
   onChange(listener: (partition: PartitionName) => void): () => void {

@@ -1,9 +1,10 @@
 import { type MemberName, type PartitionName, partitionName } from '#contract/names.ts';
 import { objectName } from '#crds/names/object-name.ts';
 import { LABEL } from '../../../objects/labels.ts';
-import type { MemberControl, PlatformSighting } from '../../../ports.ts';
+import type { MemberControl, MemberSighting } from '../../../ports.ts';
+import { KeptSightings } from '../../members/kept-sightings.ts';
 import type { MemberPod } from '../../members/members-input.ts';
-import { platformSighting } from '../../members/platform-sighting.ts';
+import type { PlatformInput } from '../../members/platform-sighting.ts';
 import type { RemovedPods } from '../../members/removed-pods.ts';
 import { cacheDirectory } from '../caches/cache-directory.ts';
 import type { Caches } from '../caches/caches.ts';
@@ -20,14 +21,15 @@ export function platformMembers(members: MemberControl, options: PlatformMembers
   const { caches, namespace } = options;
   const directory = cacheDirectory(caches);
   const labels = new Map<PartitionName, string>();
+  const kept = new KeptSightings();
   return {
     send: (request) => members.send(request),
     observe(partition) {
       const label = labels.getOrInsertComputed(partition, objectName);
-      const sightings = [...members.observe(partition)];
-      return new Map(
-        sightings.map(([name, sighting]) => [name, { ...sighting, platform: platformOf(name, label, options) }]),
-      );
+      const seen = new Map<MemberName, MemberSighting>();
+      for (const [name, sighting] of members.observe(partition))
+        seen.set(name, { ...sighting, platform: kept.of(podsOf(name, label, options)) });
+      return seen;
     },
     onChange(listener) {
       const ends = [
@@ -47,13 +49,13 @@ export function platformMembers(members: MemberControl, options: PlatformMembers
 }
 
 /** A pod is called as its member is; by another's label it is somebody else's. `label`: the partition's, as labels hold names. */
-function platformOf(
+function podsOf(
   name: MemberName,
   label: string,
   { caches, removed, namespace }: PlatformMembersOptions,
-): PlatformSighting | null {
+): PlatformInput {
   const key = `${namespace}/${name}`;
   const ours = (pod: MemberPod | null | undefined): MemberPod | null =>
     pod != null && isDatabasePod(pod) && pod.metadata.labels?.[LABEL.partition] === label ? pod : null;
-  return platformSighting({ pod: ours(caches.pods.get(key)), removed: ours(removed.get(key)), nodes: caches.nodes });
+  return { pod: ours(caches.pods.get(key)), removed: ours(removed.get(key)), nodes: caches.nodes };
 }
