@@ -10,6 +10,8 @@ vi.setConfig({ testTimeout: 60_000 });
 const MINUTE_MS = 60_000;
 /** As agents have it. */
 const HEARTBEAT_MS = 1_000;
+/** A turn is taken by then, whatever is said. */
+const LONGEST_REST_MS = 15_000;
 
 test('while all is well, heartbeats take no turns; the lag is known all the same, and a death is seen at once', async () => {
   const cluster = await startSimulation();
@@ -22,8 +24,7 @@ test('while all is well, heartbeats take no turns; the lag is known all the same
     return false;
   }, MINUTE_MS);
   const perTurn = 2;
-  const untilSilent = defaultTuning.heartbeatTimeoutMs - HEARTBEAT_MS;
-  expect(turns.mock.calls.length).toBeLessThanOrEqual(perTurn * (1 + MINUTE_MS / untilSilent));
+  expect(turns.mock.calls.length).toBeLessThanOrEqual(perTurn * (1 + MINUTE_MS / LONGEST_REST_MS));
   expect(heartbeats).toBeGreaterThan((2 * MINUTE_MS) / HEARTBEAT_MS);
   const [view] = cluster.operator.status();
   expect(view?.members.map(({ lagSeconds }) => lagSeconds)).toEqual([0, 0, 0]);
@@ -31,6 +32,20 @@ test('while all is well, heartbeats take no turns; the lag is known all the same
   cluster.primary.kill();
   await cluster.until(() => cluster.record.operation !== null, MINUTE_MS);
   expect(cluster.clock.monotonic() - died).toBeLessThan(defaultTuning.resyncMs);
+  await cluster.stop();
+});
+
+test('nobody tells that an agent says nothing any more: it is seen in the moment that it counts', async () => {
+  const cluster = await startSimulation();
+  await cluster.until(() => false, LONGEST_REST_MS / 2);
+  const since = cluster.clock.monotonic();
+  cluster.primary.mute = true;
+  const isReady = (): boolean =>
+    cluster.record.conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  expect(await cluster.until(() => !isReady(), MINUTE_MS)).toBe(true);
+  const tookMs = cluster.clock.monotonic() - since;
+  expect(tookMs).toBeGreaterThan(defaultTuning.heartbeatTimeoutMs - HEARTBEAT_MS);
+  expect(tookMs).toBeLessThanOrEqual(defaultTuning.heartbeatTimeoutMs + defaultTuning.resyncMs);
   await cluster.stop();
 });
 

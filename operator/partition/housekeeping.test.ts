@@ -71,8 +71,10 @@ test('nobody keeps log for a member that is gone, though it asks for a slot as l
   expect(await tend(two, 10)).toEqual({ [A]: [B], [B]: [A] });
   expect(await tend(two, 11)).toEqual({});
   expect(await tend(two, 129)).toEqual({});
+  expect(housekeeping.owes(two)).toBe(true);
   expect(await tend(two, 130)).toEqual({ [A]: [B], [B]: [A] });
   expect(await tend(two, 10_000)).toEqual({});
+  expect(housekeeping.owes(two)).toBe(false);
 });
 
 test('a restart of the agent meanwhile does not make that forgotten', async () => {
@@ -86,7 +88,9 @@ test('a restart of the agent meanwhile does not make that forgotten', async () =
 test('what failed is told again at the next look', async () => {
   answer = { ok: false, failure: 'unreachable', code: 'timeout', message: '' };
   await tend(three);
+  expect(housekeeping.owes(three)).toBe(true);
   answer = done;
   expect(Object.keys(await tend(three, 2))).toEqual([A, B, C]);
+  expect(housekeeping.owes(three)).toBe(false);
   expect(await tend(three, 3)).toEqual({});
 });

@@ -27,6 +27,9 @@ type Told = {
  */
 const AGAIN_AFTER = 120;
 
+/** Nothing that anybody is told reads so. */
+const UNTOLD = '';
+
 /**
  * Tells every agent once what it has to know of the others: where they are, for the isolation rule, and that it keeps
  * log for them, on replicas too (PostgreSQL's physical slots are not replicated). Again when an agent was restarted, when
@@ -40,6 +43,14 @@ export class Housekeeping {
   constructor(members: MemberControl, tuning: Tuning) {
     this.#members = members;
     this.#tuning = tuning;
+  }
+
+  /** Whether somebody has to be told again, at once or in a while. */
+  owes({ members }: PartitionSpec): boolean {
+    return members.some(({ name }) => {
+      const told = this.#told.get(name);
+      return told !== undefined && (told.what === UNTOLD || told.againAt !== null);
+    });
   }
 
   /** Starts what is due and does not wait for it. */
@@ -99,6 +110,6 @@ export class Housekeeping {
   /** What is owed because somebody has gone is owed still. */
   #untell(name: MemberName): void {
     const told = this.#told.get(name);
-    if (told !== undefined) this.#told.set(name, { ...told, what: '' });
+    if (told !== undefined) this.#told.set(name, { ...told, what: UNTOLD });
   }
 }

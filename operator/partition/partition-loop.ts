@@ -29,7 +29,7 @@ import type { Operation } from './operation.ts';
 import { Outage } from './outage.ts';
 import type { PartitionSpec } from './partition-spec.ts';
 import type { PartitionView } from './partition-view.ts';
-import { pauseAtRest } from './pause-at-rest.ts';
+import { type AtRest, pauseAtRest, quietFor } from './pause-at-rest.ts';
 import { PendingRequest } from './pending-request.ts';
 import type { PartitionRecord } from './record.ts';
 import { RecordConflict, RecordKeeper } from './record-keeper.ts';
@@ -47,6 +47,9 @@ export type LoopOptions = {
 
 const FULL = 'No disk space left for the record of a partition: nothing about it is changed until there is.';
 
+/** By then a turn is taken, however well all seems to be. */
+const LONGEST_REST_MS = 15_000;
+
 type Change = {
   readonly apply: (record: PartitionRecord) => Partial<PartitionRecord>;
   readonly done: () => void;
@@ -60,7 +63,7 @@ type Decided = { readonly decision: Decision; readonly observation: Observation 
 
 /**
  * One partition: observe → decide → act, one turn after the other, never two at once. A turn is taken at every report
- * of its members and every `resyncMs`; while all is well, at news of them and when one may have fallen silent (`pauseAtRest`).
+ * of its members and every `resyncMs`; while all is well, at news of them and when one has fallen silent (`pauseAtRest`).
  * Partitions share nothing but the routing document: the trouble of one is its own.
  */
 export class PartitionLoop {
@@ -80,6 +83,8 @@ export class PartitionLoop {
   #running: Promise<void> = Promise.resolve();
   /** All is well, and nothing is to be done, by the last turn. */
   #resting = false;
+  /** When the last began, in monotonic milliseconds. */
+  #turnAt = 0;
   #waitingFor: string | null = null;
   #preparation: KeptPreparation | null = null;
   #preparations = 0;
@@ -172,16 +177,20 @@ export class PartitionLoop {
   async #run(): Promise<void> {
     const { clock } = this.#options.ports;
     while (!this.#end.signal.aborted) {
-      if (this.#wake.signal.aborted) this.#wake = new AbortController();
-      const pause = await this.#turn();
+      const isWoken = this.#wake.signal.aborted;
+      if (isWoken) this.#wake = new AbortController();
+      const pause = await this.#turn(isWoken);
       if (pause > 0) await clock.sleep(pause, this.#wake.signal);
     }
   }
 
   /** One turn; returns how long to wait for the next if nothing happens. Nothing escapes: the next turn sees better. */
-  async #turn(): Promise<number> {
+  async #turn(isWoken: boolean): Promise<number> {
     const { tuning } = this.#options;
     try {
+      const quietMs = isWoken ? 0 : this.#quietMs();
+      if (quietMs > 0) return quietMs;
+      this.#turnAt = this.#options.ports.clock.monotonic();
       if (this.#stale) await this.load();
       await this.#takeChanges();
       const decided = this.#decide();
@@ -281,7 +290,7 @@ export class PartitionLoop {
       case 'nothing':
         this.#housekeeping.tend(this.#spec, { observation, record: this.#keeper.record });
         await this.#settle(decision, observation);
-        return this.#pauseAfter(observation);
+        return pauseAtRest(this.#atRest(observation));
       case 'wait':
       case 'blocked':
         await this.#settle(decision, observation);
@@ -289,10 +298,16 @@ export class PartitionLoop {
     }
   }
 
-  #pauseAfter(observation: Observation): number {
+  #atRest(observation: Observation): AtRest {
     const { tuning, targets } = this.#options;
-    const { record } = this.#keeper;
-    return pauseAtRest({ spec: this.#spec, record, observation, convergence: targets.convergence(), tuning });
+    return { spec: this.#spec, record: this.#keeper.record, observation, convergence: targets.convergence(), tuning };
+  }
+
+  /** A pause is over that nobody has cut short: how long the next may be without a turn; 0 where that is due. */
+  #quietMs(): number {
+    if (!this.#resting || this.#housekeeping.owes(this.#spec)) return 0;
+    const sinceTurn = this.#options.ports.clock.monotonic() - this.#turnAt;
+    return Math.max(0, Math.min(quietFor(this.#atRest(this.#observe())), LONGEST_REST_MS - sinceTurn));
   }
 
   async #upkeep(actions: readonly UpkeepAction[]): Promise<void> {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { memberName } from '#contract/names.ts';
 import { buildInput, type Scene } from '../test-support/build-input.ts';
 import { defaultTuning } from '../tuning.ts';
-import { pauseAtRest } from './pause-at-rest.ts';
+import { pauseAtRest, quietFor } from './pause-at-rest.ts';
 
 // Promise: a partition that is well is left alone; but whatever nobody tells is looked for as soon as before, and that somebody
 // says nothing any more is seen in the moment that it counts.
@@ -24,7 +24,10 @@ const cases: readonly { readonly name: string; readonly scene: Scene; lagging?: 
 test.for(cases)('$name', ({ scene, lagging, pauseMs }) => {
   const { spec, record, observation, tuning } = buildInput(scene);
   const convergence = { lagging: lagging === undefined ? [] : [lagging], overdue: [] };
-  expect(pauseAtRest({ spec, record, observation, convergence, tuning })).toBe(pauseMs);
+  const input = { spec, record, observation, convergence, tuning };
+  expect(pauseAtRest(input)).toBe(pauseMs);
+  // What is to be looked for is not put off further.
+  if (record.phase === 'Healthy') expect(quietFor(input)).toBe(pauseMs === restMs ? 0 : pauseMs);
 });
 
 function readersOf(names: readonly string[]) {

@@ -18,13 +18,22 @@ export type AtRest = {
  * first of its members would have been silent for too long, if it said nothing from now on.
  */
 export function pauseAtRest(input: AtRest): number {
-  const { record, observation, tuning } = input;
+  const { record, tuning } = input;
   if (record.phase !== 'Healthy') return tuning.resyncMs;
-  if (isWatched(input)) return tuning.restMs;
+  // Of somebody who is silent already everything was decided that there is.
+  return quietFor(input) || tuning.restMs;
+}
+
+/**
+ * The same of a partition that was well when it was looked at last: mostly all members have been heard since, and it may be left
+ * alone further. 0: it is to be looked at.
+ */
+export function quietFor(input: AtRest): number {
+  if (isWatched(input)) return 0;
+  const { observation, tuning } = input;
   const heard = [...observation.members.values()].map(({ silentMs }) => silentMs ?? Number.POSITIVE_INFINITY);
   const untilSilent = tuning.heartbeatTimeoutMs - Math.max(...heard);
-  // Of somebody who is silent already everything was decided that there is.
-  return untilSilent > 0 ? Math.ceil(untilSilent) + 1 : tuning.restMs;
+  return untilSilent > 0 ? Math.ceil(untilSilent) + 1 : 0;
 }
 
 /**

@@ -202,6 +202,7 @@ export class SimulatedCluster {
             this.#sightings.delete(name);
             continue;
           }
+          if (server.mute && before !== undefined) continue;
           this.#sightings.set(name, {
             ...(server.agentUp
               ? { connected: true, failure: null, report: server.report(SIMULATED), reportedAt: this.clock.monotonic() }

@@ -46,6 +46,8 @@ export class SimulatedServer {
   agentUp = true;
   /** Nobody has tried to reach its agent yet. */
   unseen = false;
+  /** Its agent says nothing any more, over a connection that looks alive. */
+  mute = false;
   /** How long it takes to copy everything; to write out what is dirty (null: its agent is too old to know how). */
   cloneMs = ON_THE_WAY_MS;
   checkpointMs: number | null = ON_THE_WAY_MS;
