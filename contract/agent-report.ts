@@ -7,10 +7,14 @@ import { MemberEndpoint } from './routing-document.ts';
  * reader writes a `Heard` for each; of those of a replica, which nothing depends on, for one every few seconds. An open
  * connection proves nothing: a host that was unplugged closes none. So each side gives the other up when it has heard nothing
  * for long. `GET /v1/status` answers with a single report.
+ *
+ * A reader that accepts `BEATING_STREAM_TYPE` gets a `Beat` (`beat.ts`) in place of each report that says nothing new but
+ * figures. Whoever does not ask for that gets reports; so does who asks an agent of before, which does not know the question.
  */
 export const STREAM_PATH = '/v1/stream';
 export const STATUS_PATH = '/v1/status';
 export const STREAM_TYPE = 'application/x-ndjson';
+export const BEATING_STREAM_TYPE = `${STREAM_TYPE}; beats=1`;
 
 /** Life of the database server under the agent. */
 export const ServerState = Type.Union([
@@ -34,7 +38,8 @@ export type FenceReason = Static<typeof FenceReason>;
 
 /** A log position as the engine writes it (PostgreSQL: `16/B374D848`). Compare with `database/`, never as text. */
 const Position = Type.String();
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+export const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
 
 export const ReplicationReport = Type.Object({
   role: Type.Union([Type.Literal('primary'), Type.Literal('replica')]),

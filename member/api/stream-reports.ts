@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Value } from 'typebox/value';
-import { type AgentReport, Heard, STREAM_TYPE } from '#contract/agent-report.ts';
+import { type AgentReport, BEATING_STREAM_TYPE, Heard, STREAM_TYPE } from '#contract/agent-report.ts';
 import { linesOf } from '#runtime/lines-of.ts';
 import type { Reporter } from '../report/reporter.ts';
+import { ReportLines } from './report-lines.ts';
 import { Unheard } from './unheard.ts';
 
 /** A reader so far behind is gone or hangs; it will come back for a fresh report. */
@@ -20,10 +21,15 @@ export type ReportStream = {
   readonly onHeard: (at: number) => void;
 };
 
-/** Writes reports as newline-delimited JSON until the reader is gone or silent, and reads which of them it has heard. */
+/**
+ * Writes reports as newline-delimited JSON, and beats in their place where the reader wants them, until it is gone or silent; and
+ * reads which of them it has heard.
+ */
 export function streamReports({ request, response, reporter, now, onHeard }: ReportStream): void {
   const unheard = new Unheard();
-  response.writeHead(200, { 'content-type': STREAM_TYPE, 'cache-control': 'no-store' });
+  const type = request.headers.accept === BEATING_STREAM_TYPE ? BEATING_STREAM_TYPE : STREAM_TYPE;
+  const lines = new ReportLines(type === BEATING_STREAM_TYPE);
+  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' });
   response.socket?.setNoDelay(true);
   const write = (report: AgentReport): void => {
     const silentMs = unheard.silentMs(now());
@@ -32,7 +38,7 @@ export function streamReports({ request, response, reporter, now, onHeard }: Rep
       return;
     }
     unheard.sent(report.sequence, now());
-    response.write(`${JSON.stringify(report)}\n`);
+    response.write(lines.of(report));
   };
   const stop = reporter.listen(write);
   response.once('close', stop);

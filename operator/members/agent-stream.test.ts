@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
-import type { Heard } from '#contract/agent-report.ts';
+import { type AgentReport, BEATING_STREAM_TYPE, type Heard } from '#contract/agent-report.ts';
 import { memberName } from '#contract/names.ts';
 import { pause } from '#runtime/deadline.ts';
 import { eachLine } from '#runtime/lines-of.ts';
@@ -105,6 +105,39 @@ test('whoever may serve mail is told that each report was heard; of a replica, w
   });
   await expect.poll(() => heard.at(-1), { timeout: 5_000 }).toBe(5);
   expect(heard).toEqual([1, 4, 5]);
+});
+
+// Of agents of before, which answer with reports whatever they are asked, the tests above are.
+test('an agent that beats is heard as well, and each beat of a primary is confirmed', async () => {
+  const heard: number[] = [];
+  const reports: AgentReport[] = [];
+  const primary = {
+    ...agentReport({ member: memberName('a0'), state: 'running', upstream: null, streaming: false }),
+    grantedEpoch: 2,
+  };
+  const agent = createServer((request, response) => {
+    void eachLine(request, (line) => heard.push((JSON.parse(line) as Heard).heard)).catch(() => undefined);
+    response.writeHead(request.headers.accept === BEATING_STREAM_TYPE ? 200 : 400);
+    const lines = [primary, { beat: 2, since: 1, latencyMs: 7 }, { beat: 3, since: 1 }];
+    for (const line of lines) response.write(`${JSON.stringify(line)}\n`);
+  });
+  ends.defer(async () => await closeServer(agent));
+  await once(agent.listen(0, '127.0.0.1'), 'listening');
+  const { port } = agent.address() as AddressInfo;
+  const end = new AbortController();
+  ends.defer(async () => end.abort());
+  void keepAgentStream({
+    agentUrl: `http://127.0.0.1:${port}`,
+    token: 'token',
+    clock,
+    silenceMs: 10_000,
+    signal: end.signal,
+    onReport: (report) => reports.push(report),
+    onLost: () => undefined,
+  });
+  await expect.poll(() => heard, { timeout: 5_000 }).toEqual([1, 2, 3]);
+  const moved = { ...primary, sequence: 2, probe: { ...primary.probe, latencyMs: 7 } };
+  expect(reports).toEqual([primary, moved, { ...primary, sequence: 3 }]);
 });
 
 async function closeServer(server: Server): Promise<void> {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { AgentReport, type Heard, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
+import { type AgentReport, BEATING_STREAM_TYPE, type Heard, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
 import { eachLine } from '#runtime/lines-of.ts';
 import { contactFailure } from '../http/contact-failure.ts';
-import { shaped } from '../http/shaped.ts';
 import type { Clock, ContactFailure } from '../ports.ts';
+import { ReportReader } from './report-reader.ts';
 
 export type AgentStreamOptions = {
   readonly agentUrl: string;
@@ -64,9 +64,9 @@ async function readReports(options: AgentStreamOptions, { signal, connection, he
   const watchdog = setTimeout(silent, options.silenceMs);
   try {
     const { outgoing, response } = await openStream(options, signal);
+    const reader = new ReportReader();
     await eachLine(response, (line) => {
-      const report = shaped(AgentReport, JSON.parse(line));
-      if (report === null) throw new Error('the agent reports in a shape that this version does not know');
+      const report = reader.read(line);
       reports += 1;
       watchdog.refresh();
       heard();
@@ -96,7 +96,7 @@ type OpenStream = { readonly outgoing: ClientRequest; readonly response: Incomin
 
 /** Not fetch: that lets nothing be sent any more once the answer has begun. */
 async function openStream({ agentUrl, token }: AgentStreamOptions, signal: AbortSignal): Promise<OpenStream> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': STREAM_TYPE };
+  const headers = { authorization: `Bearer ${token}`, accept: BEATING_STREAM_TYPE, 'content-type': STREAM_TYPE };
   const outgoing = request(new URL(STREAM_PATH, agentUrl), { method: 'POST', headers, signal, agent: false });
   outgoing.flushHeaders();
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
