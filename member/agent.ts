@@ -19,12 +19,12 @@ import { type MemberFigures, MemberMetrics } from './metrics.ts';
 import type { Passwords } from './passwords.ts';
 import { Watch } from './probe/watch.ts';
 import { Reporter } from './report/reporter.ts';
+import { HEARTBEAT_MS, momentOf, untilBeat } from './report/until-beat.ts';
 import { ServerLife, ServerStartFailure } from './server-life.ts';
 import { restartDelay } from './supervisor/restart-delay.ts';
 import { storyOfExit, ToldStories } from './supervisor/story-of-exit.ts';
 import type { ServerExit } from './supervisor/supervisor.ts';
 
-const HEARTBEAT_MS = 1000;
 const MAINTENANCE_MS = 2000;
 const ISOLATION_CHECK_MS = 250;
 /** Whatever is under way when the agent stops, no server is left behind. */
@@ -174,7 +174,9 @@ export class Agent {
     await api.listen(this.#configuration.listen);
     if (data !== 'empty' && !memory.current.staysStopped) this.#startServer();
     this.#loop('watching the server', this.#watch.run(this.#life.signal));
-    this.#every(HEARTBEAT_MS, 'the heartbeat', async () => this.#reporter.heartbeat());
+    const moment = momentOf(Math.random());
+    const beat = async (): Promise<void> => this.#reporter.heartbeat();
+    this.#every(() => untilBeat(Date.now(), moment), 'the heartbeat', beat);
     this.#every(MAINTENANCE_MS, 'maintenance', () => this.#maintain());
     this.#every(ISOLATION_CHECK_MS, 'the isolation rule', () => this.#checkIsolation());
     this.#every(HEARTBEAT_MS, 'asking peers', () => this.#peers.ask(memory.current.peers, () => performance.now()));
@@ -334,10 +336,11 @@ export class Agent {
     });
   }
 
-  #every(ms: number, what: string, work: () => Promise<void>): void {
+  /** @param ms between one and the next */
+  #every(ms: number | (() => number), what: string, work: () => Promise<void>): void {
     const { signal } = this.#life;
     const run = async (): Promise<void> => {
-      while ((await pause(ms, signal)) === 'elapsed') {
+      while ((await pause(typeof ms === 'number' ? ms : ms(), signal)) === 'elapsed') {
         await work().catch((error: Error) => this.#log.debug({ what, error: error.message }, 'failed; tried again'));
       }
     };

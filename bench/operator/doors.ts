@@ -3,9 +3,10 @@ import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { COMMAND_PATH, type SignedCommand } from '#contract/agent-command.ts';
-import { STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
+import { BEATING_STREAM_TYPE, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
 import { HEARTBEAT_PATH, PUSH_PATH } from '#contract/push-api.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
+import { ReportLines } from '#member/api/report-lines.ts';
 import { MEMBER_PORT } from '#operator/partition/objects/member-ports.ts';
 import type { MemberOutcome } from '#operator/ports.ts';
 import type { SimulatedImapd } from './simulated-imapd.ts';
@@ -49,7 +50,8 @@ async function answer(
   if (request.url === STREAM_PATH) {
     request.resume();
     response.writeHead(200, { 'content-type': STREAM_TYPE });
-    return partition.follow(member, response);
+    const lines = new ReportLines(request.headers.accept === BEATING_STREAM_TYPE);
+    return partition.follow(member, { response, lines });
   }
   if (request.url !== COMMAND_PATH) return reply(response, 404, {});
   const { command } = JSON.parse(await text(request)) as { readonly command: string };

@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http';
 import type { SignedCommand } from '#contract/agent-command.ts';
 import type { AgentReport } from '#contract/agent-report.ts';
 import { isNews } from '#contract/is-news.ts';
+import type { ReportLines } from '#member/api/report-lines.ts';
+import { momentOf, untilBeat } from '#member/report/until-beat.ts';
 import type { MemberOutcome } from '#operator/ports.ts';
 import { SimulatedServer } from '#operator/test-support/simulated-server.ts';
 import { CLUSTER, type PartitionPlaces } from './world.ts';
 
-/** As an agent does. */
-const HEARTBEAT_MS = 1_000;
-
-type Agent = { readonly server: SimulatedServer; readonly streams: Set<ServerResponse>; told: AgentReport | null };
+type Stream = { readonly response: ServerResponse; readonly lines: ReportLines };
+type Agent = { readonly server: SimulatedServer; readonly streams: Set<Stream>; told: AgentReport | null };
 
 /** The agents of one partition, each with its server, a primary and its replicas at epoch 1. */
 export class SimulatedPartition {
@@ -33,13 +33,24 @@ export class SimulatedPartition {
   }
 
   /** Begins the reports of one agent; they go on until the reader goes. */
-  follow(member: string, stream: ServerResponse): void {
+  follow(member: string, stream: Stream): void {
     const agent = this.#agent(member);
     agent.streams.add(stream);
     send(stream, this.#report(agent));
-    const beat = setInterval(() => this.#beat(agent, stream), HEARTBEAT_MS);
-    stream.on('close', () => {
-      clearInterval(beat);
+    const moment = momentOf(Math.random());
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      timer = setTimeout(
+        () => {
+          this.#beat(agent, stream);
+          wait();
+        },
+        untilBeat(Date.now(), moment),
+      );
+    };
+    wait();
+    stream.response.on('close', () => {
+      clearTimeout(timer);
       agent.streams.delete(stream);
     });
   }
@@ -91,7 +102,7 @@ export class SimulatedPartition {
     return found;
   }
 
-  #beat(agent: Agent, stream: ServerResponse): void {
+  #beat(agent: Agent, stream: Stream): void {
     const { server } = agent;
     if (this.#mail && server.grantedEpoch !== null && server.serves) {
       this.#written += 1;
@@ -115,14 +126,30 @@ export class SimulatedPartition {
   }
 
   #report(agent: Agent): AgentReport {
-    agent.told = { ...agent.server.report(this.name), cluster: CLUSTER };
+    agent.told = moving({ ...agent.server.report(this.name), cluster: CLUSTER });
     return agent.told;
   }
 }
 
-const send = (stream: ServerResponse, report: AgentReport): void => {
-  stream.write(`${JSON.stringify(report)}\n`);
+const send = ({ response, lines }: Stream, report: AgentReport): void => {
+  response.write(lines.of(report));
 };
+
+/** With figures that never stand still, as those of real servers: tenths of a millisecond, and a sign of life each second. */
+function moving(report: AgentReport): AgentReport {
+  const { probe, replication } = report;
+  const upstream = replication?.upstream;
+  const latencyMs = probe.latencyMs === null ? null : Math.round(MOST_LATENCY * Math.random()) / 10;
+  const silent = upstream?.streaming === true ? { silentMs: Math.round(MOST_SILENT_MS * Math.random()) } : {};
+  return {
+    ...report,
+    probe: { ...probe, latencyMs },
+    replication: replication && { ...replication, upstream: upstream == null ? null : { ...upstream, ...silent } },
+  };
+}
+
+const MOST_LATENCY = 20;
+const MOST_SILENT_MS = 1_000;
 
 function settle(server: SimulatedServer, primary: string, replicas: readonly string[]): void {
   server.state = 'running';
