@@ -33,7 +33,7 @@ export async function allListings(
   const { prefix } = sharing;
   const asked = sharing.levels.filter((level) => patterns.some((pattern) => pattern.mayMatchBelow(level)));
   if (prefix === null || asked.length === 0) {
-    return { listings: await home.listMailboxes(user, attempt), incomplete: null };
+    return { listings: merged(await home.listMailboxes(user, attempt), [], sharing), incomplete: null };
   }
   const { identifiers, admin } = await sharing.standing(session.user, attempt);
   const request = { user, identifiers, most: sharing.policy.maxListed };

@@ -65,3 +65,15 @@ test('groups of a token are added, each once and in one spelling, and what is no
   expect(identifiers).toEqual(['ann', '$staff', '$board', 'anyone', '-ann', '-$staff', '-$board', '-anyone']);
   expect(admin).toBe(true);
 });
+
+test('what somebody who has taken his time to sign in has read before a change is not believed', async () => {
+  const { state, standings, of } = scene({ freshMs: 60_000 });
+  standings.forget('ann');
+  state.now = 120_000;
+  state.found = account([]);
+  standings.note('ann', { groups: ['staff'], admin: true });
+  expect(await of()).toMatchObject({ identifiers: expect.not.arrayContaining(['$staff']), admin: false });
+  state.now = 600_000;
+  standings.note('ann', { groups: ['board'], admin: false });
+  expect((await of()).identifiers).toContain('$board');
+});

@@ -25,6 +25,8 @@ export type StandingsOptions = {
 type Known = { readonly record: StandingRecord; readonly until: number };
 type Asking = Pick<SessionUser, 'name' | 'groups'> & { readonly store: Pick<AccountStore, 'findAccount'> };
 
+/** Longer than any sign-in takes, in milliseconds: what one has read before a change may be noted after it. */
+const CHANGED_LATELY_MS = 600_000;
 /** Users that are remembered; beyond, those whose records were read longest ago are forgotten. */
 const REMEMBERED = 20_000;
 
@@ -36,6 +38,7 @@ const REMEMBERED = 20_000;
 export class Standings {
   readonly #options: StandingsOptions;
   readonly #known = new Map<string, Known>();
+  readonly #changed = new Map<string, number>();
   #changes = 0;
 
   constructor(options: StandingsOptions) {
@@ -51,20 +54,22 @@ export class Standings {
     };
   }
 
-  /** Somebody has just read the record. */
+  /** Somebody has read the record, to sign in. */
   note(user: string, record: StandingRecord): void {
-    const { now, freshMs } = this.#options;
-    if (freshMs === 0) return;
-    this.#known.delete(user);
-    this.#known.set(user, { record, until: now() + freshMs });
-    const oldest = this.#known.keys().next();
-    if (this.#known.size > REMEMBERED && oldest.done !== true) this.#known.delete(oldest.value);
+    const changedAt = this.#changed.get(user);
+    if (changedAt === undefined || this.#options.now() - changedAt >= CHANGED_LATELY_MS) this.#remember(user, record);
   }
 
   /** The record has changed, or the user is gone. */
   forget(user: string): void {
     this.#changes++;
     this.#known.delete(user);
+    putLast(this.#changed, user, this.#options.now());
+  }
+
+  #remember(user: string, record: StandingRecord): void {
+    const { now, freshMs } = this.#options;
+    if (freshMs > 0) putLast(this.#known, user, { record, until: now() + freshMs });
   }
 
   #remembered(user: string): StandingRecord | null {
@@ -77,7 +82,15 @@ export class Standings {
     const account = await store.findAccount(user, attempt);
     const record = { groups: account?.groups ?? [], admin: account?.admin ?? false };
     // What was read while it was changed may be what was before.
-    if (changes === this.#changes) this.note(user, record);
+    if (changes === this.#changes) this.#remember(user, record);
     return record;
   }
+}
+
+/** As the newest; the oldest goes where there are too many. */
+function putLast<T>(users: Map<string, T>, user: string, what: T): void {
+  users.delete(user);
+  users.set(user, what);
+  const oldest = users.keys().next();
+  if (users.size > REMEMBERED && oldest.done !== true) users.delete(oldest.value);
 }

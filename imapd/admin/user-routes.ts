@@ -69,8 +69,12 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     const wanted = changeOf(checked(UserChange, request.body));
     const attempt = attemptOf(reply);
     const { name, store } = placeOf(stores, request.params.name);
-    await store.changeAccount({ operation: newOperation(), name, ...wanted }, attempt);
-    if (wanted.groups !== undefined || wanted.admin !== undefined) await forget(name);
+    try {
+      await store.changeAccount({ operation: newOperation(), name, ...wanted }, attempt);
+    } finally {
+      // Also where nobody knows whether it was changed.
+      if (wanted.groups !== undefined || wanted.admin !== undefined) await forget(name);
+    }
     return await detailsOf(stores, name, attempt);
   });
 

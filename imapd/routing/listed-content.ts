@@ -20,7 +20,9 @@ type Wanted = {
 
 /** Messages that were read together, whose octets lie in one piece of memory. */
 type Shelf = { readonly uids: readonly Uid[]; readonly bytes: number };
-type Kept = { readonly messages: Map<Uid, MessageContent>; readonly shelves: Shelf[] };
+/** `on`: where all of its octets lie. */
+type Entry = { readonly content: MessageContent; readonly on: Shelf };
+type Kept = { readonly messages: Map<Uid, Entry>; readonly shelves: Shelf[] };
 
 /**
  * Headers and the like of messages that this process has read lately: programs ask for them again and again, several on
@@ -59,7 +61,7 @@ export class ListedContent {
     const wanted = [...fields];
     const found: MessageContent[] = [];
     for (const uid of uids) {
-      const content = kept.messages.get(uid);
+      const content = kept.messages.get(uid)?.content;
       if (content !== undefined && wanted.every((field) => content[field] !== undefined)) found.push(content);
     }
     return found;
@@ -72,25 +74,28 @@ export class ListedContent {
 
   /** Adds what was read of messages to what was known. With octets of its own: those that were read lie among others. */
   put(mailbox: MailboxId, read: readonly MessageContent[]): void {
-    const small = read.filter((content) => octetsOf(content) <= LARGEST);
-    if (small.length === 0) return;
     const kept = this.#mailboxes.get(mailbox) ?? emptyShelves();
+    const small = read.flatMap((content) => addition(kept.messages.get(content.uid)?.content, content) ?? []);
+    if (small.length === 0) return;
     this.#use(mailbox, kept);
-    const shelf = Buffer.allocUnsafeSlow(small.reduce((sum, content) => sum + octetsOf(content), 0));
+    const octets = Buffer.allocUnsafeSlow(small.reduce((sum, content) => sum + octetsOf(content), 0));
+    const own: MessageContent[] = [];
     let [at, texts] = [0, 0];
     for (const content of small) {
-      const own: Record<string, unknown> = { ...kept.messages.get(content.uid), ...content };
+      const copy: Record<string, unknown> = { ...content };
       for (const field of TEXTS) {
         const text = content[field];
         if (text === undefined) continue;
-        own[field] = shelf.subarray(at, at + text.copy(shelf, at));
+        copy[field] = octets.subarray(at, at + text.copy(octets, at));
         at += text.length;
         texts += 1;
       }
-      kept.messages.set(content.uid, own as MessageContent);
+      own.push(copy as MessageContent);
     }
-    const bytes = shelf.length + ENTRY_BYTES * small.length + TEXT_BYTES * texts;
-    kept.shelves.push({ uids: small.map(({ uid }) => uid), bytes });
+    const bytes = octets.length + ENTRY_BYTES * own.length + TEXT_BYTES * texts;
+    const shelf = { uids: own.map(({ uid }) => uid), bytes };
+    for (const content of own) kept.messages.set(content.uid, { content, on: shelf });
+    kept.shelves.push(shelf);
     this.#bytes += bytes;
     this.#makeRoom();
   }
@@ -106,7 +111,8 @@ export class ListedContent {
         const oldest = shelves.shift();
         if (oldest === undefined) break;
         this.#bytes -= oldest.bytes;
-        for (const uid of oldest.uids) messages.delete(uid);
+        // What has been read once more lies on a newer one.
+        for (const uid of oldest.uids) if (messages.get(uid)?.on === oldest) messages.delete(uid);
       }
       if (this.#bytes <= this.#maxBytes) return;
       this.#mailboxes.delete(mailbox);
@@ -115,6 +121,15 @@ export class ListedContent {
 }
 
 const emptyShelves = (): Kept => ({ messages: new Map(), shelves: [] });
+
+/** What is known of a message with what was read; null where that is nothing new, or it is too large to be kept. */
+function addition(known: MessageContent | undefined, read: MessageContent): MessageContent | null {
+  const isNew = Object.entries(read).some(
+    ([field, value]) => value !== undefined && known?.[field as 'uid'] === undefined,
+  );
+  const whole = { ...known, ...read };
+  return isNew && octetsOf(whole) <= LARGEST ? whole : null;
+}
 
 function octetsOf(content: MessageContent): number {
   let octets = 0;

@@ -155,3 +155,26 @@ test('a repeated append teaches nothing, a new epoch forgets everything', async 
   expect(await read(fresh.mailbox, fresh.uids)).toHaveLength(1);
   expect(hits).toBe(0);
 });
+
+test('of many that are known some come at a time, and those that are not in their places', async () => {
+  const { mailbox } = await append(plain);
+  const listed = new ListedContent(100_000_000);
+  const recent = new RecentContent(1_000_000);
+  const among = new RecentContentStore(plain, { recent, listed, epoch: () => access.epoch, onHit: () => undefined });
+  const last = (await append(plain)).uids[0] ?? (0 as Uid);
+  const header = Buffer.from('Subject: known\r\n\r\n');
+  listed.enter(access.epoch);
+  const known = Array.from({ length: 5_000 }, (_, i) => ({ uid: (last + 1 + i) as Uid, header }));
+  listed.put(mailbox, known);
+  const uids = [last, ...known.map(({ uid }) => uid)];
+  const sizes: number[] = [];
+  const found: Uid[] = [];
+  const request = { mailbox, uids, fields: new Set<ContentField>(['header']) };
+  for await (const batch of among.readMessages(request, attempt)) {
+    sizes.push(batch.length);
+    found.push(...batch.map(({ uid }) => uid));
+  }
+  expect(found).toEqual(uids);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000);
+  expect(listed.find({ ...request, uids: [last] })).toHaveLength(1);
+});

@@ -26,8 +26,11 @@ import type { Attempt } from './repository-access.ts';
 
 /** A request for more messages than this is no look at what has just come in: the replicas answer it. */
 const LOOKED_UP = 100;
-/** Messages out of memory in one batch: between two the process does something else. */
+/** Messages that are looked up in memory at once. */
 const BATCH = 1_000;
+
+/** `keeps`: what is read is worth being kept. */
+type Reading = { readonly attempt: Attempt; readonly keeps: boolean };
 
 export type RecentContentStoreOptions = {
   readonly recent: RecentContent;
@@ -77,29 +80,48 @@ export class RecentContentStore implements Store {
     this.#recent().put(mailbox, { uid, internalDate, size, ...octets });
   }
 
+  /** Looks up some at a time: what a slow reader has not taken yet may be forgotten meanwhile, and the process does something else. */
   async *readMessages(request: ReadMessages, attempt: Attempt): AsyncGenerator<readonly MessageContent[]> {
-    const known = this.#lookUp(request);
-    if (known.length === 0) {
-      yield* this.#readAndRemember(request, attempt);
-      return;
+    const inRecent = request.learntAt !== undefined || request.uids.length <= LOOKED_UP;
+    const reading = { attempt, keeps: this.#listed().wants(request) };
+    const unknown: Uid[] = [];
+    for (let at = 0; at < request.uids.length; at += BATCH) {
+      const uids = request.uids.slice(at, at + BATCH);
+      const known = this.#lookUp({ ...request, uids }, inRecent);
+      if (known.length === 0) {
+        unknown.push(...uids);
+        continue;
+      }
+      if (at > 0) await setImmediate();
+      // One request for all of it: each asks a database.
+      if (unknown.length > 0) yield* this.#readAndRemember({ ...request, uids: unknown.splice(0) }, reading);
+      yield* this.#readAmong(known, { ...request, uids }, reading);
     }
+    if (unknown.length > 0) yield* this.#readAndRemember({ ...request, uids: unknown }, reading);
+  }
+
+  /** Those that are not known, and `known` between them. */
+  async *#readAmong(
+    known: MessageContent[],
+    request: ReadMessages,
+    reading: Reading,
+  ): AsyncGenerator<readonly MessageContent[]> {
     if (known.length < request.uids.length) {
       const found = new Set(known.map(({ uid }) => uid));
       const uids = request.uids.filter((uid) => !found.has(uid));
-      for await (const batch of this.#readAndRemember({ ...request, uids }, attempt)) yield merge(known, batch);
+      for await (const batch of this.#readAndRemember({ ...request, uids }, reading)) yield merge(known, batch);
     }
-    for (let at = 0; at < known.length; at += BATCH) {
-      if (at > 0) await setImmediate();
-      yield known.slice(at, at + BATCH);
-    }
+    if (known.length > 0) yield known;
   }
 
   /** What is young no replica has yet: it is worth remembering. So is what is small. */
-  async *#readAndRemember(request: ReadMessages, attempt: Attempt): AsyncGenerator<readonly MessageContent[]> {
+  async *#readAndRemember(
+    request: ReadMessages,
+    { attempt, keeps }: Reading,
+  ): AsyncGenerator<readonly MessageContent[]> {
     const recent = this.#recent();
     const listed = this.#listed();
     const epoch = this.#options.epoch();
-    const keeps = listed.wants(request);
     for await (const batch of this.#inner.readMessages(request, attempt)) {
       if (request.learntAt !== undefined) for (const message of batch) recent.put(request.mailbox, message);
       // Read under an epoch that is over, it may be what the new one has lost.
@@ -147,10 +169,10 @@ export class RecentContentStore implements Store {
   }
 
   /** What is known in full, in ascending order of UID. */
-  #lookUp(request: ReadMessages): MessageContent[] {
+  #lookUp(request: ReadMessages, inRecent: boolean): MessageContent[] {
     const found = this.#listed().find(request);
     if (found.length > 0) this.#options.onHit(0);
-    if (request.learntAt !== undefined || request.uids.length <= LOOKED_UP) {
+    if (inRecent) {
       found.push(...this.#lookUpRecent(request, new Set(found.map(({ uid }) => uid))));
     }
     return found.sort((a, b) => a.uid - b.uid);

@@ -98,13 +98,13 @@ export class SessionInput implements ClientInput {
       else timer = setTimeout(() => !this.#heard && this.#stop(), stopping.farewell?.quietMs);
     };
     if (stopping.farewell !== null) this.#stop();
-    stopping.listen(stop);
+    const unlisten = stopping.listen(stop);
     try {
       const received = await this.#reader.next();
       if (received === null) this.#ended ??= this.#reasonOfEnd();
       return received;
     } finally {
-      stopping.listen(null);
+      unlisten();
       clearTimeout(timer);
     }
   }

@@ -43,3 +43,13 @@ test('well for a minute, or another primary: the whole budget again', () => {
   outage.changed();
   expect(outage.restartingMs(80_000)).toBeNull();
 });
+
+test('nobody has looked while it was well for a minute: the whole budget all the same', () => {
+  const outage = new Outage();
+  lookAt(outage, ended, 0);
+  outage.restarting(0);
+  lookAt(outage, {}, 3_000, 50_000);
+  lookAt(outage, ended, 64_000);
+  outage.restarting(64_000);
+  expect(outage.restartingMs(65_000)).toBe(1_000);
+});

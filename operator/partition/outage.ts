@@ -19,6 +19,8 @@ export class Outage {
     if (assess(primary, input).state === 'alive') {
       this.#noteWell(now, input.tuning.promotionWindowMs);
     } else {
+      // Nobody need have looked since it had been well for long enough.
+      if (this.#wellSince !== null && now - this.#wellSince >= input.tuning.promotionWindowMs) this.#spentMs = 0;
       this.#wellSince = null;
       this.downSince ??= now - silenceBefore(report, input);
     }

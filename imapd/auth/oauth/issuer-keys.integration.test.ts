@@ -113,6 +113,8 @@ test.each([
   { name: 'too many', claims: { groups: ['a', 'b', 'c'] } },
   { name: 'numbers', claims: { groups: ['a', 7] } },
   { name: 'something else', claims: { groups: { a: true } } },
+  { name: 'to be asked for elsewhere', claims: { _claim_names: { groups: 'src1' } } },
+  { name: 'left out for their number', claims: { hasgroups: true } },
 ])('groups of a token that nobody could count on: $name', async ({ claims }) => {
   const verified = await verifier({ groupsClaim: 'groups', maxGroups: 2 })(await issuer.token(claims));
   expect(verified).toMatchObject({

@@ -62,7 +62,7 @@ function named(payload: JWTPayload, oauth: OAuth): VerifiedToken {
   const user = userIn(payload, oauth);
   if (user === null) return refused(`its claim ${usernameClaim} names no user, or is an email that is not verified`);
   const groups = groupsIn(payload, oauth);
-  if (groups === null) return refused(`its claim ${groupsClaim} is no list of names, or too long a one`);
+  if (groups === null) return refused(`its claim ${groupsClaim} is no list of names, too long a one, or left out`);
   return { kind: 'valid', user, groups, until: (payload.exp ?? 0) * 1000 + clockSkewMs };
 }
 
@@ -76,12 +76,18 @@ function scopesOf({ scope, scp }: JWTPayload): readonly string[] {
   return Array.isArray(given) ? given.filter((item) => typeof item === 'string') : [];
 }
 
-/** null: no groups that could be counted on. A claim that is not there names none. */
+/** null: no groups that could be counted on. A claim that is not there names none, unless it is said to have been left out. */
 function groupsIn(payload: JWTPayload, { groupsClaim, maxGroups }: OAuth): readonly string[] | null {
+  if (groupsClaim !== undefined && isLeftOut(payload, groupsClaim)) return null;
   const claimed = groupsClaim === undefined ? [] : (payload[groupsClaim] ?? []);
   const names = typeof claimed === 'string' ? [claimed] : claimed;
   const counted = Array.isArray(names) && names.length <= maxGroups;
   return counted && names.every((name) => typeof name === 'string') ? names : null;
+}
+
+/** Too long a list is somewhere else (OpenID Connect Core 1.0, 5.6.2); some issuers say `hasgroups`. */
+function isLeftOut({ _claim_names: elsewhere, hasgroups }: JWTPayload, claim: string): boolean {
+  return hasgroups === true || (typeof elsewhere === 'object' && elsewhere !== null && claim in elsewhere);
 }
 
 /** null: nobody. */

@@ -293,8 +293,11 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
         epoch,
         same.map((part) => part.together.part),
       );
-    // Whoever leaves leaves the others alone.
-    const limits = { ...first.limits, left: undefined };
+    if (term.over.aborted)
+      return parts.map(() => ({ kind: 'notDone', cause: new TermOver('the term of the writer is over') }));
+    // Whoever leaves leaves the others alone; who has little time left takes none from them.
+    const deadline = Math.max(...same.map((part) => part.limits.deadline));
+    const limits = { ...first.limits, deadline, left: undefined };
     const outcome = await this.#onWriter<AtOnceOutcome<readonly unknown[]>>({ term, limits }, (use) =>
       attemptAtOnce({ ...use, send }),
     );

@@ -17,8 +17,12 @@ export class StopRequest {
     this.#listener?.();
   }
 
-  /** Whom to tell, in place of the one before; null: nobody. Who comes too late looks at `farewell`. */
-  listen(listener: (() => void) | null): void {
+  /** Whom to tell, in place of the one before. Who comes too late looks at `farewell`. Returns what ends it. */
+  listen(listener: () => void): () => void {
     this.#listener = listener;
+    return () => {
+      // Somebody else may be told by now.
+      if (this.#listener === listener) this.#listener = null;
+    };
   }
 }
