@@ -98,11 +98,38 @@ export async function moveLeader(willDo: (node: string) => boolean): Promise<Lea
   for (let tries = 0; tries < 12; tries += 1) {
     const { pod, node } = await operatorLeader();
     if (willDo(node)) return { pod, node };
-    // Not by cordoning nodes, from which primaries would be taken away.
-    await kubectl(['delete', `pod/${pod}`, `--namespace=${OPERATOR_NAMESPACE}`], { deadlineMs: 60_000 });
-    await untilOperatorWhole();
+    const closed = await nodesToClose(node, willDo);
+    // No cordon: from a node that has one, primaries are taken away.
+    if (closed.length > 0) await kubectl(['taint', 'nodes', ...closed, `${TAINT}=:NoSchedule`, '--overwrite']);
+    try {
+      await kubectl(['delete', `pod/${pod}`, `--namespace=${OPERATOR_NAMESPACE}`], { deadlineMs: 60_000 });
+      await untilOperatorWhole();
+    } finally {
+      if (closed.length > 0) await kubectl(['taint', 'nodes', ...closed, `${TAINT}-`]);
+    }
   }
   throw new Error('no leader came to a node where the test wants it');
+}
+
+const TAINT = 'imapcluster.io/closed-by-a-test';
+
+/**
+ * Where the pod that comes in place of the leader is not to be. The other replica leads next: as long as it is where nobody wants it
+ * the new pod goes to where it is wanted, and afterwards to a node of its own.
+ */
+async function nodesToClose(leader: string, willDo: (node: string) => boolean): Promise<readonly string[]> {
+  const { items: nodes } = await kubectlGet<{ items: readonly { metadata: { name: string } }[] }>(['nodes']);
+  const selector = '--selector=app.kubernetes.io/name=imapcluster-operator';
+  const { items: pods } = await kubectlGet<{ items: readonly { spec: { nodeName?: string } }[] }>([
+    'pods',
+    `--namespace=${OPERATOR_NAMESPACE}`,
+    selector,
+  ]);
+  const taken = new Set([leader, ...pods.flatMap(({ spec }) => spec.nodeName ?? [])]);
+  const isNextWanted = [...taken].some((node) => node !== leader && willDo(node));
+  const names = nodes.map(({ metadata }) => metadata.name);
+  const closed = names.filter((name) => taken.has(name) || !(isNextWanted || willDo(name)));
+  return closed.length < names.length ? closed : [];
 }
 
 /** Every replica is ready. */
