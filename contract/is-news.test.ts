@@ -1,37 +1,13 @@
 import { expect, test } from 'vitest';
 import type { AgentReport } from './agent-report.ts';
 import { isNews } from './is-news.ts';
+import { replicaReport, replication as wellReplicated } from './test-support/replica-report.ts';
 
-const report: AgentReport = {
-  cluster: 'mail',
-  partition: 'users-a',
-  member: 'a1',
-  bootId: 'b',
-  sequence: 1,
-  state: 'running',
-  activity: null,
-  serverPid: 7,
-  serverVersion: '18.4',
-  exit: null,
-  probe: { consecutiveFailures: 0, failure: null, message: null, latencyMs: 2 },
-  replication: {
-    role: 'replica',
-    systemIdentifier: '7',
-    timeline: 1,
-    received: '0/3',
-    applied: '0/3',
-    epoch: 1,
-    upstream: { member: 'a0', streaming: true, silentMs: 10 },
-    standbys: [{ member: 'a2', streaming: true, synchronous: false, received: '0/3' }],
-    synchronous: { required: 0, members: [] },
-  },
-  fence: null,
-  grantedEpoch: null,
-  highestEpoch: 1,
-  retainedBytes: 1,
-  rebuild: null,
+const replication = {
+  ...wellReplicated,
+  standbys: [{ member: 'a2', streaming: true, synchronous: false, received: '0/3' }],
 };
-const replication = report.replication as NonNullable<AgentReport['replication']>;
+const report: AgentReport = { ...replicaReport, replication };
 const standby = (received: string | null) => ({ member: 'a2', streaming: true, synchronous: false, received });
 
 test.each<[string, Partial<AgentReport>, boolean]>([

@@ -1,24 +1,11 @@
 import { expect, test } from 'vitest';
 import type { AgentReport } from '#contract/agent-report.ts';
+import { replicaReport } from '#contract/test-support/replica-report.ts';
 import { ReportLines } from './report-lines.ts';
 
 const report = (sequence: number, change: Partial<AgentReport> = {}): AgentReport => ({
-  cluster: 'mail',
-  partition: 'users-a',
-  member: 'a0',
-  bootId: 'b',
+  ...replicaReport,
   sequence,
-  state: 'running',
-  activity: null,
-  serverPid: 7,
-  serverVersion: '18.4',
-  exit: null,
-  probe: { consecutiveFailures: 0, failure: null, message: null, latencyMs: 2 },
-  replication: null,
-  fence: null,
-  grantedEpoch: null,
-  highestEpoch: 1,
-  retainedBytes: 0,
   ...change,
 });
 const told = [
