@@ -18,6 +18,7 @@ export const isReady = ({ metadata, status }: PodObject): boolean =>
 /** Whether it takes sessions by its own word. */
 export async function answers({ status }: PodObject): Promise<boolean> {
   const signal = AbortSignal.timeout(ANSWER_MS);
+  // Out of reach is a no; whoever waits in vain shows the pods (`describe`).
   const response = await fetch(`http://${status.podIP}:${ADMIN_PORT}/readyz`, { signal }).catch(() => null);
   await response?.body?.cancel();
   return response?.status === 200;

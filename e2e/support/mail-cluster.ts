@@ -298,8 +298,7 @@ export class MailCluster {
   async #add(name: string, token: string): Promise<Login | null> {
     let login: Login | null = null;
     const added = async (): Promise<boolean> => {
-      const pods = await this.servingPods();
-      for (const pod of pods) {
+      for (const pod of await this.servingPods()) {
         if (!(await answers(pod))) continue;
         login = await addUser(name, adminPortOf(pod, token));
         return true;
