@@ -5,7 +5,7 @@ import { RawClient } from '../session/test-support/raw-client.ts';
 import { startTestServer, type TestServer } from '../session/test-support/test-server.ts';
 import type { Store } from '../store/store.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
-import { attempt, openStore, operation, type StoreFixture } from '../store/test-support/store-fixture.ts';
+import { attempt, inPieces, openStore, operation, type StoreFixture } from '../store/test-support/store-fixture.ts';
 import { namespaceOwner } from './namespace-owner.ts';
 
 // Promise (RFC 2342, RFC 4314): below a shared namespace mailboxes are nobody's, in the partition that holds it. Administrators make them
@@ -184,13 +184,19 @@ test('users can neither be called as a namespace is stored, nor reach it by the 
   expect((await listed(bob)).filter((name) => name.includes('NAMESPACE'))).toEqual([]);
 });
 
-test('own mailboxes that had the name before are out of reach, and are not listed', async () => {
+test('own mailboxes that had the name before are out of reach, neither listed nor searched', async () => {
   await users.store.createMailbox(
     { operation: operation(), owner: 'eve', name: 'Shared/mine', specialUse: [] },
     attempt,
   );
   expect(await listed(eve)).not.toContain('Shared/mine');
   expect(await last(eve, 'SELECT Shared/mine')).toMatch(/^a NO \[NONEXISTENT\]/);
+  const [operationId, piece] = [operation(), Buffer.from('Subject: x\r\n\r\n')];
+  const staged = await users.store.stage(inPieces(piece), { operation: operationId, ordinal: 0 }, attempt);
+  const messages = [{ staged, flags: { system: 0, keywords: [] }, internalDate: new Date(0) }];
+  const appended = { operation: operationId, owner: 'eve', mailbox: 'Shared/mine', messages };
+  expect(await users.store.append(appended, attempt)).toMatchObject({ kind: 'appended' });
+  expect((await answers(eve, 'ESEARCH IN (personal) ALL')).join('\n')).not.toContain('Shared/mine');
 });
 
 test('a namespace whose partition is away hides what it has, and says so', async () => {
