@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RawClient } from '#imapd/session/test-support/raw-client.ts';
 import { statusOf } from './test-support/look-at-run.ts';
 import { type Run, Sandbox, SMALL_CLUSTER } from './test-support/run-standalone.ts';
+import { tellOnFailure } from './test-support/tell-on-failure.ts';
 
 // Promise: a partition may hold shared mailboxes and no user; whom imapctl puts into a group finds what is granted to it there.
 
@@ -28,11 +29,7 @@ beforeAll(async () => {
   await run.says('Serving IMAP');
 }, START_MS);
 afterAll(() => sandbox.close());
-beforeEach(({ onTestFailed }) => {
-  onTestFailed(() => {
-    process.stderr.write(run.output());
-  });
-});
+tellOnFailure(() => run);
 
 async function imapctl(...args: readonly string[]): Promise<string> {
   const { code, output } = await sandbox.imapctl([...args], 'secret\n');

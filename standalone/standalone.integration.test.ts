@@ -4,12 +4,13 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { generate } from 'selfsigned';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { RawClient } from '#imapd/session/test-support/raw-client.ts';
 import { STATE_LAYOUT } from './state/layout.ts';
 import { pidOf, type Status, statusOf, subjectsOf } from './test-support/look-at-run.ts';
 import { type Run, Sandbox, SMALL_CLUSTER } from './test-support/run-standalone.ts';
+import { tellOnFailure } from './test-support/tell-on-failure.ts';
 
 /**
  * Promise: one command brings a cluster up as whoever starts it, several imapd behind one port included; it survives the death of any part, of everything at
@@ -51,11 +52,7 @@ beforeAll(async () => {
   await run.says('Serving IMAP');
 }, START_MS);
 afterAll(() => sandbox.close());
-beforeEach(({ onTestFailed }) => {
-  onTestFailed(() => {
-    process.stderr.write(run.output());
-  });
-});
+tellOnFailure(() => run);
 
 test(
   'mail comes in by imapctl and is read over IMAP',

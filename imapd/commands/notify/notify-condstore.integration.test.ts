@@ -1,23 +1,19 @@
 import { afterEach, expect, test } from 'vitest';
 import { answers } from '../../session/test-support/answers.ts';
-import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
-import { RawClient } from '../../session/test-support/raw-client.ts';
+import { Clients } from '../../session/test-support/clients.ts';
+import { type ImapServer, startImapServer } from '../../session/test-support/imap-server.ts';
+import type { RawClient } from '../../session/test-support/raw-client.ts';
 
 // Promise: what NOTIFY (RFC 5465) says and leaves out agrees with what the client knows by mod-sequences (RFC 7162).
 
 let server: ImapServer;
-const clients: RawClient[] = [];
+const clients = new Clients();
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.close();
+  clients.close();
   await server.stop();
 });
 
-async function signedIn(): Promise<RawClient> {
-  const client = await RawClient.greeted(server.port);
-  clients.push(client);
-  await answers(client, `LOGIN ada "${PASSWORD}"`);
-  return client;
-}
+const signedIn = (): Promise<RawClient> => clients.signedIn(server.port);
 
 test.each([
   ['EXPUNGE', 'EXPUNGE'],

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { answers } from '../../session/test-support/answers.ts';
-import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
-import { RawClient } from '../../session/test-support/raw-client.ts';
+import { Clients } from '../../session/test-support/clients.ts';
+import { type ImapServer, startImapServer } from '../../session/test-support/imap-server.ts';
+import type { RawClient } from '../../session/test-support/raw-client.ts';
 
 // Promise: what is watched costs one statement for each hint, and one for each poll; who watches nothing costs none.
 
@@ -17,19 +18,13 @@ async function watch(): Promise<void> {
   await answers(watcher, 'NOTIFY SET (personal (MessageNew MessageExpunge MailboxName))');
   server.fixture.statementNames.length = 0;
 }
-const clients: RawClient[] = [];
-beforeEach(() => void clients.splice(0));
+const clients = new Clients();
 afterEach(async () => {
-  for (const client of clients) client.close();
+  clients.close();
   await server.stop();
 });
 
-async function signedIn(): Promise<RawClient> {
-  const client = await RawClient.greeted(server.port);
-  clients.push(client);
-  await answers(client, `LOGIN ada "${PASSWORD}"`);
-  return client;
-}
+const signedIn = (): Promise<RawClient> => clients.signedIn(server.port);
 
 const named = (beginning: string): string[] =>
   server.fixture.statementNames.filter((name) => name.startsWith(beginning));

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { answers, last } from '../../session/test-support/answers.ts';
-import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
-import { RawClient } from '../../session/test-support/raw-client.ts';
+import { Clients } from '../../session/test-support/clients.ts';
+import { type ImapServer, startImapServer } from '../../session/test-support/imap-server.ts';
+import type { RawClient } from '../../session/test-support/raw-client.ts';
 
 // Promise (RFC 5465): nobody is told by NOTIFY of what he has done himself, nor twice of the selected mailbox; and where nothing could
 // ever be told, that is said.
@@ -11,7 +12,7 @@ let server: ImapServer;
 let watcher: RawClient;
 let client: RawClient;
 let actor: RawClient;
-const clients: RawClient[] = [];
+const clients = new Clients();
 let box = '';
 let boxes = 0;
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
   server = await startImapServer({ limits: { notifyPollMs: 500 } });
 });
 afterAll(async () => {
-  for (const each of clients) each.close();
+  clients.close();
   await server?.stop();
 });
 beforeEach(async () => {
@@ -27,12 +28,7 @@ beforeEach(async () => {
   [watcher, client, actor] = [await signedIn(), await signedIn(), await signedIn()];
 });
 
-async function signedIn(): Promise<RawClient> {
-  const made = await RawClient.greeted(server.port);
-  clients.push(made);
-  await answers(made, `LOGIN ada "${PASSWORD}"`);
-  return made;
-}
+const signedIn = (): Promise<RawClient> => clients.signedIn(server.port);
 
 async function watch(what: string): Promise<void> {
   for (const each of [client, watcher]) await answers(each, `NOTIFY SET (${what})`);

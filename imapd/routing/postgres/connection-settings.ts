@@ -19,10 +19,10 @@ const MONITOR_STATEMENT_MS = 2_000;
 const LOCK_MS = 5_000;
 
 /**
- * Our statements are few, prepared, and each has the index that it was written for (but for tables of a few rows). Left to itself the server plans the larger
- * ones anew each time, which took longer than to run them; and what was planned while a table was empty would read all of it
- * until the next ANALYZE. To compile what the planner takes for costly, as it does where only a whole table is left to it, is
- * of no use to any of them.
+ * Our statements are few, prepared, and each has the index that it was written for (but for tables of a few rows). Left to itself
+ * the server plans the larger ones anew each time, which took longer than to run them; and what was planned while a table was
+ * empty would read all of it until the next ANALYZE. To compile what the planner takes for costly, as it does where only a
+ * whole table is left to it, is of no use to any of them.
  */
 const byIndex = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
 
