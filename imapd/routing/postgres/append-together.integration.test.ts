@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pause } from '#runtime/deadline.ts';
 import { PostgresStore } from '../../store/postgres/postgres-store.ts';
 import type { AppendOutcome } from '../../store/store.ts';
 import type { OperationId } from '../../store/types.ts';
@@ -32,13 +33,13 @@ async function newUser(): Promise<string> {
   return name;
 }
 
-async function append(owner: string, text: string, id = operation()): Promise<AppendOutcome> {
+async function append(owner: string, text: string, { id = operation(), into = store } = {}): Promise<AppendOutcome> {
   async function* source(): AsyncGenerator<Buffer> {
     yield Buffer.from(text);
   }
-  const staged = await store.stage(source(), { operation: id, ordinal: 0 }, attempt);
+  const staged = await into.stage(source(), { operation: id, ordinal: 0 }, attempt);
   const messages = [{ staged, flags: { system: 0, keywords: [] }, internalDate: new Date(0) }];
-  return await store.append({ operation: id, owner, mailbox: 'INBOX', messages }, attempt);
+  return await into.append({ operation: id, owner, mailbox: 'INBOX', messages }, attempt);
 }
 
 const uidsOf = (outcomes: readonly AppendOutcome[]): number[] =>
@@ -64,7 +65,7 @@ test('fewer transactions than messages, each message once and whole', async () =
 test('what is done again on the way is done once, and says the same', async () => {
   const owner = await newUser();
   const ids = Array.from({ length: 6 }, operation);
-  const outcomes = await Promise.all([...ids, ...ids, ...ids].map((id) => append(owner, 'a: b\r\n\r\n', id)));
+  const outcomes = await Promise.all([...ids, ...ids, ...ids].map((id) => append(owner, 'a: b\r\n\r\n', { id })));
   for (const [i] of ids.entries()) {
     expect(outcomes[i + 6]).toEqual(outcomes[i]);
     expect(outcomes[i + 12]).toEqual(outcomes[i]);
@@ -84,4 +85,29 @@ test('who finds no room takes nobody along', async () => {
 test('where there is no mailbox each is told so', async () => {
   const outcomes = await Promise.all(Array.from({ length: 5 }, () => append('nobody', 'a: b\r\n\r\n')));
   expect(outcomes.map(({ kind }) => kind)).toEqual(outcomes.map(() => 'noMailbox'));
+});
+
+test('who has little time left takes none from those who go together with him', async () => {
+  const owner = await newUser();
+  const patient = openRepository(repository.target('a', 1), { writeHoldMs: 3_000 });
+  const into = new PostgresStore(patient.access);
+  const since = performance.now();
+  const appendAt = async (ms: number): Promise<string> => {
+    await pause(since + ms - performance.now());
+    return await append(owner, 'a: b\r\n\r\n', { into }).then(
+      ({ kind }) => kind,
+      ({ name }: Error) => name,
+    );
+  };
+  const locked = repository
+    .server('a')
+    .sql(
+      'WITH locked AS MATERIALIZED (SELECT FROM mail.mailbox WHERE owner = $1 FOR UPDATE) SELECT pg_sleep(4) FROM locked',
+      [owner],
+    );
+  // The first gives up before the mailbox is free; the second has 200 ms more, the third 2 s.
+  const outcomes = await Promise.all([200, 400, 2_200].map(appendAt));
+  await locked;
+  await patient.access.close();
+  expect(outcomes).toEqual(['RepositoryUnavailable', 'appended', 'appended']);
 });
