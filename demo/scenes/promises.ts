@@ -46,6 +46,10 @@ const ENOUGH_OF_REPLICAS = 0.95;
 /** A write that waits for a disk takes as long as this at times; one that had to wait for the failover, as long as that. */
 const UNDISTURBED_MS = 1_000;
 
+/** Of the octets of content. */
+export const mostOfReplicas = ({ bytes, bytesOfReplicas }: ReadFigures): boolean =>
+  bytes > 0 && bytesOfReplicas >= bytes * ENOUGH_OF_REPLICAS;
+
 type Promised = { readonly otherwise: string; readonly kept: (shown: Shown) => boolean };
 
 const promises: readonly Promised[] = [
@@ -59,7 +63,7 @@ const promises: readonly Promised[] = [
   },
   {
     otherwise: 'too much content came from the primary',
-    kept: ({ reads }) => reads.bytes > 0 && reads.bytesOfReplicas >= reads.bytes * ENOUGH_OF_REPLICAS,
+    kept: ({ reads }) => mostOfReplicas(reads),
   },
   {
     otherwise: 'nothing was written to the other partition while one had no primary',

@@ -1,7 +1,10 @@
 import { pause } from '#runtime/deadline.ts';
 import type { ContentReads } from '../cluster.ts';
+import type { ContentBytes } from '../content-bytes.ts';
 import type { Run } from '../run.ts';
-import { ENOUGH_CHUNKS, type ReadFigures } from './promises.ts';
+import { ENOUGH_CHUNKS, mostOfReplicas, type ReadFigures } from './promises.ts';
+
+type Reads = { readonly chunks: readonly ContentReads[]; readonly bytes: ContentBytes };
 
 const WATCH_MS = 1_500;
 /** On a busy machine reading takes its time. */
@@ -12,26 +15,40 @@ const LOOKS = 24;
  * and octets by imapd's, which the databases do not count.
  */
 export async function whereReadsWent(run: Run, partition: string): Promise<ReadFigures> {
-  const before = await run.cluster.contentReads(partition);
-  const bytesBefore = await run.cluster.contentBytes(partition);
-  let reads: ContentReads[] = [];
-  for (let look = 0; look < LOOKS && chunksIn(reads) < ENOUGH_CHUNKS; look++) {
+  const before = await readsOf(run, partition);
+  let reads: readonly ContentReads[] = [];
+  let figures: ReadFigures = { chunks: 0, chunksOfReplicas: 0, bytes: 0, bytesOfReplicas: 0 };
+  for (let look = 0; look < LOOKS && !tellsEnough(figures); look++) {
     await pause(WATCH_MS, run.signal);
     run.signal.throwIfAborted();
-    const after = await run.cluster.contentReads(partition);
-    reads = after.map((now) => ({ ...now, chunks: now.chunks - chunksOf(before, now.member) }));
+    const after = await readsOf(run, partition);
+    reads = after.chunks.map((now) => ({ ...now, chunks: now.chunks - chunksOf(before.chunks, now.member) }));
+    figures = figuresOf(reads, { before: before.bytes, after: after.bytes });
   }
-  const bytes = await run.cluster.contentBytes(partition);
-  const bytesOfReplicas = bytes.replica - bytesBefore.replica;
-  const figures: ReadFigures = {
-    chunks: chunksIn(reads),
-    chunksOfReplicas: chunksIn(reads.filter((r) => r.role === 'replica')),
-    bytes: bytesOfReplicas + bytes.primary - bytesBefore.primary,
-    bytesOfReplicas,
-  };
   await tell(run, partition, { reads, figures });
   return figures;
 }
+
+const readsOf = async (run: Run, partition: string): Promise<Reads> => ({
+  chunks: await run.cluster.contentReads(partition),
+  bytes: await run.cluster.contentBytes(partition),
+});
+
+function figuresOf(
+  reads: readonly ContentReads[],
+  { before, after }: Record<'before' | 'after', ContentBytes>,
+): ReadFigures {
+  const bytesOfReplicas = after.replica - before.replica;
+  return {
+    chunks: chunksIn(reads),
+    chunksOfReplicas: chunksIn(reads.filter((r) => r.role === 'replica')),
+    bytes: bytesOfReplicas + after.primary - before.primary,
+    bytesOfReplicas,
+  };
+}
+
+/** A message that is read while the replicas have yet to replay it comes from the primary, as it must: among few, one counts for much. */
+const tellsEnough = (figures: ReadFigures): boolean => figures.chunks >= ENOUGH_CHUNKS && mostOfReplicas(figures);
 
 async function tell(
   run: Run,
