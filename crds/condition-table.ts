@@ -70,7 +70,8 @@ const table = {
     fine: 'True',
     reasons: {
       Safe: fine('It would not.'),
-      Unsafe: trouble('It might, or there is no primary. With `durability.mode: Async` it is always so.'),
+      NoPrimary: passing('The partition is being made: there is no primary yet.'),
+      Unsafe: trouble('It might. With `durability.mode: Async` it is always so.'),
     },
   },
   SchemaCurrent: {

@@ -6,11 +6,11 @@ import { POSTGRES_MAJOR, postgresImages } from './images/postgres-image.ts';
 import { installOperator } from './support/installation.ts';
 import { kubectl, kubectlApply, kubectlGet } from './support/kubectl.ts';
 import { MailCluster } from './support/mail-cluster.ts';
-import { condition, type PartitionObject, type PodObject } from './support/objects.ts';
+import { condition, type List, type PartitionObject, type PodObject } from './support/objects.ts';
 
 /**
  * Promise: what is missing or wrong around a manifest (a Secret, a volume, an image, a password) is told by a condition that
- * says what to do; whatever runs goes on undisturbed meanwhile; and what can be put right heals once it is.
+ * says what to do, and by an Event; whatever runs goes on undisturbed meanwhile; and what can be put right heals once it is.
  * Budget: 7 minutes.
  */
 const NAMESPACE = 'e2e-bad-input';
@@ -84,6 +84,27 @@ async function untilTold(object: string, type: string, wanted: Wanted): Promise<
   });
 }
 
+type EventObject = { readonly message: string };
+
+/** Until an Event about this very object has told that a condition turned. */
+async function untilEvent(object: string, reason: string, { message, type = 'Warning' }: WantedEvent): Promise<void> {
+  const { metadata } = await kubectlGet<{ metadata: { uid: string } }>([object, AT]);
+  const fields = `involvedObject.uid=${metadata.uid},reason=${reason},type=${type}`;
+  let seen: readonly string[] = [];
+  const told = async (): Promise<boolean> => {
+    const { items } = await kubectlGet<List<EventObject>>(['events', AT, `--field-selector=${fields}`]);
+    seen = items.map((event) => event.message);
+    return seen.some((note) => message.test(note));
+  };
+  await waitFor(told, { what: `an Event ${reason} of ${object}`, deadlineMs: SERVED_MS, everyMs: 250 }).catch(
+    (cause: Error) => {
+      throw new Error(`${cause.message}; there are ${seen.length}: ${seen.join(' | ')}`, { cause });
+    },
+  );
+}
+
+type WantedEvent = { readonly message: RegExp; readonly type?: 'Warning' | 'Normal' };
+
 type Served = { readonly epoch: number | undefined; readonly pods: readonly string[] };
 
 /** What shows that the partition that serves was left alone: its epoch, and the very same pods. */
@@ -100,6 +121,7 @@ test('a certificate that is not there: told by name; databases do not wait for i
   await kubectl(['delete', 'pods', '--selector=app.kubernetes.io/component=imapd', AT, '--wait=false']);
   const missing = { status: 'True', reason: 'CertificateMissing', message: /no Secret mail-tls for TLS: create it/ };
   await untilTold('imapcluster/mail', 'CertificateMissing', missing);
+  await untilEvent('imapcluster/mail', 'CertificateMissing', missing);
   await mail.untilHealthy(small.name);
   const waiting = (await mail.pods('imapd')).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   expect(waiting.map(({ status }) => status.phase)).toEqual(['Pending']);
@@ -109,6 +131,8 @@ test('a certificate that is not there: told by name; databases do not wait for i
   const gone = async (): Promise<boolean> =>
     condition(await kubectlGet<PartitionObject>(['imapcluster/mail', AT]), 'CertificateMissing') !== 'True';
   await waitFor(gone, { what: 'the end of CertificateMissing', deadlineMs: SOON_MS, everyMs: 250 });
+  const over = { type: 'Normal', message: /CertificateMissing is over/ } as const;
+  await untilEvent('imapcluster/mail', 'ConditionCleared', over);
   await mail.someUsers('certified', 1);
 }, 480_000);
 
@@ -152,6 +176,7 @@ test.each([
     ]);
     await applyPartition(name, managed(fields));
     await untilTold(`mailboxpartition/${name}`, 'MembersReady', { status: 'False', reason, message });
+    await untilEvent(`mailboxpartition/${name}`, reason, { message });
     expect(await served()).toEqual(before);
   },
   150_000,
@@ -163,9 +188,11 @@ test('another major version than the data is of: the old one goes on, and it is 
   await mail.apply({ partitions: [{ ...small, managed: asked }] });
   const kept = { status: 'False', reason: 'VersionKept', message: /the data of \d+: .* goes on.*make a new partition/ };
   await untilTold('mailboxpartition/small', 'MembersSettled', kept);
+  await untilEvent('mailboxpartition/small', 'VersionKept', kept);
   expect(await served()).toEqual(before);
   await mail.apply({ partitions: [small] });
   await untilTold('mailboxpartition/small', 'MembersSettled', { status: 'True', reason: 'Settled', message: /./ });
+  await untilEvent('mailboxpartition/small', 'Settled', { type: 'Normal', message: /MembersSettled is well again/ });
   expect(await served()).toEqual(before);
 }, 300_000);
 
@@ -224,11 +251,14 @@ test('credentials of a server of others: missing, then wrong, each told; right, 
   await applyPartition('theirs', { engine: 'postgresql', members: [{ name: 'theirs', host }], credentialsSecretRef });
   const missing = { status: 'False', reason: 'CredentialsMissing', message: /no Secret theirs-db: create it/ };
   await untilTold('mailboxpartition/theirs', 'MembersUsable', missing);
+  await untilEvent('mailboxpartition/theirs', 'CredentialsMissing', missing);
   await giveCredentials('wrong');
   const refused = { status: 'False', reason: 'CredentialsRefused', message: /theirs/ };
   await untilTold('mailboxpartition/theirs', 'MembersUsable', refused);
+  await untilEvent('mailboxpartition/theirs', 'CredentialsRefused', refused);
   await giveCredentials(PASSWORD);
   await untilTold('mailboxpartition/theirs', 'MembersUsable', { status: 'True', reason: 'Usable', message: /./ });
+  await untilEvent('mailboxpartition/theirs', 'Usable', { type: 'Normal', message: /MembersUsable is well again/ });
   await untilTold('mailboxpartition/theirs', 'Ready', {
     status: 'True',
     reason: 'Serving',

@@ -200,6 +200,8 @@ export type OperatorEvent = {
   readonly partition: PartitionName | null;
   readonly message?: string | undefined;
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
+  /** The condition that has turned; an Event then has its reason in place of the code. */
+  readonly condition?: { readonly type: string; readonly reason: string } | undefined;
 };
 
 export type Events = { emit(event: OperatorEvent): void };

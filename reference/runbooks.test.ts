@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { conditionTable } from '#crds/condition-table.ts';
+import { eventOfReason } from '#operator/kubernetes/status/event-of-reason.ts';
 import { codes } from '#runtime/error-codes.ts';
 import { capabilityNotes } from './capability-notes.ts';
 import { codesWithRunbook } from './codes-page.ts';
@@ -47,6 +48,20 @@ test.each(conditions)('the condition $type: each reason that is not all well', (
 test('every code of severity info is among the notices, and nothing else', () => {
   const told = Object.entries(codes).filter(([, { severity }]) => severity === 'info');
   expect(sorted(headings(page('notices'), 2))).toEqual(sorted(told.map(([code]) => code)));
+});
+
+test('the reason of every Event that a condition comes with is on a page: trouble on that of the condition, the end of it among the notices', () => {
+  const events = Object.entries(conditionTable).flatMap(([type, { reasons }]) =>
+    Object.keys(reasons).map((reason) => ({ type, reason, event: eventOfReason(type, reason) })),
+  );
+  const of = (kind: string) => events.filter(({ event }) => event === kind);
+  expect(of('Warning').length).toBeGreaterThan(20);
+  expect(of('Warning').filter(({ type, reason }) => !headings(page(type), 3).includes(reason))).toEqual([]);
+  const [, cleared = ''] = /^## ConditionCleared\n([^#]*)/m.exec(page('notices')) ?? [];
+  const named = [...cleared.matchAll(/^\| \[`(\w+)`\]\((\w+)\.md\) \|/gm)].map(
+    ([, reason, type]) => `${type} ${reason}`,
+  );
+  expect(sorted(named)).toEqual(sorted(of('Normal').map(({ type, reason }) => `${type} ${reason}`)));
 });
 
 test('the list of runbooks names each of them', () => {

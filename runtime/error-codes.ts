@@ -112,6 +112,12 @@ const table = {
     what: 'A partition was deleted that holds users, or may hold some; it serves on until that is confirmed.',
     todo: 'Move or delete its users, or annotate it with imapcluster.io/confirm-deletion and its name.',
   },
+  ConditionTroubled: {
+    severity: 'warning',
+    what: 'A condition of a cluster or partition has turned to a reason for which somebody may have to do something.',
+    todo: 'Read the page of the condition, and there the reason; its Event is called after that.',
+  },
+  ConditionCleared: { severity: 'info', what: 'What a condition told of is over.' },
   CertificateMissing: {
     severity: 'error',
     what: 'The Secret with the certificate of a cluster does not exist, or holds none; pods that start wait for it.',

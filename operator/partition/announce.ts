@@ -4,7 +4,7 @@ import type { Operation } from './operation.ts';
 import type { PartitionSpec } from './partition-spec.ts';
 import type { PartitionRecord } from './record.ts';
 
-/** Conditions that are bad when they are True. */
+/** Conditions that are bad when they are True. On Kubernetes the others, and the end of these, are told by the controller. */
 const ALARMS = ['FailoverBlocked', 'RejoinNeeded'] as const satisfies readonly Code[];
 
 /** Events of a change of primary (one where it begins, one per step, one where it ends) and of conditions that turned. */

@@ -96,6 +96,7 @@ function converged({ convergence, record }: ConditionsInput): Judged {
 
 function quorum({ quorumSafe, record }: ConditionsInput): Judged {
   const { required, members } = record.synchronous;
+  if (record.primary === null) return judge('QuorumSafe', false, ['NoPrimary', 'there is no primary yet']);
   const words = required === 0 ? 'commits wait for nobody' : `commits wait for ${required} of ${members.join(', ')}`;
   return judge('QuorumSafe', quorumSafe, [quorumSafe ? 'Safe' : 'Unsafe', words]);
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiScene, conditionOf } from '../../test-support/api-scene.ts';
 import { ADMINISTRATOR, type ExistingServers, startExistingServers } from '../../test-support/existing-servers.ts';
 import { type ApiObject, configMaps, pods, type Resource, secrets, services, volumeClaims } from '../api/resource.ts';
+import { events } from '../ports/event-writer.ts';
 import { jobs } from '../ports/jobs.ts';
 import { startedOperator } from './test-support/started-operator.ts';
 
@@ -26,6 +27,13 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 const usable = async () => conditionOf(await scene.partition(namespace, 'users-a'), 'MembersUsable');
 
+/** What Events have told of the condition. */
+async function told(): Promise<readonly string[]> {
+  const { items } = await scene.client.list(events, { namespace, fieldSelector: 'regarding.name=users-a' });
+  const own = items.filter(({ action }) => action === 'MembersUsable');
+  return own.map(({ type, reason, note, series }) => `${type} ${reason} ${series?.count ?? 1}: ${note}`);
+}
+
 async function namesOf(resource: Resource<ApiObject>): Promise<readonly string[]> {
   const { items } = await scene.client.list(resource, { namespace });
   return items.map(({ metadata }) => metadata.name);
@@ -45,6 +53,9 @@ test('the Secret is asked for, then the servers are taken over; nothing is made 
       reason: 'CredentialsMissing',
       message: expect.stringContaining('there is no Secret users-db: create it'),
     });
+    expect(await told()).toEqual([
+      expect.stringMatching(/^Warning CredentialsMissing 1: .*no Secret users-db: create it/),
+    ]);
   }, within);
 
   const { username, password } = ADMINISTRATOR;
@@ -56,6 +67,7 @@ test('the Secret is asked for, then the servers are taken over; nothing is made 
     expect(await usable()).toMatchObject({ status: 'True' });
     expect(status).toMatchObject({ step: 'migrate', epoch: 1, synchronous: { required: 1, members: ['e1', 'e2'] } });
     expect((await namesOf(jobs)).join()).toMatch(/^users-a-migrate-/);
+    expect(await told()).toContain('Normal Usable 1: MembersUsable is well again: every server can be worked with');
   }, within);
   const stamped = await servers.ask(servers.server('e1'), 'TABLE imapcluster.repository_epoch', 'imap');
   expect(stamped).toMatchObject([{ epoch: '1', member: 'e0' }]);

@@ -82,6 +82,16 @@ test('an Event on the partition, or on the cluster, of a type that follows from 
   ]);
 });
 
+test('of a condition that has turned, an Event called after its reason', async () => {
+  const recorder = recorderOf();
+  const condition = { type: 'MembersReady', reason: 'ImagePullFailed' };
+  recorder.emit({ code: 'ConditionTroubled', partition: users, message: 'no such image', condition });
+  await recorder.idle();
+  expect(await stored()).toMatchObject([
+    { reason: 'ImagePullFailed', action: 'MembersReady', type: 'Warning', note: 'no such image' },
+  ]);
+});
+
 test('the same again raises a count; something else, or the same much later, is another Event', async () => {
   const recorder = recorderOf();
   const lost = { code: 'FailoverStarted', partition: users, message: 'a0 is gone' } as const;

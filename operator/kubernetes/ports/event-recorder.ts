@@ -47,9 +47,10 @@ export class EventRecorder implements Events {
   }
 
   emit(event: OperatorEvent): void {
-    const { code, partition, message, fields } = event;
+    const { code, partition, message, fields, condition } = event;
     const { log } = this.#options;
-    log.event(code, { ...(partition === null ? {} : { partition }), ...fields }, message);
+    const turned = condition === undefined ? {} : { condition: condition.type, reason: condition.reason };
+    log.event(code, { ...(partition === null ? {} : { partition }), ...turned, ...fields }, message);
     try {
       this.#record(event);
     } catch (error) {
@@ -73,7 +74,10 @@ export class EventRecorder implements Events {
       this.#dropped.inc({ why: 'too many' });
       return;
     }
-    this.#writer.write({ regarding, code: event.code, note: eventNote(event) });
+    const { code, condition } = event;
+    // What was done is what is told: there is no other name for it than the code.
+    const { type: action, reason } = condition ?? { type: code, reason: code };
+    this.#writer.write({ regarding, code, reason, action, note: eventNote(event) });
   }
 
   #bucket(uid: string): TokenBucket {

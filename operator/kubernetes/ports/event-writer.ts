@@ -11,7 +11,14 @@ import type { Resource, Stored } from '../api/resource.ts';
 import { FIELD_MANAGER } from '../apply/apply-object.ts';
 import { BackOff } from '../back-off.ts';
 
-export type Written = { readonly regarding: Owner; readonly code: Code; readonly note: string };
+export type Written = {
+  readonly regarding: Owner;
+  /** Of the table: it says whether it is a warning. */
+  readonly code: Code;
+  readonly reason: string;
+  readonly action: string;
+  readonly note: string;
+};
 
 export type EventWriterOptions = {
   readonly client: ApiClient;
@@ -93,8 +100,8 @@ export class EventWriter {
   }
 
   #seriesOf(written: Written): Series {
-    const { regarding, code, note } = written;
-    const key = JSON.stringify([regarding.metadata.uid, code, note]);
+    const { regarding, code, reason, action, note } = written;
+    const key = JSON.stringify([regarding.metadata.uid, code, reason, action, note]);
     const now = this.#options.clock.now();
     const known = this.#series.get(key);
     if (known !== undefined && now - known.lastAt <= SERIES_MS) return known;
@@ -164,7 +171,7 @@ export class EventWriter {
   }
 
   #made(series: Series): StoredEvent {
-    const { regarding, code, note } = series.written;
+    const { regarding, code, reason, action, note } = series.written;
     const { apiVersion, kind, metadata } = regarding;
     const namespace = namespaceOf(regarding);
     const end = `.${randomBytes(8).toString('hex')}`;
@@ -174,9 +181,8 @@ export class EventWriter {
       reportingController: `${GROUP}/operator`,
       reportingInstance: this.#options.identity.slice(0, MOST_INSTANCE),
       regarding: { apiVersion, kind, namespace, name: metadata.name, ...uidOf(regarding) },
-      reason: code,
-      // What was done is what is told; there is no other name for it.
-      action: code,
+      reason,
+      action,
       note,
       type: codes[code].severity === 'info' ? 'Normal' : 'Warning',
       ...(series.count === 1 ? {} : { series: seriesOf(series) }),

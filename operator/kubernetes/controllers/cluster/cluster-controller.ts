@@ -11,9 +11,9 @@ import type { WorkOutcome } from '../../queue/work-queue.ts';
 import { applyStatus } from '../../status/apply-status.ts';
 import { type ClusterProblem, clusterStatus } from '../../status/cluster-status.ts';
 import { keyOf } from '../../watch/key-of.ts';
-import { announceProblems } from '../announce-problems.ts';
 import { clusterOf } from '../caches/cluster-of.ts';
 import { clusterGroup } from '../caches/group-of.ts';
+import { ConditionAnnouncer } from '../condition-announcer.ts';
 import { isBeingDeleted } from '../is-being-deleted.ts';
 import type { Leading } from '../leading.ts';
 import type { MembersDesk } from '../partition/members-desk.ts';
@@ -47,6 +47,7 @@ export class ClusterController {
   readonly #options: ClusterControllerOptions;
   readonly #keys: KeysDesk;
   readonly #objects: ClusterObjectsDesk;
+  readonly #announcer = new ConditionAnnouncer();
   /** What stands in the way of each partition, by the key of its cluster. */
   readonly #conflicts = new Map<string, ReadonlyMap<PartitionName, string>>();
   readonly #givingWay: GivingWay;
@@ -71,6 +72,7 @@ export class ClusterController {
     if (cluster === undefined || isBeingDeleted(cluster)) {
       this.#conflicts.delete(key);
       this.#givingWay.forget(key);
+      this.#announcer.forget(key);
       if (runtimes.get(key) === null) return { kind: 'done' };
       await runtimes.drop(key);
       for (const { metadata } of partitions) hints.partition(keyOf(metadata));
@@ -163,8 +165,8 @@ export class ClusterController {
       problems,
       now: clock.now(),
     });
-    announceProblems({ problems, before: cluster.status?.conditions ?? [], events: runtime.events, partition: null });
     const live = caches.clusters.get(keyOf(cluster.metadata)) ?? cluster;
+    this.#announcer.announce({ live, conditions: status.conditions ?? [], events: runtime.events, partition: null });
     const declared = await this.#options.kinds.declared(imapClusterKind, status);
     const written = await applyStatus(client, { resource: imapClusters, live, status: declared, signal });
     if (written !== null) caches.clusters.written(written, live);

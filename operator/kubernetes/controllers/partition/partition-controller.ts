@@ -11,9 +11,9 @@ import { applyStatus } from '../../status/apply-status.ts';
 import type { Judgement } from '../../status/dated-conditions.ts';
 import { type PartitionProblem, partitionObjectStatus } from '../../status/partition-object-status.ts';
 import { keyOf } from '../../watch/key-of.ts';
-import { announceProblems } from '../announce-problems.ts';
 import { clusterOf } from '../caches/cluster-of.ts';
 import { clusterGroup } from '../caches/group-of.ts';
+import { ConditionAnnouncer } from '../condition-announcer.ts';
 import { isBeingDeleted } from '../is-being-deleted.ts';
 import type { Leading } from '../leading.ts';
 import { reconcileProblem } from '../reconcile-problem.ts';
@@ -60,6 +60,7 @@ type Work = {
 export class PartitionController {
   readonly #options: PartitionControllerOptions;
   readonly #objects: PartitionObjectsDesk;
+  readonly #announcer = new ConditionAnnouncer();
   /** To which cluster each belonged: a partition that is gone cannot say. */
   readonly #clusters = new Map<string, string>();
 
@@ -99,6 +100,7 @@ export class PartitionController {
     this.#clusters.delete(key);
     desk.forget(key);
     this.#objects.forget(key);
+    this.#announcer.forget(key);
     if (cluster !== undefined) hints.cluster(cluster);
     return { kind: 'done' };
   }
@@ -200,7 +202,7 @@ export class PartitionController {
     const refused = unsupportedPartition(partition)?.whole === true;
     const status = partitionObjectStatus({ partition: live, record, problems, refused, members, now: clock.now() });
     const events = runtime?.events ?? this.#options.events(partition.metadata.namespace ?? '');
-    announceProblems({ problems, before: live.status?.conditions ?? [], events, partition: name });
+    this.#announcer.announce({ live, conditions: status.conditions ?? [], events, partition: name });
     const declared = await this.#options.kinds.declared(mailboxPartitionKind, status);
     const written = await applyStatus(client, { resource: mailboxPartitions, live, status: declared, signal });
     if (written !== null) caches.partitions.written(written, live);
