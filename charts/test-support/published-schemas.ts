@@ -1,15 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from '#e2e/clusters/process/run-command.ts';
-import { findGo } from '#e2e/clusters/programs/go-command.ts';
-import { createProgressPrinter } from '#e2e/clusters/programs/progress-printer.ts';
+import { type Definitions, publishedDefinitions, type Schema } from './published-definitions.ts';
 
-/** A node of an OpenAPI document. */
-type Schema = { readonly [word: string]: unknown };
 type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };
 
-/** Some 20 MB over a slow line. */
-const FETCH_MS = 300_000;
 const REFERENCE = '#/definitions/';
 /** Values that Kubernetes takes in two ways, which OpenAPI 2 cannot say. */
 const EITHER: Readonly<Record<string, readonly string[]>> = {
@@ -18,18 +12,11 @@ const EITHER: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Writes what Kubernetes has published of all kinds of one of its versions, out of the Go module of that version, as kubeconform
- * reads it: a file a kind, in which a field that is not in the schema is a mistake.
+ * Writes what Kubernetes has published of all kinds of one of its versions as kubeconform reads it: a file a kind, in which a field that
+ * is not in the schema is a mistake.
  */
 export async function writePublishedSchemas(version: string, folder: string): Promise<void> {
-  const go = await findGo(createProgressPrinter(process.stderr).line);
-  const answer = await runCommand([go, 'mod', 'download', '-json', `k8s.io/kubernetes@${version}`], {
-    deadlineMs: FETCH_MS,
-    environment: { GOFLAGS: '', GOWORK: 'off' },
-  });
-  const { Dir: source } = JSON.parse(answer) as { readonly Dir: string };
-  const text = await readFile(join(source, 'api/openapi-spec/swagger.json'), 'utf8');
-  const { definitions } = JSON.parse(text) as { readonly definitions: Readonly<Record<string, Schema>> };
+  const definitions = await publishedDefinitions(version);
   const strict = Object.fromEntries(
     Object.entries(definitions).map(([name, schema]) => [name, strictly(name, schema)]),
   );
@@ -55,7 +42,7 @@ function strictly(name: string, schema: Schema): Schema {
 }
 
 /** The definition and all that it refers to, itself perhaps. */
-function reachable(name: string, definitions: Readonly<Record<string, Schema>>): ReadonlyMap<string, Schema> {
+function reachable(name: string, definitions: Definitions): ReadonlyMap<string, Schema> {
   const found = new Map<string, Schema>();
   const left = [name];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {

@@ -1,15 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { memberName } from '#contract/names.ts';
 import { type ApiServerWithCrds, startApiServerWithCrds } from '#crds/test-support/api-server-with-crds.ts';
-import { clusterObjects } from '../cluster/cluster-objects.ts';
-import { credentialsSecret } from '../cluster/credentials-secret.ts';
-import { routingConfigMap } from '../cluster/routing-config-map.ts';
-import { imapdInput } from '../cluster/test-support/imapd-input.ts';
-import { partitionCredentialsSecret } from '../partition/objects/credentials-secret.ts';
-import { memberPod } from '../partition/objects/member-pod.ts';
-import { memberVolume } from '../partition/objects/member-volume.ts';
-import { partitionObjects } from '../partition/objects/partition-objects.ts';
-import { memberInput } from '../partition/objects/test-support/member-input.ts';
+import { builtObjects } from './test-support/built-objects.ts';
 
 /**
  * Promise: a real API server takes every object that the operator builds, in a namespace that enforces the restricted Pod
@@ -25,25 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-const input = imapdInput({
-  tls: { secretName: 'mail-tls' },
-  service: { type: 'LoadBalancer', annotations: { a: 'b' } },
-});
-const member = memberInput({ resources: { requests: { cpu: '1000m' }, limits: { memory: '1.5Gi' } } });
-const name = memberName('users-a-0');
-const passwords = { admin: 'admin-secret', replication: 'repl-secret', mail: 'mail-secret', salvage: 'salv-secret' };
-
-const objects = [
-  ...clusterObjects(input),
-  routingConfigMap(input.cluster, 'a.b.c'),
-  credentialsSecret(input.cluster, new Map([['users-a', 'mail-secret']])),
-  ...partitionObjects(member),
-  partitionCredentialsSecret(member.partition, passwords),
-  memberVolume(member, name),
-  memberPod(member, name, 'primary'),
-];
-
-test.each(objects.map((object) => [`${object.kind} ${object.metadata.name}`, object] as const))(
+test.each(builtObjects.map((object) => [`${object.kind} ${object.metadata.name}`, object] as const))(
   '%s',
   async (_, object) => {
     const { apiVersion, kind } = object;
