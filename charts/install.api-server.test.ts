@@ -5,13 +5,14 @@ import { type ApiClient, apiClient } from '#crds/test-support/api-client.ts';
 import { type ApiServer, startApiServer } from '#e2e/clusters/local/api-server.ts';
 import { runCommand } from '#e2e/clusters/process/run-command.ts';
 import { ensurePrograms } from '#e2e/clusters/programs/ensure-programs.ts';
+import { podOf } from '#operator/objects/test-support/pod-of.ts';
 import { applyTo } from './test-support/apply-to.ts';
-import { CHART, FULL_NAME, Helm, objectsIn, RELEASE } from './test-support/helm.ts';
+import { CHART, FULL_NAME, Helm, objectsIn, RELEASE, type RenderedObject } from './test-support/helm.ts';
 import { valueExamples } from './test-support/value-examples.ts';
 
 /**
- * Promise: a real API server takes all that the chart and deploy/ render, without a word of warning, in namespaces that enforce
- * the restricted Pod Security Standard; and helm itself installs, upgrades and removes the chart and leaves the definitions.
+ * Promise: a real API server takes all that the chart and deploy/ render, and the pods that come of it, without a word of warning, in
+ * namespaces that enforce the restricted Pod Security Standard; and helm itself installs, upgrades and removes the chart and leaves the definitions.
  * (A server knows more than the published schemas; those of other versions: published-schemas.)
  */
 let server: ApiServer;
@@ -42,9 +43,16 @@ const install = (verb: 'install' | 'upgrade', name: string, ...more: readonly st
 /** No API server has these without further ado. */
 const foreign = (apiVersion: string): boolean => apiVersion.startsWith('monitoring.coreos.com/');
 
+/** Those that come of Deployments: it is they that a namespace admits or not. */
+const podsOf = (objects: readonly RenderedObject[]): readonly RenderedObject[] =>
+  objects.flatMap((object) => podOf(object) ?? []).map((pod) => pod as RenderedObject);
+
 test.each(valueExamples)('every object of "$name"', async ({ values }) => {
-  const rendered = await helm.objects({ ...values, crds: { enabled: true } });
-  expect(rendered.length).toBeGreaterThan(3);
+  const objects = await helm.objects({ ...values, crds: { enabled: true } });
+  expect(objects.length).toBeGreaterThan(3);
+  const pods = podsOf(objects);
+  expect(pods.length).toBeGreaterThan(0);
+  const rendered = [...objects, ...pods];
   for (const object of rendered.filter(({ apiVersion }) => !foreign(apiVersion))) {
     // What extraObjects holds names no namespace; helm puts it into that of the release.
     const placed = { ...object, metadata: { namespace: RELEASE.namespace, ...object.metadata } };
@@ -61,7 +69,7 @@ test('every object of deploy/, as kubectl renders it', async () => {
   const rendered = objectsIn(await runCommand([kubectl, 'kustomize', join(import.meta.dirname, '../deploy')]));
   const names = rendered.map(({ kind }) => kind);
   expect(names).toEqual(expect.arrayContaining(['Namespace', 'CustomResourceDefinition', 'Deployment', 'ClusterRole']));
-  for (const object of rendered) {
+  for (const object of [...rendered, ...podsOf(rendered)]) {
     const answer = await applyTo(ask, object);
     expect([200, 201], JSON.stringify(answer.body)).toContain(answer.status);
     expect(answer.warnings).toEqual([]);

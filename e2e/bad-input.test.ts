@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { restrictedContainer, restrictedPod } from '#operator/objects/restricted-security.ts';
 import { connectCluster } from './clusters/connect-cluster.ts';
 import { DNS_IMAGE } from './clusters/local/images/own-images.ts';
 import { waitFor } from './clusters/process/wait-for.ts';
@@ -6,6 +7,7 @@ import { POSTGRES_MAJOR, postgresImages } from './images/postgres-image.ts';
 import { installOperator } from './support/installation.ts';
 import { kubectl, kubectlApply, kubectlGet } from './support/kubectl.ts';
 import { MailCluster } from './support/mail-cluster.ts';
+import { makeNamespace } from './support/make-namespace.ts';
 import { condition, type List, type PartitionObject, type PodObject } from './support/objects.ts';
 
 /**
@@ -32,7 +34,7 @@ beforeAll(async () => {
   await installOperator(await connectCluster());
   const shape = { namespace: NAMESPACE, replicas: 1, partitions: [small] };
   mail = new MailCluster(shape);
-  await kubectlApply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
+  await makeNamespace(NAMESPACE);
   await mail.apply();
 }, 600_000);
 
@@ -213,11 +215,12 @@ async function startTheirs(): Promise<string> {
       kind: 'Pod',
       metadata: { name: 'theirs', namespace: NAMESPACE },
       spec: {
-        securityContext: { runAsUser: 999, runAsGroup: 999, fsGroup: 999 },
+        securityContext: restrictedPod({ uid: 999, gid: 999 }),
         containers: [
           {
             name: 'server',
             image: postgresImages.current,
+            securityContext: { ...restrictedContainer(), readOnlyRootFilesystem: false },
             command: ['sh', '-c', script],
             readinessProbe: { tcpSocket: { port: 5432 }, periodSeconds: 1 },
             volumeMounts: [{ name: 'data', mountPath: '/data' }],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from './clusters/process/wait-for.ts';
 import { kubectl, kubectlApply, kubectlGet } from './support/kubectl.ts';
 import type { MailCluster } from './support/mail-cluster.ts';
+import { makeNamespace } from './support/make-namespace.ts';
 import type { PartitionObject } from './support/objects.ts';
 import { onSharedMail, SHARED_MAIL_MS } from './support/on-shared-mail.ts';
 
@@ -17,7 +18,7 @@ let mail: MailCluster;
 
 beforeAll(async () => {
   ({ mail } = await onSharedMail());
-  await kubectl(['create', 'namespace', NAMESPACE]);
+  await makeNamespace(NAMESPACE);
 }, SHARED_MAIL_MS);
 
 afterAll(async () => {

@@ -6,7 +6,6 @@ import { pause } from '#runtime/deadline.ts';
 import { connectCluster } from './clusters/connect-cluster.ts';
 import { waitFor } from './clusters/process/wait-for.ts';
 import { installOperator } from './support/installation.ts';
-import { kubectlApply } from './support/kubectl.ts';
 import { MailCluster } from './support/mail-cluster.ts';
 import { SmallVolumes } from './support/small-volumes.ts';
 
@@ -38,8 +37,11 @@ const acknowledged = new Map<number, Buffer>();
 beforeAll(async () => {
   const cluster = await connectCluster();
   await installOperator(cluster);
-  await kubectlApply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
-  volumes = await SmallVolumes.make(cluster, { namespace: NAMESPACE, name: 'e2e-small', mebibytes: MEBIBYTES });
+  volumes = await SmallVolumes.make(cluster, {
+    namespace: `${NAMESPACE}-volumes`,
+    name: 'e2e-small',
+    mebibytes: MEBIBYTES,
+  });
   const storage = { size: `${MEBIBYTES}Mi`, storageClassName: 'e2e-small' };
   mail = await MailCluster.create({
     namespace: NAMESPACE,

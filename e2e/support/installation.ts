@@ -6,6 +6,7 @@ import { cacheFolder } from '../clusters/programs/cache-folder.ts';
 import { ensurePostgresImages, POSTGRES_MAJOR, postgresImages } from '../images/postgres-image.ts';
 import { buildProgramImages } from '../images/program-images.ts';
 import { kubectl, kubectlGet } from './kubectl.ts';
+import { makeNamespace } from './make-namespace.ts';
 
 /** Where the operator of the tests lives. */
 export const OPERATOR_NAMESPACE = 'imapcluster-system';
@@ -20,6 +21,7 @@ const INSTALL_MS = 240_000;
 export async function installOperator(cluster: Cluster): Promise<void> {
   if (await isInstalled()) return;
   await loadImages(cluster);
+  await makeNamespace(OPERATOR_NAMESPACE);
   await helmUpgrade();
 }
 

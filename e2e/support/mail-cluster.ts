@@ -7,6 +7,7 @@ import type { ImapEndpoint, Login } from '#demo/clients/mail-session.ts';
 import { waitFor } from '../clusters/process/wait-for.ts';
 import { addUser, adminPortOf, answers, certificateOf, IMAPS_PORT, isReady } from './imapd-pod.ts';
 import { kubectl, kubectlApply, kubectlGet } from './kubectl.ts';
+import { makeNamespace } from './make-namespace.ts';
 import { type Condition, condition, type List, type PartitionObject, type PodObject } from './objects.ts';
 
 export type PartitionShape = {
@@ -46,7 +47,7 @@ export class MailCluster {
   /** Applies the manifests and waits until mail is served. */
   static async create(shape: MailClusterShape): Promise<MailCluster> {
     const mail = new MailCluster(shape);
-    await kubectlApply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: shape.namespace } }]);
+    await makeNamespace(shape.namespace);
     await mail.renewCertificate();
     await mail.apply();
     await mail.untilReady();

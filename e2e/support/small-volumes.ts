@@ -3,7 +3,7 @@ import { postgresImages } from '../images/postgres-image.ts';
 import { kubectl, kubectlApply } from './kubectl.ts';
 
 export type SmallVolumesShape = {
-  /** Exists; the pods that hold the volumes are made there. */
+  /** Of its own: pods that hold volumes may do what no pod of the product may. */
   readonly namespace: string;
   /** Name of the storage class, and of what is made for it. */
   readonly name: string;
@@ -37,7 +37,8 @@ export class SmallVolumes implements AsyncDisposable {
       shape,
       cluster.nodes.map(({ name }) => name),
     );
-    await kubectlApply([volumes.#storageClass(), ...volumes.#nodes.map((node) => volumes.#holder(node))]);
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: shape.namespace } };
+    await kubectlApply([namespace, volumes.#storageClass(), ...volumes.#nodes.map((node) => volumes.#holder(node))]);
     const holders = volumes.#nodes.map((node) => `pod/${volumes.#named(node)}`);
     const wait = ['wait', ...holders, volumes.#at, '--for=condition=Ready', `--timeout=${READY_MS / 1_000}s`];
     await kubectl(wait, { deadlineMs: READY_MS + 5_000 });
@@ -69,7 +70,9 @@ export class SmallVolumes implements AsyncDisposable {
   /** The claims have to be gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     const volumes = this.#nodes.map((node) => `persistentvolume/${this.#named(node)}`);
-    await kubectl(['delete', ...volumes, `storageclass/${this.#shape.name}`, '--ignore-not-found', '--wait=false']);
+    const { name, namespace } = this.#shape;
+    const made = [...volumes, `storageclass/${name}`, `namespace/${namespace}`];
+    await kubectl(['delete', ...made, '--ignore-not-found', '--wait=false']);
   }
 
   get #at(): string {
