@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Value } from 'typebox/value';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiClient, apiClient } from '#crds/test-support/api-client.ts';
 import { type ApiServer, startApiServer } from '#e2e/clusters/local/api-server.ts';
@@ -7,6 +8,8 @@ import { runCommand } from '#e2e/clusters/process/run-command.ts';
 import { ensurePrograms } from '#e2e/clusters/programs/ensure-programs.ts';
 import { podOf } from '#operator/objects/test-support/pod-of.ts';
 import { applyTo } from './test-support/apply-to.ts';
+import { ArtifactHubAnnotations } from './test-support/artifact-hub.ts';
+import { forArtifactHub, readChartMetadata } from './test-support/chart-metadata.ts';
 import { CHART, FULL_NAME, Helm, objectsIn, RELEASE, type RenderedObject } from './test-support/helm.ts';
 import { valueExamples } from './test-support/value-examples.ts';
 
@@ -81,6 +84,14 @@ test('every object of the example', async () => {
   expect(example.map(({ kind }) => kind)).toEqual(['ImapCluster', 'MailboxPartition', 'MailboxPartition']);
   for (const object of example) {
     const answer = await applyTo(ask, { ...object, metadata: { ...object.metadata, namespace: 'mail' } });
+    expect(answer).toMatchObject({ status: 201, warnings: [] });
+  }
+});
+
+test('the examples that Artifact Hub shows', async () => {
+  const { crdsExamples } = Value.Parse(ArtifactHubAnnotations, forArtifactHub(await readChartMetadata()));
+  for (const object of crdsExamples ?? []) {
+    const answer = await applyTo(ask, { ...object, metadata: { ...object.metadata, namespace: 'stage' } });
     expect(answer).toMatchObject({ status: 201, warnings: [] });
   }
 });

@@ -1,12 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { runCommand } from '#e2e/clusters/process/run-command.ts';
 import { ensurePrograms } from '#e2e/clusters/programs/ensure-programs.ts';
 import { builtObjects } from '#operator/objects/test-support/built-objects.ts';
-import { CHART, Helm } from './test-support/helm.ts';
+import { readChartMetadata } from './test-support/chart-metadata.ts';
+import { Helm } from './test-support/helm.ts';
 import { writePublishedSchemas } from './test-support/published-schemas.ts';
 import { minorOf, supportedVersions } from './test-support/supported-versions.ts';
 import { valueExamples } from './test-support/value-examples.ts';
@@ -50,7 +51,7 @@ const fromDeploy = (kubectl: string): Promise<string> =>
 const builtByOperator = (): string => builtObjects.map((object) => stringify(object)).join('---\n');
 
 test('there is one version of each minor, from the one that the chart asks for', async () => {
-  const { kubeVersion } = parse(await readFile(join(CHART, 'Chart.yaml'), 'utf8')) as { kubeVersion: string };
+  const { kubeVersion } = await readChartMetadata();
   const oldest = minorOf(kubeVersion);
   expect(versions.map(minorOf)).toEqual(versions.map((_, index) => oldest + index));
 });
