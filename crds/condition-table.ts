@@ -173,10 +173,12 @@ const table = {
     what: 'No member is to be made, given up or replaced.',
     fine: 'True',
     reasons: {
-      Settled: fine('Every member is of the newest make.'),
+      Settled: fine(
+        'Every member is as asked for. Of an older make some may be, after an upgrade of the operator: the message names them.',
+      ),
       Paused: passing('`spec.paused`: no member is made, replaced or deleted.'),
       ReplacingLost: passing('A member is lost for good, and another takes its place.'),
-      RollingOut: passing('Pods of an older make are replaced, one at a time.'),
+      RollingOut: passing('Pods of which something else is asked for now are replaced, one at a time.'),
       SwitchingOver: passing('Another member is to become the primary, so that this one may go.'),
       DrainBlocked: trouble('The primary is on a node that is being drained, and no replica can take over.'),
       VolumeGoing: trouble('The claim of the only member is being deleted, and its pod is all that still holds it.'),

@@ -114,6 +114,11 @@ const Members = Type.Object(
       default: 600,
       description: 'A member whose node is gone for so long is made anew elsewhere.',
     }),
+    upgrade: Type.Enum(['OnRestart', 'Rolling'], {
+      default: 'OnRestart',
+      description:
+        'When running members take what a new version of the operator brings (its agent, its default image of the database): when they are made anew anyhow, or at once, one by one.',
+    }),
   },
   { ...closed, default: {}, description: 'The database servers.' },
 );

@@ -29,7 +29,7 @@ const everything = {
   logLevel: 'debug',
   leaderElection: { durationSeconds: 15, renewDeadlineMs: 10_000, intervalMs: 2_000 },
   imapd: { resources: { limits: { memory: '2Gi' } } },
-  members: { replaceLostAfterSeconds: 60 },
+  members: { replaceLostAfterSeconds: 60, upgrade: 'Rolling' },
   keys: { rotationGraceSeconds: 30 },
   apiServer: { maxRequests: 64 },
   listenAddress: '::',

@@ -4,11 +4,15 @@ import { objectName } from '#crds/names/object-name.ts';
 
 export { type Component, LABEL, type LabelledBy, type Labels, selectorLabels };
 
-/** On a pod: hash of what it was made from. Another one means another pod. */
+/** On a pod: hashes of what it was made from, and of what people had asked for. */
 export const ANNOTATION = {
   configurationHash: `${GROUP}/configuration-hash`,
   podHash: `${GROUP}/pod-hash`,
+  askedHash: `${GROUP}/asked-hash`,
 } as const;
+
+/** On a MailboxPartition: another value, whichever, and its members are replaced one by one. */
+export const RESTART_ANNOTATION = `${GROUP}/restart-members`;
 
 const NAME: Readonly<Record<Component, string>> = {
   imapd: 'imapd',

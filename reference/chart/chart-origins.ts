@@ -27,6 +27,7 @@ export const operatorOrigins: SettingOrigins = {
   'pods.operatorPeers': CHART,
   'pods.scraperPeers': value('networkPolicy.scrapers'),
   'members.replaceLostAfterSeconds': value('members.replaceLostAfterSeconds'),
+  'members.upgrade': value('members.upgrade'),
   'keys.rotationGraceSeconds': value('keys.rotationGraceSeconds'),
   'apiServer.maxRequests': value('apiServer.maxRequests'),
   logLevel: value('logLevel'),

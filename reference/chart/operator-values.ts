@@ -96,6 +96,11 @@ export const behaviourValues = {
         'How long a database server on a lost node is waited for before another one is made in its place.',
         { default: 600, minimum: 1 },
       ),
+      upgrade: choice(
+        ['OnRestart', 'Rolling'],
+        'OnRestart',
+        'When running database servers take what a new version of this chart brings (agent, default image of the database): when they are made anew anyhow, or at once, one by one, replicas first and then by a switchover.',
+      ),
     },
     'The database servers of managed partitions.',
   ),

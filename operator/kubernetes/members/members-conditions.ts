@@ -1,5 +1,6 @@
 import type { ConditionType, ReasonOf } from '#crds/condition-table.ts';
 import { canonicalQuantity } from '../../objects/canonical-quantity.ts';
+import { RESTART_ANNOTATION } from '../../objects/labels.ts';
 import { managedOf } from '../../partition/objects/member-input.ts';
 import { partitionNames } from '../../partition/objects/partition-names.ts';
 import { isLess } from './is-less.ts';
@@ -7,7 +8,7 @@ import { memberProblem, refusalOf } from './member-problem.ts';
 import type { Refusal } from './members-input.ts';
 import type { MemberCondition } from './plan/members-plan.ts';
 import type { Membership } from './plan/plan-membership.ts';
-import type { Replacement } from './plan/plan-replacement.ts';
+import { isOfOlderMake, type Replacement } from './plan/plan-replacement.ts';
 import { sizeOf } from './plan/plan-volumes.ts';
 import type { MemberFacts, Survey } from './plan/survey.ts';
 import { PROBLEM_REASONS, type Problem } from './pod-problem.ts';
@@ -92,7 +93,14 @@ function settled(survey: Survey, membership: Membership, { waiting }: Replacemen
   const left = retired.filter(isLeft);
   if (left.length > 0) return unsettled('ScalingDown', `what is left of ${left.map(({ name }) => name).join(', ')}`);
   if (input.declined != null) return unsettled('VersionKept', input.declined);
-  return judge('MembersSettled', true, ['Settled', 'every member is of the newest make']);
+  return judge('MembersSettled', true, ['Settled', makesOf(survey)]);
+}
+
+/** An upgrade of the operator replaces nobody by itself. */
+function makesOf(survey: Survey): string {
+  const older = survey.members.filter((member) => isOfOlderMake(member, survey)).map(({ name }) => name);
+  if (older.length === 0) return 'every member is as asked for, and of the newest make';
+  return `every member is as asked for; ${older.join(', ')} of an older make until made anew: at once by the annotation ${RESTART_ANNOTATION}`;
 }
 
 /** Of one that was lost nothing can be tidied up before its node is back. */

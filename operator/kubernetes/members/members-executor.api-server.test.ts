@@ -74,6 +74,7 @@ async function observe(build: MemberInput, record: PartitionRecord | null = null
     before: [],
     refusals: executor.refusals(partitionName(nameOf(build))),
     replaceLostAfterMs: 600_000,
+    rollsUpgrades: false,
     now: Date.now(),
   };
 }

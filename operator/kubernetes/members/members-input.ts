@@ -32,6 +32,8 @@ export type MembersInput = {
   readonly refusals: ReadonlyMap<MemberName, Refusal>;
   /** A member on a node that is not there is replaced after so long. */
   readonly replaceLostAfterMs: number;
+  /** Whether members are replaced one by one where only the operator's own part of their make has changed. */
+  readonly rollsUpgrades: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 };

@@ -19,5 +19,11 @@ export const isRunning = (pod: MemberPod): boolean => databaseOf(pod)?.state?.ru
 export const databaseOf = ({ status }: MemberPod): ContainerStatus | undefined =>
   status?.containerStatuses?.find(({ name }) => name === DATABASE_CONTAINER);
 
-/** What it was made from: `member-pod.ts`. */
+/** What it was made from, and what was asked for then: `member-pod.ts`. */
 export const podHashOf = ({ metadata }: MemberPod): string | undefined => metadata.annotations?.[ANNOTATION.podHash];
+export const askedHashOf = ({ metadata }: MemberPod): string | undefined =>
+  metadata.annotations?.[ANNOTATION.askedHash];
+
+/** The image of its database, as the pod asks for it. */
+export const databaseImageOf = ({ spec }: MemberPod): string | undefined =>
+  spec?.containers.find(({ name }) => name === DATABASE_CONTAINER)?.image;

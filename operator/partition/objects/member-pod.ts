@@ -8,6 +8,7 @@ import { ownedMeta } from '../../objects/owned-meta.ts';
 import { commonPodSpec } from '../../objects/pod-defaults.ts';
 import { preferApart } from '../../objects/prefer-apart.ts';
 import { restrictedPod } from '../../objects/restricted-security.ts';
+import { askedOf } from './asked-of.ts';
 import { memberConfiguration } from './member-configuration.ts';
 import { databaseContainer, installContainer } from './member-containers.ts';
 import type { MemberInput } from './member-input.ts';
@@ -20,7 +21,7 @@ const STOP_WITHIN = 45;
 
 /**
  * The pod of one member. A pod cannot be changed, only replaced: `pod-hash` says what this one was made from, so that the
- * operator sees which are of an older make. The role, which changes with a failover, is a label and no part of the hash.
+ * operator sees which are of an older make, and `asked-hash` what people had asked for. The role, which changes with a failover, is a label and no part of the hash.
  */
 export function memberPod(input: MemberInput, member: MemberName, role: MemberRole): Built<V1Pod> {
   const { partition } = input;
@@ -32,7 +33,10 @@ export function memberPod(input: MemberInput, member: MemberName, role: MemberRo
       owner: partition,
       name: member,
       labels: { ...memberLabels(partition, member), ...(role === null ? {} : { [LABEL.role]: role }) },
-      annotations: { [ANNOTATION.podHash]: hashOf({ spec, configuration: memberConfiguration(input) }) },
+      annotations: {
+        [ANNOTATION.podHash]: hashOf({ spec, configuration: memberConfiguration(input) }),
+        [ANNOTATION.askedHash]: askedOf(input),
+      },
     }),
     spec,
   };

@@ -62,6 +62,7 @@ export class MembersDesk {
       before,
       refusals: runtime.executor.refusals(name),
       replaceLostAfterMs: configuration.members.replaceLostAfterSeconds * 1_000,
+      rollsUpgrades: configuration.members.upgrade === 'Rolling',
       now: clock.now(),
     };
   }

@@ -3,19 +3,16 @@ import { memberName } from '#contract/names.ts';
 import { stockPostgres } from '../../../partition/objects/database-image.ts';
 import { memberInput } from '../../../partition/objects/test-support/member-input.ts';
 import { databaseFor } from '../database-for.ts';
-import { ModelWorld, REPLACE_AFTER_MS } from '../test-support/model-world.ts';
+import {
+  conditionOf as condition,
+  ModelWorld,
+  REPLACE_AFTER_MS,
+  settledWorld as settled,
+  withImage,
+} from '../test-support/model-world.ts';
 import { marksOf } from '../volume-marks.ts';
 import { planMembers } from './plan-members.ts';
 
-/** A partition that has been made, and is well. */
-function settled(managed: object = {}, nodes: readonly string[] = ['n0', 'n1', 'n2', 'n3']): ModelWorld {
-  const world = new ModelWorld(memberInput(managed), nodes);
-  expect(world.settle()).not.toBeNull();
-  world.story();
-  return world;
-}
-
-const condition = (world: ModelWorld, type: string) => world.plan?.conditions.find((each) => each.type === type);
 const listed = (world: ModelWorld) => world.plan?.members.map(({ name }) => name);
 
 test('a new partition: volumes and pods at once, all of them for the core, labels when there is a primary', () => {
@@ -188,13 +185,12 @@ test('a partition of one server is simply started again', () => {
 test('an image that is not pulled stops the replacing at the first; a better one goes on from there', () => {
   const world = settled();
   world.cluster.missingImages.add('postgres:99');
-  const { database } = memberInput();
-  world.cluster.build = memberInput({}, { database: { ...database, image: 'postgres:99' } });
+  world.cluster.build = withImage('postgres:99');
   world.rounds(20);
   expect(world.story().filter((line) => line.startsWith('deletePod'))).toEqual(['deletePod users-a-2 Outdated']);
   expect(condition(world, 'MembersReady')).toMatchObject({ status: 'False', reason: 'ImagePullFailed' });
   expect(condition(world, 'MembersReady')?.message).toContain('postgres:99');
-  world.cluster.build = memberInput({}, { database: { ...database, image: 'postgres:18.1' } });
+  world.cluster.build = withImage('postgres:18.1');
   expect(world.settle()).not.toBeNull();
 });
 
@@ -212,8 +208,7 @@ test('the only member keeps its pod while its claim is being deleted: with it th
   const world = new ModelWorld(memberInput(one));
   expect(world.settle()).not.toBeNull();
   world.cluster.deleteVolume('users-a-0');
-  const { database } = memberInput();
-  world.cluster.build = memberInput(one, { database: { ...database, image: 'postgres:18.1' } });
+  world.cluster.build = withImage('postgres:18.1', one);
   world.rounds(5);
   expect(world.story()).not.toContain('deletePod users-a-0');
   expect(condition(world, 'MembersSettled')).toMatchObject({ status: 'False', reason: 'VolumeGoing' });
@@ -250,8 +245,7 @@ test('a member that waits for a drained node is told of, and not replaced', () =
 
 test('another image of the same major version is rolled out, and noted where it runs', () => {
   const world = settled();
-  const database = stockPostgres('postgres:18.1', 18);
-  world.cluster.build = memberInput({}, { database });
+  world.cluster.build = withImage('postgres:18.1');
   expect(world.settle()).not.toBeNull();
   const notes = [...world.cluster.volumes.values()].map((volume) => marksOf(volume).database);
   expect(notes).toEqual(Array(3).fill({ image: 'postgres:18.1', majorVersion: 18 }));

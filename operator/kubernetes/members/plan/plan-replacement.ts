@@ -1,8 +1,10 @@
 import type { MemberName } from '#contract/names.ts';
 import { ANNOTATION } from '../../../objects/labels.ts';
+import { askedOf } from '../../../partition/objects/asked-of.ts';
+import { managedOf } from '../../../partition/objects/member-input.ts';
 import { memberPod } from '../../../partition/objects/member-pod.ts';
-import type { MembersInput } from '../members-input.ts';
-import { hasEnded, isLeaving, isReady, isRunning, podHashOf } from '../pod-state.ts';
+import type { MemberPod, MembersInput } from '../members-input.ts';
+import { askedHashOf, databaseImageOf, hasEnded, isLeaving, isReady, isRunning, podHashOf } from '../pod-state.ts';
 import type { MemberAction } from './members-plan.ts';
 import { isGoing, type MemberFacts, type Survey } from './survey.ts';
 
@@ -19,7 +21,7 @@ export type Waiting = {
 
 const NOTHING: Replacement = { actions: [], waiting: null };
 
-/** In this order: off a node that is being drained, what does not work at all, then one by one what is of an older make. */
+/** In this order: off a node that is being drained, what does not work at all, then one by one what people want otherwise. */
 export function planReplacement(survey: Survey): Replacement {
   return leaveNode(survey) ?? replaceUseless(survey) ?? rollOut(survey) ?? NOTHING;
 }
@@ -59,7 +61,7 @@ function switchTo({ name }: MemberFacts, because: string): Replacement {
  * to anybody, so that nothing is taken away with it. Without this a mistake could not be mended.
  */
 function replaceUseless(survey: Survey): Replacement | null {
-  const useless = survey.members.find((member) => isOutdated(member, survey) && isUseless(member, survey));
+  const useless = survey.members.find((member) => isOfOlderMake(member, survey) && isUseless(member, survey));
   if (useless === undefined || isSomebodyAway(survey)) return null;
   return replace(useless, `${useless.name} does not run and is of an older make`, survey);
 }
@@ -126,8 +128,24 @@ export const isSomebodyAway = ({ members, retired }: Survey): boolean =>
 const isWhole = ({ pod }: MemberFacts): boolean => pod !== null && isRunning(pod) && isReady(pod) && !isLeaving(pod);
 
 /** One that nobody wrote a hash on was not made by us, or was tampered with: made anew like any other. */
-export const isOutdated = ({ name, pod }: MemberFacts, { input }: Survey): boolean =>
+export const isOfOlderMake = ({ name, pod }: MemberFacts, { input }: Survey): boolean =>
   pod !== null && podHashOf(pod) !== podHashFor(name, input);
+
+/**
+ * What people ask for now is something else; or, where that is wanted, what this operator would make of it is. By itself an
+ * upgrade of the operator replaces no database that runs.
+ */
+function isOutdated(member: MemberFacts, survey: Survey): boolean {
+  const { pod } = member;
+  const { build, rollsUpgrades } = survey.input;
+  if (pod === null) return false;
+  if (askedHashOf(pod) !== askedOf(build) || isOfOtherImage(pod, build)) return true;
+  return rollsUpgrades && isOfOlderMake(member, survey);
+}
+
+/** Than the spec names: where it names none, the one that runs is as good as the operator's. */
+const isOfOtherImage = (pod: MemberPod, { partition, database }: MembersInput['build']): boolean =>
+  managedOf(partition).image !== undefined && databaseImageOf(pod) !== database.image;
 
 export const podHashFor = (member: MemberName, { build }: Pick<MembersInput, 'build'>): string =>
   hashes

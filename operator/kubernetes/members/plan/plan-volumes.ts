@@ -5,8 +5,8 @@ import { managedOf } from '../../../partition/objects/member-input.ts';
 import { isLess } from '../is-less.ts';
 import { isRefused } from '../is-refused.ts';
 import type { MemberVolume } from '../members-input.ts';
+import { databaseImageOf } from '../pod-state.ts';
 import type { MemberAction } from './members-plan.ts';
-import { isOutdated } from './plan-replacement.ts';
 import type { MemberFacts, Survey } from './survey.ts';
 
 /** Volumes as the spec wants them: larger where it says so, never smaller; collected with the partition or not. */
@@ -45,7 +45,7 @@ function hasJoined({ name, marks, streams, rejoining, listed }: MemberFacts, { r
   return streams || name === record?.primary;
 }
 
-/** A server of the asked make runs on it: what else it may be made to run on must be of that major version. */
+/** A server of the asked image runs on it: what else it may be made to run on must be of that major version. */
 function noted(
   member: MemberFacts,
   volume: MemberVolume,
@@ -54,7 +54,7 @@ function noted(
   const { image, majorVersion } = survey.input.build.database;
   const { sighting, marks, pod } = member;
   const report = sighting?.connected === true ? sighting.report : null;
-  const runs = pod !== null && !isOutdated(member, survey) && report?.state === 'running';
+  const runs = pod !== null && databaseImageOf(pod) === image && report?.state === 'running';
   if (!runs || Number.parseInt(report.serverVersion ?? '', 10) !== majorVersion) return [];
   const database = { image, majorVersion };
   return isDeepStrictEqual(marks.database, database) ? [] : [{ kind: 'noteDatabase', volume, database }];

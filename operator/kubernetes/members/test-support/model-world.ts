@@ -1,5 +1,7 @@
 import { partitionName } from '#contract/names.ts';
+import { stockPostgres } from '../../../partition/objects/database-image.ts';
 import type { MemberInput } from '../../../partition/objects/member-input.ts';
+import { memberInput } from '../../../partition/objects/test-support/member-input.ts';
 import type { MembersInput } from '../members-input.ts';
 import type { MemberAction, MembersPlan } from '../plan/members-plan.ts';
 import { planMembers } from '../plan/plan-members.ts';
@@ -15,6 +17,7 @@ export class ModelWorld {
   readonly core: ModelCore;
   plan: MembersPlan | null = null;
   readonly done: MemberAction[] = [];
+  rollsUpgrades = false;
   /** Called before each action is done. */
   watch: (action: MemberAction, input: MembersInput) => void = () => undefined;
   #seen: Pick<MembersInput, 'pods' | 'volumes' | 'nodes'> | null = null;
@@ -40,6 +43,7 @@ export class ModelWorld {
       before: this.plan?.members ?? [],
       refusals: new Map(),
       replaceLostAfterMs: REPLACE_AFTER_MS,
+      rollsUpgrades: this.rollsUpgrades,
       now: cluster.now,
     };
   }
@@ -103,3 +107,18 @@ export function tell(action: MemberAction): string {
       return `switchover ${action.to}`;
   }
 }
+
+/** Of a partition that has been made, and is well. */
+export function settledWorld(managed: object = {}, nodes?: readonly string[]): ModelWorld {
+  const world = new ModelWorld(memberInput(managed), nodes);
+  if (world.settle() === null) throw new Error('a new partition does not settle');
+  world.story();
+  return world;
+}
+
+/** As where the spec names the image. */
+export const withImage = (image: string, managed: object = {}): MemberInput =>
+  memberInput({ ...managed, image, majorVersion: 18 }, { database: stockPostgres(image, 18) });
+
+export const conditionOf = (world: ModelWorld, type: string) =>
+  world.plan?.conditions.find((each) => each.type === type);

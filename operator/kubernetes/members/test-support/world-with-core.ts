@@ -150,6 +150,7 @@ export class WorldWithCore {
       before: this.plan?.members ?? [],
       refusals: new Map(),
       replaceLostAfterMs: REPLACE_AFTER_MS,
+      rollsUpgrades: false,
       now: this.kube.now,
     };
   }

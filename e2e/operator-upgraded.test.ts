@@ -1,0 +1,156 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { buildArchive } from '#images/build/build-archive.ts';
+import { RESTART_ANNOTATION } from '#operator/objects/labels.ts';
+import type { Cluster } from './clusters/cluster.ts';
+import { runCommand } from './clusters/process/run-command.ts';
+import { waitFor } from './clusters/process/wait-for.ts';
+import { Crowd } from './support/crowd.ts';
+import { helmUpgrade, OPERATOR_NAMESPACE, operatorLeader, RELEASE } from './support/installation.ts';
+import { kubectl, kubectlGet } from './support/kubectl.ts';
+import type { MailCluster } from './support/mail-cluster.ts';
+import { type Condition, condition, type PodObject } from './support/objects.ts';
+import { onSharedMail, SHARED_MAIL_MS } from './support/on-shared-mail.ts';
+import { report } from './support/report.ts';
+
+/**
+ * Promise: an operator that is removed and installed again, or upgraded, finds running members and changes nothing: the same pods,
+ * the same epochs, under people at work. The new agent comes when somebody asks for it: replicas first, then a switchover,
+ * then the old primary. Budget: 6 minutes.
+ */
+const RUN_MS = 420_000;
+const WATCH_MS = 15_000;
+
+let cluster: Cluster;
+let mail: MailCluster;
+
+beforeAll(async () => {
+  ({ cluster, mail } = await onSharedMail());
+}, SHARED_MAIL_MS);
+
+/** What must be the same before and after: pods that never started anew, and who is the primary since when. */
+async function standing(): Promise<readonly string[]> {
+  const pods = [...(await mail.pods('database')), ...(await mail.pods('imapd'))];
+  const partitions = await Promise.all(mail.shape.partitions.map(({ name }) => mail.partition(name)));
+  return [
+    ...pods.map(
+      ({ metadata, status }) => `${metadata.name} ${metadata.uid} ${status.containerStatuses?.[0]?.restartCount}`,
+    ),
+    ...partitions.map(({ metadata, status }) => `${metadata.name} ${status?.primary} ${status?.epoch}`),
+  ].toSorted();
+}
+
+/** The operator leads, has been to every object, and had time to do what it must not. */
+async function untilItActs(): Promise<void> {
+  await operatorLeader();
+  await mail.untilReady();
+  await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
+}
+
+const uninstall = async (): Promise<void> => {
+  await runCommand(['helm', 'uninstall', RELEASE, `--namespace=${OPERATOR_NAMESPACE}`, '--wait', '--timeout=90s'], {
+    deadlineMs: 120_000,
+  });
+};
+
+test(
+  'removed and installed again: the same pods, the same epochs, and mail meanwhile',
+  async () => {
+    const before = await standing();
+    const crowd = await Crowd.gather(mail, await mail.someUsers('reinstalled', 6), {
+      ...{ idle: 4, list: 2, read: 4, write: 6 },
+    });
+    await uninstall();
+    try {
+      await crowd.untilWritten(40);
+      expect(await standing()).toEqual(before);
+    } finally {
+      await helmUpgrade();
+    }
+    await untilItActs();
+    await crowd.verdict();
+    expect(await standing()).toEqual(before);
+  },
+  RUN_MS,
+);
+
+test(
+  'another agent comes with an upgrade: nobody is replaced before somebody asks, then replicas first',
+  async ({ skip }) => {
+    if (cluster.provider === 'kubeconfig')
+      return skip('images of a cluster of your own come from where you have put them');
+    const before = await standing();
+    const crowd = await Crowd.gather(mail, await mail.someUsers('upgraded', 6), {
+      ...{ idle: 4, list: 2, read: 4, write: 6 },
+    });
+    await loadNextAgent();
+    await helmUpgrade([`images.member.repository=${NEXT}/imapcluster-member`]);
+    try {
+      await untilItActs();
+      expect(await standing()).toEqual(before);
+      const { status } = await mail.partition('users-a');
+      expect(settledIn(status?.conditions)).toMatchObject({
+        status: 'True',
+        message: expect.stringContaining('users-a-0, users-a-1, users-a-2 of an older make'),
+      });
+      await restartMembers();
+      await crowd.verdict();
+    } finally {
+      await helmUpgrade();
+    }
+  },
+  RUN_MS,
+);
+
+const NEXT = 'next';
+
+async function loadNextAgent(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'imapcluster-next-agent-'));
+  try {
+    const archive = join(folder, 'member.tar');
+    await buildArchive('member', { repository: `localhost/${NEXT}`, archive });
+    await cluster.loadImage(archive);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const settledIn = (conditions: readonly Condition[] = []) => conditions.find(({ type }) => type === 'MembersSettled');
+
+const membersOf = async (partition: string): Promise<readonly PodObject[]> =>
+  (await mail.pods('database')).filter(({ metadata }) => metadata.labels['imapcluster.io/partition'] === partition);
+
+const agentOf = (pod: PodObject): string =>
+  (pod as PodObject & { spec: { initContainers: readonly { image: string }[] } }).spec.initContainers[0]?.image ?? '';
+
+/** In the order in which they were made anew. */
+async function restartMembers(): Promise<void> {
+  const { status } = await mail.partition('users-a');
+  const started = performance.now();
+  const object = ['mailboxpartition/users-a', `--namespace=${mail.namespace}`];
+  await kubectl(['annotate', ...object, `${RESTART_ANNOTATION}=${Date.now()}`, '--overwrite']);
+  const order: string[] = [];
+  const all = async (): Promise<boolean> => {
+    for (const pod of await membersOf('users-a')) {
+      const { name } = pod.metadata;
+      if (agentOf(pod).includes(`/${NEXT}/`) && !order.includes(name)) order.push(name);
+    }
+    return order.length === 3;
+  };
+  await waitFor(all, { what: 'three members with the new agent', deadlineMs: 300_000, everyMs: 250 });
+  const after = await mail.untilHealthy('users-a');
+  await report({
+    what: 'members restarted on request',
+    value: Math.round(performance.now() - started) / 1_000,
+    unit: 's',
+  });
+  expect(order.at(-1)).toBe(status?.primary);
+  expect(after.status?.lastFailover?.kind).toBe('Switchover');
+  const settled = async (): Promise<boolean> => condition(await mail.partition('users-a'), 'MembersSettled') === 'True';
+  await waitFor(settled, { what: 'MembersSettled', deadlineMs: 60_000, everyMs: 250 });
+  expect(
+    settledIn((await kubectlGet<Awaited<ReturnType<typeof mail.partition>>>(object)).status?.conditions)?.message,
+  ).not.toContain('older');
+}
