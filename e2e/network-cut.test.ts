@@ -1,8 +1,11 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from './clusters/cluster.ts';
+import { waitFor } from './clusters/process/wait-for.ts';
 import { Crowd } from './support/crowd.ts';
 import { moveLeader, operatorLeader, untilOperatorWhole } from './support/installation.ts';
+import { kubectl } from './support/kubectl.ts';
 import type { MailCluster } from './support/mail-cluster.ts';
+import type { PodObject } from './support/objects.ts';
 import { onSharedMail, SHARED_MAIL_MS } from './support/on-shared-mail.ts';
 import { report } from './support/report.ts';
 
@@ -30,9 +33,10 @@ afterEach(async () => {
 }, 300_000);
 
 test.for([
-  { what: 'a primary', withLeader: false },
-  { what: 'a primary and the leader of the operator', withLeader: true },
-])('under $what', { timeout: RUN_MS }, async ({ what, withLeader }, { skip }) => {
+  { what: 'a primary', withLeader: false, deletes: false },
+  { what: 'a primary whose pod is then deleted by force', withLeader: false, deletes: true },
+  { what: 'a primary and the leader of the operator', withLeader: true, deletes: false },
+])('under $what', { timeout: RUN_MS }, async ({ what, withLeader, deletes }, { skip }) => {
   if (cluster.cannot('cutNetwork') !== null) return skip(cluster.cannot('cutNetwork') ?? '');
   const primary = await mail.primary('users-a');
   const node = primary.spec.nodeName ?? '';
@@ -52,12 +56,28 @@ test.for([
     promise: withLeader ? '≤ 12000' : '≤ 6000',
   });
   expect(ms).toBeLessThan(BUDGET_MS);
+  if (deletes) await deleteByForce(primary);
   await cluster.faults.healNetwork(node);
   cut = null;
   await mail.untilTakenOver('users-a', primary.metadata.name);
   await crowd.untilWritten(10);
   await crowd.verdict();
+  if (deletes) expect((await mail.pod(primary.metadata.name)).metadata.uid).not.toBe(primary.metadata.uid);
 });
+
+/**
+ * For Kubernetes it is gone then, and the server runs on, unreachable, without anybody who could end it. Its volume is on that node,
+ * where another pod on it has to wait.
+ */
+async function deleteByForce({ metadata }: PodObject): Promise<void> {
+  const words = ['--grace-period=0', '--force', '--wait=false'];
+  await kubectl(['delete', `pod/${metadata.name}`, `--namespace=${mail.namespace}`, ...words]);
+  const waits = async (): Promise<boolean> => {
+    const anew = await mail.pod(metadata.name);
+    return anew.metadata.uid !== metadata.uid && anew.status.phase === 'Pending';
+  };
+  await waitFor(waits, { what: 'a pod that waits for the node', deadlineMs: 30_000, everyMs: 250 });
+}
 
 test(
   'under the leader of the operator alone: the other one leads, and the cut off one does nothing any more',

@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { type Login, openMailSession } from '#demo/clients/mail-session.ts';
+import { createRecorder } from '#demo/clients/recorder.ts';
 import { buildArchive } from '#images/build/build-archive.ts';
 import { RESTART_ANNOTATION } from '#operator/objects/labels.ts';
 import type { Cluster } from './clusters/cluster.ts';
 import { runCommand } from './clusters/process/run-command.ts';
 import { waitFor } from './clusters/process/wait-for.ts';
 import { Crowd } from './support/crowd.ts';
+import { IMAPS_PORT } from './support/imapd-pod.ts';
 import { helmUpgrade, OPERATOR_NAMESPACE, operatorLeader, RELEASE } from './support/installation.ts';
 import { kubectl, kubectlGet } from './support/kubectl.ts';
 import type { MailCluster } from './support/mail-cluster.ts';
@@ -17,7 +20,7 @@ import { report } from './support/report.ts';
 
 /**
  * Promise: an operator that is removed and installed again, or upgraded, finds running members and changes nothing: the same pods,
- * the same epochs, under people at work. The new agent comes when somebody asks for it: replicas first, then a switchover,
+ * the same epochs, under people at work; and an imapd pod that is made meanwhile serves. The new agent comes when somebody asks for it: replicas first, then a switchover,
  * then the old primary. Budget: 6 minutes.
  */
 const RUN_MS = 420_000;
@@ -58,14 +61,17 @@ const uninstall = async (): Promise<void> => {
 test(
   'removed and installed again: the same pods, the same epochs, and mail meanwhile',
   async () => {
-    const before = await standing();
-    const crowd = await Crowd.gather(mail, await mail.someUsers('reinstalled', 6), {
-      ...{ idle: 4, list: 2, read: 4, write: 6 },
-    });
+    const [leaving] = await mail.servingPods();
+    const node = leaving?.spec.nodeName ?? '';
+    const users = await mail.someUsers('reinstalled', 6);
+    const crowd = await Crowd.gather(mail, users, { idle: 4, list: 2, read: 4, write: 6, avoidNode: node });
     await uninstall();
+    let before: readonly string[] = [];
     try {
+      await kubectl(['delete', `pod/${leaving?.metadata.name}`, `--namespace=${mail.namespace}`, '--wait=false']);
+      await serves(await anotherThan(leaving), users[0]!);
       await crowd.untilWritten(40);
-      expect(await standing()).toEqual(before);
+      before = await standing();
     } finally {
       await helmUpgrade();
     }
@@ -75,6 +81,32 @@ test(
   },
   RUN_MS,
 );
+
+/** An imapd pod that Kubernetes makes while there is no operator. */
+async function anotherThan(leaving: PodObject | undefined): Promise<PodObject> {
+  const rest = new Set((await mail.servingPods()).map(({ metadata }) => metadata.uid));
+  let found: PodObject | undefined;
+  const isThere = async (): Promise<boolean> => {
+    found = (await mail.servingPods()).find(({ metadata }) => !rest.has(metadata.uid));
+    return found !== undefined;
+  };
+  await waitFor(isThere, { what: `a pod in place of ${leaving?.metadata.name}`, deadlineMs: 60_000, everyMs: 250 });
+  return found!;
+}
+
+/** It knows where mail is by the ConfigMap that the operator has left: a user of a Quorum partition reads and writes through it. */
+async function serves({ status }: PodObject, login: Login): Promise<void> {
+  const endpoint = { host: status.podIP ?? '', port: IMAPS_PORT, secure: true };
+  const recorder = createRecorder(() => performance.now());
+  const session = await openMailSession({ name: 'without an operator', endpoint, login, recorder });
+  const message = 'Subject: without an operator\r\n\r\nHere all the same.\r\n';
+  const written = await session.ask('APPEND', async () => await session.client.append('INBOX', message));
+  expect(written).toMatchObject({ outcome: 'ok', refusal: null });
+  await session.client.mailboxOpen('INBOX');
+  const found = await session.client.search({ header: { subject: 'without an operator' } });
+  expect(found).toHaveLength(1);
+  await session.close();
+}
 
 test(
   'another agent comes with an upgrade: nobody is replaced before somebody asks, then replicas first',

@@ -9,7 +9,7 @@ import type { PartitionObject } from './support/objects.ts';
 
 /**
  * Promise: a partition that holds users is not deleted before a person has confirmed it; once deleted its volumes are kept,
- * and a partition of the same name goes on with them: same mail, same UIDs, a higher epoch or the same.
+ * and a partition of the same name goes on with them: same mail, same UIDs, a higher epoch or the same. With `reclaim: Delete` nothing is kept.
  * Budget: 5 minutes.
  */
 const RUN_MS = 420_000;
@@ -41,13 +41,8 @@ test(
     };
     await waitFor(held, { what: 'a condition that says how to confirm', deadlineMs: 60_000, everyMs: 250 });
     await crowd.untilWritten(5);
-    await kubectl(['annotate', 'mailboxpartition/users', at, 'imapcluster.io/confirm-deletion=users']);
-    const gone = async (): Promise<boolean> =>
-      (await kubectl(['get', 'mailboxpartition/users', at, '--ignore-not-found', '--output=name'])) === '' &&
-      (await mail.pods('database')).length === 0;
-    await waitFor(gone, { what: 'the end of the partition', deadlineMs: 120_000, everyMs: 500 });
-    const { items } = await kubectlGet<{ items: readonly unknown[] }>(['pvc', at]);
-    expect(items).toHaveLength(3);
+    await confirmDeletion();
+    expect(await volumes()).toBe(3);
     await mail.apply();
     await mail.untilReady();
     const late = await Crowd.gather(mail, users, { idle: 0, list: 0, read: 1, write: 2 });
@@ -57,3 +52,30 @@ test(
   },
   RUN_MS,
 );
+
+test(
+  'with reclaim: Delete the volumes go with the partition',
+  async () => {
+    const [partition] = mail.shape.partitions;
+    await mail.apply({ partitions: [{ ...partition!, managed: { reclaim: 'Delete' } }] });
+    await mail.untilReady();
+    await kubectl(['delete', 'mailboxpartition/users', `--namespace=${mail.namespace}`, '--wait=false']);
+    await confirmDeletion();
+    const none = async (): Promise<boolean> => (await volumes()) === 0;
+    await waitFor(none, { what: 'the end of the volumes', deadlineMs: 90_000, everyMs: 500 });
+  },
+  RUN_MS,
+);
+
+async function confirmDeletion(): Promise<void> {
+  const at = `--namespace=${mail.namespace}`;
+  await kubectl(['annotate', 'mailboxpartition/users', at, 'imapcluster.io/confirm-deletion=users']);
+  const gone = async (): Promise<boolean> =>
+    (await kubectl(['get', 'mailboxpartition/users', at, '--ignore-not-found', '--output=name'])) === '' &&
+    (await mail.pods('database')).length === 0;
+  await waitFor(gone, { what: 'the end of the partition', deadlineMs: 120_000, everyMs: 500 });
+}
+
+/** How many claims there are. */
+const volumes = async (): Promise<number> =>
+  (await kubectlGet<{ items: readonly unknown[] }>(['pvc', `--namespace=${mail.namespace}`])).items.length;
