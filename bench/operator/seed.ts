@@ -19,7 +19,10 @@ import {
   volumeClaims,
 } from '#operator/kubernetes/api/resource.ts';
 import { FIELD_MANAGER } from '#operator/kubernetes/apply/apply-object.ts';
-import { disruptionBudgets, networkPolicies } from '#operator/kubernetes/controllers/caches/managed-kinds.ts';
+import {
+  disruptionBudgets as budgetsKind,
+  networkPolicies,
+} from '#operator/kubernetes/controllers/caches/managed-kinds.ts';
 import { withDefaults } from '#operator/kubernetes/kinds/with-defaults.ts';
 import { desiredVolume } from '#operator/kubernetes/members/desired-volume.ts';
 import { ClusterKeys } from '#operator/kubernetes/ports/cluster-keys.ts';
@@ -28,6 +31,7 @@ import { recordConfigMap } from '#operator/kubernetes/ports/record-config-map.ts
 import { recordData } from '#operator/kubernetes/ports/record-data.ts';
 import { runtime } from '#operator/kubernetes/test-support/connect.ts';
 import { standardLabels } from '#operator/objects/labels.ts';
+import { disruptionBudgets } from '#operator/partition/objects/disruption-budgets.ts';
 import { DATABASE_CONTAINER } from '#operator/partition/objects/member-containers.ts';
 import { memberInputOf } from '#operator/partition/objects/member-input-of.ts';
 import { memberPod } from '#operator/partition/objects/member-pod.ts';
@@ -108,7 +112,9 @@ async function seedPartition(client: ApiClient, { cluster, keys, partition, inde
   const { publicKeys: operatorKeys, agentToken } = keys;
   const build = memberInputOf(whole, configuration, { operatorKeys, agentToken });
   await ensurePartitionCredentials({ client, ...quietly, whole: true }, whole);
-  for (const object of partitionObjects(build)) await client.apply<ApiObject>(kindOf(object), object, APPLIED);
+  const budgets = disruptionBudgets(whole, { replicasMayGo: true, members: partition.members.length });
+  for (const object of [...partitionObjects(build), ...budgets])
+    await client.apply<ApiObject>(kindOf(object), object, APPLIED);
   const marks = { joined: true, retired: null, database: configuration.images.postgres };
   for (const [at, { name, address }] of partition.members.entries()) {
     const member = memberName(name);
@@ -119,7 +125,7 @@ async function seedPartition(client: ApiClient, { cluster, keys, partition, inde
 }
 
 const APPLIED = { manager: FIELD_MANAGER } as const;
-const MADE_AROUND: readonly Resource<ApiObject>[] = [secrets, services, networkPolicies, disruptionBudgets];
+const MADE_AROUND: readonly Resource<ApiObject>[] = [secrets, services, networkPolicies, budgetsKind];
 
 function kindOf({ kind }: { readonly kind: string }): Resource<ApiObject> {
   const found = MADE_AROUND.find((resource) => resource.kind === kind);

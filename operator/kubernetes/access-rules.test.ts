@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { imapdAccess } from '../cluster/access.ts';
 import { clusterObjects } from '../cluster/cluster-objects.ts';
 import { imapdInput, testCluster } from '../cluster/test-support/imapd-input.ts';
+import { disruptionBudgets } from '../partition/objects/disruption-budgets.ts';
 import { partitionObjects } from '../partition/objects/partition-objects.ts';
 import { memberInput } from '../partition/objects/test-support/member-input.ts';
 import { accessRules, type Verb } from './access-rules.ts';
@@ -39,7 +40,9 @@ test('it holds what it grants to imapd: the API server refuses a Role with more'
 });
 
 test('it may make and change everything that it builds', () => {
-  for (const { apiVersion, kind } of [...clusterObjects(imapdInput()), ...partitionObjects(memberInput())]) {
+  const member = memberInput();
+  const budgets = disruptionBudgets(member.partition, { replicasMayGo: true, members: 3 });
+  for (const { apiVersion, kind } of [...clusterObjects(imapdInput()), ...partitionObjects(member), ...budgets]) {
     const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
     const plural = `${kind.toLowerCase()}s`.replace(/ys$/, 'ies');
     for (const verb of ['get', 'list', 'watch', 'create', 'patch'])

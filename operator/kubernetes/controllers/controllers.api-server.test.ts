@@ -5,6 +5,7 @@ import { memberInput, testPartition } from '../../partition/objects/test-support
 import { ApiScene, conditionOf } from '../../test-support/api-scene.ts';
 import { configMaps, deployments, mailboxPartitions, pods, secrets, services, volumeClaims } from '../api/resource.ts';
 import { desiredVolume } from '../members/desired-volume.ts';
+import { disruptionBudgets } from './caches/managed-kinds.ts';
 import { servedRecord } from './test-support/served-record.ts';
 import { startedOperator } from './test-support/started-operator.ts';
 
@@ -33,6 +34,12 @@ async function expectObjects(namespace: string): Promise<void> {
     expect(await client.get(secrets, { namespace, name })).not.toBeNull();
   const credentials = await client.get(secrets, { namespace, name: 'mail-imapd-credentials' });
   expect(Object.keys(credentials?.data ?? {})).toContain('users-a.json');
+  // Nobody serves yet, and nobody may be evicted.
+  for (const [name, minAvailable] of [
+    ['users-a-primary', 1],
+    ['users-a-replicas', 3],
+  ] as const)
+    expect(await client.get(disruptionBudgets, { namespace, name })).toMatchObject({ spec: { minAvailable } });
   for (const name of ['users-a-0', 'users-a-1', 'users-a-2']) {
     expect(await client.get(pods, { namespace, name })).not.toBeNull();
     expect(await client.get(volumeClaims, { namespace, name })).not.toBeNull();

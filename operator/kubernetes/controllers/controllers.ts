@@ -3,7 +3,7 @@ import type { ClusterControl } from '../../control/cluster-control.ts';
 import type { Events } from '../../ports.ts';
 import { ServedKinds } from '../kinds/served-kinds.ts';
 import { EventRecorder } from '../ports/event-recorder.ts';
-import { type WorkOutcome, WorkQueue } from '../queue/work-queue.ts';
+import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { keyOf } from '../watch/key-of.ts';
 import { clusterOf } from './caches/cluster-of.ts';
 import { watchCaches } from './caches/watch-caches.ts';
@@ -54,8 +54,13 @@ export class Controllers {
       events: (namespace) => this.#events(namespace),
     });
     this.#queues = {
-      cluster: this.#queue('cluster', (key, signal) => clusters.reconcile(key, signal)),
-      partition: this.#queue('partition', (key, signal) => partitions.reconcile(key, signal)),
+      cluster: this.#queue('cluster', { work: (key, signal) => clusters.reconcile(key, signal) }),
+      partition: this.#queue('partition', {
+        work: (key, signal) => partitions.reconcile(key, signal),
+        // Not the cluster's: its turns bring new addresses to the core. What else they do gives way by itself.
+        respite: (key) => this.#respite(key),
+        urgent: (key, signal) => partitions.urgent(key, signal),
+      }),
     };
     metrics.depths = () => new Map([...NAMES].map((name) => [name, this.#queues[name].depth]));
   }
@@ -105,9 +110,10 @@ export class Controllers {
     return await Promise.all(this.#runtimes.all().map((runtime) => runtime.metrics()));
   }
 
-  #queue(name: ControllerName, work: (key: string, signal: AbortSignal) => Promise<WorkOutcome>): WorkQueue {
+  #queue(name: ControllerName, { work, ...ways }: Pick<WorkQueueOptions, 'work' | 'respite' | 'urgent'>): WorkQueue {
     const { clock, random } = this.#leading;
     return new WorkQueue({
+      ...ways,
       work: async (key, signal) => {
         const began = clock.monotonic();
         try {
@@ -121,8 +127,6 @@ export class Controllers {
         }
       },
       failed: (key, error) => this.#failed(name, key, error),
-      // Not a cluster's: its turns bring new addresses to the core. What else they do gives way by itself.
-      respite: (key) => (name === 'partition' ? this.#respite(key) : 0),
       longestRespiteMs: LONGEST_RESPITE_MS,
       parallelism: PARALLEL[name],
       firstPauseMs: FIRST_PAUSE_MS,

@@ -109,6 +109,7 @@ const planOf = (...actions: readonly MemberAction[]): MembersPlan => ({
   members: [],
   actions,
   conditions: [],
+  evictable: { replicasMayGo: false, members: 3 },
   againMs: null,
 });
 const podOf = async (build: MemberInput, number: number) =>

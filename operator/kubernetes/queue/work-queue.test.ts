@@ -5,13 +5,17 @@ import { type WorkOutcome, WorkQueue } from './work-queue.ts';
 
 type Run = { readonly key: string; readonly from: number; to: number };
 
-type Ways = { readonly parallelism?: number; readonly respite?: (key: string, now: number) => number };
+type Ways = {
+  readonly parallelism?: number;
+  readonly respite?: (key: string, now: number) => number;
+  readonly urgent?: (key: string) => Promise<void>;
+};
 
 /** A queue whose works take `takes` ms each and end as `outcome` says. */
 function createQueue(
   takes: number,
   outcome: (key: string, nth: number) => WorkOutcome | Error,
-  { parallelism = 2, respite = () => 0 }: Ways = {},
+  { parallelism = 2, respite = () => 0, urgent }: Ways = {},
 ) {
   const clock = new VirtualClock();
   const runs: Run[] = [];
@@ -21,6 +25,7 @@ function createQueue(
   const queue = new WorkQueue({
     parallelism,
     respite: (key) => respite(key, clock.monotonic()),
+    ...(urgent === undefined ? {} : { urgent }),
     longestRespiteMs: 2_000,
     firstPauseMs: 100,
     longestPauseMs: 1_000,
@@ -139,6 +144,28 @@ test('no key gives way for ever', async () => {
     await pass(100);
   }
   expect(runs[0]?.from).toBe(began + 2_000);
+});
+
+test('what does not give way is done at once, each time that the key is added; in vain is no reason to wait longer', async () => {
+  const urgent: number[] = [];
+  let until = Number.POSITIVE_INFINITY;
+  const { queue, runs, failures, pass, clock } = createQueue(1, () => done, {
+    respite: (_, now) => until - now,
+    urgent: async () => {
+      urgent.push(clock.monotonic());
+      await clock.sleep(10);
+      throw new Error('in vain');
+    },
+  });
+  const began = clock.monotonic();
+  until = began + 500;
+  queue.add('a');
+  await pass(100);
+  queue.add('a');
+  await pass(1_000);
+  expect(urgent.map((at) => Math.floor((at - began) / 100))).toEqual([0, 1]);
+  expect(runs.map(({ key, from }) => [key, from - began])).toEqual([['a', 500]]);
+  expect(failures).toEqual(['a', 'a']);
 });
 
 test('"again" comes back without being a failure', async () => {

@@ -14,6 +14,8 @@ export type WorkQueueOptions = {
   readonly parallelism: number;
   /** How long something else goes before this key, ms; 0: it need not wait. Asked again when that is over. */
   readonly respite?: (key: string) => number;
+  /** What of the work does not give way. What it throws is told as a failure; the work itself comes when it would have. */
+  readonly urgent?: (key: string, signal: AbortSignal) => Promise<void>;
   /** No key waits for longer than this, ms, however often `respite` says so. */
   readonly longestRespiteMs?: number;
   readonly firstPauseMs: number;
@@ -98,9 +100,23 @@ export class WorkQueue {
       if (this.#busy.has(key)) continue;
       this.#waiting.delete(key);
       const ms = this.#givingWay.left(key, this.#options.respite?.(key) ?? 0);
-      if (ms > 0) this.#delays.set(key, ms);
+      if (ms > 0 && this.#options.urgent === undefined) this.#delays.set(key, ms);
+      else if (ms > 0) this.#busy.set(key, this.#giveWay(key, ms));
       else this.#busy.set(key, this.#run(key));
     }
+  }
+
+  async #giveWay(key: string, ms: number): Promise<void> {
+    const { urgent, failed, clock } = this.#options;
+    const until = clock.monotonic() + ms;
+    try {
+      await urgent?.(key, this.#stopping.signal);
+    } catch (error) {
+      failed(key, error);
+    }
+    this.#busy.delete(key);
+    if (!this.#waiting.has(key)) this.addAfter(key, Math.max(0, until - clock.monotonic()));
+    this.#nextSoon();
   }
 
   async #run(key: string): Promise<void> {

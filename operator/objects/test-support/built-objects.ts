@@ -4,6 +4,7 @@ import { credentialsSecret } from '../../cluster/credentials-secret.ts';
 import { routingConfigMap } from '../../cluster/routing-config-map.ts';
 import { imapdInput, podDefaults } from '../../cluster/test-support/imapd-input.ts';
 import { partitionCredentialsSecret } from '../../partition/objects/credentials-secret.ts';
+import { disruptionBudgets } from '../../partition/objects/disruption-budgets.ts';
 import { jobObject } from '../../partition/objects/job.ts';
 import { memberPod } from '../../partition/objects/member-pod.ts';
 import { memberVolume } from '../../partition/objects/member-volume.ts';
@@ -32,6 +33,7 @@ export const builtObjects = [
   routingConfigMap(input.cluster, 'a.b.c'),
   credentialsSecret(input.cluster, new Map([['users-a', 'mail-secret']])),
   ...partitionObjects(member),
+  ...disruptionBudgets(member.partition, { replicasMayGo: true, members: 3 }),
   partitionCredentialsSecret(member.partition, passwords),
   memberVolume(member, name),
   memberPod(member, name, 'primary'),

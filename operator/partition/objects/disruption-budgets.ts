@@ -8,21 +8,35 @@ import { partitionNames } from './partition-names.ts';
 
 type Budget = { readonly name: string; readonly role: 'primary' | 'replica'; readonly minAvailable: number };
 
+/** What budgets depend on beside the spec. */
+export type Evictable = {
+  /** The primary is well, and known to be one by its label: a replica can be done without. */
+  readonly replicasMayGo: boolean;
+  /** How many members there are. */
+  readonly members: number;
+};
+
 /**
  * The primary is never evicted: who drains its node waits until the operator has made another one the primary. Of the
- * replicas one may go at a time. So the primary and the last good replica never go together. A partition of one server has
- * no budget: there is nobody to switch to, and its node could never be drained.
+ * replicas one may go at a time, and none while the primary is not well or is being changed: one of them is to take its place,
+ * and with a quorum it takes all of them to know which. So the primary and the last good replica never go together. A
+ * partition of one server has no budget: there is nobody to switch to, and its node could never be drained.
  *
  * Numbers, not percentages or `maxUnavailable`: those are refused for pods without a controller that has a scale. And two
  * budgets that share no pod: the API server refuses to evict a pod that has two.
  */
-export function disruptionBudgets(partition: MailboxPartition): readonly Built<V1PodDisruptionBudget>[] {
+export function disruptionBudgets(
+  partition: MailboxPartition,
+  { replicasMayGo, members }: Evictable,
+): readonly Built<V1PodDisruptionBudget>[] {
   const { instances } = managedOf(partition);
   if (instances === 1) return [];
   const { primaryBudget, replicasBudget } = partitionNames(partition);
+  // More than there can be replicas.
+  const all = Math.max(instances, members);
   const budgets: readonly Budget[] = [
     { name: primaryBudget, role: 'primary', minAvailable: 1 },
-    { name: replicasBudget, role: 'replica', minAvailable: instances - 2 },
+    { name: replicasBudget, role: 'replica', minAvailable: replicasMayGo ? instances - 2 : all },
   ];
   return budgets.map(({ name, role, minAvailable }) => ({
     apiVersion: 'policy/v1',

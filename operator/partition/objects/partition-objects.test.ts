@@ -12,9 +12,11 @@ import { partitionObjects } from './partition-objects.ts';
 import { membersService, roleServices } from './services.ts';
 import { memberInput, testPartition } from './test-support/member-input.ts';
 
+const well = { replicasMayGo: true, members: 3 };
 const passwords = { admin: 'admin-secret', replication: 'repl-secret', mail: 'mail-secret', salvage: 'salv-secret' };
 const all = (input = memberInput()) => [
   ...partitionObjects(input),
+  ...disruptionBudgets(input.partition, well),
   partitionCredentialsSecret(input.partition, passwords),
 ];
 const labelsOf = (role: MemberRole) => memberPod(memberInput(), memberName('users-a-0'), role).metadata.labels!;
@@ -62,18 +64,26 @@ test('every member has a host name, ready or not', () => {
 });
 
 test.each([
-  [2, [1, 0]],
-  [3, [1, 1]],
-  [5, [1, 3]],
-])('of %i servers the primary is never evicted, and one replica at a time', (instances, least) => {
-  const budgets = disruptionBudgets(testPartition({ instances }));
-  expect(budgets.map(({ spec }) => spec!.minAvailable)).toEqual(least);
-  expect(budgets.every(({ spec }) => spec!.maxUnavailable === undefined)).toBe(true);
-});
+  { instances: 2, members: 2, replicasMayGo: true, least: [1, 0] },
+  { instances: 2, members: 2, replicasMayGo: false, least: [1, 2] },
+  { instances: 2, members: 3, replicasMayGo: false, least: [1, 3] },
+  { instances: 3, members: 3, replicasMayGo: true, least: [1, 1] },
+  { instances: 3, members: 3, replicasMayGo: false, least: [1, 3] },
+  { instances: 5, members: 5, replicasMayGo: true, least: [1, 3] },
+  { instances: 5, members: 4, replicasMayGo: false, least: [1, 5] },
+])(
+  'of $instances servers the primary is never evicted, and one replica at a time or none: $replicasMayGo',
+  (example) => {
+    const { instances, least } = example;
+    const budgets = disruptionBudgets(testPartition({ instances }), example);
+    expect(budgets.map(({ spec }) => spec!.minAvailable)).toEqual(least);
+    expect(budgets.every(({ spec }) => spec!.maxUnavailable === undefined)).toBe(true);
+  },
+);
 
 test('no pod has two budgets: it could not be evicted at all', () => {
   for (const role of ['primary', 'replica', null] as const) {
-    const budgets = disruptionBudgets(testPartition()).filter(({ spec }) =>
+    const budgets = disruptionBudgets(testPartition(), well).filter(({ spec }) =>
       selects(spec!.selector!.matchLabels!, labelsOf(role)),
     );
     expect(budgets).toHaveLength(role === null ? 0 : 1);
@@ -81,7 +91,7 @@ test('no pod has two budgets: it could not be evicted at all', () => {
 });
 
 test('a single server holds up no drain', () => {
-  expect(disruptionBudgets(testPartition({ instances: 1 }))).toEqual([]);
+  expect(disruptionBudgets(testPartition({ instances: 1 }), well)).toEqual([]);
 });
 
 test('imapd and jobs reach the database alone, the operator the agent alone, members each other', () => {

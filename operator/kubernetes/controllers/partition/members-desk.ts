@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { partitionName } from '#contract/names.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import { existingMembers, isExisting } from '../../../partition/existing-members.ts';
+import type { Evictable } from '../../../partition/objects/disruption-budgets.ts';
 import type { MemberSpec } from '../../../partition/partition-spec.ts';
 import type { MembersInput } from '../../members/members-input.ts';
 import type { MembersPlan } from '../../members/plan/members-plan.ts';
@@ -39,6 +40,12 @@ export class MembersDesk {
     const plan = planMembers(input);
     this.#members.set(key, plan.members);
     return { input, plan, moved: !isDeepStrictEqual(before, plan.members) };
+  }
+
+  /** Whom evictions may take now; nothing is planned by it. @throws as plan */
+  evictable(partition: MailboxPartition, runtime: ClusterRuntime): Evictable {
+    const before = this.#members.get(keyOf(partition.metadata)) ?? [];
+    return planMembers(this.#input(partition, runtime, before)).evictable;
   }
 
   forget(key: string): void {

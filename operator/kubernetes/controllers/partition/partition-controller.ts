@@ -85,6 +85,16 @@ export class PartitionController {
     return findings.againMs === null ? { kind: 'done' } : { kind: 'again', afterMs: findings.againMs };
   }
 
+  /** What cannot wait while the primary changes: from now on nobody may be evicted who could take its place. */
+  async urgent(key: string, signal: AbortSignal): Promise<void> {
+    const { leading, runtimes, desk } = this.#options;
+    const partition = leading.caches.partitions.get(key);
+    const runtime = partition === undefined ? null : runtimes.get(clusterOf(partition));
+    if (partition === undefined || runtime === null || isExisting(partition)) return;
+    if (this.#isTooEarly(partition, runtime) || unsupportedPartition(partition)?.whole === true) return;
+    await this.#objects.budget(partition, desk.evictable(partition, runtime), { mend: true, signal });
+  }
+
   /** Its cluster has the first turn, and comes back to its partitions: until then nothing can be told of them. */
   #isTooEarly(partition: MailboxPartition, runtime: ClusterRuntime | null): boolean {
     const { leading, conflictOf } = this.#options;
@@ -188,6 +198,9 @@ export class PartitionController {
     if (moved) hints.cluster(runtime.key);
     findings.members = plan.conditions;
     findings.againMs = earliest(findings.againMs, plan.againMs);
+    // Before a label says that somebody else is the primary; and that one may go, not before all of them say so.
+    const mend = runtime.cluster.spec.paused;
+    await this.#objects.budget(partition, plan.evictable, { mend, signal });
     // Before the core knows which members there are, nobody may be made a primary or a replica by a label.
     const { conflict } = await runtime.executor.execute(plan, input, signal);
     if (conflict) findings.againMs = earliest(findings.againMs, CONFLICT_MS);

@@ -1,18 +1,22 @@
 import { partitionName } from '#contract/names.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import { isExisting } from '../../../partition/existing-members.ts';
+import { disruptionBudgets, type Evictable } from '../../../partition/objects/disruption-budgets.ts';
 import { reclaimOf } from '../../../partition/objects/member-input.ts';
 import { partitionNames } from '../../../partition/objects/partition-names.ts';
 import { partitionObjects } from '../../../partition/objects/partition-objects.ts';
 import { ensurePartitionCredentials, ROTATE_CREDENTIALS_ANNOTATION } from '../../ports/ensure-partition-credentials.ts';
 import { keyOf } from '../../watch/key-of.ts';
 import { applyBuilt } from '../apply-built.ts';
-import type { Caches } from '../caches/caches.ts';
+import { type Caches, kindKey } from '../caches/caches.ts';
 import { partitionGroup } from '../caches/group-of.ts';
+import { disruptionBudgets as budgets } from '../caches/managed-kinds.ts';
 import type { Leading } from '../leading.ts';
 import { removeUnwanted } from '../remove-unwanted.ts';
 import type { ClusterRuntime } from '../runtime/cluster-runtime.ts';
 import { memberBuild } from './member-build.ts';
+
+type How = { readonly mend: boolean; readonly signal: AbortSignal };
 
 type Seen = { readonly signs: string; readonly dueAt: number };
 
@@ -41,8 +45,23 @@ export class PartitionObjectsDesk {
     if (isExisting(partition)) return null;
     const built = partitionObjects(memberBuild(partition, this.#leading, runtime).build);
     for (const object of built) await applyBuilt(object, around);
-    await removeUnwanted({ owner: partition, group: partitionGroup(partition), wanted: built }, around);
     return againInMs;
+  }
+
+  /**
+   * Who may be evicted, which follows the members. `mend`: only where there are budgets already, as for a cluster that is paused.
+   * @throws NameTaken, ApiError, network errors
+   */
+  async budget(partition: MailboxPartition, evictable: Evictable, how: How): Promise<void> {
+    const { caches } = this.#leading;
+    const around = { ...this.#leading, signal: how.signal };
+    const wanted = disruptionBudgets(partition, evictable);
+    const known = caches.applied.get(kindKey(budgets))?.cache;
+    for (const budget of wanted) {
+      if (how.mend && known?.get(keyOf(budget.metadata)) === undefined) continue;
+      await applyBuilt(budget, around);
+    }
+    if (!how.mend) await removeUnwanted({ owner: partition, group: partitionGroup(partition), wanted }, around);
   }
 
   /**

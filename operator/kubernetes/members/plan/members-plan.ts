@@ -1,4 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
+import type { Evictable } from '../../../partition/objects/disruption-budgets.ts';
 import type { MemberRole } from '../../../partition/objects/member-labels.ts';
 import type { MemberSpec } from '../../../partition/partition-spec.ts';
 import type { Condition } from '../../../partition/record.ts';
@@ -40,6 +41,8 @@ export type MembersPlan = {
   readonly members: readonly MemberSpec[];
   readonly actions: readonly MemberAction[];
   readonly conditions: readonly MemberCondition[];
+  /** Of whom an eviction may be allowed. */
+  readonly evictable: Evictable;
   /** Look again after so long though nothing is heard; null: not before something is. Milliseconds. */
   readonly againMs: number | null;
 };

@@ -5,6 +5,7 @@ import { memberSpecs } from '../member-specs.ts';
 import { membersConditions } from '../members-conditions.ts';
 import type { MembersInput } from '../members-input.ts';
 import { hasEnded, isLeaving } from '../pod-state.ts';
+import { mayReplicasGo } from './may-replicas-go.ts';
 import type { MemberAction, MembersPlan } from './members-plan.ts';
 import { isForgotten, type Membership, planMembership } from './plan-membership.ts';
 import { isSomebodyAway, planReplacement, podHashFor, type Replacement } from './plan-replacement.ts';
@@ -20,11 +21,13 @@ export function planMembers(input: MembersInput): MembersPlan {
   const membership = planMembership(seen);
   const replacement: Replacement = paused ? { actions: [], waiting: null } : planReplacement(seen);
   // What a label says is merely what is so, paused or not: a change of primary that is under way is finished.
-  const actions = [...planRoles(seen), ...(paused ? [] : lifeActions(seen, membership, replacement))];
+  const roles = planRoles(seen);
+  const actions = [...roles, ...(paused ? [] : lifeActions(seen, membership, replacement))];
   return {
     members: memberSpecs(paused ? withoutFresh(membership) : membership.listed, input),
     actions,
     conditions: membersConditions(seen, membership, replacement),
+    evictable: { replicasMayGo: mayReplicasGo(seen, roles), members: seen.members.length },
     againMs: whenToLook(seen, { membership, replacement, actions }),
   };
 }

@@ -33,14 +33,16 @@ function rankOf({ pod, role }: Labelling): number {
 }
 
 /**
- * While a primary is replaced that is lost there is none. In a planned change the old one stays it until the new one is: without
+ * While a primary is replaced that is lost there is none, for the one that takes over is not it yet. In a planned change the old one stays it until the new one is: without
  * the label no budget would keep a drain from evicting it in the middle.
  */
 function roleOf(member: MemberFacts, record: PartitionRecord | null): MemberRole {
   if (record === null || record.primary === null) return null;
   const { operation } = record;
   if (member.name === record.primary) {
-    return operation === null || operation.kind === 'Switchover' ? 'primary' : null;
+    if (operation === null || operation.kind === 'Switchover') return 'primary';
+    // Who takes over in the last steps of a failover is a replica, which no drain may have, until it is the primary.
+    return operation.candidate === member.name ? wasReplica(member) : null;
   }
   if (member.rejoining) return null;
   switch (record.members.find(({ name }) => name === member.name)?.role) {
@@ -48,11 +50,14 @@ function roleOf(member: MemberFacts, record: PartitionRecord | null): MemberRole
       return 'replica';
     case 'none':
       // Out of sight for a moment: what it was it still is.
-      return labelOf(member.pod?.metadata.labels) === 'replica' ? 'replica' : null;
+      return wasReplica(member);
     default:
       return null;
   }
 }
+
+const wasReplica = ({ pod }: MemberFacts): MemberRole =>
+  labelOf(pod?.metadata.labels) === 'replica' ? 'replica' : null;
 
 function labelOf(labels: Readonly<Record<string, string>> | undefined): string | null {
   const label = labels?.[LABEL.role];
