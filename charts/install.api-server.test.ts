@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ApiClient, apiClient } from '#crds/test-support/api-client.ts';
 import { type ApiServer, startApiServer } from '#e2e/clusters/local/api-server.ts';
 import { runCommand } from '#e2e/clusters/process/run-command.ts';
 import { ensurePrograms } from '#e2e/clusters/programs/ensure-programs.ts';
 import { podOf } from '#operator/objects/test-support/pod-of.ts';
+import { monitoringDefinition } from '#operator/test-support/monitoring-kinds.ts';
 import { applyTo } from './test-support/apply-to.ts';
 import { ArtifactHubAnnotations } from './test-support/artifact-hub.ts';
 import { forArtifactHub, readChartMetadata } from './test-support/chart-metadata.ts';
@@ -14,10 +15,12 @@ import { CHART, FULL_NAME, Helm, objectsIn, RELEASE, type RenderedObject } from 
 import { valueExamples } from './test-support/value-examples.ts';
 
 /**
- * Promise: a real API server takes all that the chart and deploy/ render, and the pods that come of it, without a word of warning, in
+ * Promise: a real API server takes all that the chart and deploy/ render, those for the Prometheus operator and the pods that come of it too, without a word of warning, in
  * namespaces that enforce the restricted Pod Security Standard; and helm itself installs, upgrades and removes the chart and leaves the definitions.
  * (A server knows more than the published schemas; those of other versions: published-schemas.)
  */
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const SERVED = { timeout: 20_000, interval: 50 };
 let server: ApiServer;
 let ask: ApiClient;
 let helm: Helm;
@@ -26,6 +29,7 @@ beforeAll(async () => {
   [server, helm] = await Promise.all([startApiServer(), Helm.open()]);
   ask = await apiClient(server.kubeconfig);
   for (const name of [RELEASE.namespace, 'mail', 'post', 'stage']) await makeNamespace(name);
+  await makeMonitoringKinds();
   await install('install', RELEASE.name);
 });
 afterAll(async () => {
@@ -43,8 +47,17 @@ async function makeNamespace(name: string): Promise<void> {
 const install = (verb: 'install' | 'upgrade', name: string, ...more: readonly string[]): Promise<string> =>
   helm.run(verb, name, CHART, '--namespace', RELEASE.namespace, '--kubeconfig', server.kubeconfig, ...more);
 
-/** No API server has these without further ado. */
-const foreign = (apiVersion: string): boolean => apiVersion.startsWith('monitoring.coreos.com/');
+/** As the Prometheus operator brings them. */
+async function makeMonitoringKinds(): Promise<void> {
+  for (const plural of ['podmonitors', 'servicemonitors', 'prometheusrules'] as const) {
+    const body = await monitoringDefinition(plural);
+    expect(await ask(DEFINITIONS, { method: 'POST', body })).toMatchObject({ status: 201 });
+    // Some time passes before it is served.
+    await vi.waitFor(async () => {
+      expect(await ask(`/apis/monitoring.coreos.com/v1/${plural}`)).toMatchObject({ status: 200 });
+    }, SERVED);
+  }
+}
 
 /** Those that come of Deployments: it is they that a namespace admits or not. */
 const podsOf = (objects: readonly RenderedObject[]): readonly RenderedObject[] =>
@@ -56,7 +69,7 @@ test.each(valueExamples)('every object of "$name"', async ({ values }) => {
   const pods = podsOf(objects);
   expect(pods.length).toBeGreaterThan(0);
   const rendered = [...objects, ...pods];
-  for (const object of rendered.filter(({ apiVersion }) => !foreign(apiVersion))) {
+  for (const object of rendered) {
     // What extraObjects holds names no namespace; helm puts it into that of the release.
     const placed = { ...object, metadata: { namespace: RELEASE.namespace, ...object.metadata } };
     const answer = await applyTo(ask, placed);
@@ -103,7 +116,7 @@ test('the notes name the commands that come next', async () => {
 });
 
 test('an upgrade brings definitions up to date that somebody has spoilt', async () => {
-  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/imapclusters.imapcluster.io';
+  const path = `${DEFINITIONS}/imapclusters.imapcluster.io`;
   const patch = [{ op: 'remove', path: '/spec/names/shortNames' }];
   await ask(path, { method: 'PATCH', contentType: 'application/json-patch+json', body: patch });
   await install('upgrade', RELEASE.name, '--set', 'commonLabels.a=b');

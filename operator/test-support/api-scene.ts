@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Condition } from '#crds/condition.ts';
 import { API_VERSION } from '#crds/group.ts';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
@@ -13,6 +13,9 @@ import { type AuditEvent, isWrite, readAuditLog } from '#e2e/clusters/local/cont
 import type { ApiClient } from '../kubernetes/api/api-client.ts';
 import { imapClusters, mailboxPartitions } from '../kubernetes/api/resource.ts';
 import { connect } from '../kubernetes/test-support/connect.ts';
+
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const GONE = { timeout: 20_000, interval: 100 };
 
 /** What a person does to an API server, and what it has written down. */
 export class ApiScene implements AsyncDisposable {
@@ -73,6 +76,18 @@ export class ApiScene implements AsyncDisposable {
     for (const { schema } of definition.spec.versions) change(schema.openAPIV3Schema);
     const written = await this.#server.ask(definitionPath(kind), { method: 'PUT', body: definition });
     expect(written).toMatchObject({ status: 200 });
+  }
+
+  /** A kind of somebody else's, as `kubectl create -f` installs it. */
+  async installDefinition(definition: object): Promise<void> {
+    expect(await this.#server.ask(DEFINITIONS, { method: 'POST', body: definition })).toMatchObject({ status: 201 });
+  }
+
+  async removeDefinition(name: string): Promise<void> {
+    expect(await this.#server.ask(`${DEFINITIONS}/${name}`, { method: 'DELETE' })).toMatchObject({ status: 200 });
+    await vi.waitFor(async () => {
+      expect(await this.#server.ask(`${DEFINITIONS}/${name}`)).toMatchObject({ status: 404 });
+    }, GONE);
   }
 
   async partition(namespace: string, name: string): Promise<MailboxPartition | null> {
