@@ -7,6 +7,7 @@ import { faultCommand } from './commands/fault-command.ts';
 import { loadCommand } from './commands/load-command.ts';
 import { type ClusterOptions, clusterOptions, stateOption } from './commands/options.ts';
 import { prerequisitesCommand } from './commands/prerequisites-command.ts';
+import { upApiOnly } from './commands/up-api-only.ts';
 import { upCommand } from './commands/up-command.ts';
 import { shell } from './local/shell.ts';
 
@@ -23,8 +24,16 @@ const program = new Command('cluster')
   .exitOverride();
 
 const up = program.command('up').description('bring a cluster up; the first time, build Kubernetes (10 to 20 min)');
-for (const option of clusterOptions('cluster')) up.addOption(option);
-up.action(async (options: ClusterOptions) => await upCommand(options, interrupted.signal));
+const ofCluster = clusterOptions('cluster');
+for (const option of ofCluster) up.addOption(option);
+up.addOption(
+  new Option('--api-only', 'etcd and an API server, and nothing else: for any user, until Ctrl-C')
+    .default(false)
+    .conflicts(ofCluster.map((option) => option.attributeName())),
+);
+up.action(async ({ apiOnly, ...options }: ClusterOptions & { readonly apiOnly: boolean }) => {
+  await (apiOnly ? upApiOnly(interrupted.signal) : upCommand(options, interrupted.signal));
+});
 
 program
   .command('shell')
