@@ -5,11 +5,11 @@ import { Crowd } from './support/crowd.ts';
 import { installOperator } from './support/installation.ts';
 import { kubectl, kubectlGet } from './support/kubectl.ts';
 import { MailCluster } from './support/mail-cluster.ts';
-import type { PartitionObject } from './support/objects.ts';
+import type { List, PartitionObject } from './support/objects.ts';
 
 /**
  * Promise: a partition that holds users is not deleted before a person has confirmed it; once deleted its volumes are kept,
- * and a partition of the same name goes on with them: same mail, same UIDs, a higher epoch or the same. With `reclaim: Delete` nothing is kept.
+ * and a partition of the same name goes on with them: same mail, same UIDs, a higher epoch or the same. Volumes grow while it serves. With `reclaim: Delete` nothing is kept.
  * Budget: 5 minutes.
  */
 const RUN_MS = 420_000;
@@ -54,10 +54,36 @@ test(
 );
 
 test(
+  'more storage: every volume grows under people at work, and no server starts anew',
+  async ({ skip }) => {
+    const { items: classes } = await kubectlGet<List<{ allowVolumeExpansion?: boolean }>>(['storageclasses']);
+    if (!classes.some(({ allowVolumeExpansion }) => allowVolumeExpansion))
+      return skip('no storage class lets volumes grow');
+    const users = await mail.someUsers('growing', 2);
+    const crowd = await Crowd.gather(mail, users, { idle: 0, list: 0, read: 2, write: 2 });
+    const pods = async (): Promise<readonly string[]> =>
+      (await mail.pods('database')).map(({ metadata }) => metadata.uid);
+    const before = await pods();
+    const [partition] = mail.shape.partitions;
+    await mail.apply({ partitions: [{ ...partition!, managed: { storage: { size: '2Gi' } } }] });
+    const grown = async (): Promise<boolean> => {
+      const claims = await volumesNow();
+      const sized = (await mail.partition('users')).status?.conditions?.find(({ type }) => type === 'VolumesSized');
+      return claims.every(({ status }) => status.capacity?.storage === '2Gi') && sized?.message === '2Gi';
+    };
+    await waitFor(grown, { what: 'three volumes of 2Gi', deadlineMs: 60_000, everyMs: 500 });
+    expect(await volumes()).toBe(3);
+    expect(await pods()).toEqual(before);
+    await crowd.verdict();
+  },
+  RUN_MS,
+);
+
+test(
   'with reclaim: Delete the volumes go with the partition',
   async () => {
     const [partition] = mail.shape.partitions;
-    await mail.apply({ partitions: [{ ...partition!, managed: { reclaim: 'Delete' } }] });
+    await mail.apply({ partitions: [{ ...partition!, managed: { ...partition?.managed, reclaim: 'Delete' } }] });
     await mail.untilReady();
     await kubectl(['delete', 'mailboxpartition/users', `--namespace=${mail.namespace}`, '--wait=false']);
     await confirmDeletion();
@@ -76,6 +102,10 @@ async function confirmDeletion(): Promise<void> {
   await waitFor(gone, { what: 'the end of the partition', deadlineMs: 120_000, everyMs: 500 });
 }
 
+type Claim = { readonly status: { readonly capacity?: { readonly storage: string } } };
+
+const volumesNow = async (): Promise<readonly Claim[]> =>
+  (await kubectlGet<List<Claim>>(['pvc', `--namespace=${mail.namespace}`])).items;
+
 /** How many claims there are. */
-const volumes = async (): Promise<number> =>
-  (await kubectlGet<{ items: readonly unknown[] }>(['pvc', `--namespace=${mail.namespace}`])).items.length;
+const volumes = async (): Promise<number> => (await volumesNow()).length;
