@@ -4,6 +4,7 @@ import type { RoutingDocument } from '#contract/routing-document.ts';
 import { generateSigningKey, type SignaturePurpose, type SigningKey, sign } from '#contract/signature.ts';
 import { readKeysSecret } from '#operator/kubernetes/ports/keys-data.ts';
 import { Crowd } from './support/crowd.ts';
+import { adminUrlOf } from './support/imapd-pod.ts';
 import { kubectlGet } from './support/kubectl.ts';
 import { KubectlImap } from './support/kubectl-imap.ts';
 import type { MailCluster } from './support/mail-cluster.ts';
@@ -146,7 +147,9 @@ async function adminPorts(): Promise<readonly { pod: string; address: string; to
   const token = await mail.adminToken();
   const pods = await mail.servingPods();
   expect(pods.length).toBeGreaterThan(0);
-  return pods.map(({ metadata, status }) => ({ pod: metadata.name, address: `http://${status.podIP}:8080`, token }));
+  return await Promise.all(
+    pods.map(async (pod) => ({ pod: pod.metadata.name, address: await adminUrlOf(pod), token })),
+  );
 }
 
 /** What the pod obeys. How it sees its databases changes by itself. */

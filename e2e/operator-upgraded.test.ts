@@ -17,6 +17,7 @@ import type { MailCluster } from './support/mail-cluster.ts';
 import { type Condition, condition, type PodObject } from './support/objects.ts';
 import { onSharedMail, SHARED_MAIL_MS } from './support/on-shared-mail.ts';
 import { report } from './support/report.ts';
+import { placeOf } from './support/way-in/way-in.ts';
 
 /**
  * Promise: an operator that is removed and installed again, or upgraded, finds running members and changes nothing: the same pods,
@@ -95,8 +96,8 @@ async function anotherThan(leaving: PodObject | undefined): Promise<PodObject> {
 }
 
 /** It knows where mail is by the ConfigMap that the operator has left: a user of a Quorum partition reads and writes through it. */
-async function serves({ status }: PodObject, login: Login): Promise<void> {
-  const endpoint = { host: status.podIP ?? '', port: IMAPS_PORT, secure: true };
+async function serves(pod: PodObject, login: Login): Promise<void> {
+  const endpoint = { ...(await placeOf(pod, IMAPS_PORT)), secure: true };
   const recorder = createRecorder(() => performance.now());
   const session = await openMailSession({ name: 'without an operator', endpoint, login, recorder });
   const message = 'Subject: without an operator\r\n\r\nHere all the same.\r\n';

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:tls';
 import type { Login } from '#demo/clients/mail-session.ts';
 import type { PodObject } from './objects.ts';
+import { placeOf } from './way-in/way-in.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const ADMIN_PORT = 8080;
@@ -16,17 +17,17 @@ export const isReady = ({ metadata, status }: PodObject): boolean =>
   status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
 
 /** Whether it takes sessions by its own word. */
-export async function answers({ status }: PodObject): Promise<boolean> {
+export async function answers(pod: PodObject): Promise<boolean> {
   const signal = AbortSignal.timeout(ANSWER_MS);
   // Out of reach is a no; whoever waits in vain shows the pods (`describe`).
-  const response = await fetch(`http://${status.podIP}:${ADMIN_PORT}/readyz`, { signal }).catch(() => null);
+  const response = await fetch(`${await adminUrlOf(pod)}/readyz`, { signal }).catch(() => null);
   await response?.body?.cancel();
   return response?.status === 200;
 }
 
 /** SHA-256 fingerprint of the certificate that it shows. */
-export async function certificateOf({ status }: PodObject): Promise<string> {
-  const socket = connect({ host: status.podIP ?? '', port: IMAPS_PORT, rejectUnauthorized: false });
+export async function certificateOf(pod: PodObject): Promise<string> {
+  const socket = connect({ ...(await placeOf(pod, IMAPS_PORT)), rejectUnauthorized: false });
   await once(socket, 'secureConnect', { signal: AbortSignal.timeout(5_000) });
   const { fingerprint256 } = socket.getPeerCertificate();
   socket.destroy();
@@ -49,7 +50,12 @@ export async function addUser(name: string, { url, token }: AdminPort): Promise<
   return { user: name, password: PASSWORD, partition: answer.partition ?? '' };
 }
 
-export const adminPortOf = ({ status }: PodObject, token: string): AdminPort => ({
-  url: `http://${status.podIP}:${ADMIN_PORT}`,
+export const adminPortOf = async (pod: PodObject, token: string): Promise<AdminPort> => ({
+  url: await adminUrlOf(pod),
   token,
 });
+
+export async function adminUrlOf(pod: PodObject): Promise<string> {
+  const { host, port } = await placeOf(pod, ADMIN_PORT);
+  return `http://${host}:${port}`;
+}

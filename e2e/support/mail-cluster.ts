@@ -301,7 +301,7 @@ export class MailCluster {
     const added = async (): Promise<boolean> => {
       for (const pod of await this.servingPods()) {
         if (!(await answers(pod))) continue;
-        login = await addUser(name, adminPortOf(pod, token));
+        login = await addUser(name, await adminPortOf(pod, token));
         return true;
       }
       return false;

@@ -25,6 +25,7 @@ export type PartitionObject = {
 export type PodObject = {
   readonly metadata: {
     readonly name: string;
+    readonly namespace: string;
     readonly uid: string;
     readonly labels: Readonly<Record<string, string>>;
     /** Was told to end. */

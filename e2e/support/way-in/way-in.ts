@@ -1,0 +1,55 @@
+import { Exec, KubeConfig } from '@kubernetes/client-node';
+import type { ForwardedStream } from '#cli/kubernetes/forwarded-stream.ts';
+import { type ForwardTarget, openForward } from '#cli/kubernetes/open-forward.ts';
+import { CLUSTER_VARIABLE, type ClusterAddress } from '../../clusters/connect-cluster.ts';
+import type { PodObject } from '../objects.ts';
+import { openDoor, type Place } from './door.ts';
+
+/** How tests come to pods: by the addresses of the cluster's network, or by port-forwards through its API server. */
+export const waysIn = ['direct', 'forwarded'] as const;
+export type WayIn = (typeof waysIn)[number];
+export const WAY_IN_VARIABLE = 'IMAPCLUSTER_E2E_WAY_IN';
+
+/** Only in a local cluster's namespaces, where the tests run then, do its addresses lead anywhere. */
+export function wayIn(environment: NodeJS.ProcessEnv = process.env): WayIn {
+  const asked = environment[WAY_IN_VARIABLE];
+  const found = waysIn.find((way) => way === asked);
+  if (asked !== undefined && found === undefined)
+    throw new RangeError(`${WAY_IN_VARIABLE} is ${asked}: it has to be ${waysIn.join(' or ')}`);
+  if (found !== undefined) return found;
+  const address = JSON.parse(environment[CLUSTER_VARIABLE] ?? '{}') as Partial<ClusterAddress>;
+  return address.provider === 'local' ? 'direct' : 'forwarded';
+}
+
+/** Where a port of this one pod can be reached. */
+export async function placeOf(pod: PodObject, port: number): Promise<Place> {
+  if (wayIn() === 'direct') return { host: pod.status.podIP ?? '', port };
+  const { name, namespace, uid } = pod.metadata;
+  return await doorFor(`${uid} ${port}`, async () => await forward({ namespace, pod: name, port }));
+}
+
+/** Where a port of whichever of these pods can be reached, each connection's by turns: a Service, seen from outside. */
+export async function placeOfAny(
+  name: string,
+  port: number,
+  pods: () => Promise<readonly PodObject[]>,
+): Promise<Place> {
+  let turn = 0;
+  return await doorFor(`${name} ${port}`, async () => {
+    const all = await pods();
+    const pod = all[turn++ % all.length];
+    if (pod === undefined) throw new Error(`no pod takes connections to ${name}`);
+    return await forward({ namespace: pod.metadata.namespace, pod: pod.metadata.name, port });
+  });
+}
+
+const doors = new Map<string, Promise<Place>>();
+
+const doorFor = (key: string, open: () => Promise<ForwardedStream>): Promise<Place> =>
+  doors.getOrInsertComputed(key, () => openDoor(open));
+
+async function forward(target: ForwardTarget): Promise<ForwardedStream> {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return await openForward(new Exec(config).handler, target);
+}
