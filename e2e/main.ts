@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { EXIT_USAGE } from '#runtime/program-options.ts';
 import type { Cluster } from './clusters/cluster.ts';
 import { type ClusterOptions, clusterOptions } from './clusters/commands/options.ts';
@@ -13,12 +13,16 @@ import { isInside, withCluster } from './clusters/with-cluster.ts';
 import { CONNECTIONS_VARIABLE } from './connections/connection-log.ts';
 import { watchConnections } from './connections/watch-connections.ts';
 import { ensurePostgresImages } from './images/postgres-image.ts';
+import { REGISTRY_VARIABLE } from './images/registry.ts';
 import { resultReporters } from './results.ts';
 import { figuresTable } from './support/figures-table.ts';
 import { REPORT_VARIABLE, reported } from './support/report.ts';
+import { WAY_IN_VARIABLE, type WayIn, waysIn } from './support/way-in/way-in.ts';
 
 /** `npm run e2e -- [--provider …] [NAME…]`: brings a cluster up, runs the e2e tests on it, takes it down. */
-type Options = ClusterOptions & { readonly json?: string };
+type Options = ClusterOptions & { readonly json?: string; readonly registry?: string; readonly wayIn?: WayIn };
+const WHY_REGISTRY =
+  'where it pulls images from, to which you have pushed those that docs/guides/local-cluster.md names';
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const command = new Command('e2e')
@@ -29,6 +33,16 @@ const command = new Command('e2e')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
 for (const option of clusterOptions('e2e')) command.addOption(option);
 command.option('--json <file>', 'write the figures that the tests measure to a file');
+command.option(
+  '--registry <name>',
+  'where the cluster of --provider kubeconfig pulls the images of this checkout from',
+);
+command.addOption(
+  new Option(
+    '--way-in <how>',
+    'how tests come to pods (default: direct in a local cluster, forwarded elsewhere)',
+  ).choices(waysIn),
+);
 command.parse();
 
 const stop = new AbortController();
@@ -45,29 +59,40 @@ process.exit();
 
 async function e2e(options: Options, names: readonly string[]): Promise<number> {
   const { provider, kubeconfig } = await pickProvider(options, isInside() ? () => undefined : say);
-  const { nodes, state: stateFolder } = options;
+  const { nodes, state: stateFolder, registry } = options;
+  if (provider === 'kubeconfig' && registry === undefined)
+    command.error(`--provider kubeconfig needs --registry: ${WHY_REGISTRY}`);
   // Inside a local cluster's namespaces there is no network to take Debian's packages from.
   if (provider === 'local' && !isInside()) await ensurePostgresImages(stop.signal);
   return await withCluster(
     { provider, nodes, stateFolder, kubeconfig, log: say, signal: stop.signal },
-    async (cluster, address) => await runAll({ cluster, address, names, json: options.json }),
+    async (cluster, address) =>
+      await runAll({ cluster, address, names, json: options.json, settings: settingsOf(options) }),
   );
 }
+
+/** What the tests read from their environment. */
+const settingsOf = ({ registry, wayIn }: Options): Readonly<Record<string, string>> => ({
+  ...(registry === undefined ? {} : { [REGISTRY_VARIABLE]: registry.replace(/\/+$/, '') }),
+  ...(wayIn === undefined ? {} : { [WAY_IN_VARIABLE]: wayIn }),
+});
 
 type Run = {
   readonly cluster: Cluster;
   readonly address: ClusterAddress;
   readonly names: readonly string[];
   readonly json: string | undefined;
+  readonly settings: Readonly<Record<string, string>>;
 };
 
 /** What looks back on a whole run comes after it, and only then. */
-async function runAll({ cluster, address, names, json }: Run): Promise<number> {
+async function runAll({ cluster, address, names, json, settings }: Run): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'imapcluster-e2e-'));
   const reportFile = join(folder, 'figures.jsonl');
   const connectionsFile = join(folder, 'connections.jsonl');
   try {
     const environment = {
+      ...settings,
       [CLUSTER_VARIABLE]: JSON.stringify(address),
       [REPORT_VARIABLE]: reportFile,
       [CONNECTIONS_VARIABLE]: connectionsFile,

@@ -9,6 +9,7 @@ import { RESTART_ANNOTATION } from '#operator/objects/labels.ts';
 import type { Cluster } from './clusters/cluster.ts';
 import { runCommand } from './clusters/process/run-command.ts';
 import { waitFor } from './clusters/process/wait-for.ts';
+import { imageRegistry } from './images/registry.ts';
 import { Crowd } from './support/crowd.ts';
 import { IMAPS_PORT } from './support/imapd-pod.ts';
 import { helmUpgrade, OPERATOR_NAMESPACE, operatorLeader, RELEASE } from './support/installation.ts';
@@ -143,7 +144,7 @@ async function loadNextAgent(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'imapcluster-next-agent-'));
   try {
     const archive = join(folder, 'member.tar');
-    await buildArchive('member', { repository: `localhost/${NEXT}`, archive });
+    await buildArchive('member', { repository: `${imageRegistry()}/${NEXT}`, archive });
     await cluster.loadImage(archive);
   } finally {
     await rm(folder, { recursive: true });

@@ -9,6 +9,7 @@ import { cacheFolder } from '../clusters/programs/cache-folder.ts';
 import { requirePrerequisites } from '../clusters/programs/prerequisites.ts';
 import { createProgressPrinter } from '../clusters/programs/progress-printer.ts';
 import { debianMirror } from './debian-mirror.ts';
+import { imageRegistry } from './registry.ts';
 
 /**
  * Stand-ins for `postgres:18` of Docker's library, where no registry is: Debian's packages of the same server at the same
@@ -16,8 +17,8 @@ import { debianMirror } from './debian-mirror.ts';
  */
 export const POSTGRES_MAJOR = 18;
 export const postgresImages = {
-  current: `localhost/postgres:${POSTGRES_MAJOR}`,
-  next: `localhost/postgres:${POSTGRES_MAJOR}-next`,
+  current: `${imageRegistry()}/postgres:${POSTGRES_MAJOR}`,
+  next: `${imageRegistry()}/postgres:${POSTGRES_MAJOR}-next`,
 } as const;
 export type PostgresImage = keyof typeof postgresImages;
 

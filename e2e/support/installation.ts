@@ -5,6 +5,7 @@ import { waitFor } from '../clusters/process/wait-for.ts';
 import { cacheFolder } from '../clusters/programs/cache-folder.ts';
 import { ensurePostgresImages, POSTGRES_MAJOR, postgresImages } from '../images/postgres-image.ts';
 import { buildProgramImages } from '../images/program-images.ts';
+import { imageRegistry } from '../images/registry.ts';
 import { kubectl, kubectlGet } from './kubectl.ts';
 import { makeNamespace } from './make-namespace.ts';
 
@@ -28,7 +29,7 @@ export async function installOperator(cluster: Cluster): Promise<void> {
 /** `helm upgrade --install`, with further values as `--set` takes them. */
 export async function helmUpgrade(settings: readonly string[] = []): Promise<void> {
   const values = [
-    'images.registry=localhost',
+    `images.registry=${imageRegistry()}`,
     'images.pullPolicy=IfNotPresent',
     `images.postgres.image=${postgresImages.current}`,
     `images.postgres.majorVersion=${POSTGRES_MAJOR}`,
