@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { HEARTBEAT_PATH, type HeartbeatAnswer, PUSH_PATH } from '#contract/push-api.ts';
 import { usersPath } from '#contract/users-api.ts';
 import { TestCluster } from './routing/test-support/test-cluster.ts';
 import { TestRepository } from './routing/test-support/test-repository.ts';
+import { QUIET_MS } from './session/farewell/farewell.ts';
 import { RawClient } from './session/test-support/raw-client.ts';
 import { RecordedLog } from './session/test-support/recorded-log.ts';
 import { json, startTestImapd, type TestImapd } from './test-support/test-imapd.ts';
@@ -17,12 +18,14 @@ let imapd: TestImapd;
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a'] });
   cluster = await TestCluster.start(['users-a']);
+});
+beforeEach(async () => {
   const targets = { 'users-a': repository.target('a', 1) };
   imapd = await startTestImapd(cluster, { log: new RecordedLog(), targets });
   await imapd.ask(usersPath, json('POST', { name: 'ada@example.org', password: 'secret' }));
 });
+afterEach(async () => await imapd?.stop());
 afterAll(async () => {
-  await imapd?.stop();
   await cluster?.close();
   await repository?.close();
 });
@@ -37,6 +40,16 @@ async function signedIn(): Promise<RawClient> {
   return client;
 }
 const BYE = expect.stringMatching(/^\* BYE /);
+
+test('a process that is late reads what its clients have sent before it calls them silent', async () => {
+  const client = await signedIn();
+  const stopped = imapd.stop();
+  client.send('late NOOP\r\n');
+  const end = performance.now() + 2 * QUIET_MS;
+  while (performance.now() < end);
+  expect(await client.readToEnd()).toEqual([expect.stringMatching(/^late OK/), BYE]);
+  await stopped;
+});
 
 test('a failover in the middle of a drain: the APPEND under way is held, finished and acknowledged, then comes BYE', async () => {
   const [idle, waiting, appending] = [await signedIn(), await signedIn(), await signedIn()];

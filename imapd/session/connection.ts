@@ -29,6 +29,7 @@ export type ConnectionOptions = {
  */
 export class Connection implements Output {
   readonly #options: ConnectionOptions;
+  readonly #tcp: Socket;
   #socket: Duplex;
   #compressed: CompressedSocket | null = null;
   readonly #closed = new AbortController();
@@ -55,8 +56,14 @@ export class Connection implements Output {
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#options = options;
+    this.#tcp = socket;
     this.#socket = socket;
     this.#detach = this.#attach(socket);
+  }
+
+  /** Octets that the kernel has handed over, whatever they are under TLS and compression. */
+  get octetsArrived(): number {
+    return this.#tcp.bytesRead;
   }
 
   /** The TLS under the connection; null in clear text. */

@@ -91,11 +91,17 @@ export class SessionInput implements ClientInput {
   }
 
   async #next(what: 'command' | 'more' = 'more'): Promise<Received | null> {
-    const { stopping } = this.#options;
+    const { stopping, connection } = this.#options;
     let timer: NodeJS.Timeout | undefined;
+    let waits = true;
+    const { octetsArrived } = connection;
+    // Behind what the sockets hold: a process that is late hears its timers before its clients.
+    const stopIfQuiet = (): void => {
+      if (waits && !this.#heard && connection.octetsArrived === octetsArrived) this.#stop();
+    };
     const stop = (): void => {
       if (what === 'more') this.#stop();
-      else timer = setTimeout(() => !this.#heard && this.#stop(), stopping.farewell?.quietMs);
+      else timer = setTimeout(() => setImmediate(stopIfQuiet), stopping.farewell?.quietMs);
     };
     if (stopping.farewell !== null) this.#stop();
     const unlisten = stopping.listen(stop);
@@ -104,6 +110,7 @@ export class SessionInput implements ClientInput {
       if (received === null) this.#ended ??= this.#reasonOfEnd();
       return received;
     } finally {
+      waits = false;
       unlisten();
       clearTimeout(timer);
     }
