@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { farewell } from '#imapd/session/farewell/farewell.ts';
 import { connectCluster } from './clusters/connect-cluster.ts';
 import { waitFor } from './clusters/process/wait-for.ts';
 import { Crowd } from './support/crowd.ts';
@@ -41,6 +42,7 @@ test(
     };
     await waitFor(held, { what: 'a condition that says how to confirm', deadlineMs: 60_000, everyMs: 250 });
     await crowd.untilWritten(5);
+    const confirmed = performance.now();
     await confirmDeletion();
     expect(await volumes()).toBe(3);
     await mail.apply();
@@ -48,7 +50,9 @@ test(
     const late = await Crowd.gather(mail, users, { idle: 0, list: 0, read: 1, write: 2 });
     await late.untilWritten(5);
     await late.verdict();
-    await crowd.verdict({ dropped: () => true, rules: { answerWithinMs: 300_000 } });
+    // Whose mailboxes are not served any more is told so, between two commands.
+    const farewells = { since: new Map(crowd.sessions.map(({ name }) => [name, confirmed])), words: farewell.unserved };
+    await crowd.verdict({ farewells, rules: { answerWithinMs: 300_000 } });
   },
   RUN_MS,
 );

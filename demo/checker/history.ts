@@ -109,6 +109,19 @@ export type SessionEvent = {
   readonly port: number;
 };
 
+/** The server took leave, in `words`, without being asked to; then it closes the connection. */
+export type ByeEvent = {
+  readonly kind: 'bye';
+  readonly client: string;
+  readonly at: number;
+  readonly words: string;
+  /** What had been sent and had no answer; null where the BYE came between two commands, or in IDLE. */
+  readonly open: OpenCommand | null;
+};
+
+/** `at`: sent. `heard`: the server had begun to answer, or had asked for more of it. */
+export type OpenCommand = { readonly name: string; readonly at: number; readonly heard: boolean };
+
 /** What was done to the cluster: begun at `at`, in force at `until` at the latest. Between them writes may still succeed. */
 export type FaultEvent = {
   readonly kind: 'fault';
@@ -136,6 +149,7 @@ export type HistoryEvent =
   | ObservationEvent
   | CacheEvent
   | SessionEvent
+  | ByeEvent
   | FaultEvent
   | BeliefEvent;
 

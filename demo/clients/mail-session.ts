@@ -2,8 +2,10 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ImapFlow } from 'imapflow';
 import type { Outcome } from '../checker/history.ts';
+import { Dialogue } from './dialogue.ts';
 import type { Recorder } from './recorder.ts';
 import { Refusals, refusalOf } from './refusals.ts';
+import { ResponseLines } from './response-lines.ts';
 
 export type ImapEndpoint = { readonly host: string; readonly port: number; readonly secure: boolean };
 export type Login = { readonly user: string; readonly password: string; readonly partition: string };
@@ -12,6 +14,7 @@ export type MailSession = {
   readonly name: string;
   readonly login: Login;
   readonly client: ImapFlow;
+  readonly ends: ConnectionEnds;
   /** Runs one request and notes in the history that it was asked and answered; `request` gives back false for a NO. */
   ask<T>(name: string, request: () => Promise<T | false | undefined>): Promise<Asked<T>>;
   /** Lets the server tell what is new. */
@@ -19,6 +22,9 @@ export type MailSession = {
   /** Logs out; what happens to the connection from now on is the client's doing. */
   close(): Promise<void>;
 };
+
+/** Addresses of its TCP connection. */
+export type ConnectionEnds = { readonly local: string; readonly localPort: number; readonly remote: string };
 
 /** What became of a request, and when: `begun` is taken before the first byte leaves, `ended` after the answer is read. */
 export type Asked<T> = {
@@ -33,8 +39,8 @@ export type Asked<T> = {
 const NEVER_MS = 24 * 3600 * 1000;
 
 /**
- * One imapflow session that tells the recorder when its TCP connection opens, and when it ends by whose hand. It never
- * reconnects: a dropped session stays dropped and is counted.
+ * One imapflow session that tells the recorder when its TCP connection opens, what the server says when it takes leave, and
+ * when the connection ends by whose hand. It never reconnects: a dropped session stays dropped and is counted.
  */
 export async function openMailSession(options: {
   readonly name: string;
@@ -45,10 +51,24 @@ export async function openMailSession(options: {
   const { name, endpoint, login, recorder } = options;
   let leaving = false;
   const refusals = new Refusals();
+  let arrived = 0;
+  const dialogue = new Dialogue(recorder.now, (words, open) =>
+    recorder.add({ kind: 'bye', client: name, at: arrived, words, open }),
+  );
+  const heard = new ResponseLines((line) => {
+    if (dialogue.heard(line, arrived) === 'COMPRESS' && / OK /.test(line)) heard.compress();
+  });
+  let ends: ConnectionEnds = { local: '', localPort: 0, remote: '' };
   const watch = (socket: Socket): void => {
     socket.setNoDelay(true);
     const port = socket.localPort ?? 0;
+    ends = { local: socket.localAddress ?? '', localPort: port, remote: socket.remoteAddress ?? '' };
     recorder.add({ kind: 'session', client: name, at: recorder.now(), what: 'opened', port });
+    // imapflow forgets what it has not looked at when the connection ends: a BYE right behind an answer.
+    socket.on('data', (octets: Buffer) => {
+      arrived = recorder.now();
+      heard.push(octets);
+    });
     socket.once('close', () => {
       const what = leaving ? 'closed by client' : 'closed by server';
       recorder.add({ kind: 'session', client: name, at: recorder.now(), what, port });
@@ -57,7 +77,7 @@ export async function openMailSession(options: {
   const client = new ImapFlow({
     ...endpoint,
     auth: { user: login.user, pass: login.password },
-    logger: refusals,
+    logger: { ...refusals, debug: dialogue.note, trace: dialogue.note },
     disableAutoIdle: true,
     // The demo's certificate is its own.
     tls: { rejectUnauthorized: false },
@@ -74,6 +94,7 @@ export async function openMailSession(options: {
     name,
     login,
     client,
+    ends,
     ask: (request, run) => ask(asker, request, run),
     noop: () => ask(asker, 'NOOP', () => noop(asker)),
     close: async () => {
@@ -125,8 +146,9 @@ function openSocket(
   onConnect: () => void,
 ): Socket {
   const opened = (): void => {
-    watch(socket);
     onConnect();
+    // Afterwards: who listens for octets sets them flowing.
+    watch(socket);
   };
   const socket: Socket = to.secure
     ? connectTls({ host: to.host, port: to.port, rejectUnauthorized: false }, opened)

@@ -9,7 +9,7 @@ export function refusalOf({ responseText, serverResponseCode, message }: Command
 
 const ignore = (): void => undefined;
 
-/** imapflow's log of one session: many of its commands give back false for a NO, and log the reason as a warning. */
+/** What imapflow's log of one session tells as gone wrong: many of its commands give back false for a NO, and log the reason as a warning. */
 export class Refusals {
   /** The last one; null where none has been told since it was set so. */
   last: string | null = null;
@@ -20,6 +20,4 @@ export class Refusals {
   };
   readonly error = this.warn;
   readonly info = ignore;
-  readonly debug = ignore;
-  readonly trace = ignore;
 }

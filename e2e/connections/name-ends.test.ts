@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { addressBook, nameEnds } from './name-ends.ts';
 
-const connection = { protocol: 'TCP', from: '10.0.0.1', fromPort: 40_000, to: '10.0.0.2', toPort: 8080 } as const;
+const connection = {
+  protocol: 'TCP',
+  from: '10.0.0.1',
+  fromPort: 40_000,
+  toward: '10.0.0.2',
+  to: '10.0.0.2',
+  toPort: 8080,
+} as const;
 const namespaces = [{ metadata: { name: 'mail', labels: { team: 'a' } } }];
 const pod = (name: string, podIP: string, phase = 'Running') => ({
   metadata: { name, namespace: 'mail', labels: { app: name } },

@@ -11,11 +11,17 @@ import { idler, lister, type Role, reader } from '#demo/clients/roles.ts';
 import { writer } from '#demo/clients/writer.ts';
 import { createMailGenerator, seededRandom } from '#demo/mail/generator.ts';
 import { pause } from '#runtime/deadline.ts';
+import type { Cluster } from '../clusters/cluster.ts';
+import { checkFarewells, type Farewells } from './farewells.ts';
+import { type Whereabouts, whereabouts } from './imapd-pods.ts';
 import type { MailCluster } from './mail-cluster.ts';
 import { reportBroken } from './report.ts';
 
-/** `avoidNode`: sessions only with imapd pods elsewhere, by their own addresses. */
-export type Surroundings = { readonly avoidNode?: string };
+/**
+ * `avoidNode`: sessions only with imapd pods elsewhere, by their own addresses. `placedBy`: it is known which pod each session
+ * is on, by that cluster's connections, or by the pods' own addresses where those cannot be seen.
+ */
+export type Surroundings = { readonly avoidNode?: string; readonly placedBy?: Cluster };
 
 export type Mix = { readonly idle: number; readonly list: number; readonly read: number; readonly write: number };
 type Habit = keyof Mix;
@@ -36,6 +42,7 @@ export class Crowd {
   readonly #logins: readonly Login[];
   readonly #sessions: MailSession[] = [];
   readonly #stop = new AbortController();
+  #whereabouts: Whereabouts = new Map();
   #work: Promise<unknown> = Promise.resolve();
 
   private constructor(mail: MailCluster, logins: readonly Login[], endpoints: readonly ImapEndpoint[]) {
@@ -49,16 +56,27 @@ export class Crowd {
   static async gather(
     mail: MailCluster,
     logins: readonly Login[],
-    { avoidNode, ...mix }: Mix & Surroundings,
+    { avoidNode, placedBy, ...mix }: Mix & Surroundings,
   ): Promise<Crowd> {
-    const crowd = new Crowd(mail, logins, await mail.endpoints(avoidNode));
+    const isHidden = placedBy !== undefined && (await placedBy.connections()) === null;
+    const crowd = new Crowd(mail, logins, await (isHidden ? mail.podEndpoints() : mail.endpoints(avoidNode)));
     await crowd.#open(mix);
+    if (placedBy !== undefined) crowd.#whereabouts = await whereabouts(placedBy, crowd.#sessions);
     await crowd.untilWritten(mix.write > 0 ? mix.write : 0);
     return crowd;
   }
 
   get sessions(): readonly MailSession[] {
     return this.#sessions;
+  }
+
+  /** Sessions on these pods (addresses), each with what is said of its pod. */
+  on<T>(pods: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+    const entries = [...this.#whereabouts].flatMap(([session, address]): readonly [string, T][] => {
+      const of = pods.get(address);
+      return of === undefined ? [] : [[session, of]];
+    });
+    return new Map(entries);
   }
 
   appends(): readonly AppendEvent[] {
@@ -128,10 +146,11 @@ export class Crowd {
       .toSorted((a, b) => a - b);
   }
 
-  /** Ends the work, looks at every mailbox once more, and fails the test where an invariant does not hold. */
-  async verdict(
-    expected: { readonly dropped?: (session: string) => boolean; readonly rules?: Partial<Rules> } = {},
-  ): Promise<void> {
+  /**
+   * Ends the work, looks at every mailbox once more, and fails the test where an invariant does not hold. Sessions end by
+   * `farewells` alone, and in order.
+   */
+  async verdict(expected: { readonly farewells?: Farewells; readonly rules?: Partial<Rules> } = {}): Promise<void> {
     this.#stop.abort();
     await Promise.race([this.#work, pause(PATIENCE_MS)]);
     await this.#look();
@@ -144,9 +163,13 @@ export class Crowd {
       answerWithinMs: ANSWER_WITHIN_MS,
       ...expected.rules,
     };
-    const mayDrop = expected.dropped ?? (() => false);
-    const events = withoutDropped(this.recorder.events, mayDrop);
-    const broken = judge(events, rules).flatMap(({ invariant, violations }) =>
+    const { farewells = { since: new Map(), words: '' } } = expected;
+    const { events } = this.recorder;
+    const findings = [
+      ...judge(withoutEnded(events, farewells.since), rules),
+      { invariant: 'farewells', violations: checkFarewells(events, farewells) },
+    ];
+    const broken = findings.flatMap(({ invariant, violations }) =>
       violations.slice(0, 5).map((violation) => `${invariant}: ${violation}`),
     );
     await this.leave();
@@ -206,20 +229,17 @@ export class Crowd {
 }
 
 /**
- * The history without the ends of sessions that may be dropped, and without what such a session asked last where that was
+ * The history without the ends of sessions that imapd was to end, and without what such a session asked last where that was
  * never answered: it crossed the BYE on its way. What became of it is unknown, and is judged as that.
  */
-function withoutDropped(history: readonly HistoryEvent[], mayDrop: (session: string) => boolean): HistoryEvent[] {
-  const closed = new Set(
-    ofKind(history, 'session').flatMap(({ client, what }) => (what === 'closed by server' ? [client] : [])),
+function withoutEnded(history: readonly HistoryEvent[], ended: ReadonlyMap<string, unknown>): HistoryEvent[] {
+  const closes = ofKind(history, 'session').filter(
+    ({ client, what }) => what === 'closed by server' && ended.has(client),
   );
-  const crossed = new Set(
-    unanswered(history).flatMap(({ id, client }) => (mayDrop(client) && closed.has(client) ? [id] : [])),
-  );
-  return history.filter(
-    (event) =>
-      !(event.kind === 'session' && mayDrop(event.client)) && !(event.kind === 'request' && crossed.has(event.id)),
-  );
+  const closed = new Set(closes.map(({ client }) => client));
+  const crossed = unanswered(history).filter(({ client }) => closed.has(client));
+  const left = new Set<HistoryEvent>([...closes, ...crossed]);
+  return history.filter((event) => !left.has(event));
 }
 
 let generators = 0;

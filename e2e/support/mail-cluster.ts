@@ -105,6 +105,12 @@ export class MailCluster {
     await kubectlApply(isOfPartitions ? partitions : [this.#cluster(), ...partitions]);
   }
 
+  /** As a person, or an autoscaler, does it: by the scale subresource. */
+  async scale(replicas: number): Promise<void> {
+    Object.assign(this.shape, { replicas });
+    await kubectl(['scale', `imapcluster/${NAME}`, `--namespace=${this.namespace}`, `--replicas=${replicas}`]);
+  }
+
   #cluster(): object {
     const { namespace, replicas = 2, spec = {} } = this.shape;
     return {
@@ -260,7 +266,11 @@ export class MailCluster {
 
   /** The Service; or, where pods of one node are to be avoided, the addresses of the others. */
   async endpoints(avoidNode?: string): Promise<readonly ImapEndpoint[]> {
-    if (avoidNode === undefined) return [await this.endpoint()];
+    return avoidNode === undefined ? [await this.endpoint()] : await this.podEndpoints(avoidNode);
+  }
+
+  /** The pods' own addresses. */
+  async podEndpoints(avoidNode?: string): Promise<readonly ImapEndpoint[]> {
     let found: readonly ImapEndpoint[] = [];
     const elsewhere = async (): Promise<boolean> => {
       const pods = (await this.servingPods()).filter(({ spec }) => spec.nodeName !== avoidNode);

@@ -17,8 +17,10 @@ export function parseConntrack(text: string): readonly TrackedConnection[] {
     const [fromPort] = fieldsOf(line, 'sport');
     const [, to] = fieldsOf(line, 'src');
     const [, toPort] = fieldsOf(line, 'sport');
-    if (from === undefined || fromPort === undefined || to === undefined || toPort === undefined) return [];
-    return [{ protocol, from, fromPort: Number(fromPort), to, toPort: Number(toPort) }];
+    const [toward] = fieldsOf(line, 'dst');
+    if (from === undefined || fromPort === undefined || toward === undefined) return [];
+    if (to === undefined || toPort === undefined) return [];
+    return [{ protocol, from, fromPort: Number(fromPort), toward, to, toPort: Number(toPort) }];
   });
 }
 

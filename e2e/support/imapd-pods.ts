@@ -1,0 +1,75 @@
+import type { MailSession } from '#demo/clients/mail-session.ts';
+import type { Cluster } from '../clusters/cluster.ts';
+import { kubectlGet } from './kubectl.ts';
+import type { MailCluster } from './mail-cluster.ts';
+import type { List, PodObject } from './objects.ts';
+
+/** Address of the imapd pod that each session is on, by the session's name. */
+export type Whereabouts = ReadonlyMap<string, string>;
+
+/**
+ * Behind a Service by what the kernels remember of connections; where they show nothing the sessions have to be on the pods'
+ * own addresses.
+ * @throws Error where one is not known
+ */
+export async function whereabouts(cluster: Cluster, sessions: readonly MailSession[]): Promise<Whereabouts> {
+  const tracked = await cluster.connections();
+  // No other connection has the same two ends; behind a Service's address, that is.
+  const answering = new Map(tracked?.map(({ from, fromPort, toward, to }) => [keyOf(from, fromPort, toward), to]));
+  return new Map(
+    sessions.map(({ name, ends: { local, localPort, remote } }) => {
+      const pod = tracked === null ? remote : answering.get(keyOf(local, localPort, remote));
+      if (pod === undefined) throw new Error(`nobody knows which pod ${name} (port ${localPort}) is on`);
+      return [name, pod];
+    }),
+  );
+}
+
+const keyOf = (...ends: readonly [from: string, port: number, toward: string]): string => ends.join(' ');
+
+/** imapd pods that were there and have gone, or are about to. */
+export class LeavingPods {
+  readonly #mail: MailCluster;
+  readonly #before: readonly PodObject[];
+
+  private constructor(mail: MailCluster, before: readonly PodObject[]) {
+    this.#mail = mail;
+    this.#before = before;
+  }
+
+  /** Remembers who is there now. */
+  static async from(mail: MailCluster): Promise<LeavingPods> {
+    return new LeavingPods(mail, await mail.pods('imapd'));
+  }
+
+  /**
+   * Addresses of those that went, and when the kubelet told each to: by the clock of `performance.now`, to the second before.
+   * @throws Error where no Event tells
+   */
+  async told(): Promise<ReadonlyMap<string, number>> {
+    const staying = await this.#staying();
+    const gone = this.#before.filter(({ metadata }) => !staying.has(metadata.uid));
+    return new Map(await Promise.all(gone.map(async (pod) => [addressOf(pod), await this.#toldAt(pod)] as const)));
+  }
+
+  async #staying(): Promise<ReadonlySet<string>> {
+    const now = (await this.#mail.pods('imapd')).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    return new Set(now.map(({ metadata }) => metadata.uid));
+  }
+
+  async #toldAt({ metadata: { name, uid } }: PodObject): Promise<number> {
+    const { items } = await kubectlGet<List<{ readonly firstTimestamp: string }>>([
+      'events',
+      `--namespace=${this.#mail.namespace}`,
+      `--field-selector=reason=Killing,involvedObject.uid=${uid}`,
+    ]);
+    const times = items.map(({ firstTimestamp }) => Date.parse(firstTimestamp));
+    if (times.length === 0) throw new Error(`no Event tells when ${name} was told to end`);
+    return Math.min(...times) - performance.timeOrigin;
+  }
+}
+
+const addressOf = ({ metadata, status }: PodObject): string => {
+  if (status.podIP === undefined) throw new Error(`${metadata.name} has no address`);
+  return status.podIP;
+};

@@ -1,0 +1,42 @@
+import { type Login, openMailSession } from '#demo/clients/mail-session.ts';
+import { createRecorder } from '#demo/clients/recorder.ts';
+import { pause } from '#runtime/deadline.ts';
+import type { MailCluster } from './mail-cluster.ts';
+
+const EVERY_MS = 250;
+
+/** One mail program after the other connects, looks into INBOX and logs out, until `leave`. */
+export class Visitors {
+  readonly #mail: MailCluster;
+  readonly #logins: readonly Login[];
+  readonly #stop = new AbortController();
+  readonly #visits: Promise<number>;
+
+  constructor(mail: MailCluster, logins: readonly Login[]) {
+    this.#mail = mail;
+    this.#logins = logins;
+    this.#visits = this.#visit();
+    // Told by `leave`.
+    this.#visits.catch(() => undefined);
+  }
+
+  /** How many there were. @throws Error where one was not served from beginning to end */
+  async leave(): Promise<number> {
+    this.#stop.abort();
+    return await this.#visits;
+  }
+
+  async #visit(): Promise<number> {
+    const endpoint = await this.#mail.endpoint();
+    const recorder = createRecorder(() => performance.now());
+    for (let visits = 0; ; visits += 1) {
+      const login = this.#logins[visits % this.#logins.length];
+      if (login === undefined) throw new RangeError('visitors need at least one user');
+      const session = await openMailSession({ name: `visitor ${visits}`, endpoint, login, recorder });
+      const { value, refusal } = await session.ask('SELECT', () => session.client.mailboxOpen('INBOX'));
+      if (value === null) throw new Error(`visitor ${visits} was not served: ${refusal}`);
+      await session.close();
+      if ((await pause(EVERY_MS, this.#stop.signal)) === 'aborted') return visits + 1;
+    }
+  }
+}
