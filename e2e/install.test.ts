@@ -101,10 +101,10 @@ test('helm test signs in over IMAP', async () => {
 }, 180_000);
 
 test('a wrong password is refused, and IMAP in clear text takes none', async () => {
-  const { host } = await mail.endpoint();
+  const { host, port } = await mail.clearEndpoint();
   const script = `import imaplib, sys
 try:
-    imaplib.IMAP4('${host}', 143).login('install-0@example.org', 'x')
+    imaplib.IMAP4('${host}', ${port}).login('install-0@example.org', 'x')
 except imaplib.IMAP4.error as e:
     print(e)`;
   const { stdout } = await run('python3', ['-c', script], { timeout: 20_000 });

@@ -24,7 +24,12 @@ export type MailSession = {
 };
 
 /** Addresses of its TCP connection. */
-export type ConnectionEnds = { readonly local: string; readonly localPort: number; readonly remote: string };
+export type ConnectionEnds = {
+  readonly local: string;
+  readonly localPort: number;
+  readonly remote: string;
+  readonly remotePort: number;
+};
 
 /** What became of a request, and when: `begun` is taken before the first byte leaves, `ended` after the answer is read. */
 export type Asked<T> = {
@@ -58,11 +63,16 @@ export async function openMailSession(options: {
   const heard = new ResponseLines((line) => {
     if (dialogue.heard(line, arrived) === 'COMPRESS' && / OK /.test(line)) heard.compress();
   });
-  let ends: ConnectionEnds = { local: '', localPort: 0, remote: '' };
+  let ends: ConnectionEnds = { local: '', localPort: 0, remote: '', remotePort: 0 };
   const watch = (socket: Socket): void => {
     socket.setNoDelay(true);
     const port = socket.localPort ?? 0;
-    ends = { local: socket.localAddress ?? '', localPort: port, remote: socket.remoteAddress ?? '' };
+    ends = {
+      local: socket.localAddress ?? '',
+      localPort: port,
+      remote: socket.remoteAddress ?? '',
+      remotePort: socket.remotePort ?? 0,
+    };
     recorder.add({ kind: 'session', client: name, at: recorder.now(), what: 'opened', port });
     // imapflow forgets what it has not looked at when the connection ends: a BYE right behind an answer.
     socket.on('data', (octets: Buffer) => {

@@ -13,7 +13,7 @@ import { createMailGenerator, seededRandom } from '#demo/mail/generator.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import { checkFarewells, type Farewells } from './farewells.ts';
-import { type Whereabouts, whereabouts } from './imapd-pods.ts';
+import { visibleConnections, type Whereabouts, whereabouts } from './imapd-pods.ts';
 import type { MailCluster } from './mail-cluster.ts';
 import { reportBroken } from './report.ts';
 
@@ -58,7 +58,7 @@ export class Crowd {
     logins: readonly Login[],
     { avoidNode, placedBy, ...mix }: Mix & Surroundings,
   ): Promise<Crowd> {
-    const isHidden = placedBy !== undefined && (await placedBy.connections()) === null;
+    const isHidden = placedBy !== undefined && (await visibleConnections(placedBy)) === null;
     const crowd = new Crowd(mail, logins, await (isHidden ? mail.podEndpoints() : mail.endpoints(avoidNode)));
     await crowd.#open(mix);
     if (placedBy !== undefined) crowd.#whereabouts = await whereabouts(placedBy, crowd.#sessions);

@@ -6,6 +6,7 @@ import { placeOf } from './way-in/way-in.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const ADMIN_PORT = 8080;
+export const IMAP_PORT = 1143;
 export const IMAPS_PORT = 1993;
 /** Of a pod that is there; one whose node was without power may be listed under an address that nobody has any more. */
 const ANSWER_MS = 2_000;

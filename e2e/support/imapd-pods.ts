@@ -1,8 +1,10 @@
 import type { MailSession } from '#demo/clients/mail-session.ts';
 import type { Cluster } from '../clusters/cluster.ts';
+import type { TrackedConnection } from '../clusters/tracked-connection.ts';
 import { kubectlGet } from './kubectl.ts';
 import type { MailCluster } from './mail-cluster.ts';
 import type { List, PodObject } from './objects.ts';
+import { podBehind, wayIn } from './way-in/way-in.ts';
 
 /** Address of the imapd pod that each session is on, by the session's name. */
 export type Whereabouts = ReadonlyMap<string, string>;
@@ -13,17 +15,22 @@ export type Whereabouts = ReadonlyMap<string, string>;
  * @throws Error where one is not known
  */
 export async function whereabouts(cluster: Cluster, sessions: readonly MailSession[]): Promise<Whereabouts> {
-  const tracked = await cluster.connections();
+  const tracked = await visibleConnections(cluster);
+  const isHidden = tracked === null;
   // No other connection has the same two ends; behind a Service's address, that is.
   const answering = new Map(tracked?.map(({ from, fromPort, toward, to }) => [keyOf(from, fromPort, toward), to]));
   return new Map(
-    sessions.map(({ name, ends: { local, localPort, remote } }) => {
-      const pod = tracked === null ? remote : answering.get(keyOf(local, localPort, remote));
+    sessions.map(({ name, ends: { local, localPort, remote, remotePort } }) => {
+      const pod = isHidden ? (podBehind(remotePort) ?? remote) : answering.get(keyOf(local, localPort, remote));
       if (pod === undefined) throw new Error(`nobody knows which pod ${name} (port ${localPort}) is on`);
       return [name, pod];
     }),
   );
 }
+
+/** null where nobody can tell by them which pod a session is on. */
+export const visibleConnections = async (cluster: Cluster): Promise<readonly TrackedConnection[] | null> =>
+  wayIn() === 'direct' ? await cluster.connections() : null;
 
 const keyOf = (...ends: readonly [from: string, port: number, toward: string]): string => ends.join(' ');
 

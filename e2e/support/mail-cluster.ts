@@ -5,10 +5,11 @@ import { generate } from 'selfsigned';
 import { slotOf } from '#contract/placement.ts';
 import type { ImapEndpoint, Login } from '#demo/clients/mail-session.ts';
 import { waitFor } from '../clusters/process/wait-for.ts';
-import { addUser, adminPortOf, answers, certificateOf, IMAPS_PORT, isReady } from './imapd-pod.ts';
+import { addUser, adminPortOf, answers, certificateOf, IMAP_PORT, IMAPS_PORT, isReady } from './imapd-pod.ts';
 import { kubectl, kubectlApply, kubectlGet } from './kubectl.ts';
 import { makeNamespace } from './make-namespace.ts';
 import { type Condition, condition, type List, type PartitionObject, type PodObject } from './objects.ts';
+import { type Place, placeOf, placeOfAny, wayIn } from './way-in/way-in.ts';
 
 export type PartitionShape = {
   readonly name: string;
@@ -255,13 +256,23 @@ export class MailCluster {
     return (await this.pods('imapd')).filter(isReady);
   }
 
-  /** Where mail programs connect: the Service, from within the cluster's network. */
-  async endpoint(): Promise<{ readonly host: string; readonly port: number; readonly secure: true }> {
-    const { spec } = await kubectlGet<{ spec: { clusterIP: string } }>([
-      `service/${NAME}-imap`,
-      `--namespace=${this.namespace}`,
-    ]);
-    return { host: spec.clusterIP, port: 993, secure: true };
+  /** Where mail programs connect: the Service, from within the cluster's network or from outside. */
+  async endpoint(): Promise<Place & { readonly secure: true }> {
+    return { ...(await this.#service({ port: 993, targetPort: IMAPS_PORT })), secure: true };
+  }
+
+  /** The same for IMAP that begins in clear text. */
+  async clearEndpoint(): Promise<Place> {
+    return await this.#service({ port: 143, targetPort: IMAP_PORT });
+  }
+
+  async #service({ port, targetPort }: { readonly port: number; readonly targetPort: number }): Promise<Place> {
+    const service = `service/${NAME}-imap`;
+    const at = `--namespace=${this.namespace}`;
+    if (wayIn() === 'forwarded')
+      return await placeOfAny(`${service} ${at}`, targetPort, async () => await this.servingPods());
+    const { spec } = await kubectlGet<{ spec: { clusterIP: string } }>([service, at]);
+    return { host: spec.clusterIP, port };
   }
 
   /** The Service; or, where pods of one node are to be avoided, the addresses of the others. */
@@ -274,7 +285,8 @@ export class MailCluster {
     let found: readonly ImapEndpoint[] = [];
     const elsewhere = async (): Promise<boolean> => {
       const pods = (await this.servingPods()).filter(({ spec }) => spec.nodeName !== avoidNode);
-      found = pods.map(({ status }) => ({ host: status.podIP ?? '', port: IMAPS_PORT, secure: true }));
+      const places = await Promise.all(pods.map(async (pod) => await placeOf(pod, IMAPS_PORT)));
+      found = places.map((place) => ({ ...place, secure: true }));
       return found.length > 0;
     };
     await this.#until(elsewhere, `an imapd pod that is not on ${avoidNode}`, SERVING_MS);

@@ -5,6 +5,8 @@ import { CLUSTER_VARIABLE, type ClusterAddress } from '../../clusters/connect-cl
 import type { PodObject } from '../objects.ts';
 import { openDoor, type Place } from './door.ts';
 
+export type { Place };
+
 /** How tests come to pods: by the addresses of the cluster's network, or by port-forwards through its API server. */
 export const waysIn = ['direct', 'forwarded'] as const;
 export type WayIn = (typeof waysIn)[number];
@@ -25,8 +27,13 @@ export function wayIn(environment: NodeJS.ProcessEnv = process.env): WayIn {
 export async function placeOf(pod: PodObject, port: number): Promise<Place> {
   if (wayIn() === 'direct') return { host: pod.status.podIP ?? '', port };
   const { name, namespace, uid } = pod.metadata;
-  return await doorFor(`${uid} ${port}`, async () => await forward({ namespace, pod: name, port }));
+  const place = await doorFor(`${uid} ${port}`, async () => await forward({ namespace, pod: name, port }));
+  addresses.set(place.port, pod.status.podIP ?? '');
+  return place;
 }
+
+/** Address of the one pod that is behind a port of this machine; null where none is. */
+export const podBehind = (port: number): string | null => addresses.get(port) ?? null;
 
 /** Where a port of whichever of these pods can be reached, each connection's by turns: a Service, seen from outside. */
 export async function placeOfAny(
@@ -43,6 +50,7 @@ export async function placeOfAny(
   });
 }
 
+const addresses = new Map<number, string>();
 const doors = new Map<string, Promise<Place>>();
 
 const doorFor = (key: string, open: () => Promise<ForwardedStream>): Promise<Place> =>
