@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ImageConfiguration, imageConfiguration, imageManifest } from './image-configuration.ts';
 import { type TarOptions, tarFolder } from './tar-folder.ts';
 
 const LAYER = 'layer.tar';
+const MANIFEST = 'manifest.json';
+const READABLE = 0o644;
 
 export type ImageInputs = {
   /** With its tag: "localhost/imapd:dev". */
@@ -30,7 +32,9 @@ export async function writeDockerArchive(inputs: ImageInputs): Promise<void> {
     const configuration = imageConfiguration(inputs, layer, process.arch);
     const configurationName = `${createHash('sha256').update(configuration).digest('hex')}.json`;
     await writeFile(join(folder, configurationName), configuration);
-    await writeFile(join(folder, 'manifest.json'), imageManifest(name, configurationName, LAYER));
+    await writeFile(join(folder, MANIFEST), imageManifest(name, configurationName, LAYER));
+    // The umask of a machine must not change an archive.
+    for (const file of [LAYER, configurationName, MANIFEST]) await chmod(join(folder, file), READABLE);
     await tarFolder(folder, archive, { owners: 'root' });
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -28,7 +28,10 @@ export async function buildByBuildah(image: ImageName, options: BuildahOptions):
     const { name, labels } = await naming(image, options.repository);
     const context = join(folder, 'context');
     await mkdir(context);
+    // Of its own: nothing stays among the images of whoever builds; and folders, for mounts would stay.
+    const storage = [`--root=${join(folder, 'storage')}`, `--runroot=${join(folder, 'run')}`, '--storage-driver=vfs'];
     await run('buildah', [
+      ...storage,
       'build',
       // Needs no rights over namespaces, which are seldom given inside of a container.
       '--isolation=chroot',
@@ -42,7 +45,7 @@ export async function buildByBuildah(image: ImageName, options: BuildahOptions):
       context,
     ]);
     await rm(options.archive, { force: true });
-    await run('buildah', ['push', '--quiet', name, `docker-archive:${options.archive}:${name}`]);
+    await run('buildah', [...storage, 'push', '--quiet', name, `docker-archive:${options.archive}:${name}`]);
     return name;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -11,7 +11,8 @@ const npm = {
   bomFormat: 'CycloneDX',
   specVersion: '1.5',
   serialNumber: 'urn:uuid:1',
-  metadata: { timestamp: 'now', component: component('imapcluster') },
+  // As npm has it in a checkout that is called so.
+  metadata: { timestamp: 'now', component: { ...component('imapcluster'), name: 'my-folder' } },
   components: ['pg', 'pino', 'vitest'].map(component),
   dependencies: [
     { ref: 'pg@1.0.0', dependsOn: ['pino@1.0.0', 'vitest@1.0.0'] },

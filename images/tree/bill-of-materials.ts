@@ -34,12 +34,15 @@ export function billOfMaterials({ npm, packages, files }: BillInputs): object {
   const missing = [...wanted].filter((ref) => !components.some((component) => component['bom-ref'] === ref));
   if (missing.length > 0) throw new Error(`not in package-lock.json: ${missing.join(', ')}; run npm ci`);
   const { component } = npm.metadata;
-  const root = { ref: component['bom-ref'], dependsOn: [...wanted] };
+  const ref = component['bom-ref'];
+  const root = { ref, dependsOn: [...wanted] };
+  // npm takes the name of the folder that it runs in, which differs from one checkout to the next.
+  const name = ref.slice(0, ref.lastIndexOf('@'));
   return {
     bomFormat: npm.bomFormat,
     specVersion: npm.specVersion,
     version: 1,
-    metadata: { component: { ...component, type: 'application' } },
+    metadata: { component: { ...component, name, type: 'application' } },
     components: [...components, ...files.map(fileComponent)],
     dependencies: [root, ...npm.dependencies.flatMap((each) => (wanted.has(each.ref) ? [within(each, wanted)] : []))],
   };

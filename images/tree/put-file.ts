@@ -1,5 +1,6 @@
-import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { putFolder } from './put-folder.ts';
 
 const FILE = 0o644;
 const PROGRAM = 0o755;
@@ -12,10 +13,4 @@ export async function putFile(target: string, source: FileSource, { program = fa
   if ('from' in source) await copyFile(source.from, target);
   else await writeFile(target, source.text);
   await chmod(target, program ? PROGRAM : FILE);
-}
-
-async function putFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, PROGRAM);
 }

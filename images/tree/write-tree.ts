@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { bundle } from '../bundle.ts';
 import { CHECKOUT } from '../checkout.ts';
@@ -9,6 +9,7 @@ import { type BilledFile, billOfMaterials } from './bill-of-materials.ts';
 import { licences } from './licences.ts';
 import { readPackage } from './package.ts';
 import { putFile } from './put-file.ts';
+import { putFolder } from './put-folder.ts';
 import { runtimeLibraries } from './runtime-libraries.ts';
 
 /** The Node that the lockfile pins. */
@@ -23,7 +24,7 @@ const LOADED = /^(package\.json|index\.js|.*\.node)$/;
  */
 export async function writeTree(image: Image, folder: string): Promise<void> {
   if (process.platform !== 'linux') throw new Error('images hold programs for Linux, so they are built on Linux');
-  await mkdir(folder, { recursive: true });
+  await putFolder(folder);
   const bundled = await bundle(image, folder);
   for (const name of Object.keys(image.programs)) await chmod(join(folder, `${name}.mjs`), 0o644);
   for (const name of image.nativePackages) await putPackage(name, folder);
