@@ -1,5 +1,6 @@
 import type { V1NetworkPolicyPeer } from '@kubernetes/client-node';
 import { type Static, Type } from 'typebox';
+import { crashSignals } from './failover/steps/crash-point.ts';
 import type { Tuning } from './tuning.ts';
 
 const closed = { additionalProperties: false };
@@ -157,8 +158,12 @@ export const OperatorConfiguration = Type.Object(
     crashPoint: Type.Union([Type.String(), Type.Null()], {
       default: null,
       description:
-        'Where the process ends itself by SIGKILL, for tests: `STEP:before`, `STEP:after-effect`, `STEP:after-persist`.',
+        'Where the process ends itself, for tests: `STEP:before`, `STEP:after-effect`, `STEP:after-persist`.',
     }),
+    crashSignal: Type.Union(
+      crashSignals.map((signal) => Type.Literal(signal)),
+      { default: 'SIGKILL', description: 'By which signal it does; by SIGSTOP it hangs there once, until SIGCONT.' },
+    ),
     logLevel: Type.String({ default: 'info', description: 'Least important log line.' }),
   },
   closed,

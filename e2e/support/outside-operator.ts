@@ -1,9 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import type { CrashSignal } from '#operator/failover/steps/crash-point.ts';
 import { freePort } from '#runtime/test-support/free-ports.ts';
 import { Daemon } from '../clusters/process/daemon.ts';
+import { waitFor } from '../clusters/process/wait-for.ts';
 import { OPERATOR_NAMESPACE, RELEASE } from './installation.ts';
 import { kubectl, kubectlGet } from './kubectl.ts';
 
@@ -11,6 +13,8 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const NAME = `${RELEASE}-operator`;
 const AT = `--namespace=${OPERATOR_NAMESPACE}`;
 const GONE_MS = 60_000;
+/** In /proc/PID/stat, behind the name. */
+const STOPPED = /\) T /;
 
 /**
  * The installed operator, run from here and not in its pods: with its configuration and as its service account, so that
@@ -51,15 +55,15 @@ export class OutsideOperator implements AsyncDisposable {
     }
   }
 
-  /** @param crashPoint where it ends by SIGKILL */
-  async start(crashPoint: string | null): Promise<void> {
+  /** @param crashPoint where it ends by SIGKILL, or hangs by SIGSTOP */
+  async start(crashPoint: string | null, crashSignal: CrashSignal = 'SIGKILL'): Promise<void> {
     // Of a test that failed.
     await this.stop();
     // A killed one leaves it behind. How it is waited for is seen where a node of the leader is lost.
     await kubectl(['delete', `lease/${NAME}`, AT, '--ignore-not-found']);
     const file = join(this.#folder, 'operator.json');
     const listen = { host: '127.0.0.1', port: await freePort() };
-    await writeFile(file, JSON.stringify({ ...this.#configuration, listen, crashPoint }));
+    await writeFile(file, JSON.stringify({ ...this.#configuration, listen, crashPoint, crashSignal }));
     this.#starts += 1;
     this.#daemon = await Daemon.start({
       name: 'operator',
@@ -82,6 +86,27 @@ export class OutsideOperator implements AsyncDisposable {
     const { promise, reject } = Promise.withResolvers<never>();
     late.addEventListener('abort', () => reject(new Error(`the operator still runs after ${ms} ms`)), { once: true });
     return await Promise.race([this.#daemon?.ended ?? Promise.reject(new Error('no operator was started')), promise]);
+  }
+
+  /** Waits until it leads. */
+  async led(ms: number): Promise<void> {
+    const leads = async (): Promise<boolean> => {
+      const { spec } = await kubectlGet<{ spec: { holderIdentity?: string } }>([`lease/${NAME}`, AT]);
+      return spec.holderIdentity?.startsWith(`outside-${this.#starts}_`) === true;
+    };
+    await waitFor(leads, { what: 'the operator leads', deadlineMs: ms });
+  }
+
+  /** Waits until it hangs at its crash point. */
+  async hung(ms: number): Promise<void> {
+    const daemon = this.#daemon;
+    if (daemon === null) throw new Error('no operator was started');
+    const stopped = async (): Promise<boolean> => STOPPED.test(await readFile(`/proc/${daemon.pid}/stat`, 'utf8'));
+    await daemon.until(stopped, { what: 'at its crash point', deadlineMs: ms });
+  }
+
+  async goOn(): Promise<void> {
+    await this.#daemon?.signal('SIGCONT');
   }
 
   async stop(): Promise<void> {

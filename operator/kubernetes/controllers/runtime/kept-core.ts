@@ -13,7 +13,7 @@ export type CorePorts = { readonly ports: Ports; readonly members: RoutedMembers
 
 export type KeptCoreOptions = {
   readonly ports: () => CorePorts;
-  readonly configuration: Pick<OperatorConfiguration, 'tuning' | 'crashPoint'>;
+  readonly configuration: Pick<OperatorConfiguration, 'tuning' | 'crashPoint' | 'crashSignal'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -128,8 +128,8 @@ export class KeptCore {
 
   async #start(spec: ClusterSpec): Promise<Running> {
     const made = this.#options.ports();
-    const { tuning, crashPoint: point } = this.#options.configuration;
-    const crashPoint = point === null ? undefined : crashAt(point);
+    const { tuning, crashPoint: point, crashSignal } = this.#options.configuration;
+    const crashPoint = point === null ? undefined : crashAt(point, crashSignal);
     try {
       made.members.apply(spec.partitions);
       const operator = await startOperator(made.ports, { spec, tuning, crashPoint });
