@@ -39,15 +39,21 @@ test(
   'members 2 → 3 → 2',
   async () => {
     const crowd = await Crowd.gather(mail, await mail.someUsers('members', 6), { idle: 4, list: 2, read: 4, write: 6 });
+    const before = await mail.partition('users-b');
     const count = async (): Promise<number> => (await mail.partition('users-b')).status?.members?.length ?? 0;
     await mail.apply({ partitions: changed('users-b', { instances: 3 }) });
     await waitFor(async () => (await count()) === 3, { what: 'a third member', deadlineMs: 180_000, everyMs: 500 });
-    await mail.untilHealthy('users-b');
+    const grown = await mail.untilHealthy('users-b');
+    expect(grown.status?.members?.map(({ role }) => role).toSorted()).toEqual(['primary', 'replica', 'replica']);
+    await crowd.untilWritten(20);
     await mail.apply({ partitions: changed('users-b', { instances: 2 }) });
     await waitFor(async () => (await count()) === 2, { what: 'two members', deadlineMs: 180_000, everyMs: 500 });
     const gone = async (): Promise<boolean> => (await podsOf('users-b')).length === 2;
     await waitFor(gone, { what: 'the end of its pod', deadlineMs: 120_000, everyMs: 500 });
-    await mail.untilHealthy('users-b');
+    const after = await mail.untilHealthy('users-b');
+    // Whoever goes is no primary, and nothing of this is a change of one.
+    expect([after.status?.primary, after.status?.epoch]).toEqual([before.status?.primary, before.status?.epoch]);
+    await crowd.untilWritten(20);
     await crowd.verdict();
   },
   RUN_MS,
