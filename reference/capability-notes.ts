@@ -211,6 +211,11 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     where: 'imapd/mailbox/search/search-predicate.ts',
     disabled: 'its search keys are `BAD`',
   },
+  'SEARCH=FUZZY': {
+    what: 'SEARCH FUZZY: of strings every word, in whatever order and place, by its beginning; what is negated, and what is no string, as it stands. RETURN (RELEVANCY), and SORT (RELEVANCY): 100 for what has a string as it was given, 80 for all words whole, 20 for beginnings alone; of several strings the mean',
+    where: 'imapd/mailbox/search/fuzzy/loosened.ts',
+    disabled: 'its search key is `BAD`, and RELEVANCY with it',
+  },
   SEARCHRES: {
     what: 'SEARCH RETURN (SAVE); `$` in place of a set of messages',
     where: 'imapd/mailbox/search/saved-search.ts',

@@ -67,6 +67,8 @@ const WORDS: readonly Buffer[] = [
     '&AAA-',
     '(SAVE)',
     'PARTIAL',
+    'FUZZY ',
+    'RELEVANCY',
     'ENABLE UIDONLY',
     'NOTIFY SET STATUS',
     '(SELECTED (MessageNew (UID) MessageExpunge))',

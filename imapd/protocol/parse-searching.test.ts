@@ -74,7 +74,7 @@ describe('SEARCH, what is based on it, and what takes its result', () => {
     [
       'a SEARCH RETURN (UPDATES) ALL',
       'a',
-      'Expected a return option (MIN, MAX, ALL, COUNT, SAVE, PARTIAL, UPDATE, CONTEXT) at octet 18, found "U"',
+      'Expected a return option (MIN, MAX, ALL, COUNT, SAVE, PARTIAL, UPDATE, CONTEXT, RELEVANCY) at octet 18, found "U"',
     ],
     ['a SORT () UTF-8 ALL', 'a', 'Expected a sort criterion at octet 10, found " "'],
     ['a SORT DATE UTF-8 ALL', 'a', 'Expected "(" at octet 8, found "D"'],

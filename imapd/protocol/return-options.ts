@@ -1,8 +1,8 @@
 import type { FetchItem } from './fetch-item.ts';
 import type { ResultRange } from './sets/result-range.ts';
 
-/** RFC 4731, 3.1. */
-export type SearchReturn = 'MIN' | 'MAX' | 'ALL' | 'COUNT';
+/** RFC 4731, 3.1; RELEVANCY: RFC 6203, 4. */
+export type SearchReturn = 'MIN' | 'MAX' | 'ALL' | 'COUNT' | 'RELEVANCY';
 
 /** `RETURN (…)` of a searching command (RFC 4466, 2.6.1). `RETURN ()` means `ALL`. */
 export interface ReturnOptions {

@@ -13,6 +13,8 @@ export type SearchKey =
   | { readonly kind: 'and'; readonly keys: readonly SearchKey[] }
   | { readonly kind: 'or'; readonly left: SearchKey; readonly right: SearchKey }
   | { readonly kind: 'not'; readonly key: SearchKey }
+  /** RFC 6203: matched as the server thinks best. */
+  | { readonly kind: 'fuzzy'; readonly key: SearchKey }
   | { readonly kind: 'flag'; readonly flag: string; readonly set: boolean }
   | { readonly kind: 'recent'; readonly set: boolean }
   | { readonly kind: 'header'; readonly field: string; readonly value: string }
@@ -33,3 +35,10 @@ export type SearchKey =
   | { readonly kind: 'emailId' | 'threadId'; readonly id: string }
   /** RFC 7162, 3.1.5: mod-sequence ≥ `atLeast`. Entry names are accepted and, all flags sharing one, ignored. */
   | { readonly kind: 'modseq'; readonly atLeast: number };
+
+/** RFC 6203: without such a key there is no relevancy. */
+export function isFuzzy(key: SearchKey): boolean {
+  if (key.kind === 'and') return key.keys.some(isFuzzy);
+  if (key.kind === 'or') return isFuzzy(key.left) || isFuzzy(key.right);
+  return key.kind === 'fuzzy' || (key.kind === 'not' && isFuzzy(key.key));
+}

@@ -5,7 +5,8 @@ export type DisplaySortKey = 'DISPLAYFROM' | 'DISPLAYTO';
 
 /** What messages are sorted by; the next criterion counts where this one finds them equal. */
 export interface SortCriterion {
-  readonly key: BasicSortKey | DisplaySortKey;
+  /** RELEVANCY: RFC 6203, 6; the highest comes first. */
+  readonly key: BasicSortKey | DisplaySortKey | 'RELEVANCY';
   readonly reverse: boolean;
 }
 

@@ -2,7 +2,7 @@ import { usesAge, usesModSeq, usesObjectId, usesSaveDate, usesSaved } from '../.
 import type { AppendLiteral, AppendStep, Command, Fetch, List, Search, Sort, Thread } from '../../protocol/command.ts';
 import type { FetchItem } from '../../protocol/fetch-item.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
-import type { SearchKey } from '../../protocol/search-key.ts';
+import { isFuzzy, type SearchKey } from '../../protocol/search-key.ts';
 import { type MessageSet, SAVED } from '../../protocol/sets/message-set.ts';
 import { isDisplayKey, type SortCriterion } from '../../protocol/sort-criterion.ts';
 import type { StatusItem } from '../../protocol/status-item.ts';
@@ -91,6 +91,7 @@ export const usedByLiteral = ({ place, binary }: AppendLiteral): readonly Capabi
 const usedByKey = (key: SearchKey): readonly CapabilityName[] => [
   ...when(usesModSeq(key), 'CONDSTORE'),
   ...when(usesAge(key), 'WITHIN'),
+  ...when(isFuzzy(key), 'SEARCH=FUZZY'),
   ...when(usesObjectId(key), 'OBJECTID'),
   ...when(usesSaveDate(key), 'SAVEDATE'),
   ...when(usesSaved(key), 'SEARCHRES'),

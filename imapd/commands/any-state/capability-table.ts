@@ -82,6 +82,7 @@ export const capabilityTable = [
   { name: 'QRESYNC', rfc: 7162, shown: 'afterLogin', needs: ['CONDSTORE', 'ENABLE'] },
   { name: 'ESEARCH', rfc: 4731, shown: 'afterLogin' },
   { name: 'WITHIN', rfc: 5032, shown: 'afterLogin' },
+  { name: 'SEARCH=FUZZY', rfc: 6203, shown: 'afterLogin' },
   { name: 'SEARCHRES', rfc: 5182, shown: 'afterLogin', needs: ['ESEARCH'] },
   { name: 'MULTISEARCH', rfc: 7377, shown: 'afterLogin', needs: ['ESEARCH'] },
   { name: 'SORT', rfc: 5256, shown: 'afterLogin' },

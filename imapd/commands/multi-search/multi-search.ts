@@ -12,7 +12,7 @@ import type { MailboxState } from '../../store/mailbox-state.ts';
 import type { Store } from '../../store/store.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
-import { notSaved, saveFound, unknownCharset } from '../selected/find-messages.ts';
+import { isScored, notSaved, saveFound, unknownCharset } from '../selected/find-messages.ts';
 import { allowed } from '../selected/message-limit.ts';
 import { charsetMistake, EVERYTHING, type SearchOptions } from '../selected/search.ts';
 import { searchProgress } from '../selected/search-progress.ts';
@@ -156,7 +156,8 @@ async function searchOpen(
   const { saved } = mailbox;
   // RFC 5182, 2.1: it stays empty where the search fails.
   if (returns?.save === true && mailbox instanceof SelectedMailbox) mailbox.saved = IdSet.EMPTY;
-  const run = { selected: mailbox, attempt: context.attempt, saved, now: options.now(), onProgress };
+  const scored = isScored({ returns });
+  const run = { selected: mailbox, attempt: context.attempt, saved, now: options.now(), onProgress, scored };
   const limit = options.capabilities.messageLimit;
   if (mailbox.cursor.count <= limit) return { found: await runSearch(key, run), code: null };
   const { messages: among, code } = allowed(searched(key, mailbox, saved), limit);

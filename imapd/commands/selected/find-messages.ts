@@ -7,6 +7,7 @@ import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import type { ReturnOptions } from '../../protocol/return-options.ts';
 import type { SearchKey } from '../../protocol/search-key.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
+import type { SortCriterion } from '../../protocol/sort-criterion.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import type { CommandContext } from '../command-handler.ts';
 import { type Completion, no } from '../completion.ts';
@@ -19,7 +20,12 @@ type Searching = {
   readonly key: SearchKey;
   readonly unknownCharset: boolean;
   readonly returns: ReturnOptions | null;
+  readonly criteria?: readonly SortCriterion[];
 };
+
+/** RFC 6203, 4 and 6. */
+export const isScored = ({ returns, criteria = [] }: Pick<Searching, 'returns' | 'criteria'>): boolean =>
+  returns?.items.includes('RELEVANCY') === true || criteria.some(({ key }) => key === 'RELEVANCY');
 
 type FindOptions = {
   readonly capabilities: Capabilities;
@@ -55,7 +61,7 @@ export async function findMessages(
   if (command.unknownCharset) return unknownCharset;
   const told = command.returns?.updateFetch ?? [];
   if (usesModSeq(command.key) || told.some(({ kind }) => kind === 'MODSEQ')) await useCondstore(context);
-  const run = { selected, attempt: context.attempt, saved, now: now(), onProgress };
+  const run = { selected, attempt: context.attempt, saved, now: now(), onProgress, scored: isScored(command) };
   const limit = capabilities.messageLimit;
   if (selected.cursor.count <= limit) return { found: await runSearch(command.key, run), code: null, saved };
   const { messages: among, code } = allowed(searched(command.key, selected, saved), limit);

@@ -25,6 +25,10 @@ export function frozenKey(key: SearchKey, naming: Naming): SearchKey | null {
       const inner = frozenKey(key.key, naming);
       return inner === null ? null : { kind: 'not', key: inner };
     }
+    case 'fuzzy': {
+      const inner = frozenKey(key.key, naming);
+      return inner === null ? null : { kind: 'fuzzy', key: inner };
+    }
     case 'or': {
       const [left, right] = [frozenKey(key.left, naming), frozenKey(key.right, naming)];
       return left === null || right === null ? null : { kind: 'or', left, right };

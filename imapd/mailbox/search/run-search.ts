@@ -8,6 +8,7 @@ import { learntAt, uidList } from '../message-ids.ts';
 import { emailObjectId } from '../object-ids.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { lowerBound } from '../sorted-uids.ts';
+import { compileRelevancy, scoringKeys } from './fuzzy/relevancy.ts';
 import { columnFacts, headerFacts, textFacts } from './message-facts.ts';
 import { fieldsOf, type SearchStage, searchStages, soughtTexts } from './search-plan.ts';
 import { compileSearch, type MessageFacts } from './search-predicate.ts';
@@ -16,7 +17,13 @@ import { compileSearch, type MessageFacts } from './search-predicate.ts';
 const RAW_UP_TO = 256 * 1024;
 
 /** A message that was found; in ascending order. */
-export type Found = { readonly uid: Uid; readonly sequence: number; readonly modSeq: number };
+export type Found = {
+  readonly uid: Uid;
+  readonly sequence: number;
+  readonly modSeq: number;
+  /** RFC 6203, 4: 1 to 100, where it was asked for. */
+  readonly relevancy?: number;
+};
 
 /** A mailbox as somebody sees it. */
 export type Searchable = Pick<SelectedMailbox, 'cursor' | 'store' | 'mailbox' | 'isRecent'>;
@@ -30,6 +37,8 @@ export type SearchRun = {
   readonly among?: MessageSelection;
   /** What OLDER and YOUNGER count from. */
   readonly now: Date;
+  /** Whether it is told how relevant each is (RFC 6203, 4). */
+  readonly scored?: boolean;
   /** Called after every batch: so many of so many messages that must be read have been. */
   readonly onProgress: (done: number, of: number) => Promise<void>;
 };
@@ -44,11 +53,16 @@ export async function runSearch(key: SearchKey, run: SearchRun): Promise<readonl
   const { keywords } = cursor.view.state;
   const now = Math.floor(run.now.getTime() / 1000);
   const { count, largestUid } = cursor;
-  const test = compileSearch(key, { count, largestUid, keywords, saved: run.saved, now });
+  const scope = { count, largestUid, keywords, saved: run.saved, now };
+  const test = compileSearch(key, scope);
+  const relevancyOf = run.scored === true ? compileRelevancy(key, scope) : null;
   const found: Found[] = [];
   const decide = (facts: MessageFacts): boolean => {
     const verdict = test(facts);
-    if (verdict === true) found.push({ uid: facts.uid as Uid, sequence: facts.sequence, modSeq: facts.modSeq });
+    if (verdict === true) {
+      const message = { uid: facts.uid as Uid, sequence: facts.sequence, modSeq: facts.modSeq };
+      found.push(relevancyOf === null ? message : { ...message, relevancy: relevancyOf(facts) });
+    }
     return verdict !== null;
   };
   let undecided = searchView(run, decide);
@@ -146,7 +160,7 @@ async function readText(
   { key, run }: { readonly key: SearchKey; readonly run: SearchRun },
 ): Promise<MessageFacts['text']> {
   try {
-    return await textFacts(content, soughtTexts(key), rawOf(content, run));
+    return await textFacts(content, soughtTexts(key, run.scored === true ? scoringKeys(key) : []), rawOf(content, run));
   } catch (error) {
     if (error instanceof ContentGone) return null;
     throw error;

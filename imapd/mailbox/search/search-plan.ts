@@ -1,6 +1,7 @@
 import type { SearchKey } from '../../protocol/search-key.ts';
 import { SAVED } from '../../protocol/sets/message-set.ts';
 import type { ContentField } from '../../store/content-store.ts';
+import { loosened } from './fuzzy/loosened.ts';
 
 /** Stages of a search, cheapest first. Each looks only at messages of which the ones before could not decide. */
 export type SearchStage = 'columns' | 'identity' | 'header' | 'text';
@@ -34,11 +35,14 @@ export function searchStages(key: SearchKey): readonly SearchStage[] {
 /** Strings that BODY and TEXT look for, each once. */
 export type SoughtTexts = { readonly body: readonly string[]; readonly text: readonly string[] };
 
-export function soughtTexts(key: SearchKey): SoughtTexts {
+/** `further`: keys that are to be answered too. */
+export function soughtTexts(key: SearchKey, further: readonly SearchKey[] = []): SoughtTexts {
   const sought = { body: new Set<string>(), text: new Set<string>() };
-  visit(key, (leaf) => {
-    if (leaf.kind === 'body' || leaf.kind === 'text') sought[leaf.kind].add(leaf.value);
-  });
+  for (const each of [key, ...further]) {
+    visit(each, (leaf) => {
+      if (leaf.kind === 'body' || leaf.kind === 'text') sought[leaf.kind].add(leaf.value);
+    });
+  }
   return { body: Array.from(sought.body), text: Array.from(sought.text) };
 }
 
@@ -108,5 +112,6 @@ function visit(key: SearchKey, see: (leaf: SearchKey) => void): void {
     visit(key.left, see);
     visit(key.right, see);
   } else if (key.kind === 'not') visit(key.key, see);
+  else if (key.kind === 'fuzzy') visit(loosened(key.key), see);
   else see(key);
 }

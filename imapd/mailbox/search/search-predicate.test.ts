@@ -4,6 +4,7 @@ import type { SearchKey } from '../../protocol/search-key.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import { type MessageSet, SAVED } from '../../protocol/sets/message-set.ts';
 import { SequenceSet } from '../../protocol/sets/sequence-set.ts';
+import { loosened } from './fuzzy/loosened.ts';
 import { searchStages, soughtTexts } from './search-plan.ts';
 import { compileSearch, type MessageFacts } from './search-predicate.ts';
 
@@ -86,6 +87,7 @@ const { key } = fc.letrec<{ key: SearchKey }>((tie) => ({
     fc.record({ kind: fc.constant('and' as const), keys: fc.array(tie('key'), { minLength: 1, maxLength: 3 }) }),
     fc.record({ kind: fc.constant('or' as const), left: tie('key'), right: tie('key') }),
     fc.record({ kind: fc.constant('not' as const), key: tie('key') }),
+    fc.record({ kind: fc.constant('fuzzy' as const), key: tie('key') }),
   ),
 }));
 
@@ -114,6 +116,8 @@ function naive(key: SearchKey, messages: readonly PlainMessage[], at: number): b
       return naive(key.left, messages, at) || naive(key.right, messages, at);
     case 'not':
       return !naive(key.key, messages, at);
+    case 'fuzzy':
+      return naive(loosened(key.key), messages, at);
     case 'flag': {
       const bit = KEYWORDS.findIndex((name) => name.toLowerCase() === key.flag.toLowerCase());
       const system = { '\\Seen': 1, '\\Draft': 16 }[key.flag] ?? 0;

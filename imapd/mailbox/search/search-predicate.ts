@@ -3,6 +3,7 @@ import type { IdSet } from '../../protocol/sets/id-set.ts';
 import { SAVED } from '../../protocol/sets/message-set.ts';
 import { type SystemFlag, systemFlags } from '../../store/types.ts';
 import { hasKeyword } from '../flag-text.ts';
+import { loosened } from './fuzzy/loosened.ts';
 
 /** What is known of a message; each stage of a search adds something. */
 export type MessageFacts = {
@@ -67,6 +68,8 @@ export function compileSearch(key: SearchKey, scope: SearchScope): SearchPredica
       return any([compile(key.left), compile(key.right)]);
     case 'not':
       return negation(compile(key.key));
+    case 'fuzzy':
+      return compile(loosened(key.key));
     case 'sequence':
     case 'uid':
       return membership(key, scope);
@@ -75,7 +78,7 @@ export function compileSearch(key: SearchKey, scope: SearchScope): SearchPredica
   }
 }
 
-type Leaf = Exclude<SearchKey, { readonly kind: 'all' | 'and' | 'or' | 'not' | 'sequence' | 'uid' }>;
+type Leaf = Exclude<SearchKey, { readonly kind: 'all' | 'and' | 'or' | 'not' | 'fuzzy' | 'sequence' | 'uid' }>;
 
 function leaf(key: Leaf, scope: SearchScope): SearchPredicate {
   switch (key.kind) {

@@ -5,7 +5,7 @@ import { orderedSet } from '../../protocol/sets/ordered-set.ts';
 import { rangeText } from '../../protocol/sets/result-range.ts';
 import type { MailboxState } from '../../store/mailbox-state.ts';
 import { quotedTag } from './quoted-tag.ts';
-import { partOf, toldOf } from './returned.ts';
+import { partOf, scoredOf, toldOf } from './returned.ts';
 import type { Found } from './run-search.ts';
 
 export type SearchAnswer = {
@@ -41,7 +41,7 @@ function plain({ name, uid, found, modSeq }: SearchAnswer): string {
 /**
  * RFC 4731, 3.1: what has no value, such as MIN of nothing, is left out. RFC 7162, 3.1.10: of MIN and MAX alone, the
  * mod-sequences of just those messages count. RFC 5267, 3.1: of a SORT they are the first and the last in its order.
- * RFC 9394, 3.1: PARTIAL tells the range that was asked for, and NIL where it is empty.
+ * RFC 6203, 4: RELEVANCY tells scores. RFC 9394, 3.1: PARTIAL tells the range that was asked for, and NIL where it is empty.
  */
 function extended(answer: SearchAnswer, returns: ReturnOptions): string {
   const { found, uid, tag } = answer;
@@ -57,6 +57,8 @@ function extended(answer: SearchAnswer, returns: ReturnOptions): string {
     parts.push(`PARTIAL (${rangeText(returns.partial)} ${part || 'NIL'})`);
   }
   if (items.includes('COUNT')) parts.push(`COUNT ${found.length}`);
+  const scores = items.includes('RELEVANCY') ? scoredOf(found, returns).map(({ relevancy = 1 }) => relevancy) : [];
+  if (scores.length > 0) parts.push(`RELEVANCY (${scores.join(' ')})`);
   const told = answer.modSeq ? toldOf(found, returns) : [];
   if (told.length > 0) parts.push(`MODSEQ ${highestModSeq(told)}`);
   return `${parts.join(' ')}\r\n`;

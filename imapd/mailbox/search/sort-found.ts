@@ -22,7 +22,7 @@ export async function sortFound(
   let kept = 0;
   for await (const batch of readFound(found, new Set(keys.flatMap(sortFields)), run)) {
     for (const { message, content } of batch) {
-      const values = sortValues(content, keys);
+      const values = sortValues(content, keys, message.relevancy);
       kept += values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 1), 0);
       sortable.push({ message, values });
     }

@@ -16,21 +16,24 @@ type SortKey = SortCriterion['key'];
 export function sortFields(key: SortKey): readonly ContentField[] {
   if (key === 'ARRIVAL') return ['internalDate'];
   if (key === 'SIZE') return ['size'];
+  if (key === 'RELEVANCY') return [];
   return key === 'DATE' ? ['internalDate', 'envelope'] : ['envelope'];
 }
 
-/** RFC 5256, BASE.6.4.SORT; RFC 5957, 3 and 4. What a message does not have is the empty string, before all others. */
-export function sortValues(content: MessageContent, keys: readonly SortKey[]): readonly SortValue[] {
+/** RFC 5256, BASE.6.4.SORT; RFC 5957, 3 and 4; RFC 6203, 6. What a message does not have is the empty string, before all others. */
+export function sortValues(content: MessageContent, keys: readonly SortKey[], relevancy = 1): readonly SortValue[] {
   const envelope = content.envelope === undefined ? null : readEnvelope(content.envelope);
   return keys.map((key) => {
     if (key === 'ARRIVAL') return content.internalDate?.getTime() ?? 0;
     if (key === 'SIZE') return content.size ?? 0;
+    // RFC 6203, 6: the highest comes first.
+    if (key === 'RELEVANCY') return -relevancy;
     if (key === 'DATE') return sentDate(envelope?.date ?? null, content.internalDate);
     return detached(unicodeCasemap(envelope === null ? '' : sortText(envelope, key)));
   });
 }
 
-function sortText(envelope: EnvelopeFacts, key: Exclude<SortKey, 'ARRIVAL' | 'SIZE' | 'DATE'>): string {
+function sortText(envelope: EnvelopeFacts, key: Exclude<SortKey, 'ARRIVAL' | 'SIZE' | 'DATE' | 'RELEVANCY'>): string {
   switch (key) {
     case 'SUBJECT':
       return baseSubject(decodeHeaderText(envelope.subject ?? '')).text;

@@ -154,6 +154,7 @@ const { key: searchKey } = fc.letrec<{ key: SearchKey }>((tie) => ({
     fc.record({ kind: fc.constantFrom('emailId', 'threadId'), id: fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/) }),
     fc.record({ kind: fc.constant('modseq'), atLeast: modSequence }),
     fc.record({ kind: fc.constant('not'), key: tie('key') }),
+    fc.record({ kind: fc.constant('fuzzy'), key: tie('key') }),
     fc.record({ kind: fc.constant('or'), left: tie('key'), right: tie('key') }),
     fc.record({ kind: fc.constant('and'), keys: fc.array(tie('key'), { minLength: 2, maxLength: 3 }) }),
   ),

@@ -252,6 +252,8 @@ function keyText(key: SearchKey): string {
       return `OR ${keyText(key.left)} ${keyText(key.right)}`;
     case 'not':
       return `NOT ${keyText(key.key)}`;
+    case 'fuzzy':
+      return `FUZZY ${keyText(key.key)}`;
     case 'flag':
       return flagKey(key.flag, key.set);
     case 'recent':

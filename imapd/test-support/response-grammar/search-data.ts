@@ -68,6 +68,7 @@ function correlator(cursor: GrammarCursor): Pick<ExtendedSearch, 'tag' | 'place'
 }
 
 function result(cursor: GrammarCursor, name: string): number | readonly Range[] {
+  if (name === 'RELEVANCY') return scores(cursor);
   if (name === 'MIN' || name === 'MAX') return nzNumber(cursor);
   if (name === 'COUNT') return number(cursor);
   if (name === 'MODSEQ') return modSequence(cursor);
@@ -79,6 +80,19 @@ function result(cursor: GrammarCursor, name: string): number | readonly Range[] 
   cursor.space();
   const found = cursor.has('NIL') ? [] : numberSet(cursor);
   cursor.expect(')');
+  return found;
+}
+
+/** `score-list` (RFC 6203, 7), each as a range of one. */
+function scores(cursor: GrammarCursor): Range[] {
+  const found: Range[] = [];
+  cursor.expect('(');
+  while (!cursor.has(')')) {
+    if (found.length > 0) cursor.space();
+    const score = nzNumber(cursor);
+    if (score > 100) cursor.fail('a score of 1 to 100');
+    found.push([score, score]);
+  }
   return found;
 }
 

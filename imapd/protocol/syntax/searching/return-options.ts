@@ -6,7 +6,7 @@ import { fetchAttributes } from '../fetch.ts';
 import { SyntaxFault } from '../syntax-fault.ts';
 import { resultRange } from './result-range.ts';
 
-const OPTIONS = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL', 'UPDATE', 'CONTEXT'] as const;
+const OPTIONS = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL', 'UPDATE', 'CONTEXT', 'RELEVANCY'] as const;
 
 /** Options that say nothing of what is told at once. */
 const OTHERS = ['SAVE', 'UPDATE', 'CONTEXT'] as const;
@@ -14,7 +14,7 @@ const OTHERS = ['SAVE', 'UPDATE', 'CONTEXT'] as const;
 /** An option by its name, PARTIAL by its range. */
 type Option = SearchReturn | (typeof OTHERS)[number] | ResultRange;
 
-/** `RETURN (option …) ` of SEARCH and what is based on it, or nothing: RFC 4731, 3.1; RFC 5182; RFC 9394, 3.1; RFC 5267, 5; RFC 5465, 8. */
+/** `RETURN (option …) ` of SEARCH and what is based on it, or nothing: RFC 4731, 3.1; RFC 5182; RFC 9394, 3.1; RFC 5267, 5; RFC 5465, 8; RFC 6203, 7. */
 export function returnOptions(cursor: Cursor): ReturnOptions | null {
   if (cursor.match(/RETURN /iy) === null) return null;
   let fetch: readonly FetchItem[] = [];

@@ -1,5 +1,5 @@
 import type { MultiSearch, Search } from '../../command.ts';
-import type { SearchKey } from '../../search-key.ts';
+import { isFuzzy, type SearchKey } from '../../search-key.ts';
 import { LARGEST_ID, SequenceSet } from '../../sets/sequence-set.ts';
 import type { Cursor } from '../cursor.ts';
 import { day } from '../dates.ts';
@@ -40,7 +40,14 @@ export function multiSearch(cursor: Cursor): MultiSearch {
 function searchProgram(cursor: Cursor): Omit<Search, 'name' | 'uid'> {
   const returns = returnOptions(cursor);
   const charset = cursor.match(/CHARSET /iy) === null ? null : charsetName(cursor);
-  return { returns, namesCharset: charset !== null, ...searchKeys(cursor, charset) };
+  const keys = searchKeys(cursor, charset);
+  if (returns?.items.includes('RELEVANCY') === true) needFuzzy(keys.key);
+  return { returns, namesCharset: charset !== null, ...keys };
+}
+
+/** RFC 6203, 4 and 6. */
+export function needFuzzy(key: SearchKey): void {
+  if (!isFuzzy(key)) throw new SyntaxFault('RELEVANCY is of what FUZZY search keys find');
 }
 
 /** `key key …` in a charset, null where none is named. */
@@ -137,6 +144,12 @@ const not: KeyParser = (context) => {
   return { kind: 'not', key: searchKey(context) };
 };
 
+/** RFC 6203, 7. */
+const fuzzy: KeyParser = (context) => {
+  context.cursor.space();
+  return { kind: 'fuzzy', key: searchKey(context) };
+};
+
 const or: KeyParser = (context) => {
   context.cursor.space();
   const left = searchKey(context);
@@ -231,6 +244,7 @@ const KEYS: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['SMALLER', size('smaller')],
   ['NOT', not],
   ['OR', or],
+  ['FUZZY', fuzzy],
   ['UID', uid],
   ['UIDAFTER', uidRange((after) => [after + 1, LARGEST_ID])],
   ['UIDBEFORE', uidRange((before) => [1, before - 1])],
