@@ -33,6 +33,9 @@ export type RebuildReason = 'Diverged' | 'LogRemoved';
 
 export type Comparison = 'follows' | 'diverged' | 'unknown' | 'silent';
 
+/** `source`: a replica of `upstream`, which is copied in its place; null: `upstream` is. */
+export type CopyOrigin = { readonly upstream: Upstream; readonly source: Upstream | null };
+
 export type ProbeFailure = NonNullable<AgentReport['probe']['failure']>;
 
 export type KeepForOptions = {
@@ -59,7 +62,7 @@ export type Engine = {
   createEmpty(progress: Progress, signal: AbortSignal): Promise<void>;
   /** Roles, database and the table of epochs in a running, empty primary. */
   furnish(signal: AbortSignal): Promise<void>;
-  copyFrom(upstream: Upstream, progress: Progress, signal: AbortSignal): Promise<void>;
+  copyFrom(origin: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void>;
   /** @throws Impossible `RewindUnavailable` */
   rewindOnto(upstream: Upstream, signal: AbortSignal): Promise<void>;
   removeData(): Promise<void>;

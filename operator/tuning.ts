@@ -56,6 +56,8 @@ export type Tuning = {
    * in favour of those who were held. With the change itself for 3 s at most.
    */
   readonly respiteMs: number;
+  /** How long the primary and a replica may take to write out what is dirty, before the replica is copied in the primary's place. */
+  readonly donorMs: number;
   /** Pause before a step or a command that did not succeed is tried again. */
   readonly retryMs: number;
 };
@@ -81,5 +83,6 @@ export const defaultTuning: Tuning = {
   notStreamingMs: 5_000,
   electionBudgetMs: 10_000,
   respiteMs: 500,
+  donorMs: 120_000,
   retryMs: 100,
 };

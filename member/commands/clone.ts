@@ -14,7 +14,8 @@ export const clone: CommandHandler<'clone'> = async (command, context) => {
   condition.change({ state: 'working', activity: { name: 'cloning', progress: null }, fence: null, rebuild: null });
   try {
     await engine.removeData();
-    await engine.copyFrom(command.from, (name, progress) => condition.change({ activity: { name, progress } }), signal);
+    const origin = { upstream: command.from, source: command.source ?? null };
+    await engine.copyFrom(origin, (name, progress) => condition.change({ activity: { name, progress } }), signal);
   } catch (error) {
     condition.change({ state: 'empty', activity: null });
     throw error;

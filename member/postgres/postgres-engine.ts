@@ -28,6 +28,7 @@ import type { MemberConfiguration } from '../configuration.ts';
 import type {
   Access,
   Comparison,
+  CopyOrigin,
   DataState,
   Engine,
   KeepForOptions,
@@ -39,6 +40,7 @@ import type { SynchronousSet, Upstream } from '../memory/memory.ts';
 import type { Passwords } from '../passwords.ts';
 import type { LaunchPlan } from '../supervisor/supervisor.ts';
 import { copyBaseBackup } from './base-backup/copy-base-backup.ts';
+import { unlessStalled } from './base-backup/unless-stalled.ts';
 import { DataDirectory } from './data-directory/data-directory.ts';
 import { flushTree } from './data-directory/flush-tree.ts';
 import { receiverStartedBy, verdictOfLine } from './log-verdict.ts';
@@ -146,13 +148,25 @@ export class PostgresEngine implements Engine {
     });
   }
 
-  async copyFrom(upstream: Upstream, progress: Progress, signal: AbortSignal): Promise<void> {
+  async copyFrom({ upstream, source }: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void> {
     progress('cloning', null);
+    const { member } = this.#configuration;
     const directory = await this.#data.prepareIncoming();
-    await this.#replication(upstream, signal, async (session) => {
-      await renewSlot(session, this.#configuration.member);
-      await copyBaseBackup(session, directory, progress);
-    });
+    if (source === null) {
+      await this.#replication(upstream, signal, async (session) => {
+        await renewSlot(session, member);
+        await copyBaseBackup(session, directory, progress);
+      });
+    } else {
+      // Not renewed: the upstream keeps log from before a checkpoint that the copy is sure to hold.
+      await this.reserve(upstream, signal);
+      await unlessStalled({ what: source.member, progress, signal }, (noted, limit) =>
+        this.#replication(source, limit, async (session) => {
+          await reserveSlot(session, member);
+          await copyBaseBackup(session, directory, noted);
+        }),
+      );
+    }
     await flushTree(directory);
     await this.#data.adoptIncoming();
     await this.#data.turnInto('replica');

@@ -6,6 +6,7 @@ import type { PartitionRecord, Rejoining, RejoinStep } from '../partition/record
 import { respite } from '../partition/respite.ts';
 import type { MemberOutcome, Ports } from '../ports.ts';
 import type { Tuning } from '../tuning.ts';
+import { prepareDonor } from './prepare-donor.ts';
 import type { CrashPoint } from './steps/crash-point.ts';
 
 /** What the way back of one member needs. `change` records, in the partition's turn, and returns when it is durable. */
@@ -111,12 +112,38 @@ async function rewind(entry: Rejoining, context: RejoinContext): Promise<boolean
   return await next(entry, context, 'clone');
 }
 
+/** Of a replica where there is one that is well, of the primary where not, or where the last try was of a replica and failed. */
 async function clone(entry: Rejoining, context: RejoinContext): Promise<boolean> {
-  const command = { kind: 'clone', from: primaryOf(context), wipe: true } as const;
-  const outcome = await send(entry.member, command, { context, deadlineMs: context.tuning.copyCommandMs });
+  const wasInVain = entry.problem !== null && entry.donor !== undefined;
+  const donor = wasInVain ? null : await prepareDonor(entry.member, context);
+  const ofDonor = await noted(entry, context, donor);
+  const copied = await copyOf(donor, ofDonor, context);
+  if (copied.ok) return await back(ofDonor, context);
+  // Who does not answer may be copying.
+  const isUnknown = copied.failure === 'unreachable' || copied.failure === 'stale' || context.signal.aborted;
+  if (donor === null || isUnknown) return await hindered(ofDonor, context, `${copied.code}: ${copied.message}`);
+  context.ports.log.debug({ member: entry.member, donor, copied }, 'not copied of a replica');
+  const ofPrimary = await noted(ofDonor, context, null);
+  const outcome = await copyOf(null, ofPrimary, context);
   return outcome.ok
-    ? await back(entry, context)
-    : await hindered(entry, context, `${outcome.code}: ${outcome.message}`);
+    ? await back(ofPrimary, context)
+    : await hindered(ofPrimary, context, `${outcome.code}: ${outcome.message}`);
+}
+
+async function copyOf(donor: MemberName | null, { member }: Rejoining, context: RejoinContext): Promise<MemberOutcome> {
+  const source =
+    donor === null ? {} : { source: { member: donor, endpoint: memberSpec(context.spec, donor).endpoint } };
+  const command = { kind: 'clone', from: primaryOf(context), ...source, wipe: true } as const;
+  return await send(member, command, { context, deadlineMs: context.tuning.copyCommandMs });
+}
+
+/** Records of whom it is copied; null: of the primary. */
+async function noted(entry: Rejoining, context: RejoinContext, donor: MemberName | null): Promise<Rejoining> {
+  if ((entry.donor ?? null) === donor || context.signal.aborted) return entry;
+  const { donor: _, ...rest } = entry;
+  const next = donor === null ? rest : { ...rest, donor };
+  await context.change((record) => ({ rejoining: replaced(record, next) }));
+  return next;
 }
 
 async function next(entry: Rejoining, context: RejoinContext, step: RejoinStep): Promise<boolean> {
@@ -131,7 +158,7 @@ async function back(entry: Rejoining, context: RejoinContext, salvaged?: unknown
     rejoining: record.rejoining.filter((other) => other.member !== entry.member),
     ...(salvaged === undefined ? {} : withSalvaged(record, entry, salvaged)),
   }));
-  const fields = { member: entry.member, by: entry.step };
+  const fields = { member: entry.member, by: entry.step, ...(entry.donor === undefined ? {} : { from: entry.donor }) };
   context.ports.events.emit({ code: 'MemberRejoined', partition: context.spec.name, fields });
   return true;
 }

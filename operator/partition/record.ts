@@ -77,6 +77,8 @@ export type Rejoining = {
   readonly since: number;
   /** Why it does not get on; null while it does. */
   readonly problem: string | null;
+  /** The replica that it is being copied from, or was at the last try; absent: the primary. */
+  readonly donor?: MemberName;
 };
 
 export type RejoinStep = 'follow' | 'salvage' | 'rewind' | 'clone';

@@ -55,6 +55,10 @@ export class SimulatedServer {
   endsFor: 'DiskFull' | null = null;
   sequence = 0;
   readonly granted: number[] = [];
+  /** Its agent can copy one that is not its upstream. */
+  knowsDonors = true;
+  /** Of whom it was copied. */
+  readonly copiedFrom: string[] = [];
   /** What the platform says of it; null: nothing. */
   platform: PlatformSighting | null = null;
   readonly #now: () => number;
@@ -194,6 +198,9 @@ export class SimulatedServer {
     if (command.kind === 'checkpoint' && this.checkpointMs === null) {
       return { ok: false, failure: 'invalid', code: 'BadPayload', message: 'unknown' };
     }
+    if (command.kind === 'clone' && command.source !== undefined && !this.knowsDonors) {
+      return { ok: false, failure: 'invalid', code: 'BadPayload', message: 'unknown' };
+    }
     if (epoch < this.highestEpoch) return { ok: false, failure: 'stale', code: 'StaleEpoch', message: '' };
     this.highestEpoch = epoch;
     return this.#carryOut(epoch, command);
@@ -281,7 +288,9 @@ export class SimulatedServer {
   #clone(command: Extract<MemberCommand, { kind: 'clone' }>): MemberOutcome {
     if (this.streaming && this.upstream === command.from.member) return this.#done('clone');
     if (this.state !== 'empty' && !command.wipe) return impossible('DataExists');
-    if (!this.#peer(command.from.member).serves) return failed('unreachable upstream');
+    const source = (command.source ?? command.from).member;
+    if (!this.#peer(command.from.member).serves || !this.#peer(source).serves) return failed('unreachable upstream');
+    this.copiedFrom.push(source);
     if (this.frozen) this.#stop('clone');
     this.#attach(command.from.member);
     this.log = [];

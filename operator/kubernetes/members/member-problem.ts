@@ -86,5 +86,6 @@ function rejoiningProblem({ name }: MemberFacts, { record }: Survey): Problem | 
   const entry = record?.rejoining.find(({ member }) => member === name);
   if (entry === undefined) return null;
   const hindrance = entry.problem === null ? '' : `: ${entry.problem}`;
-  return { reason: 'Rejoining', message: `${name} is on its way back (${entry.step})${hindrance}` };
+  const from = entry.donor === undefined ? '' : ` from ${entry.donor}`;
+  return { reason: 'Rejoining', message: `${name} is on its way back (${entry.step}${from})${hindrance}` };
 }

@@ -67,6 +67,7 @@ const Rejoining = Type.Object({
   lastEpoch: Count,
   since: Time,
   problem: MaybeText,
+  donor: Type.Optional(Member),
 });
 
 const MemberLine = Type.Object({
