@@ -48,6 +48,16 @@ const stays: Farewells = { since: new Map(), words };
 test.each<readonly [what: string, farewells: Farewells, history: readonly HistoryEvent[]]>([
   ['BYE between two commands, then the end', leaves, [bye(1_000), closed(1_001)]],
   ['a session that stays', stays, []],
+  [
+    'an old command that crossed it, where all take so long',
+    leaves,
+    [
+      { kind: 'request', id: 1, client: 'c2', name: 'NOOP', at: 300 },
+      { kind: 'answer', id: 1, at: 950 },
+      bye(1_000, { open: { name: 'FETCH', at: 400, heard: false } }),
+      closed(1_001),
+    ],
+  ],
   ['a command that crossed it', leaves, [crossed, append, closed(1_001), look('another')]],
 ])('as promised: %s', (_what, farewells, history) => {
   expect(checkFarewells(history, farewells)).toEqual([]);

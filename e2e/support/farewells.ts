@@ -5,11 +5,8 @@ import { QUIET_MS } from '#imapd/session/farewell/farewell.ts';
 /** Sessions that imapd is to end, each from a time on (ms of the history's clock), and the words it is to take leave in. */
 export type Farewells = { readonly since: ReadonlyMap<string, number>; readonly words: string };
 
-/**
- * Age of a command that can still have crossed a BYE, ms. imapd takes leave between two commands of one that has said nothing
- * for so long; on a quiet machine a command that crosses is no older than the way there and back.
- */
-const CROSSED_MS = QUIET_MS;
+/** What others asked in these last moments tells how long the way there and back takes, ms. */
+const MOMENTS_MS = 5_000;
 
 /**
  * RFC 3501, 7.1.5, lets a server close with BYE at any time. imapd promises more: to the sessions of a process that goes, to
@@ -46,12 +43,22 @@ function checkClose(history: readonly HistoryEvent[], { client, at }: ByeEvent):
 function checkOpen(history: readonly HistoryEvent[], { client, at, open }: ByeEvent): readonly string[] {
   if (open === null) return [];
   const age = Math.round(at - open.at);
-  const cut = open.heard || age > CROSSED_MS;
+  const cut = open.heard || age > crossedWithin(history, at);
   const how = open.heard ? 'that was being answered' : 'that was not answered';
   return [
     ...(cut ? [`${client}: was told BYE in the middle of ${open.name}, sent ${age} ms ago, ${how}`] : []),
     ...(open.name === 'APPEND' ? tookEffect(history, client) : []),
   ];
+}
+
+/**
+ * Age of a command that can still have crossed a BYE, ms. imapd takes leave between two commands of one that has said nothing
+ * for so long; on a machine where every way takes longer, what crosses is older, too.
+ */
+function crossedWithin(history: readonly HistoryEvent[], at: number): number {
+  const asked = new Map(ofKind(history, 'request').map((one) => [one.id, one.at]));
+  const recent = ofKind(history, 'answer').filter((one) => one.at <= at && one.at > at - MOMENTS_MS);
+  return Math.max(QUIET_MS, ...recent.map((one) => one.at - (asked.get(one.id) ?? one.at)));
 }
 
 /** The last message of a session, which was never acknowledged, is there: it was not on its way any more. */
@@ -64,6 +71,6 @@ function tookEffect(history: readonly HistoryEvent[], client: string): readonly 
   return isThere ? [`${client}: was told BYE in place of the answer to an APPEND that was done`] : [];
 }
 
-/** Ages of the commands that crossed a BYE, ms: what `CROSSED_MS` is measured by. */
+/** Ages of the commands that crossed a BYE, ms. */
 export const crossings = (history: readonly HistoryEvent[]): readonly number[] =>
   ofKind(history, 'bye').flatMap(({ at, open }) => (open === null ? [] : [Math.round(at - open.at)]));
