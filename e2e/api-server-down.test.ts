@@ -5,9 +5,11 @@ import { createRecorder } from '#demo/clients/recorder.ts';
 import { stepsOf } from '#operator/failover/steps/steps.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Cluster } from './clusters/cluster.ts';
+import { waitFor } from './clusters/process/wait-for.ts';
 import { Crowd } from './support/crowd.ts';
 import { kubectlGet } from './support/kubectl.ts';
 import type { MailCluster } from './support/mail-cluster.ts';
+import type { PartitionObject } from './support/objects.ts';
 import { OldMail } from './support/old-mail.ts';
 import { onSharedMail, SHARED_MAIL_MS } from './support/on-shared-mail.ts';
 import { OutsideOperator } from './support/outside-operator.ts';
@@ -23,6 +25,7 @@ const OUTAGE_MS = 60_000;
 const RUN_MS = 420_000;
 /** Longer than the outage, and what comes before and after it: whoever waits is answered at last. */
 const WRITE_HOLD_MS = 180_000;
+const SETTLED_MS = 180_000;
 const LED_MS = 60_000;
 const HUNG_MS = 60_000;
 /** Of what the replicas have; nobody waits for a writer. */
@@ -112,6 +115,20 @@ async function signsIn(endpoint: ImapEndpoint, login: Login): Promise<boolean> {
   return true;
 }
 
+/** No member is about to be replaced: that would be a change of primary, too. */
+async function untilSettled(): Promise<void> {
+  const isSettled = ({ metadata, status }: PartitionObject): boolean =>
+    status?.conditions?.some(
+      ({ type, status: is, observedGeneration = 0 }) =>
+        type === 'MembersSettled' && is === 'True' && observedGeneration >= metadata.generation,
+    ) === true;
+  const settled = async (): Promise<boolean> => {
+    const partitions = await Promise.all(mail.shape.partitions.map(({ name }) => mail.partition(name)));
+    return partitions.every(isSettled);
+  };
+  await waitFor(settled, { what: 'members that stay', deadlineMs: SETTLED_MS, everyMs: 500 });
+}
+
 /** The change of primary that the operator goes by. */
 async function recordedStep(partition: string): Promise<{ readonly kind: string; readonly step: string } | null> {
   const { data } = await kubectlGet<{ data: { 'record.json': string } }>([
@@ -128,6 +145,7 @@ test(
     if (cluster.cannot('stopApiServer') !== null) return skip(cluster.cannot('stopApiServer') ?? '');
     await mail.apply({ spec: { sessions: { writeHold: `${WRITE_HOLD_MS / 1_000}s`, drainGracePeriod: '5s' } } });
     await mail.untilReady();
+    await untilSettled();
     const users = await mail.someUsers('outage-failover');
     await using operator = await OutsideOperator.instead();
     await operator.start(`${STEP}:before`, 'SIGSTOP');
