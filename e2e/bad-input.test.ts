@@ -42,7 +42,16 @@ const small = { name: 'small', slots: ['0-511'], mode: 'Async', instances: 1 } a
 
 afterAll(async () => {
   for (const name of partitions)
-    await kubectl(['annotate', `mailboxpartition/${name}`, AT, `imapcluster.io/confirm-deletion=${name}`]);
+    await kubectl([
+      'annotate',
+      `mailboxpartition/${name}`,
+      AT,
+      `imapcluster.io/confirm-deletion=${name}`,
+      '--overwrite',
+    ]).catch(
+      // It was never made.
+      () => '',
+    );
   await mail.remove();
   await kubectl(['delete', 'storageclass', NOBODYS_CLASS, '--ignore-not-found']);
 });
@@ -181,7 +190,7 @@ test.each([
     await untilEvent(`mailboxpartition/${name}`, reason, { message });
     expect(await served()).toEqual(before);
   },
-  150_000,
+  240_000,
 );
 
 test('another major version than the data is of: the old one goes on, and it is told what to do', async () => {

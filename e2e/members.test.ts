@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from './clusters/process/wait-for.ts';
 import { POSTGRES_MAJOR, postgresImages } from './images/postgres-image.ts';
 import { Crowd } from './support/crowd.ts';
@@ -34,6 +34,11 @@ async function otherImage(): Promise<string> {
   const { current, next } = postgresImages;
   return spec.repository.managed.image === next ? current : next;
 }
+
+afterAll(async () => {
+  await mail.apply({ partitions: changed('users-b', { instances: 2 }) });
+  await mail.untilReady();
+}, 300_000);
 
 test(
   'members 2 → 3 → 2',

@@ -37,7 +37,8 @@ beforeAll(async () => {
 
 /** What must be the same before and after: pods that never started anew, and who is the primary since when. */
 async function standing(): Promise<readonly string[]> {
-  const pods = [...(await mail.pods('database')), ...(await mail.pods('imapd'))];
+  const all = [...(await mail.pods('database')), ...(await mail.pods('imapd'))];
+  const pods = all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const partitions = await Promise.all(mail.shape.partitions.map(({ name }) => mail.partition(name)));
   return [
     ...pods.map(
@@ -119,8 +120,10 @@ test(
     const crowd = await Crowd.gather(mail, await mail.someUsers('upgraded', 6), {
       ...{ idle: 4, list: 2, read: 4, write: 6 },
     });
-    await loadNextAgent();
-    await helmUpgrade([`images.member.repository=${NEXT}/imapcluster-member`]);
+    // Another one than a try before has left.
+    const next = `next-${Date.now()}`;
+    await loadAgent(next);
+    await helmUpgrade([`images.member.repository=${next}/imapcluster-member`]);
     try {
       await untilItActs();
       expect(await standing()).toEqual(before);
@@ -129,7 +132,7 @@ test(
         status: 'True',
         message: expect.stringContaining('users-a-0, users-a-1, users-a-2 of an older make'),
       });
-      await restartMembers();
+      await restartMembers(next);
       await crowd.verdict();
     } finally {
       await helmUpgrade();
@@ -138,13 +141,11 @@ test(
   RUN_MS,
 );
 
-const NEXT = 'next';
-
-async function loadNextAgent(): Promise<void> {
+async function loadAgent(repository: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'imapcluster-next-agent-'));
   try {
     const archive = join(folder, 'member.tar');
-    await buildArchive('member', { repository: `${imageRegistry()}/${NEXT}`, archive });
+    await buildArchive('member', { repository: `${imageRegistry()}/${repository}`, archive });
     await cluster.loadImage(archive);
   } finally {
     await rm(folder, { recursive: true });
@@ -160,7 +161,7 @@ const agentOf = (pod: PodObject): string =>
   (pod as PodObject & { spec: { initContainers: readonly { image: string }[] } }).spec.initContainers[0]?.image ?? '';
 
 /** In the order in which they were made anew. */
-async function restartMembers(): Promise<void> {
+async function restartMembers(repository: string): Promise<void> {
   const { status } = await mail.partition('users-a');
   const started = performance.now();
   const object = ['mailboxpartition/users-a', `--namespace=${mail.namespace}`];
@@ -169,7 +170,7 @@ async function restartMembers(): Promise<void> {
   const all = async (): Promise<boolean> => {
     for (const pod of await membersOf('users-a')) {
       const { name } = pod.metadata;
-      if (agentOf(pod).includes(`/${NEXT}/`) && !order.includes(name)) order.push(name);
+      if (agentOf(pod).includes(`/${repository}/`) && !order.includes(name)) order.push(name);
     }
     return order.length === 3;
   };
@@ -181,7 +182,8 @@ async function restartMembers(): Promise<void> {
     unit: 's',
   });
   expect(order.at(-1)).toBe(status?.primary);
-  expect(after.status?.lastFailover?.kind).toBe('Switchover');
+  expect(after.status?.epoch).toBe((status?.epoch ?? 0) + 1);
+  expect(after.status?.lastFailover).toMatchObject({ kind: 'Switchover', epoch: after.status?.epoch });
   const settled = async (): Promise<boolean> => condition(await mail.partition('users-a'), 'MembersSettled') === 'True';
   await waitFor(settled, { what: 'MembersSettled', deadlineMs: 60_000, everyMs: 250 });
   expect(

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const FIRST = ['install.test.ts'];
-/** What leaves the shared cluster whole, but not as it was: another image of a database, two members on one node. */
-const LAST = ['members.test.ts', 'node-lost.test.ts'];
+/** What leaves the shared cluster whole, but not as it was: another agent, another image of a database, two members on one node. */
+const LAST = ['operator-upgraded.test.ts', 'members.test.ts', 'node-lost.test.ts'];
 
 /**
  * The order in which test files run. Those on a whole Kubernetes share what they find there: the same order everywhere, by name,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { farewell } from '#imapd/session/farewell/farewell.ts';
 import { connectCluster } from './clusters/connect-cluster.ts';
 import { waitFor } from './clusters/process/wait-for.ts';
@@ -25,6 +25,12 @@ beforeAll(async () => {
     partitions: [{ name: 'users', slots: ['0-1023'], mode: 'Quorum', instances: 3 }],
   });
 }, 600_000);
+
+// A try before may have come as far as to delete it.
+beforeEach(async () => {
+  await mail.apply();
+  await mail.untilReady();
+}, 300_000);
 
 afterAll(async () => await mail.remove());
 
@@ -66,7 +72,9 @@ test(
     const users = await mail.someUsers('growing', 2);
     const crowd = await Crowd.gather(mail, users, { idle: 0, list: 0, read: 2, write: 2 });
     const pods = async (): Promise<readonly string[]> =>
-      (await mail.pods('database')).map(({ metadata }) => metadata.uid);
+      (await mail.pods('database')).map(
+        ({ metadata, status }) => `${metadata.uid} ${status.containerStatuses?.[0]?.restartCount}`,
+      );
     const before = await pods();
     const [partition] = mail.shape.partitions;
     await mail.apply({ partitions: [{ ...partition!, managed: { storage: { size: '2Gi' } } }] });
@@ -99,7 +107,7 @@ test(
 
 async function confirmDeletion(): Promise<void> {
   const at = `--namespace=${mail.namespace}`;
-  await kubectl(['annotate', 'mailboxpartition/users', at, 'imapcluster.io/confirm-deletion=users']);
+  await kubectl(['annotate', 'mailboxpartition/users', at, 'imapcluster.io/confirm-deletion=users', '--overwrite']);
   const gone = async (): Promise<boolean> =>
     (await kubectl(['get', 'mailboxpartition/users', at, '--ignore-not-found', '--output=name'])) === '' &&
     (await mail.pods('database')).length === 0;

@@ -27,7 +27,7 @@ afterAll(async () => {
 }, START_MS);
 
 await testClients('synchroniser', async ({ name }, does, { onTestFinished }) => {
-  const opened = await openPlace(mail, await folder.below(name), { user: name, digest: deliveredDigest });
+  const opened = await openPlace(mail, await folder.below(name), deliveredDigest);
   onTestFinished(opened.close);
   const synchronisation = await does.open(opened.place);
   const round = { name, server: opened.store, synchronisation, digest: deliveredDigest, seed: 1 };
@@ -36,14 +36,14 @@ await testClients('synchroniser', async ({ name }, does, { onTestFinished }) => 
 });
 
 await testClients('fetcher', async ({ name }, does, { onTestFinished }) => {
-  const opened = await openPlace(mail, await folder.below(name), { user: name, digest: deliveredDigest });
+  const opened = await openPlace(mail, await folder.below(name), deliveredDigest);
   onTestFinished(opened.close);
   const fetching = await does.open(opened.place);
   await fetchEverything({ name, server: opened.store, fetching, empties: does.empties, digest: deliveredDigest });
 });
 
 await testClients('worker', async ({ name }, worker, { onTestFinished }) => {
-  const opened = await openPlace(mail, await folder.below(name), { user: name, digest: worker.digest });
+  const opened = await openPlace(mail, await folder.below(name), worker.digest);
   onTestFinished(opened.close);
   await workWithMail({ name, worker, place: opened.place, server: opened.store });
 });

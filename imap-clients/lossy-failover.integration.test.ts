@@ -41,7 +41,7 @@ const status = () => mail.cluster.status(PARTITION);
 const eventually = { timeout: FAILOVER_MS, interval: 100 };
 
 async function opened(name: string, does: Synchroniser): Promise<Round> {
-  const place = await openPlace(mail, await folder.below(name), { user: name, digest: deliveredDigest });
+  const place = await openPlace(mail, await folder.below(name), deliveredDigest);
   onTestFinished(place.close);
   const synchronisation = await does.open(place.place);
   return { name, server: place.store, synchronisation, digest: deliveredDigest, seed: 5 };

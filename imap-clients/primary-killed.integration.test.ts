@@ -38,7 +38,7 @@ async function whole(): Promise<void> {
 }
 
 await testClients('synchroniser', async ({ name }, does, { onTestFinished }) => {
-  const opened = await openPlace(mail, await folder.below(name), { user: name, digest: deliveredDigest });
+  const opened = await openPlace(mail, await folder.below(name), deliveredDigest);
   onTestFinished(opened.close);
   const synchronisation = await does.open(opened.place);
   const round = { name, server: opened.store, synchronisation, digest: deliveredDigest, seed: 4 };

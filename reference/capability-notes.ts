@@ -212,7 +212,7 @@ export const capabilityNotes: Readonly<Record<CapabilityName, CapabilityNote>> =
     disabled: 'its search keys are `BAD`',
   },
   'SEARCH=FUZZY': {
-    what: 'SEARCH FUZZY: of strings every word, in whatever order and place, by its beginning; what is negated, and what is no string, as it stands. RETURN (RELEVANCY), and SORT (RELEVANCY): 100 for what has a string as it was given, 80 for all words whole, 20 for beginnings alone; of several strings the mean',
+    what: 'SEARCH FUZZY: of strings every word (the first 16, each of which counts as a search key), in whatever order and place, also within another word, and without its last quarter; what is negated, and what is no string, as it stands. RETURN (RELEVANCY), and SORT (RELEVANCY): 100 for what has a string as it was given, 80 for all its words, 20 for words without their ends; of OR the better side, of several strings the mean',
     where: 'imapd/mailbox/search/fuzzy/loosened.ts',
     disabled: 'its search key is `BAD`, and RELEVANCY with it',
   },

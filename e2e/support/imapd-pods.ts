@@ -1,5 +1,6 @@
 import type { MailSession } from '#demo/clients/mail-session.ts';
 import type { Cluster } from '../clusters/cluster.ts';
+import { waitFor } from '../clusters/process/wait-for.ts';
 import type { TrackedConnection } from '../clusters/tracked-connection.ts';
 import { kubectlGet } from './kubectl.ts';
 import type { MailCluster } from './mail-cluster.ts';
@@ -65,13 +66,22 @@ export class LeavingPods {
   }
 
   async #toldAt({ metadata: { name, uid } }: PodObject): Promise<number> {
-    const { items } = await kubectlGet<List<{ readonly firstTimestamp: string }>>([
-      'events',
-      `--namespace=${this.#mail.namespace}`,
-      `--field-selector=reason=Killing,involvedObject.uid=${uid}`,
-    ]);
-    const times = items.map(({ firstTimestamp }) => Date.parse(firstTimestamp));
-    if (times.length === 0) throw new Error(`no Event tells when ${name} was told to end`);
+    let times: readonly number[] = [];
+    const isTold = async (): Promise<boolean> => {
+      const { items } = await kubectlGet<List<{ readonly firstTimestamp: string }>>([
+        'events',
+        `--namespace=${this.#mail.namespace}`,
+        `--field-selector=reason=Killing,involvedObject.uid=${uid}`,
+      ]);
+      times = items.map(({ firstTimestamp }) => Date.parse(firstTimestamp));
+      return times.length > 0;
+    };
+    // A kubelet sends them when it comes to it.
+    await waitFor(isTold, {
+      what: `an Event that tells when ${name} was told to end`,
+      deadlineMs: 30_000,
+      everyMs: 500,
+    });
     return Math.min(...times) - performance.timeOrigin;
   }
 }

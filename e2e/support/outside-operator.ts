@@ -13,6 +13,8 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const NAME = `${RELEASE}-operator`;
 const AT = `--namespace=${OPERATOR_NAMESPACE}`;
 const GONE_MS = 60_000;
+/** As the chart has it. */
+const REPLICAS = 2;
 /** In /proc/PID/stat, behind the name. */
 const STOPPED = /\) T /;
 
@@ -34,14 +36,14 @@ export class OutsideOperator implements AsyncDisposable {
     this.#replicas = replicas;
   }
 
-  /** Takes the pods away first; they are back when this is disposed of. */
+  /** Takes the pods away first; they are back when this is disposed of, as many as the chart makes where a test before has taken them and failed. */
   static async instead(): Promise<OutsideOperator> {
     const folder = await mkdtemp(join(tmpdir(), 'imapcluster-operator-'));
     const { data } = await kubectlGet<{ data: { 'operator.json': string } }>([`configmap/${NAME}`, AT]);
     const { spec } = await kubectlGet<{ spec: { replicas: number } }>([`deployment/${NAME}`, AT]);
     const { template } = parse(await kubectl(['get', `deployment/${NAME}`, AT, '--output=yaml'])).spec;
     await writeKubeconfig(join(folder, 'kubeconfig'), template.spec.serviceAccountName);
-    const operator = new OutsideOperator(folder, JSON.parse(data['operator.json']), spec.replicas);
+    const operator = new OutsideOperator(folder, JSON.parse(data['operator.json']), spec.replicas || REPLICAS);
     try {
       await kubectl(['scale', `deployment/${NAME}`, AT, '--replicas=0']);
       const selector = '--selector=app.kubernetes.io/name=imapcluster-operator';

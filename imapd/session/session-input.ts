@@ -94,14 +94,20 @@ export class SessionInput implements ClientInput {
     const { stopping, connection } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     let waits = true;
-    const { octetsArrived } = connection;
-    // Behind what the sockets hold: a process that is late hears its timers before its clients.
-    const stopIfQuiet = (): void => {
-      if (waits && !this.#heard && connection.octetsArrived === octetsArrived) this.#stop();
+    const stopOnceQuiet = (): void => {
+      const { octetsArrived } = connection;
+      const look = (): void => {
+        if (!waits || this.#heard) return;
+        // Octets of TLS or of compression alone, or the first of a command: it is not quiet yet.
+        if (connection.octetsArrived === octetsArrived) this.#stop();
+        else stopOnceQuiet();
+      };
+      // Behind what the sockets hold: a process that is late hears its timers before its clients.
+      timer = setTimeout(() => setImmediate(look), stopping.farewell?.quietMs);
     };
     const stop = (): void => {
       if (what === 'more') this.#stop();
-      else timer = setTimeout(() => setImmediate(stopIfQuiet), stopping.farewell?.quietMs);
+      else stopOnceQuiet();
     };
     if (stopping.farewell !== null) this.#stop();
     const unlisten = stopping.listen(stop);

@@ -162,7 +162,8 @@ export class PostgresEngine implements Engine {
       await this.reserve(upstream, signal);
       await unlessStalled({ what: source.member, progress, signal }, (noted, limit) =>
         this.#replication(source, limit, async (session) => {
-          await reserveSlot(session, member);
+          // The copy begins where the source made its last checkpoint, and a new slot keeps from there: an older one may be near its end.
+          await renewSlot(session, member);
           await copyBaseBackup(session, directory, noted);
         }),
       );

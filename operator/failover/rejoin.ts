@@ -114,6 +114,9 @@ async function rewind(entry: Rejoining, context: RejoinContext): Promise<boolean
 
 /** Of a replica where there is one that is well, of the primary where not, or where the last try was of a replica and failed. */
 async function clone(entry: Rejoining, context: RejoinContext): Promise<boolean> {
+  // Whoever led before may have begun it: then it is done, or still copied.
+  const isBegun = entry.problem === null && entry.donor !== undefined;
+  if (isBegun && (await streams(entry.member, context))) return await back(entry, context);
   const wasInVain = entry.problem !== null && entry.donor !== undefined;
   const donor = wasInVain ? null : await prepareDonor(entry.member, context);
   const ofDonor = await noted(entry, context, donor);
@@ -121,7 +124,10 @@ async function clone(entry: Rejoining, context: RejoinContext): Promise<boolean>
   if (copied.ok) return await back(ofDonor, context);
   // Who does not answer may be copying.
   const isUnknown = copied.failure === 'unreachable' || copied.failure === 'stale' || context.signal.aborted;
-  if (donor === null || isUnknown) return await hindered(ofDonor, context, `${copied.code}: ${copied.message}`);
+  // Its own lack of room is the same wherever the copy comes from.
+  const isItsOwn = copied.code === 'DiskFull';
+  if (donor === null || isUnknown || isItsOwn)
+    return await hindered(ofDonor, context, `${copied.code}: ${copied.message}`);
   context.ports.log.debug({ member: entry.member, donor, copied }, 'not copied of a replica');
   const ofPrimary = await noted(ofDonor, context, null);
   const outcome = await copyOf(null, ofPrimary, context);

@@ -4,11 +4,12 @@ import { objectName } from '#crds/names/object-name.ts';
 
 export { type Component, LABEL, type LabelledBy, type Labels, selectorLabels };
 
-/** On a pod: hashes of what it was made from, and of what people had asked for. */
+/** On a pod: hashes of what it was made from, and of what people had asked for; and its image, which others may write anew. */
 export const ANNOTATION = {
   configurationHash: `${GROUP}/configuration-hash`,
   podHash: `${GROUP}/pod-hash`,
   askedHash: `${GROUP}/asked-hash`,
+  databaseImage: `${GROUP}/database-image`,
 } as const;
 
 /** On a MailboxPartition: another value, whichever, and its members are replaced one by one. */

@@ -61,6 +61,7 @@ export const capabilityTests: Readonly<Record<string, string>> = {
   QRESYNC: `${SELECTED}/qresync.integration.test.ts`,
   ESEARCH: `${SELECTED}/selected.integration.test.ts`,
   WITHIN: `${SELECTED}/within.integration.test.ts`,
+  'SEARCH=FUZZY': `${SELECTED}/fuzzy.integration.test.ts`,
   SEARCHRES: `${SELECTED}/searchres.integration.test.ts`,
   MULTISEARCH: 'imapd/commands/multi-search/multi-search.integration.test.ts',
   SORT: `${SELECTED}/sort.integration.test.ts`,

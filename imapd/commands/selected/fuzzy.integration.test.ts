@@ -50,6 +50,11 @@ test.each([
   ],
   ['SEARCH RETURN (RELEVANCY) FUZZY SEEN', '* ESEARCH (TAG "a")'],
   ['SEARCH RETURN (RELEVANCY ALL) FUZZY UNSEEN 1', '* ESEARCH (TAG "a") ALL 1 RELEVANCY (100)'],
+  [
+    'SEARCH RETURN (RELEVANCY) OR FUZZY SUBJECT "imap broken" FUZZY BODY "invoices are due"',
+    '* ESEARCH (TAG "a") RELEVANCY (80 80 80)',
+  ],
+  ['SEARCH RETURN (RELEVANCY) 1:2 OR ALL FUZZY BODY "nowhere"', '* ESEARCH (TAG "a") RELEVANCY (1 1)'],
   ['SORT (RELEVANCY) UTF-8 FUZZY BODY "invoices due"', '* SORT 4 3'],
   ['SORT (REVERSE RELEVANCY) UTF-8 FUZZY BODY "invoices due"', '* SORT 3 4'],
   [
@@ -76,4 +81,12 @@ test('RELEVANCY without FUZZY is refused', async () => {
 test('what is saved is what was found', async () => {
   await client.command('a SEARCH RETURN (SAVE RELEVANCY) FUZZY SUBJECT "broken imap"');
   expect(await answers(client, 'SEARCH $')).toEqual(['* SEARCH 1 3 4']);
+});
+
+test('each word counts as a key: what one command may ask for stays what it is', async () => {
+  const key = (words: number, from: number): string =>
+    `BODY "${Array.from({ length: words }, (_, at) => `w${from + at}`).join(' ')}"`;
+  const program = (strings: number): string => Array.from({ length: strings }, (_, at) => key(15, at * 15)).join(' ');
+  expect(await last(client, `SEARCH FUZZY (${program(30)})`)).toMatch(/^a OK/);
+  expect(await last(client, `SEARCH FUZZY (${program(33)})`)).toMatch(/^a BAD .*search keys/);
 });

@@ -21,11 +21,14 @@ const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 export function headerFacts(content: MessageContent): HeaderFacts {
   const header = content.header ?? Buffer.alloc(0);
   const mayContain = glance(header);
+  const known = new Map<string, readonly string[]>();
+  const valuesOf = (field: string): readonly string[] =>
+    known.getOrInsertComputed(field, () => headerValues(header, field).map(foldText));
   return {
     sentDay: content.sentDay ?? null,
     contains(field, value) {
       const sought = foldText(value);
-      return mayContain(sought) && headerValues(header, field).some((text) => foldText(text).includes(sought));
+      return mayContain(sought) && valuesOf(field).some((text) => text.includes(sought));
     },
   };
 }
@@ -60,8 +63,9 @@ export async function textFacts(
     if (search.done) break;
   }
   const found = search.end();
-  return {
-    body: (value) => found.body[sought.body.indexOf(value)] === true,
-    text: (value) => found.text[sought.text.indexOf(value)] === true,
-  };
+  const [inBody, anywhere] = [foundOf(sought.body, found.body), foundOf(sought.text, found.text)];
+  return { body: (value) => inBody.has(value), text: (value) => anywhere.has(value) };
 }
+
+const foundOf = (sought: readonly string[], found: readonly boolean[]): ReadonlySet<string> =>
+  new Set(sought.filter((_, at) => found[at] === true));

@@ -10,7 +10,7 @@ import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { lowerBound } from '../sorted-uids.ts';
 import { compileRelevancy, scoringKeys } from './fuzzy/relevancy.ts';
 import { columnFacts, headerFacts, textFacts } from './message-facts.ts';
-import { fieldsOf, type SearchStage, searchStages, soughtTexts } from './search-plan.ts';
+import { fieldsOf, type SearchStage, type SoughtTexts, searchStages, soughtTexts } from './search-plan.ts';
 import { compileSearch, type MessageFacts } from './search-predicate.ts';
 
 /** Messages up to this size come in batches, whole; larger ones are looked through as a stream. */
@@ -67,9 +67,13 @@ export async function runSearch(key: SearchKey, run: SearchRun): Promise<readonl
   };
   let undecided = searchView(run, decide);
   const stages = searchStages(key);
+  const sought = soughtTexts(key, run.scored === true ? scoringKeys(key) : []);
   for (const [position, stage] of stages.entries()) {
     if (undecided.uids.length === 0) break;
-    undecided = await searchContent({ key, run, decide, stage, stages: stages.slice(0, position + 1) }, undecided);
+    undecided = await searchContent(
+      { key, run, decide, sought, stage, stages: stages.slice(0, position + 1) },
+      undecided,
+    );
   }
   return found.sort((a, b) => a.uid - b.uid);
 }
@@ -93,6 +97,7 @@ type StageRun = {
   readonly stage: SearchStage;
   /** This one and the ones before. */
   readonly stages: readonly SearchStage[];
+  readonly sought: SoughtTexts;
 };
 
 /** Gives the messages of which it is still undecided. A message whose content is gone is found by nothing. */
@@ -157,10 +162,10 @@ function learn({ stages }: StageRun, content: MessageContent): Partial<MessageFa
 /** null where the message was expunged and its content collected meanwhile. */
 async function readText(
   content: MessageContent,
-  { key, run }: { readonly key: SearchKey; readonly run: SearchRun },
+  { sought, run }: Pick<StageRun, 'sought' | 'run'>,
 ): Promise<MessageFacts['text']> {
   try {
-    return await textFacts(content, soughtTexts(key, run.scored === true ? scoringKeys(key) : []), rawOf(content, run));
+    return await textFacts(content, sought, rawOf(content, run));
   } catch (error) {
     if (error instanceof ContentGone) return null;
     throw error;

@@ -7,8 +7,10 @@ import { contains } from '../sorted-uids.ts';
 
 /** The keys all of which a message must match, however they are put in parentheses. */
 function* conjuncts(key: SearchKey): Generator<SearchKey> {
-  if (key.kind !== 'and') yield key;
-  else for (const inner of key.keys) yield* conjuncts(inner);
+  if (key.kind === 'and') for (const inner of key.keys) yield* conjuncts(inner);
+  // Sets are matched as they stand there, too.
+  else if (key.kind === 'fuzzy') yield* conjuncts(key.key);
+  else yield key;
 }
 
 /** The messages that a search is about, before it looks at any: of sets that all of it hangs on, what they name. */

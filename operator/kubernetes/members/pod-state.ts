@@ -24,6 +24,7 @@ export const podHashOf = ({ metadata }: MemberPod): string | undefined => metada
 export const askedHashOf = ({ metadata }: MemberPod): string | undefined =>
   metadata.annotations?.[ANNOTATION.askedHash];
 
-/** The image of its database, as the pod asks for it. */
-export const databaseImageOf = ({ spec }: MemberPod): string | undefined =>
+/** The image of its database, as it was asked for: a webhook may have put a mirror or a digest in its place. */
+export const databaseImageOf = ({ metadata, spec }: MemberPod): string | undefined =>
+  metadata.annotations?.[ANNOTATION.databaseImage] ??
   spec?.containers.find(({ name }) => name === DATABASE_CONTAINER)?.image;

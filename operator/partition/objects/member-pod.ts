@@ -36,6 +36,7 @@ export function memberPod(input: MemberInput, member: MemberName, role: MemberRo
       annotations: {
         [ANNOTATION.podHash]: hashOf({ spec, configuration: memberConfiguration(input) }),
         [ANNOTATION.askedHash]: askedOf(input),
+        [ANNOTATION.databaseImage]: input.database.image,
       },
     }),
     spec,

@@ -15,12 +15,14 @@ test.each([
   ['Straße der Brücken', ['Straß', 'der', 'Brücke']],
   ['𝒂𝒃𝒄𝒅𝒆𝒇𝒈𝒉', ['𝒂𝒃𝒄𝒅𝒆𝒇']],
   ['same same', ['same']],
+  ['❤️ love', ['love']],
+  ['café ☎️ 555', ['café', '555']],
 ])('%s by the beginnings of its words', (value, words) => {
   expect(beginnings(value)).toEqual(words);
 });
 
 test('what has no word is looked for as it stands, and of very many words the first', () => {
-  for (const value of ['', '---', '?!']) expect(beginnings(value)).toEqual(subject(value));
+  for (const value of ['', '---', '?!', '❤️']) expect(beginnings(value)).toEqual(subject(value));
   const many = Array.from({ length: 100 }, (_, at) => `w${at}`).join(' ');
   expect(beginnings(many)).toHaveLength(16);
 });

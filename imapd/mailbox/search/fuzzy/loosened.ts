@@ -1,11 +1,9 @@
+import { fuzzyWords } from '../../../protocol/fuzzy-words.ts';
 import type { SearchKey } from '../../../protocol/search-key.ts';
 
 /** A key that looks for a string. */
 export type StringKey = Extract<SearchKey, { readonly kind: 'header' | 'body' | 'text' }>;
 
-/** Words of one string that are looked for; the rest of a longer one is not asked for. */
-const MOST_WORDS = 16;
-const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 /** Of shorter ones too many others have the beginning. */
 const SHORTEST_CUT = 5;
 
@@ -42,10 +40,8 @@ function loosen(key: SearchKey): SearchKey {
 }
 
 /** The same key for each word of its string; none where it has no letter or digit. */
-export function wordsOf(key: StringKey): readonly StringKey[] {
-  const words = new Set(key.value.match(WORD));
-  return [...words].slice(0, MOST_WORDS).map((value) => ({ ...key, value }));
-}
+export const wordsOf = (key: StringKey): readonly StringKey[] =>
+  fuzzyWords(key.value).map((value) => ({ ...key, value }));
 
 /** Its first three quarters: most endings, of any language that has them, are shorter. */
 function cut(word: string): string {

@@ -1,4 +1,5 @@
 import type { MultiSearch, Search } from '../../command.ts';
+import { fuzzyWords } from '../../fuzzy-words.ts';
 import { isFuzzy, type SearchKey } from '../../search-key.ts';
 import { LARGEST_ID, SequenceSet } from '../../sets/sequence-set.ts';
 import type { Cursor } from '../cursor.ts';
@@ -18,6 +19,8 @@ interface Context {
   readonly decode: CharsetDecoder;
   keys: number;
   depth: number;
+  /** FUZZY keys around this one. */
+  fuzzy: number;
 }
 
 type KeyParser = (context: Context) => SearchKey;
@@ -54,7 +57,7 @@ export function needFuzzy(key: SearchKey): void {
 export function searchKeys(cursor: Cursor, charset: string | null): Pick<Search, 'key' | 'unknownCharset'> {
   const decode = searchCharset(cursor, charset);
   // With a charset that is not known the keys are read all the same: only what is understood can be refused with a reason.
-  const context = { cursor, decode: decode ?? ((octets: string) => octets), keys: 0, depth: 0 };
+  const context = { cursor, decode: decode ?? ((octets: string) => octets), keys: 0, depth: 0, fuzzy: 0 };
   const keys = [searchKey(context)];
   while (cursor.more()) keys.push(searchKey(context));
   return { key: conjunction(keys), unknownCharset: decode === null };
@@ -67,12 +70,18 @@ const conjunction = (keys: SearchKey[]): SearchKey => {
 
 function searchKey(context: Context): SearchKey {
   const { cursor } = context;
-  const { searchDepth, searchKeys } = cursor.limits;
-  if (++context.keys > searchKeys) throw new SyntaxFault(`More than ${searchKeys} search keys`);
+  const { searchDepth } = cursor.limits;
+  count(context, 1);
   if (++context.depth > searchDepth) throw new SyntaxFault(`Search keys nested deeper than ${searchDepth}`);
   const key = anyKey(context);
   context.depth--;
   return key;
+}
+
+function count(context: Context, keys: number): void {
+  const { searchKeys: most } = context.cursor.limits;
+  context.keys += keys;
+  if (context.keys > most) throw new SyntaxFault(`More than ${most} search keys`);
 }
 
 function anyKey(context: Context): SearchKey {
@@ -101,10 +110,13 @@ const keywordKey = (set: boolean): KeyParser => {
   };
 };
 
-/** The string a key looks for, as Unicode. */
-function value({ cursor, decode }: Context): string {
+/** The string a key looks for, as Unicode. In FUZZY each of its words is sought by itself, and counts as a key. */
+function value(context: Context): string {
+  const { cursor, decode, fuzzy: around } = context;
   cursor.space();
-  return decode(cursor.astring('a string to search for'));
+  const text = decode(cursor.astring('a string to search for'));
+  if (around > 0) count(context, fuzzyWords(text).length);
+  return text;
 }
 
 const header = (field: string): KeyParser => {
@@ -147,7 +159,10 @@ const not: KeyParser = (context) => {
 /** RFC 6203, 7. */
 const fuzzy: KeyParser = (context) => {
   context.cursor.space();
-  return { kind: 'fuzzy', key: searchKey(context) };
+  context.fuzzy++;
+  const key = searchKey(context);
+  context.fuzzy--;
+  return { kind: 'fuzzy', key };
 };
 
 const or: KeyParser = (context) => {

@@ -9,7 +9,10 @@ import type { Survey } from './survey.ts';
  */
 export function mayReplicasGo({ members, record }: Survey, roles: readonly MemberAction[]): boolean {
   if (record === null || record.operation !== null || roles.length > 0) return false;
-  const isServing = record.conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  const isServing = record.conditions.some(
+    // While a newer schema waits the primary is as well as ever.
+    ({ type, status, reason }) => type === 'Ready' && (status === 'True' || reason === 'SchemaOutdated'),
+  );
   const pod = members.find(({ name }) => name === record.primary)?.pod ?? null;
   return isServing && pod !== null && isRunning(pod) && isReady(pod) && !isLeaving(pod);
 }

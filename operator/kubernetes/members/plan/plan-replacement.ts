@@ -4,6 +4,7 @@ import { askedOf } from '../../../partition/objects/asked-of.ts';
 import { managedOf } from '../../../partition/objects/member-input.ts';
 import { memberPod } from '../../../partition/objects/member-pod.ts';
 import type { MemberPod, MembersInput } from '../members-input.ts';
+import { podProblem } from '../pod-problem.ts';
 import { askedHashOf, databaseImageOf, hasEnded, isLeaving, isReady, isRunning, podHashOf } from '../pod-state.ts';
 import type { MemberAction } from './members-plan.ts';
 import { isGoing, type MemberFacts, type Survey } from './survey.ts';
@@ -57,13 +58,23 @@ function switchTo({ name }: MemberFacts, because: string): Replacement {
 }
 
 /**
- * A pod of an older make whose database does not run, because its image cannot be pulled, or a setting is wrong: it is of no use
- * to anybody, so that nothing is taken away with it. Without this a mistake could not be mended.
+ * A pod of which something else is asked for now and whose database does not run, because its image cannot be pulled, or a setting is
+ * wrong: it is of no use to anybody, so that nothing is taken away with it. Without this a mistake could not be mended. One that is
+ * merely of an older make has to be past hope: what starts again by itself is left to do so.
  */
 function replaceUseless(survey: Survey): Replacement | null {
-  const useless = survey.members.find((member) => isOfOlderMake(member, survey) && isUseless(member, survey));
+  const useless = survey.members.find(
+    (member) =>
+      (isOutdated(member, survey) && isUseless(member, survey)) ||
+      (isOfOlderMake(member, survey) && cannotRun(member, survey)),
+  );
   if (useless === undefined || isSomebodyAway(survey)) return null;
   return replace(useless, `${useless.name} does not run and is of an older make`, survey);
+}
+
+function cannotRun({ pod, lost }: MemberFacts, { input }: Survey): boolean {
+  if (pod === null || lost || isLeaving(pod) || hasEnded(pod) || isRunning(pod)) return false;
+  return podProblem(pod, input.build.database.binDirectory) !== null;
 }
 
 function isUseless({ name, pod, sighting, lost }: MemberFacts, { members, record }: Survey): boolean {
@@ -139,8 +150,14 @@ function isOutdated(member: MemberFacts, survey: Survey): boolean {
   const { pod } = member;
   const { build, rollsUpgrades } = survey.input;
   if (pod === null) return false;
-  if (askedHashOf(pod) !== askedOf(build) || isOfOtherImage(pod, build)) return true;
+  if (isAskedOtherwise(pod, build) || isOfOtherImage(pod, build)) return true;
   return rollsUpgrades && isOfOlderMake(member, survey);
+}
+
+/** Of pods of before nobody knows what was asked for then. */
+function isAskedOtherwise(pod: MemberPod, build: MembersInput['build']): boolean {
+  const then = askedHashOf(pod);
+  return then === undefined ? podHashOf(pod) === undefined : then !== askedOf(build);
 }
 
 /** Than the spec names: where it names none, the one that runs is as good as the operator's. */

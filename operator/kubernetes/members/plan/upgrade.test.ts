@@ -63,6 +63,7 @@ test('an agent that does not run after an upgrade is replaced at once', () => {
   const containerStatuses = pod.status!.containerStatuses!.map((status) => ({
     ...status,
     state: { waiting: { reason: 'CrashLoopBackOff' } },
+    lastState: { terminated: { exitCode: 1 } },
   }));
   world.cluster.pods.set('users-a-1', { ...pod, status: { ...pod.status, containerStatuses } });
   world.round();
