@@ -46,6 +46,8 @@ export type Fetcher = {
 };
 export type Fetching = {
   start(): RunningProgram;
+  /** Whether it has ended by a fault of its own that its next run makes good; left out: never. */
+  gaveUp?(ended: Ended): boolean;
   /** Every message that it has handed on so far. */
   delivered(): Promise<readonly Buffer[]>;
 };

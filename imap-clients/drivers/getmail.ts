@@ -13,6 +13,12 @@ export const getmail: MailClient = {
   does: { kind: 'fetcher', empties: false, open },
 };
 
+/**
+ * It looks for the end of the process that delivers a message only after it has started it. On a busy machine that has ended by then at times,
+ * and getmail waits for so long and gives up, whatever the server.
+ */
+const TIMEOUT_SECONDS = 20;
+
 /** It delivers nothing as root. */
 const as: RunAs | null = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : null;
 
@@ -31,6 +37,7 @@ username = ${account.user}
 password = ${account.password}
 ca_certs = ${certificate}
 mailboxes = ("INBOX",)
+timeout = ${TIMEOUT_SECONDS}
 
 [destination]
 type = Maildir
@@ -46,6 +53,7 @@ verbose = 1
   const command: [string, ...string[]] = ['getmail', '--getmaildir', folder, '--rcfile', 'getmailrc'];
   return {
     start: () => startProgram(command, { folder, input: '', as }),
+    gaveUp: ({ output }) => output.includes('waiting child pid'),
     async delivered() {
       const names = await readdir(join(maildir, 'new'));
       return Promise.all(names.map((name) => readFile(join(maildir, 'new', name))));
