@@ -72,10 +72,12 @@ async function e2e(options: Options, names: readonly string[]): Promise<number> 
 }
 
 /** What the tests read from their environment. */
-const settingsOf = ({ registry, wayIn }: Options): Readonly<Record<string, string>> => ({
-  ...(registry === undefined ? {} : { [REGISTRY_VARIABLE]: registry.replace(/\/+$/, '') }),
-  ...(wayIn === undefined ? {} : { [WAY_IN_VARIABLE]: wayIn }),
-});
+function settingsOf({ registry, wayIn }: Options): Readonly<Record<string, string>> {
+  return {
+    ...(registry === undefined ? {} : { [REGISTRY_VARIABLE]: registry.replace(/\/+$/, '') }),
+    ...(wayIn === undefined ? {} : { [WAY_IN_VARIABLE]: wayIn }),
+  };
+}
 
 type Run = {
   readonly cluster: Cluster;
