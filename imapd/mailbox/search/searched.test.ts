@@ -25,6 +25,7 @@ test.each<[string, SearchKey, number[]]>([
   ['UIDs', and(uids(1, 3), ALL), [2, 3]],
   ['numbers and $', and(numbers(2, 4), { kind: 'uid', set: SAVED }), [4, 5]],
   ['sets in parentheses', and(ALL, and(uids(3, 6), and(numbers(1, 3)))), [3, 4]],
+  ['sets within FUZZY', { kind: 'fuzzy', key: and(uids(3, 6), ALL) }, [3, 4, 5, 6]],
   ['what only some of the messages must match', { kind: 'or', left: uids(2, 2), right: ALL }, [2, 3, 4, 5, 6]],
   ['what must not be', { kind: 'not', key: uids(2, 2) }, [2, 3, 4, 5, 6]],
 ])('a search is about what its sets name: %s', (_, key, expected) => {

@@ -56,18 +56,52 @@ test('after an upgrade members are replaced one by one where somebody asks for i
   expect(replaced(rolling)).toEqual(ALL_ONE_BY_ONE);
 });
 
-test('an agent that does not run after an upgrade is replaced at once', () => {
+test('an agent that cannot run after an upgrade is replaced at once; what only starts again is left to', () => {
   const world = settled();
   world.cluster.build = upgraded();
-  const pod = world.cluster.pods.get('users-a-1')!;
-  const containerStatuses = pod.status!.containerStatuses!.map((status) => ({
-    ...status,
+  withStatus(world, 'users-a-1', { state: { terminated: { exitCode: 137 } } });
+  world.round();
+  expect(replaced(world)).toEqual([]);
+  withStatus(world, 'users-a-1', {
     state: { waiting: { reason: 'CrashLoopBackOff' } },
     lastState: { terminated: { exitCode: 1 } },
-  }));
-  world.cluster.pods.set('users-a-1', { ...pod, status: { ...pod.status, containerStatuses } });
+  });
   world.round();
   expect(replaced(world)).toEqual(['deletePod users-a-1 Outdated']);
+});
+
+function withStatus(world: ModelWorld, name: string, change: object): void {
+  const pod = world.cluster.pods.get(name)!;
+  const containerStatuses = pod.status!.containerStatuses!.map((status) => ({ ...status, ...change }));
+  world.cluster.pods.set(name, { ...pod, status: { ...pod.status, containerStatuses } });
+}
+
+test('an image that somebody writes anew in every pod, a mirror or a digest, is the one that was asked for', () => {
+  const world = settled();
+  world.cluster.build = withImage('postgres:18.1');
+  expect(world.settle()).not.toBeNull();
+  world.story();
+  for (const [name, pod] of world.cluster.pods) {
+    const containers = pod.spec!.containers.map((container) => ({
+      ...container,
+      image: 'mirror.example/postgres@sha256:1',
+    }));
+    world.cluster.pods.set(name, { ...pod, spec: { ...pod.spec!, containers } });
+  }
+  world.rounds(5);
+  expect(replaced(world)).toEqual([]);
+  for (const volume of world.cluster.volumes.values()) expect(marksOf(volume).database?.image).toBe('postgres:18.1');
+});
+
+test('pods of before, on which nobody wrote what was asked for, are of an older make and no more', () => {
+  const world = settled();
+  for (const [name, pod] of world.cluster.pods) {
+    const { 'imapcluster.io/asked-hash': _, ...annotations } = pod.metadata.annotations ?? {};
+    world.cluster.pods.set(name, { ...pod, metadata: { ...pod.metadata, annotations } });
+  }
+  world.cluster.build = upgraded();
+  world.rounds(5);
+  expect(replaced(world)).toEqual([]);
 });
 
 test('to name the image that runs replaces nobody', () => {
