@@ -3,12 +3,12 @@ import type { ListReturn, ListSelection } from './list-options.ts';
 import type { MailboxFilter } from './mailbox-filter.ts';
 import type { Notify } from './notify.ts';
 import type { QuickResync } from './quick-resync.ts';
-import type { ReturnOptions } from './return-options.ts';
-import type { SearchKey } from './search-key.ts';
+import type { ReturnOptions } from './searching/return-options.ts';
+import type { SearchKey } from './searching/search-key.ts';
+import type { SortCriterion } from './searching/sort-criterion.ts';
 import type { MessageSet } from './sets/message-set.ts';
 import type { ResultRange } from './sets/result-range.ts';
 import type { SequenceSet } from './sets/sequence-set.ts';
-import type { SortCriterion } from './sort-criterion.ts';
 import type { StatusItem } from './status-item.ts';
 
 /**

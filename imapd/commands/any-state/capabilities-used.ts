@@ -1,10 +1,10 @@
 import { usesAge, usesModSeq, usesObjectId, usesSaveDate, usesSaved } from '../../mailbox/search/search-plan.ts';
 import type { AppendLiteral, AppendStep, Command, Fetch, List, Search, Sort, Thread } from '../../protocol/command.ts';
 import type { FetchItem } from '../../protocol/fetch-item.ts';
-import type { ReturnOptions } from '../../protocol/return-options.ts';
-import { isFuzzy, type SearchKey } from '../../protocol/search-key.ts';
+import type { ReturnOptions } from '../../protocol/searching/return-options.ts';
+import { isFuzzy, type SearchKey } from '../../protocol/searching/search-key.ts';
+import { isDisplayKey, type SortCriterion } from '../../protocol/searching/sort-criterion.ts';
 import { type MessageSet, SAVED } from '../../protocol/sets/message-set.ts';
-import { isDisplayKey, type SortCriterion } from '../../protocol/sort-criterion.ts';
 import type { StatusItem } from '../../protocol/status-item.ts';
 import type { CapabilityName } from './capability-table.ts';
 

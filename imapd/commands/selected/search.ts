@@ -1,7 +1,7 @@
 import { usesModSeq, usesSequences } from '../../mailbox/search/search-plan.ts';
 import { searchResponse } from '../../mailbox/search/search-response.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
-import type { ReturnOptions } from '../../protocol/return-options.ts';
+import type { ReturnOptions } from '../../protocol/searching/return-options.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
 import { bad, type Completion, ok } from '../completion.ts';
 import { findMessages, notSaved, saveFound } from './find-messages.ts';

@@ -1,4 +1,4 @@
-import type { SearchKey } from '../../protocol/search-key.ts';
+import type { SearchKey } from '../../protocol/searching/search-key.ts';
 import type { IdSet } from '../../protocol/sets/id-set.ts';
 import { type MessageSet, SAVED } from '../../protocol/sets/message-set.ts';
 import { LARGEST_ID, SequenceSet, STAR } from '../../protocol/sets/sequence-set.ts';

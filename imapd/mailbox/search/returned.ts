@@ -1,4 +1,4 @@
-import type { ReturnOptions } from '../../protocol/return-options.ts';
+import type { ReturnOptions } from '../../protocol/searching/return-options.ts';
 import { sliceOf } from '../../protocol/sets/result-range.ts';
 import type { Found } from './run-search.ts';
 

@@ -1,4 +1,4 @@
-import type { SearchKey } from '../../protocol/search-key.ts';
+import type { SearchKey } from '../../protocol/searching/search-key.ts';
 import type { IdSet } from '../../protocol/sets/id-set.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import { ContentGone, type MessageContent } from '../../store/content-store.ts';

@@ -1,5 +1,5 @@
 import type { FetchItem } from '../../protocol/fetch-item.ts';
-import type { SearchKey } from '../../protocol/search-key.ts';
+import type { SearchKey } from '../../protocol/searching/search-key.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import type { MessageSelection } from '../mailbox-cursor.ts';
 import { difference, NO_UIDS, union } from '../sorted-uids.ts';

@@ -1,4 +1,4 @@
-import type { SearchKey } from '../../protocol/search-key.ts';
+import type { SearchKey } from '../../protocol/searching/search-key.ts';
 import { SAVED } from '../../protocol/sets/message-set.ts';
 import type { ContentField } from '../../store/content-store.ts';
 import { loosened } from './fuzzy/loosened.ts';

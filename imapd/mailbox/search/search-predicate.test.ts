@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SearchKey } from '../../protocol/search-key.ts';
+import type { SearchKey } from '../../protocol/searching/search-key.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import { type MessageSet, SAVED } from '../../protocol/sets/message-set.ts';
 import { SequenceSet } from '../../protocol/sets/sequence-set.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReturnOptions, SearchReturn } from '../../protocol/return-options.ts';
+import type { ReturnOptions, SearchReturn } from '../../protocol/searching/return-options.ts';
 import type { Uid } from '../../store/types.ts';
 import type { Found } from './run-search.ts';
 import { searchResponse } from './search-response.ts';

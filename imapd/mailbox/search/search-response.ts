@@ -1,6 +1,6 @@
 import type { MailboxNames } from '../../protocol/mailbox-name.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
-import type { ReturnOptions } from '../../protocol/return-options.ts';
+import type { ReturnOptions } from '../../protocol/searching/return-options.ts';
 import { orderedSet } from '../../protocol/sets/ordered-set.ts';
 import { rangeText } from '../../protocol/sets/result-range.ts';
 import type { MailboxState } from '../../store/mailbox-state.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SearchKey } from '../../protocol/search-key.ts';
+import type { SearchKey } from '../../protocol/searching/search-key.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
 import { SAVED } from '../../protocol/sets/message-set.ts';
 import { SequenceSet } from '../../protocol/sets/sequence-set.ts';

@@ -1,4 +1,4 @@
-import type { SortCriterion } from '../../protocol/sort-criterion.ts';
+import type { SortCriterion } from '../../protocol/searching/sort-criterion.ts';
 import { type ReadRun, readFound } from './read-found.ts';
 import type { Found } from './run-search.ts';
 import { type SortValue, sortFields, sortValues } from './sort-value.ts';

@@ -3,7 +3,7 @@ import { type EnvelopeAddress, type EnvelopeFacts, readEnvelope } from '../../mi
 import { baseSubject } from '../../mime/text/base-subject.ts';
 import { decodeHeaderText } from '../../mime/text/encoded-words.ts';
 import { unicodeCasemap } from '../../mime/text/unicode-casemap.ts';
-import type { SortCriterion } from '../../protocol/sort-criterion.ts';
+import type { SortCriterion } from '../../protocol/searching/sort-criterion.ts';
 import type { ContentField, MessageContent } from '../../store/content-store.ts';
 import { sentDate } from './sent-date.ts';
 

@@ -1,4 +1,4 @@
-import type { Day } from '../search-key.ts';
+import type { Day } from '../searching/search-key.ts';
 import type { Cursor } from './cursor.ts';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];

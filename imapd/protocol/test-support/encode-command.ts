@@ -15,8 +15,8 @@ import type { MailboxFilter } from '../mailbox-filter.ts';
 import { encodeMailboxName } from '../mailbox-name.ts';
 import type { Notify } from '../notify.ts';
 import type { QuickResync } from '../quick-resync.ts';
-import type { ReturnOptions } from '../return-options.ts';
-import type { SearchKey } from '../search-key.ts';
+import type { ReturnOptions } from '../searching/return-options.ts';
+import type { SearchKey } from '../searching/search-key.ts';
 import { type ResultRange, rangeText } from '../sets/result-range.ts';
 import { sectionLabel } from '../syntax/section.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SearchKey } from '../../../protocol/search-key.ts';
+import type { SearchKey } from '../../../protocol/searching/search-key.ts';
 import { loosened } from './loosened.ts';
 
 const subject = (value: string): SearchKey => ({ kind: 'header', field: 'Subject', value });

@@ -1,5 +1,5 @@
-import { fuzzyWords } from '../../../protocol/fuzzy-words.ts';
-import type { SearchKey } from '../../../protocol/search-key.ts';
+import { fuzzyWords } from '../../../protocol/searching/fuzzy-words.ts';
+import type { SearchKey } from '../../../protocol/searching/search-key.ts';
 
 /** A key that looks for a string. */
 export type StringKey = Extract<SearchKey, { readonly kind: 'header' | 'body' | 'text' }>;

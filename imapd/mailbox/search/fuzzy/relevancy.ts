@@ -1,4 +1,4 @@
-import type { SearchKey } from '../../../protocol/search-key.ts';
+import type { SearchKey } from '../../../protocol/searching/search-key.ts';
 import { compileSearch, type MessageFacts, type SearchPredicate, type SearchScope } from '../search-predicate.ts';
 import { loosened, type StringKey, wordsOf } from './loosened.ts';
 

@@ -1,5 +1,5 @@
 import type { FetchItem } from '../../fetch-item.ts';
-import type { ReturnOptions, SearchReturn } from '../../return-options.ts';
+import type { ReturnOptions, SearchReturn } from '../../searching/return-options.ts';
 import type { ResultRange } from '../../sets/result-range.ts';
 import type { Cursor } from '../cursor.ts';
 import { fetchAttributes } from '../fetch.ts';

@@ -1,6 +1,6 @@
 import type { MultiSearch, Search } from '../../command.ts';
-import { fuzzyWords } from '../../fuzzy-words.ts';
-import { isFuzzy, type SearchKey } from '../../search-key.ts';
+import { fuzzyWords } from '../../searching/fuzzy-words.ts';
+import { isFuzzy, type SearchKey } from '../../searching/search-key.ts';
 import { LARGEST_ID, SequenceSet } from '../../sets/sequence-set.ts';
 import type { Cursor } from '../cursor.ts';
 import { day } from '../dates.ts';

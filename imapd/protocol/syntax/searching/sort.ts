@@ -1,5 +1,5 @@
 import type { Sort } from '../../command.ts';
-import type { SortCriterion } from '../../sort-criterion.ts';
+import type { SortCriterion } from '../../searching/sort-criterion.ts';
 import type { Cursor } from '../cursor.ts';
 import { charsetName } from './charset.ts';
 import { returnOptions } from './return-options.ts';

@@ -1,4 +1,4 @@
-import type { MessageSet } from './sets/message-set.ts';
+import type { MessageSet } from '../sets/message-set.ts';
 
 /** A calendar day `YYYY-MM-DD`, of no time zone (RFC 3501, 6.4.4: "disregarding time and timezone"). */
 export type Day = string;

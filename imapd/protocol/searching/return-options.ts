@@ -1,5 +1,5 @@
-import type { FetchItem } from './fetch-item.ts';
-import type { ResultRange } from './sets/result-range.ts';
+import type { FetchItem } from '../fetch-item.ts';
+import type { ResultRange } from '../sets/result-range.ts';
 
 /** RFC 4731, 3.1; RELEVANCY: RFC 6203, 4. */
 export type SearchReturn = 'MIN' | 'MAX' | 'ALL' | 'COUNT' | 'RELEVANCY';
