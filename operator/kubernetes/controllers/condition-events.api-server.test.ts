@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiScene, conditionOf } from '../../test-support/api-scene.ts';
 import { type ApiObject, configMaps, deployments, pods, type Resource, secrets } from '../api/resource.ts';
 import { events } from '../ports/event-writer.ts';
+import { anotherChangesNothing } from './test-support/another-changes-nothing.ts';
 import { servedRecord } from './test-support/served-record.ts';
 import { startedOperator } from './test-support/started-operator.ts';
 
@@ -76,13 +77,7 @@ test('an image that is not pulled: one Event, also when the kubelet changes its 
   } finally {
     await first.stop();
   }
-  const since = new Date().toISOString();
-  await using second = await startedOperator({ kubeconfig: scene.kubeconfig, lease: namespace });
-  await vi.waitFor(async () => {
-    expect(await (await fetch(`${second.url}/metrics`)).text()).toMatch(/imapcluster_epoch\{.*cluster="mail"/);
-  }, within);
-  await sleep(3_000);
-  expect((await scene.writes(namespace, since)).map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
+  await anotherChangesNothing(scene, namespace);
 });
 
 test('pods of imapd that do not come up, and then do: trouble, and that it is over, each once', async () => {

@@ -9,14 +9,14 @@ import type { MemberInput } from '../../partition/objects/member-input.ts';
 import { memberInput, testPartition } from '../../partition/objects/test-support/member-input.ts';
 import { newRecord, type PartitionRecord } from '../../partition/record.ts';
 import type { ApiClient } from '../api/api-client.ts';
-import { pods, type Stored, volumeClaims } from '../api/resource.ts';
+import { pods, type Stored } from '../api/resource.ts';
 import { FIELD_MANAGER } from '../apply/apply-object.ts';
 import { disruptionBudgets as budgets } from '../controllers/caches/managed-kinds.ts';
 import { connect, runtime } from '../test-support/connect.ts';
 import { MembersExecutor } from './members-executor.ts';
 import type { MemberPod, MembersInput } from './members-input.ts';
 import { planMembers } from './plan/plan-members.ts';
-import { agentReport } from './test-support/agent-report.ts';
+import { observedMembers } from './test-support/observed-members.ts';
 
 // Promise: no eviction takes the primary, nor a replica while the primary is not well; drains go on as soon as another one is.
 // Plans, labels and budgets are the operator's, the answers to evictions are the API server's. Beside an API server alone nobody
@@ -63,30 +63,8 @@ function recordOf(build: MemberInput, count: number, primary = 0): PartitionReco
   };
 }
 
-async function observe(build: MemberInput, record: PartitionRecord | null): Promise<MembersInput> {
-  const labelSelector = `${LABEL.partition}=${nameOf(build)}`;
-  const found = await client.list(pods, { namespace, labelSelector });
-  const volumes = await client.list(volumeClaims, { namespace, labelSelector });
-  const primary = record?.primary ?? null;
-  const sightings = (record?.members ?? []).map(({ name }) => {
-    const upstream = name === primary ? null : primary;
-    const report = agentReport({ member: name, state: 'running', upstream, streaming: true });
-    return { name, connected: true, failure: null, report, reportedAt: 0, lagSeconds: 0 };
-  });
-  return {
-    build,
-    record,
-    sightings,
-    pods: found.items,
-    volumes: volumes.items,
-    nodes: [],
-    before: [],
-    refusals: new Map(),
-    replaceLostAfterMs: 600_000,
-    rollsUpgrades: false,
-    now: Date.now(),
-  };
-}
+const observe = async (build: MemberInput, record: PartitionRecord | null): Promise<MembersInput> =>
+  await observedMembers(build, record, { client, executor });
 
 /** As the controller does it: budgets, then labels and the rest; then what follows from those. */
 async function turns(build: MemberInput, record: PartitionRecord | null): Promise<void> {

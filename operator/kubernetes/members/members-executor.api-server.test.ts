@@ -5,7 +5,6 @@ import { isWrite, readAuditLog } from '#e2e/clusters/local/control-plane/audit-l
 import type { RequestOutcome } from '../../core.ts';
 import { LABEL } from '../../objects/labels.ts';
 import type { MemberInput } from '../../partition/objects/member-input.ts';
-import { partitionLabels } from '../../partition/objects/member-labels.ts';
 import { memberInput, testPartition } from '../../partition/objects/test-support/member-input.ts';
 import { newRecord, type PartitionRecord } from '../../partition/record.ts';
 import type { ApiClient } from '../api/api-client.ts';
@@ -15,7 +14,7 @@ import { MembersExecutor } from './members-executor.ts';
 import type { MembersInput } from './members-input.ts';
 import type { MemberAction, MembersPlan } from './plan/members-plan.ts';
 import { planMembers } from './plan/plan-members.ts';
-import { agentReport } from './test-support/agent-report.ts';
+import { observedMembers } from './test-support/observed-members.ts';
 import { IMAGE_ANNOTATION, JOINED_ANNOTATION, MAJOR_VERSION_ANNOTATION, RETIRED_LABEL } from './volume-marks.ts';
 
 let server: ApiServer;
@@ -51,33 +50,8 @@ function buildOf(name: string, managed: object = {}): MemberInput {
 const nameOf = ({ partition }: MemberInput) => partition.metadata.name;
 const member = (build: MemberInput, number: number): MemberName => memberName(`${nameOf(build)}-${number}`);
 
-async function observe(build: MemberInput, record: PartitionRecord | null = null): Promise<MembersInput> {
-  const labels = Object.entries(partitionLabels(build.partition)).filter(([key]) => key === LABEL.partition);
-  const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
-  const [found, volumes] = await Promise.all([
-    client.list(pods, { namespace: NAMESPACE, labelSelector }),
-    client.list(volumeClaims, { namespace: NAMESPACE, labelSelector }),
-  ]);
-  const primary = record?.primary ?? null;
-  const sightings = (record?.members ?? []).map(({ name }) => {
-    const upstream = name === primary ? null : primary;
-    const report = agentReport({ member: name, state: 'running', upstream, streaming: true });
-    return { name, connected: true, failure: null, report, reportedAt: 0, lagSeconds: 0 };
-  });
-  return {
-    build,
-    record,
-    sightings,
-    pods: found.items,
-    volumes: volumes.items,
-    nodes: [],
-    before: [],
-    refusals: executor.refusals(partitionName(nameOf(build))),
-    replaceLostAfterMs: 600_000,
-    rollsUpgrades: false,
-    now: Date.now(),
-  };
-}
+const observe = async (build: MemberInput, record: PartitionRecord | null = null): Promise<MembersInput> =>
+  await observedMembers(build, record, { client, executor });
 
 async function round(build: MemberInput, record: PartitionRecord | null = null) {
   const input = await observe(build, record);
