@@ -60,6 +60,7 @@ export class OldMail implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Of one that was dropped there is nothing left to log out of, and its reader has failed by then.
     await this.#session.close().catch(() => undefined);
   }
 }
