@@ -5,7 +5,7 @@ import type { RunningMember } from './test-support/start-members.ts';
 import { type RunningRepository, startRepository } from './test-support/start-repository.ts';
 
 /**
- * Promise: a member that is copied of a replica, in the way in which the operator has it done (operator/failover/prepare-donor.ts),
+ * Promise: a member that is copied of a replica, in the way in which the operator has it done (operator/failover/rejoin/prepare-donor.ts),
  * under writes and while both servers throw log away, follows the primary without a gap and is as good as any other; a replica
  * that is lost in the middle fails the copy at once, and one of the primary heals it.
  */

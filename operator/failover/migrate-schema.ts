@@ -2,7 +2,7 @@ import type { MemberName } from '#contract/names.ts';
 import type { TaskEnd } from '../partition/background.ts';
 import { memberSpec } from '../partition/partition-spec.ts';
 import type { SchemaState } from '../partition/schema.ts';
-import type { RejoinContext } from './rejoin.ts';
+import type { RejoinContext } from './rejoin/rejoin-context.ts';
 
 export type Migrated =
   | { readonly ok: true; readonly schema: SchemaState; readonly result: unknown }

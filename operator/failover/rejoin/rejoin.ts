@@ -1,25 +1,13 @@
-import type { MemberCommand } from '#contract/agent-command.ts';
 import type { MemberName } from '#contract/names.ts';
-import type { TaskEnd } from '../partition/background.ts';
-import { memberSpec, type PartitionSpec } from '../partition/partition-spec.ts';
-import type { PartitionRecord, Rejoining, RejoinStep } from '../partition/record.ts';
-import { respite } from '../partition/respite.ts';
-import type { MemberOutcome, Ports } from '../ports.ts';
-import type { Tuning } from '../tuning.ts';
+import type { TaskEnd } from '../../partition/background.ts';
+import { memberSpec } from '../../partition/partition-spec.ts';
+import type { PartitionRecord, Rejoining, RejoinStep } from '../../partition/record.ts';
+import { respite } from '../../partition/respite.ts';
+import type { MemberOutcome } from '../../ports.ts';
 import { prepareDonor } from './prepare-donor.ts';
-import type { CrashPoint } from './steps/crash-point.ts';
+import { type RejoinContext, sendTo as send } from './rejoin-context.ts';
 
 /** What the way back of one member needs. `change` records, in the partition's turn, and returns when it is durable. */
-export type RejoinContext = {
-  readonly spec: PartitionSpec;
-  readonly ports: Ports;
-  readonly tuning: Tuning;
-  readonly record: () => PartitionRecord;
-  readonly change: (change: (record: PartitionRecord) => Partial<PartitionRecord>) => Promise<void>;
-  readonly crashPoint: CrashPoint;
-  readonly signal: AbortSignal;
-};
-
 /**
  * Takes one member back, as far as it gets (the steps: `Rejoining`). While it is on its way it is neither read from nor
  * elected.
@@ -212,13 +200,4 @@ function primaryOf({ record, spec }: RejoinContext) {
   const primary = upstreamName(record());
   if (primary === null) throw new Error('there is no primary to follow');
   return { member: primary, endpoint: memberSpec(spec, primary).endpoint };
-}
-
-async function send(
-  member: MemberName,
-  command: MemberCommand,
-  { context, deadlineMs }: { context: RejoinContext; deadlineMs: number },
-): Promise<MemberOutcome> {
-  const { ports, spec, record, signal } = context;
-  return await ports.members.send({ partition: spec.name, member, epoch: record().epoch, command, deadlineMs, signal });
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { memberName } from '#contract/names.ts';
-import { newRecord } from '../partition/record.ts';
-import { SimulatedCluster } from '../test-support/simulated-cluster.ts';
+import { newRecord } from '../../partition/record.ts';
+import { SimulatedCluster } from '../../test-support/simulated-cluster.ts';
+import type { MemberObservation } from '../observation/observation.ts';
 import { chooseDonor, type DonorInput } from './choose-donor.ts';
-import type { MemberObservation } from './observation/observation.ts';
 
 const [a, b, c, d] = ['a0', 'a1', 'a2', 'a3'].map(memberName) as [never, never, never, never];
 

@@ -1,8 +1,8 @@
 import type { MemberName } from '#contract/names.ts';
-import { comparePositions, type LogPosition } from '../engine/compare-positions.ts';
-import { othersThan, type PartitionSpec } from '../partition/partition-spec.ts';
-import type { PartitionRecord } from '../partition/record.ts';
-import { type MemberObservation, type Observation, streamsFrom } from './observation/observation.ts';
+import { comparePositions, type LogPosition } from '../../engine/compare-positions.ts';
+import { othersThan, type PartitionSpec } from '../../partition/partition-spec.ts';
+import type { PartitionRecord } from '../../partition/record.ts';
+import { type MemberObservation, type Observation, streamsFrom } from '../observation/observation.ts';
 
 export type DonorInput = {
   readonly spec: PartitionSpec;

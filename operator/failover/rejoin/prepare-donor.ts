@@ -1,10 +1,9 @@
-import type { MemberCommand } from '#contract/agent-command.ts';
 import type { MemberName } from '#contract/names.ts';
-import { othersThan } from '../partition/partition-spec.ts';
-import type { MemberOutcome } from '../ports.ts';
+import { othersThan } from '../../partition/partition-spec.ts';
+import type { MemberOutcome } from '../../ports.ts';
+import { observe } from '../observation/observe.ts';
 import { chooseDonor } from './choose-donor.ts';
-import { observe } from './observation/observe.ts';
-import type { RejoinContext } from './rejoin.ts';
+import { type RejoinContext, sendTo as send } from './rejoin-context.ts';
 
 /**
  * Makes a replica ready to be copied in the primary's place, and says which; null: none is, or not in time.
@@ -49,14 +48,4 @@ function membersNow({ spec, ports }: RejoinContext) {
   const unasked = { request: null, requestSince: null, preparation: null } as const;
   const sightings = ports.members.observe(spec.name);
   return observe({ spec, sightings, now, ...nothing, ...unasked }).members;
-}
-
-type How = { readonly context: RejoinContext; readonly deadlineMs: number };
-
-async function send(member: MemberName, command: MemberCommand, { context, deadlineMs }: How): Promise<MemberOutcome> {
-  const { spec, ports, record, signal } = context;
-  const { epoch } = record();
-  const outcome = await ports.members.send({ partition: spec.name, member, epoch, command, deadlineMs, signal });
-  ports.log.debug({ partition: spec.name, member, command: command.kind, outcome }, 'command');
-  return outcome;
 }
