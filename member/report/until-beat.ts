@@ -1,7 +1,8 @@
+import { MOMENT_MS } from '#contract/moments.ts';
+
 /** Between two heartbeats, in milliseconds. */
 export const HEARTBEAT_MS = 1_000;
-/** Moments in each second at which agents may send theirs. */
-const MOMENTS = 4;
+const MOMENTS = HEARTBEAT_MS / MOMENT_MS;
 /** A timer that fires early must not bring the same beat twice. */
 const LEAST_MS = 100;
 
@@ -10,7 +11,7 @@ const LEAST_MS = 100;
  * those few instead of once for each of its agents, which is most of what it costs to hear that nothing has happened; and those of
  * one partition come at different times, as if by chance. @param random 0 to 1
  */
-export const momentOf = (random: number): number => (HEARTBEAT_MS / MOMENTS) * Math.floor(MOMENTS * random);
+export const momentOf = (random: number): number => MOMENT_MS * Math.floor(MOMENTS * random);
 
 /**
  * Milliseconds until the next heartbeat. By the clock of the host, which others have too; one that is wrong, or is set, makes one

@@ -1,8 +1,10 @@
+import { MOMENT_MS } from '#contract/moments.ts';
 import type { ClusterName, PartitionName } from '#contract/names.ts';
 import type { Heartbeat, HeartbeatAnswer } from '#contract/push-api.ts';
 import { sign } from '#contract/signature.ts';
 import type { Ports } from '../ports.ts';
 import type { Tuning } from '../tuning.ts';
+import { fewAtATime } from './few-at-a-time.ts';
 import type { LeaseLedger } from './lease-ledger.ts';
 import type { PodState } from './pod-state.ts';
 
@@ -36,7 +38,11 @@ export class Heartbeats {
   beat(state: PodState, version: number): void {
     if (this.#beating.has(state)) return;
     this.#beating.add(state);
-    this.#dueAt.set(state, this.#options.ports.clock.monotonic() + this.#options.tuning.heartbeatIntervalMs);
+    // With the last look before it would be late, however early or late the timers of looks are.
+    this.#dueAt.set(
+      state,
+      this.#options.ports.clock.monotonic() + this.#options.tuning.heartbeatIntervalMs - MOMENT_MS / 2,
+    );
     this.#exchange(state, version)
       .catch((error: unknown) => this.#options.ports.log.event('Unexpected', { error: String(error) }))
       .finally(() => this.#beating.delete(state));
@@ -44,6 +50,7 @@ export class Heartbeats {
 
   async #exchange(state: PodState, version: number): Promise<void> {
     const { ports, tuning } = this.#options;
+    await fewAtATime();
     const first = state.nonce === null;
     const signed = await sign(this.#heartbeat(state, version), 'heartbeat', await ports.keys.signing());
     const outcome = await ports.podApi.heartbeat(state.pod, signed, tuning.pushTimeoutMs);

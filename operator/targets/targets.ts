@@ -10,6 +10,7 @@ import { LeaseLedger } from './lease-ledger.ts';
 import { nextPeers, noPeers, type PeerList, sendPeers } from './peers.ts';
 import { newPodState, type PodState } from './pod-state.ts';
 import { Publisher } from './publisher.ts';
+import { untilLook } from './until-look.ts';
 
 export type TargetsOptions = {
   readonly ports: Ports;
@@ -17,8 +18,6 @@ export type TargetsOptions = {
   readonly spec: ClusterSpec;
   readonly signal: AbortSignal;
 };
-
-const LOOK_MS = 250;
 
 /** The imapd processes of one cluster: who they are, what they obey, what they see, which leases they hold. */
 export class Targets {
@@ -137,7 +136,7 @@ export class Targets {
       } catch (error) {
         ports.log.event('Unexpected', { error: String(error) }, 'imapd processes could not be listed');
       }
-      await ports.clock.sleep(LOOK_MS, signal);
+      await ports.clock.sleep(untilLook(ports.clock.now()), signal);
     }
   }
 
