@@ -202,6 +202,8 @@ export type OperatorEvent = {
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
   /** The condition that has turned; an Event then has its reason in place of the code. */
   readonly condition?: { readonly type: string; readonly reason: string } | undefined;
+  /** Events of one code that have this in common are the same again, whatever their messages say; without it the messages decide. */
+  readonly series?: string | undefined;
 };
 
 export type Events = { emit(event: OperatorEvent): void };

@@ -3,6 +3,7 @@ import type { Events } from '../ports.ts';
 import type { Operation } from './operation.ts';
 import type { PartitionSpec } from './partition-spec.ts';
 import type { PartitionRecord } from './record.ts';
+import { seriesOf } from './series-of.ts';
 
 /** Conditions that are bad when they are True. On Kubernetes the others, and the end of these, are told by the controller. */
 const ALARMS = ['FailoverBlocked', 'RejoinNeeded'] as const satisfies readonly Code[];
@@ -40,7 +41,9 @@ export class Announcer {
     for (const type of ALARMS) {
       const [was, is] = [before, after].map((record) => record.conditions.find((condition) => condition.type === type));
       if (is?.status !== 'True' || (was?.status === 'True' && was.reason === is.reason)) continue;
-      this.#emit(type, is.message, { reason: is.reason });
+      const { name: partition } = this.#spec();
+      const { message, reason } = is;
+      this.#events.emit({ code: type, partition, message, fields: { reason }, series: seriesOf(is) });
     }
   }
 

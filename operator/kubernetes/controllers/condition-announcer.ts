@@ -1,6 +1,7 @@
 import type { PartitionName } from '#contract/names.ts';
 import { type Alarm, alarms } from '#crds/alarms.ts';
 import type { Condition } from '#crds/condition.ts';
+import { seriesOf } from '../../partition/series-of.ts';
 import type { Events } from '../../ports.ts';
 import type { ApiObject } from '../api/resource.ts';
 import { conditionTurns, type Ledger, ledgerOf, type Turn } from '../status/condition-turns.ts';
@@ -47,13 +48,18 @@ function emit({ kind, condition }: Turn, { events, partition }: Pick<Announcemen
   const alarm = ALARMS.find((name) => name === type);
   if (alarm !== undefined) {
     const over = { code: 'ConditionCleared', message: `${type} is over` } as const;
-    events.emit({ partition, ...(kind === 'trouble' ? { code: alarm, message } : over) });
+    const told = kind === 'trouble' ? { code: alarm, message } : over;
+    events.emit({ partition, ...told, ...(kind === 'trouble' && FAILURES.has(alarm) ? { series: alarm } : {}) });
   } else if (kind === 'over') {
     const words = `${type} is well again: ${message}`;
-    events.emit({ code: 'ConditionCleared', partition, message: words, condition: { type, reason } });
+    // Well again is well again, whoever was not.
+    events.emit({ code: 'ConditionCleared', partition, message: words, condition: { type, reason }, series: type });
   } else if (eventOfReason(type, reason) !== null) {
-    events.emit({ code: 'ConditionTroubled', partition, message, condition: { type, reason } });
+    const series = seriesOf(condition);
+    events.emit({ code: 'ConditionTroubled', partition, message, condition: { type, reason }, series });
   }
 }
 
 const ALARMS: readonly Alarm[] = Object.values(alarms).flat();
+/** Their messages are what went wrong this time, not what is to be mended. */
+const FAILURES: ReadonlySet<Alarm> = new Set(['CoreFailed', 'ReconcileFailed']);

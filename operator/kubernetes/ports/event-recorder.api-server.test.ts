@@ -112,6 +112,22 @@ test('the same again raises a count; something else, or the same much later, is 
   ]);
 });
 
+test('what its series says is the same again raises the count, though each message is another', async () => {
+  const recorder = recorderOf();
+  const condition = { type: 'MembersReady', reason: 'ServerDown' };
+  const down = { code: 'ConditionTroubled', partition: users, condition } as const;
+  for (const at of ['12:00:01', '12:00:07', '12:00:19']) {
+    recorder.emit({ ...down, message: `a1: FATAL at ${at}`, series: 'MembersReady ServerDown a1' });
+    await recorder.idle();
+  }
+  recorder.emit({ ...down, message: 'a2: FATAL', series: 'MembersReady ServerDown a2' });
+  await recorder.idle();
+  expect((await stored()).map(({ note, series }) => [note, series?.count])).toEqual([
+    ['a1: FATAL at 12:00:01', 3],
+    ['a2: FATAL', undefined],
+  ]);
+});
+
 test('an Event that was deleted is made again', async () => {
   const recorder = recorderOf();
   recorder.emit({ code: 'FailoverStarted', partition: users, message: 'a0 is gone' });

@@ -77,7 +77,8 @@ export class EventRecorder implements Events {
     const { code, condition } = event;
     // What was done is what is told: there is no other name for it than the code.
     const { type: action, reason } = condition ?? { type: code, reason: code };
-    this.#writer.write({ regarding, code, reason, action, note: eventNote(event) });
+    const note = eventNote(event);
+    this.#writer.write({ regarding, code, reason, action, note, series: event.series ?? note });
   }
 
   #bucket(uid: string): TokenBucket {

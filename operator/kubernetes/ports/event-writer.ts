@@ -18,6 +18,8 @@ export type Written = {
   readonly reason: string;
   readonly action: string;
   readonly note: string;
+  /** What else it has in common with others that are the same again; the note says what it was the first time. */
+  readonly series: string;
 };
 
 export type EventWriterOptions = {
@@ -100,8 +102,8 @@ export class EventWriter {
   }
 
   #seriesOf(written: Written): Series {
-    const { regarding, code, reason, action, note } = written;
-    const key = JSON.stringify([regarding.metadata.uid, code, reason, action, note]);
+    const { regarding, code, reason, action, series } = written;
+    const key = JSON.stringify([regarding.metadata.uid, code, reason, action, series]);
     const now = this.#options.clock.now();
     const known = this.#series.get(key);
     if (known !== undefined && now - known.lastAt <= SERIES_MS) return known;
