@@ -84,6 +84,62 @@ test('an agent that does not know of donors: of the primary, and nobody is alarm
   await cluster.stop();
 });
 
+/** What the record said of a2's way back, each thing that changed it. */
+const wayBack = (cluster: SimulatedCluster): readonly string[] => {
+  const entries = cluster.stores.history.flatMap((record) => record.rejoining.filter(({ member }) => member === 'a2'));
+  const said = entries.map(({ donor, problem }) => `${donor ?? 'primary'}: ${problem}`);
+  return said.filter((line, index) => line !== said[index - 1]);
+};
+
+test('an agent that does not know of donors, and a copy that fails: refused once, and told once', async () => {
+  const cluster = await two();
+  const member = cluster.server('a2');
+  member.knowsDonors = false;
+  member.copyFails = () => ({ code: 'Failed', message: `no slot after 0/${cluster.clock.monotonic()}` });
+  grow(cluster);
+  expect(await cluster.until(() => member.copiesAsked.length >= 8, 300_000)).toBe(true);
+  expect(member.copiesAsked.slice(0, 4)).toEqual(['a1', 'a0', 'a0', 'a0']);
+  expect(new Set(member.copiesAsked.slice(1))).toEqual(new Set(['a0']));
+  // Whoever comes after this operator does not ask again.
+  await cluster.restart();
+  const asked = member.copiesAsked.length;
+  expect(await cluster.until(() => member.copiesAsked.length >= asked + 2, 300_000)).toBe(true);
+  expect(new Set(member.copiesAsked.slice(1))).toEqual(new Set(['a0']));
+  expect(wayBack(cluster)).toHaveLength(4);
+  expect(cluster.events.filter(({ code }) => code === 'RejoinNeeded')).toHaveLength(1);
+  member.copyFails = null;
+  expect(await cluster.healthy(60_000)).toBe(true);
+  await cluster.stop();
+});
+
+test('no room for a copy: the same donor, told once, with pauses; and done when there is room', async () => {
+  const cluster = await two();
+  const member = cluster.server('a2');
+  member.copyFails = () => ({ code: 'DiskFull', message: 'ENOSPC: no space left on device, write' });
+  grow(cluster);
+  expect(await cluster.until(() => member.copiesAsked.length >= 4, 300_000)).toBe(true);
+  const [from, before] = [cluster.clock.monotonic(), member.copiesAsked.length];
+  await cluster.until(() => cluster.clock.monotonic() - from > 120_000, 200_000);
+  expect(member.copiesAsked.length - before).toBeLessThanOrEqual(20);
+  expect(new Set(member.copiesAsked)).toEqual(new Set(['a1']));
+  expect(wayBack(cluster)).toHaveLength(3);
+  member.copyFails = null;
+  expect(await cluster.healthy(60_000)).toBe(true);
+  expect(member.copiedFrom).toEqual(['a1']);
+  await cluster.stop();
+});
+
+test('no room where the donor is: of the primary, in the same try', async () => {
+  const cluster = await two();
+  const member = cluster.server('a2');
+  const full = { code: 'DiskFull', message: 'could not write to file "base/pgsql_tmp": No space left on device' };
+  member.copyFails = (source) => (source === 'a1' ? full : null);
+  grow(cluster);
+  expect(await cluster.until(() => member.streaming, 60_000)).toBe(true);
+  expect(member.copiesAsked).toEqual(['a1', 'a0']);
+  await cluster.stop();
+});
+
 test('the primary is lost while a member is copied of the only replica: that takes over, and nothing is lost', async () => {
   const cluster = await two();
   cluster.server('a2').cloneMs = 20_000;

@@ -79,6 +79,8 @@ export type Rejoining = {
   readonly problem: string | null;
   /** The replica that it is being copied from, or was at the last try; absent: the primary. */
   readonly donor?: MemberName;
+  /** Its agent cannot copy one server and follow another. */
+  readonly takesNoDonor?: boolean;
 };
 
 export type RejoinStep = 'follow' | 'salvage' | 'rewind' | 'clone';

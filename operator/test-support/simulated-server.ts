@@ -57,6 +57,10 @@ export class SimulatedServer {
   readonly granted: number[] = [];
   /** Its agent can copy one that is not its upstream. */
   knowsDonors = true;
+  /** Why no copy of it is finished. */
+  copyFails: ((source: string) => { readonly code: string; readonly message: string } | null) | null = null;
+  /** Of whom copies were asked, in vain or not. */
+  readonly copiesAsked: string[] = [];
   /** Of whom it was copied. */
   readonly copiedFrom: string[] = [];
   /** What the platform says of it; null: nothing. */
@@ -198,6 +202,7 @@ export class SimulatedServer {
     if (command.kind === 'checkpoint' && this.checkpointMs === null) {
       return { ok: false, failure: 'invalid', code: 'BadPayload', message: 'unknown' };
     }
+    if (command.kind === 'clone') this.copiesAsked.push((command.source ?? command.from).member);
     if (command.kind === 'clone' && command.source !== undefined && !this.knowsDonors) {
       return { ok: false, failure: 'invalid', code: 'BadPayload', message: 'unknown' };
     }
@@ -290,6 +295,8 @@ export class SimulatedServer {
     if (this.state !== 'empty' && !command.wipe) return impossible('DataExists');
     const source = (command.source ?? command.from).member;
     if (!this.#peer(command.from.member).serves || !this.#peer(source).serves) return failed('unreachable upstream');
+    const failure = this.copyFails?.(source) ?? null;
+    if (failure !== null) return { ok: false, failure: 'failed', ...failure };
     this.copiedFrom.push(source);
     if (this.frozen) this.#stop('clone');
     this.#attach(command.from.member);

@@ -4,6 +4,8 @@ import { memberSpec } from '../../partition/partition-spec.ts';
 import type { PartitionRecord, Rejoining, RejoinStep } from '../../partition/record.ts';
 import { respite } from '../../partition/respite.ts';
 import type { MemberOutcome } from '../../ports.ts';
+import { isSameProblem } from './is-same-problem.ts';
+import { isOwnDisk, mayHaveDonor } from './may-have-donor.ts';
 import { prepareDonor } from './prepare-donor.ts';
 import { type RejoinContext, sendTo as send } from './rejoin-context.ts';
 
@@ -61,7 +63,7 @@ async function salvage(entry: Rejoining, context: RejoinContext): Promise<boolea
     const { message } = outcome;
     const problem = `salvage: ${message}`;
     // Tried again and again: told once for each way in which it fails.
-    if (entry.problem !== problem && !signal.aborted) {
+    if (!isSameProblem(entry.problem, problem) && !signal.aborted) {
       ports.events.emit({ code: 'SalvageFailed', partition, message, fields: { member: entry.member } });
     }
     return await hindered(entry, context, problem);
@@ -100,24 +102,25 @@ async function rewind(entry: Rejoining, context: RejoinContext): Promise<boolean
   return await next(entry, context, 'clone');
 }
 
-/** Of a replica where there is one that is well, of the primary where not, or where the last try was of a replica and failed. */
+/** Of a replica where there is one that is well, of the primary where not, or where the last try says so. */
 async function clone(entry: Rejoining, context: RejoinContext): Promise<boolean> {
   // Whoever led before may have begun it: then it is done, or still copied.
   const isBegun = entry.problem === null && entry.donor !== undefined;
   if (isBegun && (await streams(entry.member, context))) return await back(entry, context);
-  const wasInVain = entry.problem !== null && entry.donor !== undefined;
-  const donor = wasInVain ? null : await prepareDonor(entry.member, context);
+  const donor = mayHaveDonor(entry) ? await prepareDonor(entry.member, context) : null;
   const ofDonor = await noted(entry, context, donor);
   const copied = await copyOf(donor, ofDonor, context);
   if (copied.ok) return await back(ofDonor, context);
   // Who does not answer may be copying.
   const isUnknown = copied.failure === 'unreachable' || copied.failure === 'stale' || context.signal.aborted;
   // Its own lack of room is the same wherever the copy comes from.
-  const isItsOwn = copied.code === 'DiskFull';
+  const isItsOwn = copied.code === 'DiskFull' && isOwnDisk(copied.message);
   if (donor === null || isUnknown || isItsOwn)
     return await hindered(ofDonor, context, `${copied.code}: ${copied.message}`);
   context.ports.log.debug({ member: entry.member, donor, copied }, 'not copied of a replica');
-  const ofPrimary = await noted(ofDonor, context, null);
+  // An agent of before refuses what it does not know; asked again it would again.
+  const refused = copied.failure === 'invalid' ? { ...ofDonor, takesNoDonor: true } : ofDonor;
+  const ofPrimary = await noted(refused, context, null);
   const outcome = await copyOf(null, ofPrimary, context);
   return outcome.ok
     ? await back(ofPrimary, context)
@@ -184,7 +187,7 @@ function withSalvaged(record: PartitionRecord, entry: Rejoining, salvaged: unkno
 
 /** Notes once why it does not get on; the caller tries again. */
 async function hindered(entry: Rejoining, context: RejoinContext, problem: string): Promise<boolean> {
-  if (!context.signal.aborted && entry.problem !== problem) {
+  if (!context.signal.aborted && !isSameProblem(entry.problem, problem)) {
     await context.change((record) => ({ rejoining: replaced(record, { ...entry, problem }) }));
   }
   return false;

@@ -68,6 +68,7 @@ const Rejoining = Type.Object({
   since: Time,
   problem: MaybeText,
   donor: Type.Optional(Member),
+  takesNoDonor: Type.Optional(Type.Boolean()),
 });
 
 const MemberLine = Type.Object({
