@@ -6,7 +6,7 @@ import { applyObject } from '../../apply/apply-object.ts';
 import { podMonitors } from '../caches/managed-kinds.ts';
 import type { Leading } from '../leading.ts';
 
-/** A Prometheus operator that is installed later is noticed after so long; it costs one small question for all clusters. */
+/** A Prometheus operator that is installed later is noticed after so long; it costs one small question for each namespace. */
 const LOOK_AGAIN_MS = 10_000;
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
@@ -17,8 +17,11 @@ const NOT_FOUND = 404;
  */
 export class PodMonitorDesk {
   readonly #leading: Pick<Leading, 'client' | 'clock'>;
-  /** On the monotonic clock, ms; until then the kind is taken to be missing. null: it was there. */
-  #missingUntil: number | null = Number.NEGATIVE_INFINITY;
+  /**
+   * By namespace, since rights are given by it. On the monotonic clock, ms: until then the kind is taken to be missing there.
+   * null: it was there.
+   */
+  readonly #missingUntil = new Map<string, number | null>();
 
   constructor(leading: Pick<Leading, 'client' | 'clock'>) {
     this.#leading = leading;
@@ -26,7 +29,8 @@ export class PodMonitorDesk {
 
   /** @throws ApiError, network errors */
   async bringAbout(cluster: ImapCluster, signal: AbortSignal): Promise<void> {
-    if (!(await this.#isThere(namespaceOf(cluster)))) return;
+    const namespace = namespaceOf(cluster);
+    if (!(await this.#isThere(namespace))) return;
     const { client } = this.#leading;
     const desired = imapdPodMonitor(cluster);
     try {
@@ -35,26 +39,27 @@ export class PodMonitorDesk {
     } catch (error) {
       // The kind has gone since.
       if (!isStatus(error, [NOT_FOUND])) throw error;
-      this.#notThere();
+      this.#notThere(namespace);
     }
   }
 
   async #isThere(namespace: string): Promise<boolean> {
-    if (this.#missingUntil === null) return true;
-    if (this.#leading.clock.monotonic() < this.#missingUntil) return false;
+    const until = this.#missingUntil.get(namespace);
+    if (until === null) return true;
+    if (until !== undefined && this.#leading.clock.monotonic() < until) return false;
     try {
       await this.#leading.client.list(podMonitors, { namespace, limit: 1 });
-      this.#missingUntil = null;
+      this.#missingUntil.set(namespace, null);
       return true;
     } catch (error) {
       if (!isStatus(error, [NOT_FOUND, FORBIDDEN])) throw error;
-      this.#notThere();
+      this.#notThere(namespace);
       return false;
     }
   }
 
-  #notThere(): void {
-    this.#missingUntil = this.#leading.clock.monotonic() + LOOK_AGAIN_MS;
+  #notThere(namespace: string): void {
+    this.#missingUntil.set(namespace, this.#leading.clock.monotonic() + LOOK_AGAIN_MS);
   }
 }
 

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startApiServerWithCrds } from '#crds/test-support/api-server-with-crds.ts';
+import { testCluster } from '../../../cluster/test-support/imapd-input.ts';
+import { monitoringDefinition } from '../../../test-support/monitoring-kinds.ts';
+import type { ApiObject, Resource } from '../../api/resource.ts';
+import { connect, runtime } from '../../test-support/connect.ts';
+import { podMonitors } from '../caches/managed-kinds.ts';
+import { PodMonitorDesk } from './pod-monitor-desk.ts';
+
+// Promise: PodMonitors are made where that is allowed, whatever is not elsewhere.
+
+type Api = Awaited<ReturnType<typeof startApiServerWithCrds>>;
+let api: Api;
+beforeAll(async () => {
+  api = await startApiServerWithCrds();
+});
+afterAll(async () => await api?.[Symbol.asyncDispose]());
+
+const { signal } = new AbortController();
+const RBAC = 'rbac.authorization.k8s.io';
+type Loose = ApiObject & Readonly<Record<string, unknown>>;
+const rbac = (kind: string, plural: string): Resource<Loose> => ({
+  apiVersion: `${RBAC}/v1`,
+  kind,
+  plural,
+  namespaced: true,
+});
+const within = { timeout: 30_000, interval: 100 };
+
+test('a namespace in which nothing may be asked holds up no other', async () => {
+  const client = connect(api.server.kubeconfig);
+  const definition = await monitoringDefinition('podmonitors');
+  await api.ask('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { method: 'POST', body: definition });
+  await vi.waitFor(async () => await client.list(podMonitors, { namespace: 'open' }), within);
+  for (const name of ['closed', 'open']) {
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    expect(await api.ask('/api/v1/namespaces', { method: 'POST', body })).toMatchObject({ status: 201 });
+  }
+  const metadata = { name: 'monitoring', namespace: 'open' };
+  const rules = [{ apiGroups: ['monitoring.coreos.com'], resources: ['podmonitors'], verbs: ['*'] }];
+  await client.create(rbac('Role', 'roles'), { metadata, rules });
+  await client.create(rbac('RoleBinding', 'rolebindings'), {
+    metadata,
+    roleRef: { apiGroup: RBAC, kind: 'Role', name: metadata.name },
+    subjects: [{ apiGroup: RBAC, kind: 'User', name: 'operator' }],
+  });
+
+  const operator = connect(await api.server.kubeconfigFor({ name: 'operator' }));
+  await vi.waitFor(async () => await operator.list(podMonitors, { namespace: 'open' }), within);
+  const desk = new PodMonitorDesk({ client: operator, clock: runtime.clock });
+  const cluster = (namespace: string) => {
+    const { metadata: of, ...rest } = testCluster({}, 'mail');
+    return { ...rest, metadata: { ...of, namespace, uid: 'uid-1' } };
+  };
+  for (const namespace of ['closed', 'open', 'closed']) await desk.bringAbout(cluster(namespace), signal);
+  const made = async (namespace: string) => (await client.list(podMonitors, { namespace })).items.length;
+  expect([await made('closed'), await made('open')]).toEqual([0, 1]);
+}, 120_000);
