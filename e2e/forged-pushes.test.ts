@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HEARTBEAT_PATH, PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
 import { generateSigningKey, type SignaturePurpose, type SigningKey, sign } from '#contract/signature.ts';
@@ -31,12 +31,13 @@ beforeAll(async () => {
   const secret = await kubectlGet<{ data: Record<string, string> }>(['secret/mail-keys', at]);
   operatorKey = readKeysSecret(secret.data).signing;
   strangersKey = await generateSigningKey('stranger');
-  crowd = await Crowd.gather(mail, await mail.someUsers('forged'), { idle: 2, list: 0, read: 2, write: 4 });
+  crowd = await Crowd.gatherForAll(mail, await mail.someUsers('forged'), { idle: 2, list: 0, read: 2, write: 4 });
   former = contentOf(await published());
   await handOver('users-a');
   signed = await published();
   current = contentOf(signed);
 }, SHARED_MAIL_MS);
+afterAll(async () => await crowd?.leave());
 
 async function handOver(partition: string): Promise<void> {
   await using plugin = await KubectlImap.install(mail.namespace);

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { ofKind } from '#demo/checker/group.ts';
 import type { AppendEvent, HistoryEvent } from '#demo/checker/history.ts';
 import type { Rules } from '#demo/checker/invariant.ts';
@@ -31,6 +31,8 @@ const LOGINS_AT_ONCE = 8;
 /** Longer than a command may be held (`sessions.writeHold`) and a busy machine needs on top. */
 const ANSWER_WITHIN_MS = 30_000;
 const PATIENCE_MS = 35_000;
+/** For an answer to a LOGOUT; who gets none hangs up. */
+const LEAVE_MS = 5_000;
 /** Acknowledgements after which writing counts as going on again. */
 const SETTLED = 20;
 
@@ -38,32 +40,48 @@ const SETTLED = 20;
 export class Crowd {
   readonly recorder: Recorder;
   readonly #mail: MailCluster;
-  readonly #endpoints: readonly ImapEndpoint[];
   readonly #logins: readonly Login[];
   readonly #sessions: MailSession[] = [];
   readonly #stop = new AbortController();
+  #endpoints: readonly ImapEndpoint[] = [];
   #whereabouts: Whereabouts = new Map();
   #work: Promise<unknown> = Promise.resolve();
 
-  private constructor(mail: MailCluster, logins: readonly Login[], endpoints: readonly ImapEndpoint[]) {
-    this.#endpoints = endpoints;
+  private constructor(mail: MailCluster, logins: readonly Login[]) {
     this.#mail = mail;
     this.#logins = logins;
     this.recorder = createRecorder(() => performance.now());
   }
 
-  /** Opens the sessions and sets them to work; returns once every writer has had a message acknowledged. */
-  static async gather(
-    mail: MailCluster,
-    logins: readonly Login[],
-    { avoidNode, placedBy, ...mix }: Mix & Surroundings,
-  ): Promise<Crowd> {
-    const isHidden = placedBy !== undefined && (await visibleConnections(placedBy)) === null;
-    const crowd = new Crowd(mail, logins, await (isHidden ? mail.podEndpoints() : mail.endpoints(avoidNode)));
-    await crowd.#open(mix);
-    if (placedBy !== undefined) crowd.#whereabouts = await whereabouts(placedBy, crowd.#sessions);
-    await crowd.untilWritten(mix.write > 0 ? mix.write : 0);
+  /**
+   * Opens the sessions and sets them to work; returns once every writer has had a message acknowledged. For one test, with whose
+   * end they leave: a second try must not find those of the first at work.
+   */
+  static async gather(mail: MailCluster, logins: readonly Login[], who: Mix & Surroundings): Promise<Crowd> {
+    const crowd = new Crowd(mail, logins);
+    onTestFinished(async () => await crowd.leave());
+    await crowd.#come(who);
     return crowd;
+  }
+
+  /** The same for all tests of a file; whoever gathers it has it leave. */
+  static async gatherForAll(mail: MailCluster, logins: readonly Login[], who: Mix & Surroundings): Promise<Crowd> {
+    const crowd = new Crowd(mail, logins);
+    try {
+      await crowd.#come(who);
+    } catch (error) {
+      await crowd.leave();
+      throw error;
+    }
+    return crowd;
+  }
+
+  async #come({ avoidNode, placedBy, ...mix }: Mix & Surroundings): Promise<void> {
+    const isHidden = placedBy !== undefined && (await visibleConnections(placedBy)) === null;
+    this.#endpoints = await (isHidden ? this.#mail.podEndpoints() : this.#mail.endpoints(avoidNode));
+    await this.#open(mix);
+    if (placedBy !== undefined) this.#whereabouts = await whereabouts(placedBy, this.#sessions);
+    await this.untilWritten(mix.write > 0 ? mix.write : 0);
   }
 
   get sessions(): readonly MailSession[] {
@@ -177,10 +195,10 @@ export class Crowd {
     expect(broken).toEqual([]);
   }
 
+  /** May be asked again, and while sessions are still being opened: those come no further. */
   async leave(): Promise<void> {
     this.#stop.abort();
-    // Of one that was dropped there is nothing left to log out of; the recorder has noted how it ended.
-    await Promise.all(this.#sessions.map((session) => session.close().catch(() => undefined)));
+    await Promise.all(this.#sessions.splice(0).map(hangUp));
   }
 
   /** By fresh sessions: whatever state the old ones are in does not count here. */
@@ -207,6 +225,8 @@ export class Crowd {
         const endpoint = this.#endpoints[(from + index) % this.#endpoints.length];
         if (endpoint === undefined) throw new RangeError('there is no imapd to connect to');
         const session = await openMailSession({ name, endpoint, login, recorder: this.recorder });
+        if (this.#stop.signal.aborted) await hangUp(session);
+        this.#stop.signal.throwIfAborted();
         this.#sessions.push(session);
         return { habit, session, seed: from + index };
       });
@@ -226,6 +246,12 @@ export class Crowd {
     };
     await roleOf(habit, seed)(session, load);
   }
+}
+
+/** Of one that was dropped there is nothing left to log out of; the recorder has noted how it ended. */
+async function hangUp(session: MailSession): Promise<void> {
+  await Promise.race([session.close().catch(() => undefined), pause(LEAVE_MS)]);
+  session.client.close();
 }
 
 /**

@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import { type Login, openMailSession } from '#demo/clients/mail-session.ts';
 import { createRecorder } from '#demo/clients/recorder.ts';
 import { pause } from '#runtime/deadline.ts';
@@ -5,7 +6,7 @@ import type { MailCluster } from './mail-cluster.ts';
 
 const EVERY_MS = 250;
 
-/** One mail program after the other connects, looks into INBOX and logs out, until `leave`. */
+/** One mail program after the other connects, looks into INBOX and logs out, until `leave`, or until the test ends. */
 export class Visitors {
   readonly #mail: MailCluster;
   readonly #logins: readonly Login[];
@@ -18,6 +19,7 @@ export class Visitors {
     this.#visits = this.#visit();
     // Told by `leave`.
     this.#visits.catch(() => undefined);
+    onTestFinished(() => this.#stop.abort());
   }
 
   /** How many there were. @throws Error where one was not served from beginning to end */
