@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
 import { generate } from 'selfsigned';
 import { slotOf } from '#contract/placement.ts';
 import type { ImapEndpoint, Login } from '#demo/clients/mail-session.ts';
 import { waitFor } from '../clusters/process/wait-for.ts';
+import { greetingAt } from './greeting.ts';
 import { addUser, adminPortOf, answers, certificateOf, IMAP_PORT, IMAPS_PORT, isReady } from './imapd-pod.ts';
 import { kubectl, kubectlApply, kubectlGet } from './kubectl.ts';
 import { makeNamespace } from './make-namespace.ts';
@@ -34,6 +33,7 @@ const NAME = 'mail';
 const READY_MS = 240_000;
 /** For a pod that takes sessions, in a cluster that is whole but for what a test has just done. */
 const SERVING_MS = 60_000;
+const GREETING_MS = 5_000;
 
 /** An ImapCluster with its partitions in a namespace of its own, as a user of the operator sees them. */
 export class MailCluster {
@@ -58,14 +58,10 @@ export class MailCluster {
 
   /** The nodes learn of a Service's pods a moment after the pods are ready. */
   async untilReached(): Promise<void> {
-    const { host, port } = await this.endpoint();
-    const accepts = async (): Promise<boolean> => {
-      const socket = connectTcp({ host, port });
-      await once(socket, 'connect', { signal: AbortSignal.timeout(5_000) });
-      socket.destroy();
-      return true;
-    };
-    await waitFor(accepts, { what: `somebody listens on ${host}:${port}`, deadlineMs: 30_000, everyMs: 100 });
+    const place = await this.endpoint();
+    const greets = async (): Promise<boolean> => (await greetingAt(place, GREETING_MS)).startsWith('* OK');
+    const what = `imapd greets at ${place.host}:${place.port}`;
+    await waitFor(greets, { what, deadlineMs: 30_000, everyMs: 100 });
   }
 
   /**

@@ -1,9 +1,9 @@
-import { Exec, KubeConfig } from '@kubernetes/client-node';
 import type { ForwardedStream } from '#cli/kubernetes/forwarded-stream.ts';
 import { type ForwardTarget, openForward } from '#cli/kubernetes/open-forward.ts';
 import { CLUSTER_VARIABLE, type ClusterAddress } from '../../clusters/connect-cluster.ts';
 import type { PodObject } from '../objects.ts';
 import { openDoor, type Place } from './door.ts';
+import { opener } from './opener.ts';
 
 export type { Place };
 
@@ -56,8 +56,4 @@ const doors = new Map<string, Promise<Place>>();
 const doorFor = (key: string, open: () => Promise<ForwardedStream>): Promise<Place> =>
   doors.getOrInsertComputed(key, () => openDoor(open));
 
-async function forward(target: ForwardTarget): Promise<ForwardedStream> {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  return await openForward(new Exec(config).handler, target);
-}
+const forward = async (target: ForwardTarget): Promise<ForwardedStream> => await openForward(opener(), target);
