@@ -114,6 +114,12 @@ test.skipIf(!possible)('every program says what it takes, and ends with 2 where 
 });
 
 describe.each(imageNames)('the image %s', (image) => {
+  test.skipIf(!possible)('holds programs that a process keeps with one byte for each character', async () => {
+    const programs = Object.keys(await filesOf(tree(image))).filter((file) => file.endsWith('.mjs'));
+    expect(programs.length).toBeGreaterThanOrEqual(Object.keys(images[image].programs).length);
+    for (const file of programs) expect(await readFile(join(tree(image), file), 'utf8')).not.toMatch(/[^\0-\x7f]/);
+  });
+
   test.skipIf(!possible)(
     'has a CycloneDX bill of what went in, and nothing else, and the licences of that',
     async () => {
