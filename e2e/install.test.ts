@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Cluster } from './clusters/cluster.ts';
 import { connectCluster } from './clusters/connect-cluster.ts';
@@ -9,6 +7,7 @@ import { helmUpgrade, installOperator, OPERATOR_NAMESPACE, RELEASE } from './sup
 import { kubectl, kubectlApply, kubectlGet } from './support/kubectl.ts';
 import { MailCluster } from './support/mail-cluster.ts';
 import { report } from './support/report.ts';
+import { saidTo } from './support/said-to.ts';
 import { wayIn } from './support/way-in/way-in.ts';
 
 /**
@@ -16,7 +15,6 @@ import { wayIn } from './support/way-in/way-in.ts';
  * Budget: 6 minutes, most of them for images and the first clones.
  */
 const RUN_MS = 360_000;
-const run = promisify(execFile);
 
 let cluster: Cluster;
 let mail: MailCluster;
@@ -101,16 +99,27 @@ test('helm test signs in over IMAP', async () => {
   expect(told).toMatch(/Phase: +Succeeded/);
 }, 180_000);
 
-test('a wrong password is refused, and IMAP in clear text takes none', async ({ skip }) => {
+test('a wrong password is refused over TLS, and the right one is taken', async () => {
+  const [user] = await mail.someUsers('refused', 1);
+  const said = await saidTo(await mail.endpoint(), [
+    `wrong LOGIN ${user?.user} guess`,
+    `right LOGIN ${user?.user} "${user?.password}"`,
+  ]);
+  expect(said[0]).toMatch(/^\* OK /);
+  expect(said).toContainEqual(expect.stringMatching(/^wrong NO \[AUTHENTICATIONFAILED\] /));
+  expect(said).toContainEqual(expect.stringMatching(/^right OK /));
+});
+
+test('in clear text no password is taken, and nobody is told whether it is right', async ({ skip }) => {
   if (wayIn() === 'forwarded') return skip('a port-forward ends inside the pod, from where clear text is taken');
-  const { host, port } = await mail.clearEndpoint();
-  const script = `import imaplib, sys
-try:
-    imaplib.IMAP4('${host}', ${port}).login('install-0@example.org', 'x')
-except imaplib.IMAP4.error as e:
-    print(e)`;
-  const { stdout } = await run('python3', ['-c', script], { timeout: 20_000 });
-  expect(stdout).toMatch(/PRIVACYREQUIRED|LOGINDISABLED|TLS/i);
+  const [user] = await mail.someUsers('clear', 1);
+  const said = await saidTo(await mail.clearEndpoint(), [
+    `right LOGIN ${user?.user} "${user?.password}"`,
+    `wrong LOGIN ${user?.user} guess`,
+  ]);
+  expect(said[0]).toMatch(/^\* OK \[CAPABILITY .*STARTTLS LOGINDISABLED/);
+  for (const tag of ['right', 'wrong'])
+    expect(said).toContainEqual(expect.stringMatching(`^${tag} NO \\[PRIVACYREQUIRED\\] `));
 });
 
 const seconds = (since: number): number => Math.round((performance.now() - since) / 100) / 10;

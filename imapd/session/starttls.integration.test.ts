@@ -46,6 +46,15 @@ test('after STARTTLS nothing but a handshake is listened to', async () => {
   neighbour.close();
 });
 
+test('a wrong password over TLS is refused as that, and the right one is taken after it', async () => {
+  const client = await RawClient.connect(server.tlsPort);
+  await client.startTls(server.certificate.certificate);
+  const guess = await client.command(`a LOGIN ${NEIGHBOUR.user} guess`);
+  expect(guess.at(-1)).toMatch(/^a NO \[AUTHENTICATIONFAILED\] /);
+  expect((await client.command(LOGIN)).at(-1)).toMatch(/^in OK /);
+  client.close();
+});
+
 test('the port with implicit TLS speaks IMAP at once', async () => {
   const client = await RawClient.connect(server.tlsPort);
   await client.startTls(server.certificate.certificate);
