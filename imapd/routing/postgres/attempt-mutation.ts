@@ -1,5 +1,5 @@
 import { type ClientBase, DatabaseError } from 'pg';
-import { recordOperation } from '../../store/postgres/operations/operations.ts';
+import { recordOperation, resultText } from '../../store/postgres/operations/operations.ts';
 import type { OperationId } from '../../store/types.ts';
 import type { Term } from '../term.ts';
 import { writeBarrier } from './barrier.ts';
@@ -77,7 +77,8 @@ async function prepare<T>(run: MutationRun<T>): Promise<Prepared<T>> {
   const found = await beginOperation(connection, run.term.epoch, operation);
   if (found !== null) return { value: found.result as T, repeated: true, last: () => writeBarrier(connection) };
   const value = await run.work(connection);
-  return { value, repeated: false, last: () => recordOperation(connection, operation, value) };
+  const result = resultText(value);
+  return { value, repeated: false, last: () => recordOperation(connection, operation, result) };
 }
 
 async function settle<T>(run: MutationRun<T>, prepared: Prepared<T>): Promise<MutationOutcome<T>> {

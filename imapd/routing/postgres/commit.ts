@@ -3,11 +3,12 @@ import { type ClientBase, DatabaseError } from 'pg';
 /**
  * What is known of a transaction once COMMIT has been sent.
  *
- *   committed    acknowledged: on the primary and on as many replicas as the repository promises
+ *   committed    acknowledged, the last statement too: on the primary and on as many replicas as the repository promises
  *   rolledBack   the server said that it did not commit
  *   unknown      no answer, or a success with a warning: PostgreSQL reports success when the wait for the synchronous
  *                replica is cancelled ("canceling wait for synchronous replication", 01000 or 57P01), although the
- *                primary alone has the transaction
+ *                primary alone has the transaction. Or a success without the last statement, which never left the client:
+ *                the server could not let the transaction fail for it
  */
 export type CommitOutcome =
   | { readonly kind: 'committed' }
@@ -24,6 +25,7 @@ export async function commit(connection: ClientBase, last: () => Promise<unknown
       // COMMIT of a transaction that has failed is a ROLLBACK; the failed statement says why.
       return { kind: 'rolledBack', cause: statement.status === 'rejected' ? statement.reason : answer.value.command };
     }
+    if (statement.status === 'rejected') return { kind: 'unknown', cause: statement.reason };
     return warnings.length === 0 ? { kind: 'committed' } : { kind: 'unknown', cause: warnings[0] };
   } finally {
     end();

@@ -68,6 +68,21 @@ test('what the work itself throws comes back as it is, and nothing is left of it
   expect(access.view.writerFailure).toBeNull();
 });
 
+test('a result that cannot be kept is a failure, and nothing is left of the work', async () => {
+  ({ access } = openRepository(repository.target('a', 1), { writeHoldMs: 1_000 }));
+  const work = access.mutate(
+    operation(),
+    async (c) => {
+      await c.query("INSERT INTO public.marks VALUES ('not kept')");
+      return { many: 1n };
+    },
+    attempt,
+  );
+  await expect(work).rejects.toThrow(TypeError);
+  expect(await marks('not kept')).toBe(0);
+  expect(access.view.writerFailure).toBeNull();
+});
+
 test('more callers than connections wait for their turn', async () => {
   ({ access } = openRepository(repository.target('a', 1), { sizes: { write: 2, read: 1, content: 1 } }));
   await Promise.all(Array.from({ length: 40 }, () => mark(operation(), 'in turn')));

@@ -4,7 +4,7 @@ import { lockEpoch } from '#database/postgres/repository-epoch.ts';
 import type { AtOnce, Attempt, ContentRead, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { OperationId } from '../types.ts';
 import type { Connection } from './connection.ts';
-import { enterOperation, recordOperation } from './operations/operations.ts';
+import { enterOperation, recordOperation, resultText } from './operations/operations.ts';
 import { isRetryable } from './operations/retryable.ts';
 
 /** The member shows another epoch than the one this access was made for. Nothing was written. */
@@ -78,7 +78,7 @@ export class DirectAccess implements RepositoryAccess<Connection> {
       const [, door] = await Promise.all([client.query(`BEGIN; ${lockEpoch}`), enterOperation(client, operation)]);
       if (door.epoch !== this.epoch) throw new WrongEpoch(`epoch ${door.epoch ?? 'none'}, not ${this.epoch}`);
       const result = door.stored === null ? await work(client) : (door.stored.result as T);
-      await finish(client, door.stored === null ? { operation, result } : null);
+      await finish(client, door.stored === null ? { operation, result: resultText(result) } : null);
       return result;
     } catch (cause) {
       await client.query('ROLLBACK').catch((error: Error) => {
@@ -92,7 +92,7 @@ export class DirectAccess implements RepositoryAccess<Connection> {
 }
 
 /** Both in one round trip where the connection pipelines: the lock of the mailbox ends with the second. */
-async function finish(client: PoolClient, done: { operation: OperationId; result: unknown } | null): Promise<void> {
+async function finish(client: PoolClient, done: { operation: OperationId; result: string } | null): Promise<void> {
   const recorded = done === null ? null : recordOperation(client, done.operation, done.result);
   const [, committed] = await Promise.all([recorded, client.query('COMMIT')]);
   // COMMIT of a transaction that has failed answers ROLLBACK, without an error.

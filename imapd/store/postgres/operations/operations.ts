@@ -5,15 +5,21 @@ import { type Connection, firstRow, onlyRow, rows } from '../connection.ts';
 export type StoredOperation = { readonly result: unknown };
 
 /**
- * Stores the result of an operation in its own transaction. Send it right before COMMIT.
+ * A result as it is stored. Written before `recordOperation`, whose failure on this side would let the COMMIT behind it through.
+ * @throws TypeError where it is not to be had as JSON
+ */
+export const resultText = (result: unknown): string => JSON.stringify(result ?? null);
+
+/**
+ * Stores the result of an operation, as `resultText` gave it, in its own transaction. Send it right before COMMIT.
  * @throws a unique violation (23505) where another transaction has finished the same operation in the meantime: roll back
  * and look it up
  */
-export async function recordOperation(tx: Connection, id: OperationId, result: unknown): Promise<void> {
+export async function recordOperation(tx: Connection, id: OperationId, result: string): Promise<void> {
   await rows(tx, {
     name: 'operation-record',
     text: 'INSERT INTO mail.operation (id, result) VALUES ($1, $2)',
-    values: [id, JSON.stringify(result ?? null)],
+    values: [id, result],
   });
 }
 
