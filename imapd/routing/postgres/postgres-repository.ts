@@ -171,7 +171,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
       const passing = outcome.cause instanceof TermOver;
       const { kind } = classifyFailure(outcome.cause);
       if (kind === 'statement' && !passing) throw outcome.cause;
-      if (kind !== 'busy') this.#suspect(term, outcome.cause);
+      if (kind === 'member') this.#suspect(term, outcome.cause);
     }
     const found = await this.#content.readLastResort(work, attempt);
     if (found !== null) return { value: found.value, source: 'replica' };

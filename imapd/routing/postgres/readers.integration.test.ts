@@ -136,6 +136,24 @@ test('without a writer content and sign-in go on from the replica', async () => 
   expect((await anywhere).rows).toEqual([{ replica: true }]);
 });
 
+test.each([
+  ['53100', 'no space for a temporary file'],
+  ['40001', 'a race'],
+])('sign-in that meets %s, %s, comes from the replica and speaks against nobody', async (state) => {
+  const log = new RecordedLog();
+  open(repository.target('a', 2), { log });
+  await write(state);
+  await trusted(state);
+  const anywhere = access.readAnywhere(async (c) => {
+    const { rows } = await c.query('SELECT pg_is_in_recovery() AS replica');
+    if (rows[0]?.replica !== true) await c.query(`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '${state}'; END $$`);
+    return rows;
+  }, attempt);
+  expect(await anywhere).toEqual([{ replica: true }]);
+  expect(access.view).toMatchObject({ writerReachable: true, writerFailure: null });
+  expect(log.codes()).not.toContain('WriterLost');
+});
+
 test('a replica that stays one is read from over the same connections, whoever writes', async () => {
   open(repository.target('a', 2));
   await write('before');
