@@ -21,6 +21,7 @@ import { Watch } from './probe/watch.ts';
 import { Reporter } from './report/reporter.ts';
 import { HEARTBEAT_MS, momentOf, untilBeat } from './report/until-beat.ts';
 import { ServerLife, ServerStartFailure } from './server-life.ts';
+import { Superseded } from './superseded.ts';
 import { restartDelay } from './supervisor/restart-delay.ts';
 import { storyOfExit, ToldStories } from './supervisor/story-of-exit.ts';
 import type { ServerExit } from './supervisor/supervisor.ts';
@@ -270,17 +271,18 @@ export class Agent {
       const { memory, server } = this.#member;
       if (memory.current.staysStopped || memory.current.incomplete) return;
       await server.start({ signal }).catch((error: Error) => {
-        // The end of a server calls for the next attempt by itself; this one never came to be.
-        if (!(error instanceof ServerStartFailure)) this.#scheduleRestart();
+        // The end of a server calls for the next attempt by itself; this one never came to be. One that is under way goes on.
+        if (!(error instanceof ServerStartFailure || error instanceof Superseded)) this.#scheduleRestart();
         throw error;
       });
     });
   }
 
   async #maintain(): Promise<void> {
-    const { condition, memory } = this.#member;
+    const { condition, memory, server } = this.#member;
     if (condition.current.state !== 'running' || condition.current.access === 'salvage' || !this.#queue.idle) return;
     const signal = AbortSignal.timeout(MAINTENANCE_MS);
+    if (server.isBehind) await this.#catchUpWithMemory(signal);
     const { upstream, detached, keep } = memory.current;
     const { received } = this.#peers;
     await this.#engine.keepFor({ members: keep.members, received, exactly: false }, signal);
@@ -288,6 +290,13 @@ export class Agent {
     // The upstream may be a new one, or one rebuilt, that was not told of us.
     if (upstream !== null && !detached && !streaming) await this.#engine.reserve(upstream, signal);
     await this.#renewPasswords(signal);
+  }
+
+  /** A command that was given up may have left it at that; whoever comes after it need not ask for the same. */
+  async #catchUpWithMemory(limit: AbortSignal): Promise<void> {
+    const { condition, memory, server } = this.#member;
+    const order = { epoch: memory.current.highestEpoch, urgent: false };
+    await this.#queue.run(order, (signal) => server.apply(condition.current.access, AbortSignal.any([signal, limit])));
   }
 
   /** Once after each grant and each change of the file: whoever was the primary then may not have come to it. */
@@ -329,8 +338,8 @@ export class Agent {
   #background(what: string, urgent: boolean, job: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const order = { epoch: this.#member.memory.current.highestEpoch, urgent };
     return this.#queue.run(order, job).catch((error: NodeJS.ErrnoException) => {
-      // A server that ended has been told of, with its last words.
-      if (this.#life.signal.aborted || error instanceof ServerStartFailure) return;
+      // A server that ended has been told of, with its last words; what went ahead is answered to who asked for it.
+      if (this.#life.signal.aborted || error instanceof ServerStartFailure || error instanceof Superseded) return;
       if (error.code === 'ENOSPC') this.#tellFullDisk({ what, error: error.message });
       else this.#log.event('Unexpected', { what, error: error.message });
     });

@@ -1,15 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FenceReason } from '#contract/agent-report.ts';
 import { Impossible } from '#database/impossible.ts';
-import { within } from '#runtime/deadline.ts';
+import { pause, within } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { poll } from '#runtime/poll.ts';
+import { orAborted } from '#runtime/or-aborted.ts';
 import type { Condition } from './condition.ts';
 import type { Access, Engine, Posture } from './engine.ts';
 import type { MemoryFile } from './memory/memory-file.ts';
 import { failsForSpace } from './supervisor/disk-verdict.ts';
 import { type ServerExit, Supervisor } from './supervisor/supervisor.ts';
 
+/** How often a server that starts is looked at: at first, and after a recovery that lasts. */
 const READY_POLL_MS = 10;
+const READY_POLL_MAX_MS = 250;
 const FAST_STOP_MS = 10_000;
 const IMMEDIATE_STOP_MS = 3000;
 /** A fence that is not in force by then is put in force by ending the server. */
@@ -46,6 +49,10 @@ export class ServerLife {
   readonly #options: ServerLifeOptions;
   readonly #supervisor: Supervisor;
   #stopping = false;
+  /** Of the server that was started last: true once it takes connections, false where it ended before. */
+  #readiness: Promise<boolean> = Promise.resolve(false);
+  /** What the server goes by; null: not known. */
+  #told: Posture | null = null;
 
   constructor(options: ServerLifeOptions) {
     this.#options = options;
@@ -69,6 +76,11 @@ export class ServerLife {
     return this.#supervisor.pid !== null;
   }
 
+  /** It goes by something else than memory says by now: that changed while it started, or telling it was broken off. */
+  get isBehind(): boolean {
+    return this.running && !isDeepStrictEqual(this.#told, this.posture(this.#options.condition.current.access));
+  }
+
   /** Last lines of the server's log. */
   get lastLog(): readonly string[] {
     return this.#supervisor.lastLog;
@@ -80,12 +92,13 @@ export class ServerLife {
   }
 
   /**
-   * Starts the server and waits until it takes connections: a replica open to readers, a primary fenced.
+   * Starts the server and waits until it takes connections: a replica open to readers, a primary fenced. One that runs is
+   * waited for as well, and told what has changed since it was started.
    * @throws Impossible `NoData`, ServerStartFailure
    */
   async start(options: StartOptions): Promise<void> {
     const { engine, condition } = this.#options;
-    if (this.running) return;
+    if (this.running) return await this.#join(options.signal);
     const data = await engine.inspect();
     if (data === 'empty') throw new Impossible('NoData', 'there is no data to start a server on');
     const access = data === 'replica' ? 'reading' : (options.access ?? 'closed');
@@ -93,13 +106,13 @@ export class ServerLife {
     this.#stopping = false;
     const state = options.during ?? 'starting';
     condition.change({ state, access, fence, grantedEpoch: null, rebuild: null });
-    await this.#awaitReady(await this.#launch(access), options.signal);
-    if (state === 'starting') condition.change({ state: 'running', activity: null });
+    await this.#launch(access);
+    await this.#awaitReady(options.signal);
   }
 
   /** Writes posture anew from memory and `access`, and waits until a running server obeys it. */
   async apply(access: Access, signal: AbortSignal): Promise<void> {
-    if (this.running) await this.#options.engine.applyPosture(this.posture(access), signal);
+    if (this.running) await this.#tell(access, signal);
   }
 
   posture(access: Access): Posture {
@@ -127,7 +140,7 @@ export class ServerLife {
     if (this.running) {
       const signal = AbortSignal.timeout(FENCE_MS);
       try {
-        await engine.applyPosture(this.posture('closed'), signal);
+        await this.#tell('closed', signal);
         if ((await engine.endMailSessions(signal)) === 'ended') {
           condition.change({ access: 'closed', fence: reason, grantedEpoch: null });
           return 'fenced';
@@ -152,28 +165,65 @@ export class ServerLife {
     });
   }
 
+  async #tell(access: Access, signal: AbortSignal): Promise<void> {
+    const posture = this.posture(access);
+    this.#told = null;
+    await this.#options.engine.applyPosture(posture, signal);
+    this.#told = posture;
+  }
+
   /** Nothing runs where this throws (a full disk): whoever looks must find a server that is down, not one on its way. */
-  async #launch(access: Access): Promise<number | null> {
+  async #launch(access: Access): Promise<void> {
+    const { engine, condition } = this.#options;
+    const posture = this.posture(access);
     try {
-      await this.#options.engine.writePosture(this.posture(access));
-      return await this.#supervisor.start(this.#options.engine.launchPlan());
+      await engine.writePosture(posture);
+      const pid = await this.#supervisor.start(engine.launchPlan());
+      this.#told = posture;
+      this.#readiness = this.#watchReadiness(pid);
     } catch (error) {
-      this.#options.condition.change({ state: 'exited', activity: null });
+      condition.change({ state: 'exited', activity: null });
       throw error;
     }
   }
 
-  async #awaitReady(pid: number | null, signal: AbortSignal): Promise<void> {
+  /**
+   * For the life of the process, not of the command that started it: that may be given up or run out of time, and a server
+   * whose recovery lasts is then one that runs, whoever asks for it next.
+   */
+  async #watchReadiness(pid: number | null): Promise<boolean> {
+    const { engine, condition, log } = this.#options;
     const { ended } = this.#supervisor;
-    const { engine } = this.#options;
-    const isReady = async (): Promise<true | null> => {
-      if (!this.running || pid === null) return true;
-      return (await engine.isReady(pid)) ? true : null;
-    };
-    await poll(READY_POLL_MS, signal, isReady);
-    if (this.running) return;
+    const begin = performance.now();
+    while (pid !== null && ended !== null && this.#supervisor.ended === ended) {
+      const isReady = await engine.isReady(pid).catch((error: Error) => {
+        log.debug({ error: error.message }, 'whether the server is ready cannot be read');
+        return false;
+      });
+      if (isReady && this.#supervisor.ended === ended && !this.#stopping) {
+        if (condition.current.state === 'starting') condition.change({ state: 'running', activity: null });
+        return true;
+      }
+      const ms = Math.min(READY_POLL_MAX_MS, READY_POLL_MS + (performance.now() - begin) / 100);
+      await Promise.race([pause(ms), ended]);
+    }
+    return false;
+  }
+
+  async #awaitReady(signal: AbortSignal): Promise<void> {
+    const { ended } = this.#supervisor;
+    if (await orAborted(this.#readiness, signal)) return;
     const exit = ended === null ? this.#supervisor.exit : await ended;
     throw new ServerStartFailure(exit?.lastLog.join('\n') ?? 'the server did not start');
+  }
+
+  async #join(signal: AbortSignal): Promise<void> {
+    const { condition } = this.#options;
+    await this.#awaitReady(signal);
+    if (!this.isBehind) return;
+    // Said of an upstream that it is not to follow any more.
+    condition.change({ rebuild: null });
+    await this.apply(condition.current.access, signal);
   }
 
   #exited(exit: ServerExit): void {

@@ -1,5 +1,5 @@
-import { Impossible } from '#database/impossible.ts';
 import { settled } from '#runtime/settled.ts';
+import { Superseded } from '../superseded.ts';
 
 export type Order = {
   readonly epoch: number;
@@ -22,7 +22,7 @@ export class CommandQueue {
   async run<T>(order: Order, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { controller, order: under } = this.#running ?? { controller: null, order };
     if (order.urgent || order.epoch > under.epoch) {
-      controller?.abort(new Impossible('Superseded', 'a command that goes ahead of this one arrived'));
+      controller?.abort(new Superseded());
     }
     this.#waiting += 1;
     const result = this.#tail.then(() => this.#start(order, job));

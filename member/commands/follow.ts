@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Impossible } from '#database/impossible.ts';
 import type { DataState } from '../engine.ts';
 import { awaitStreaming } from './await-streaming.ts';
@@ -18,12 +17,10 @@ export const follow: CommandHandler<'follow'> = async (command, context) => {
   if (comparison === 'diverged') {
     throw new Impossible('Diverged', `the log of ${command.upstream.member} left ours behind`);
   }
-  const before = memory.current;
   await memory.update({ upstream: command.upstream, detached: false, staysStopped: false });
   if (data === 'replica' && running) {
-    const isTold = !before.detached && isDeepStrictEqual(before.upstream, command.upstream);
-    // What it receives proves that its server was told, too.
-    const isReceiving = isTold && (await engine.observe(signal)).replication.upstream?.streaming === true;
+    // Of what it was told last, and not only written down.
+    const isReceiving = !server.isBehind && (await engine.observe(signal)).replication.upstream?.streaming === true;
     const asBefore = isReceiving && member.condition.current.access === 'reading';
     member.condition.change({ rebuild: null, access: 'reading', fence: null });
     if (!asBefore) await server.apply('reading', signal);
