@@ -171,6 +171,33 @@ test('annotations of the tail are brought unless they have been written since', 
   expect(await read()).not.toHaveProperty('lost');
 });
 
+test.each([
+  ['first', '00000000-0000-4000-8000-000000000001'],
+  ['last', 'ffffffff-ffff-4fff-bfff-ffffffffffff'],
+])('where two annotations come to one, that of the very mailbox is brought, and read %s the other', async (_, id) => {
+  const sent = (await old.store.findMailbox('ada', 'Sent', attempt))?.id as MailboxId;
+  const named = { operation: operation(), owner: 'ada', name: 'Sent' };
+  await old.store.renameMailbox({ ...named, to: 'Sent before' }, attempt);
+  await old.store.createMailbox({ ...named, operation: operation(), specialUse: [] }, attempt);
+  await old.sql("UPDATE mail.mailbox SET id = $1 WHERE name = 'Sent'", [id]);
+  // More than a page of both: some meet within one, some do not.
+  const both = "SELECT $1::uuid, 'ada', '/' || n, convert_to($2, 'UTF8') FROM generate_series(1, 150) n";
+  for (const [mailbox, text] of [
+    [sent, 'the very one'],
+    [id, 'by name'],
+  ])
+    await old.sql(`INSERT INTO mail.annotation (mailbox, reader, entry, value) ${both}`, [mailbox, text]);
+  await old.sql("INSERT INTO mail.annotation (mailbox, reader, entry, value) VALUES ($1, 'ada', '/new', 'new')", [id]);
+  await run();
+  const brought = await target.sql(
+    `SELECT mailbox, convert_from(value, 'UTF8') AS value, count(*)::int FROM mail.annotation GROUP BY 1, 2 ORDER BY 3`,
+  );
+  expect(brought).toEqual([
+    { mailbox: sent, value: 'new', count: 1 },
+    { mailbox: sent, value: 'the very one', count: 150 },
+  ]);
+});
+
 test('annotations of what is no more are not brought: nobody would collect them', async () => {
   const gone = '11111111-1111-4111-8111-111111111111';
   await old.append('lost: 1\r\n\r\n');

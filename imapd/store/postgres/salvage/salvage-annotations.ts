@@ -18,17 +18,32 @@ type TailAnnotation = {
 /** Rows in memory at a time. */
 const PAGE = 200;
 
+/** How a mailbox is found here: `id` the very one; `name` one that is unknown here by its id. */
+type Found = 'id' | 'name';
+
+const joins: Readonly<Record<Found, string>> = {
+  id: `LEFT JOIN mail.mailbox b ON b.id = i.mailbox WHERE (b.id IS NOT NULL OR i.mailbox = '${SERVER}')`,
+  name: `JOIN mail.mailbox b ON b.owner = i.owner AND b.name = i.name
+    WHERE NOT EXISTS (SELECT 1 FROM mail.mailbox same WHERE same.id = i.mailbox)`,
+};
+
 /**
  * Annotations written in the tail, unless they have been written here since. A mailbox that was made in the tail has another
- * id here, and is found by its name. What the tail removed stays. A reader must be known here: by an account, or, where that is in
+ * id here, and is found by its name: after all others, for who has that name here may be one that the tail renamed, whose own
+ * annotations go before. What the tail removed stays. A reader must be known here: by an account, or, where that is in
  * another partition, by an entry in the ACL of the mailbox; of others nobody can tell whether they have been removed since.
  */
 export async function salvageAnnotations(context: SalvageContext): Promise<void> {
-  const { source, tailBegan } = context;
+  const { source } = context;
   // An old primary may be of a schema without annotations.
   const kept = await firstRow(source, { text: "SELECT 1 WHERE to_regclass('mail.annotation') IS NOT NULL" });
-  if (tailBegan === null || kept === null) return;
-  const began = sinceTail(tailBegan);
+  if (context.tailBegan === null || kept === null) return;
+  const began = sinceTail(context.tailBegan);
+  for (const found of ['id', 'name'] as const) await bringAll(context, found, began);
+}
+
+async function bringAll(context: SalvageContext, found: Found, began: Date): Promise<void> {
+  const { source } = context;
   let after: readonly string[] = [SERVER, '', ''];
   for (;;) {
     context.attempt.signal.throwIfAborted();
@@ -42,16 +57,16 @@ export async function salvageAnnotations(context: SalvageContext): Promise<void>
     const last = page.at(-1);
     if (last === undefined) return;
     after = [last.mailbox, last.reader, last.entry];
-    await bring(context, page, began);
+    await bring(context, page, { found, began });
   }
 }
 
 async function bring(
   { target, attempt, member }: SalvageContext,
   page: readonly TailAnnotation[],
-  began: Date,
+  { found, began }: { readonly found: Found; readonly began: Date },
 ): Promise<void> {
-  const step = `annotations ${JSON.stringify(page.map(({ mailbox, reader, entry }) => [mailbox, reader, entry]))}`;
+  const step = `annotations by ${found} ${JSON.stringify(page.map(({ mailbox, reader, entry }) => [mailbox, reader, entry]))}`;
   const column = <K extends keyof TailAnnotation>(key: K) => page.map((row) => row[key]);
   await target.mutate(
     derivedOperation(`salvage ${member}`, step),
@@ -72,9 +87,7 @@ async function bring(
           SELECT coalesce(b.id, i.mailbox) AS place, i.reader, i.entry, i.value
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[])
             AS i(mailbox, reader, entry, value, owner, name)
-          LEFT JOIN mail.mailbox b ON b.id = i.mailbox OR (b.owner = i.owner AND b.name = i.name
-            AND NOT EXISTS (SELECT 1 FROM mail.mailbox same WHERE same.id = i.mailbox))
-          WHERE (b.id IS NOT NULL OR i.mailbox = '${SERVER}')
+          ${joins[found]}
             AND (i.reader = '' OR EXISTS (SELECT 1 FROM mail.account a WHERE a.name = i.reader)
               OR EXISTS (SELECT 1 FROM mail.acl l WHERE l.mailbox = b.id AND l.identifier = i.reader))
           ORDER BY place, i.reader, i.entry
