@@ -27,6 +27,7 @@ import { borrow, withLoan } from './borrow.ts';
 import { classifyFailure } from './classify-failure.ts';
 import type { Role } from './connection-settings.ts';
 import { ContentReader } from './content-reader.ts';
+import { lookWhileWaiting, type WaitEnd } from './look-while-waiting.ts';
 import { MemberPools, type PoolSizes, type PoolUse } from './member-pools.ts';
 import { type Limits, NoAnswerInTime, TermOver } from './patience.ts';
 import { QueueByKey } from './queue-by-key.ts';
@@ -147,7 +148,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   }
 
   async read<T>(work: (connection: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
-    const value = await this.#readPrimary('read', work, attempt);
+    const { value } = await this.#readPrimary('read', work, attempt);
     this.#options.observer.read(this.partition, { class: 'state', source: 'primary' });
     return value;
   }
@@ -175,7 +176,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     }
     const found = await this.#content.readLastResort(work, attempt);
     if (found !== null) return { value: found.value, source: 'replica' };
-    return { value: await this.#readPrimary('read', work, attempt), source: 'primary' };
+    return { value: (await this.#readPrimary('read', work, attempt)).value, source: 'primary' };
   }
 
   async readContent<T>(
@@ -185,7 +186,13 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     const writerOpen = this.#writer.gate.admitted('read') !== null;
     const tried = await this.#content.tryReaders(work, { ...attempt, writerOpen });
     if (tried.kind === 'found') return tried.read;
-    const read = await this.#readPrimary('content', work, attempt);
+    // Where all are down, as with no disk space, a replica may be back before the writer is.
+    const look = async (signal: AbortSignal): Promise<ContentRead<T> | null> => {
+      const again = await this.#content.tryReaders(work, { ...attempt, signal, writerOpen: false });
+      return again.kind === 'found' ? again.read : null;
+    };
+    const { by, value: read } = await this.#readPrimary('content', work, { ...attempt, look });
+    if (by === 'looking') return read;
     const member = this.#target.writer ?? '';
     if (!read.complete && read.corrupt !== undefined) {
       const sound = await this.#content.tryInsteadOf({ member, corrupt: read.corrupt }, work, attempt);
@@ -330,14 +337,22 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   async #readPrimary<T>(
     role: 'read' | 'content',
     work: (connection: ClientBase) => Promise<T>,
-    attempt: Attempt,
-  ): Promise<T> {
+    attempt: Attempt & { readonly look?: (signal: AbortSignal) => Promise<T | null> },
+  ): Promise<WaitEnd<T, T>> {
     const deadline = this.#deadline();
+    const { look } = attempt;
+    const wait = (signal: AbortSignal): Promise<Term> =>
+      this.#enter('read', { ...attempt, signal }, { deadline, inDoubt: false, waits: look !== undefined });
     for (;;) {
-      const term = await this.#enter('read', attempt, { deadline, inDoubt: false, waits: role === 'content' });
+      const isOpen = look === undefined || this.#writer.gate.admitted('read') !== null;
+      const entered = isOpen
+        ? ({ by: 'waiting', value: await wait(attempt.signal) } as const)
+        : await lookWhileWaiting({ signal: attempt.signal, wait, look });
+      if (entered.by === 'looking') return entered;
+      const { value: term } = entered;
       const limits = this.#limits(attempt, term, deadline);
       const outcome = await this.#readOnce({ term, role, limits }, work);
-      if (outcome.kind === 'done') return outcome.value;
+      if (outcome.kind === 'done') return { by: 'waiting', value: outcome.value };
       this.#options.observer.retried(this.partition, 'read');
       await this.#recover({ term, cause: outcome.cause, limits, unknown: false });
     }

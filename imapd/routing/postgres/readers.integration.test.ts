@@ -200,6 +200,23 @@ test('waits for a writer that ended in vain are one line once there is one again
   expect(more).toEqual([]);
 });
 
+test('whoever waits for the writer hears from a replica that comes back first', async () => {
+  open(repository.target('a', 3), { writeHoldMs: 15_000 });
+  await write('waited for');
+  await trusted('waited for');
+  for (const name of ['a', 'b']) await repository.server(name).stop();
+  const [early, left] = [readFrom('waited for'), new AbortController()];
+  const work = async () => ({ complete: false, missing: 1 }) as const;
+  const leaving = access.readContent(work, { signal: left.signal });
+  await expect.poll(() => access.view.held, { timeout: 10_000 }).toBe(2);
+  left.abort(new Error('the session is gone'));
+  await expect(leaving).rejects.toThrow('the session is gone');
+  await repository.server('b').start();
+  expect(await early).toBe('replica');
+  expect(access.view.held).toBe(0);
+  await repository.server('a').start();
+});
+
 test('with nobody left the answer is that the repository is unavailable', async () => {
   open(repository.target('a', 3), { writeHoldMs: 500 });
   for (const name of ['a', 'b']) await repository.server(name).stop();
