@@ -102,9 +102,11 @@ async function run(file: string, words: readonly string[]): Promise<Ended> {
 
 test.skipIf(!possible)('every program says what it takes, and ends with 2 where it gets something else', async () => {
   for (const image of imageNames) {
-    for (const program of Object.keys(images[image].programs)) {
-      const launch = join(tree(image), 'launch');
-      expect(await run(launch, [program, '--help'])).toMatchObject({
+    const { programs, nodeOptions } = images[image];
+    const launch = join(tree(image), 'launch');
+    expect(await run(launch, [...nodeOptions])).toMatchObject({ code: 64 });
+    for (const program of Object.keys(programs)) {
+      expect(await run(launch, [...nodeOptions, program, '--help'])).toMatchObject({
         code: 0,
         output: expect.stringMatching(/^Usage: /),
       });
@@ -181,11 +183,11 @@ describe.each(imageNames)('the image %s', (image) => {
 /** How a container of an image starts: all that there is to say of it. */
 async function configurationOf(image: ImageName): Promise<object> {
   const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../package.json'), 'utf8'));
-  const { title, description, programs } = images[image];
+  const { title, description, nodeOptions, programs } = images[image];
   return {
     User: '65532:65532',
     Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-    Entrypoint: ['/usr/lib/imapcluster/launch', Object.keys(programs)[0]],
+    Entrypoint: ['/usr/lib/imapcluster/launch', ...nodeOptions, Object.keys(programs)[0]],
     WorkingDir: '/',
     Labels: {
       'org.opencontainers.image.title': title,

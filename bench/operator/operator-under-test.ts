@@ -13,7 +13,7 @@ import { operatorConfiguration } from './operator-configuration.ts';
  */
 const NODE_OPTIONS = '--max-semi-space-size=4 --max-old-space-size=256';
 
-/** The operator as a process of its own: the file that its image holds, with the options that its chart gives it. */
+/** The operator as a process of its own: the file that its image holds, with the options of its image and its chart. */
 export class OperatorUnderTest implements AsyncDisposable {
   readonly pid: number;
   readonly logFile: string;
@@ -38,7 +38,14 @@ export class OperatorUnderTest implements AsyncDisposable {
       await writeFile(configuration, JSON.stringify(operatorConfiguration(port)));
       const daemon = await Daemon.start({
         name: 'operator',
-        command: [process.execPath, ...FURTHER, join(folder, 'operator.mjs'), '--config', configuration],
+        command: [
+          process.execPath,
+          ...images.operator.nodeOptions,
+          ...FURTHER,
+          join(folder, 'operator.mjs'),
+          '--config',
+          configuration,
+        ],
         logFile: join(folder, 'operator.log'),
         environment: { KUBECONFIG: kubeconfig, NODE_OPTIONS },
       });

@@ -1,5 +1,5 @@
 import { writeDockerArchive } from '../archive/docker-archive.ts';
-import { IMAGE_FOLDER, IMAGE_USER, type ImageName, images } from '../image-table.ts';
+import { entrypointOf, IMAGE_USER, type ImageName, images } from '../image-table.ts';
 import { naming } from './image-name.ts';
 
 export type PackOptions = {
@@ -14,8 +14,7 @@ export type PackOptions = {
 /** A folder as an archive of the image, with what a container of it starts. Returns its name with tag. */
 export async function packImage(image: ImageName, { rootfs, repository, archive }: PackOptions): Promise<string> {
   const { name, labels } = await naming(image, repository);
-  const [program = ''] = Object.keys(images[image].programs);
-  const entrypoint = [`/${IMAGE_FOLDER}/launch`, program];
+  const entrypoint = entrypointOf(images[image]);
   await writeDockerArchive({ name, rootfs, archive, entrypoint, user: IMAGE_USER, labels });
   return name;
 }

@@ -2,6 +2,7 @@
  * Starts a program of this folder on the Node of this folder:
  *
  *   launch member --config FILE        runs FOLDER/member.mjs
+ *   launch --OPTION member             the same, with an option for Node that NODE_OPTIONS may not hold
  *
  * Static, so that it can start in any image, and say why nothing else could: our Node is linked to glibc, and in an image
  * with another C library (musl, as in Alpine) the kernel's own message would be "no such file or directory".
@@ -84,8 +85,11 @@ static int watch_over(char **words) {
 }
 
 int main(int count, char **words) {
-  if (count < 2 || strchr(words[1], '/') != NULL) {
-    fprintf(stderr, "usage: launch PROGRAM [ARGUMENTS]\n");
+  /* Where the program's name is: before it, what Node is told. */
+  int named = 1;
+  while (named < count && strncmp(words[named], "--", 2) == 0) named++;
+  if (named >= count || strchr(words[named], '/') != NULL) {
+    fprintf(stderr, "usage: launch [OPTIONS OF NODE] PROGRAM [ARGUMENTS]\n");
     return EXIT_USAGE;
   }
   if (access(LOADER, X_OK) != 0) {
@@ -104,14 +108,14 @@ int main(int count, char **words) {
 
   char *libraries, *node, *program;
   if (asprintf(&libraries, "%s/lib", folder) < 0 || asprintf(&node, "%s/node", folder) < 0 ||
-      asprintf(&program, "%s/%s.mjs", folder, words[1]) < 0)
+      asprintf(&program, "%s/%s.mjs", folder, words[named]) < 0)
     return EXIT_START;
-  /* The loader, its three arguments, the program, its arguments, and the end. */
+  /* The loader, its three arguments, Node's options, the program, its arguments, and the end. */
   char **all = calloc((size_t)count + 4, sizeof *all);
   if (all == NULL) return EXIT_START;
-  char *first[] = {LOADER, "--library-path", libraries, node, program};
+  char *first[] = {LOADER, "--library-path", libraries, node};
   memcpy(all, first, sizeof first);
-  for (int i = 2; i < count; i++) all[i + 3] = words[i];
+  for (int i = 1; i < count; i++) all[i + 3] = i == named ? program : words[i];
 
   if (getpid() == 1) return watch_over(all);
   become(all);
