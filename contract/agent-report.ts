@@ -2,19 +2,14 @@ import { type Static, Type } from 'typebox';
 import { MemberEndpoint } from './routing-document.ts';
 
 /**
- * What a member agent says of itself and its server. `POST /v1/stream` answers with newline-delimited JSON: one report
- * at once, one at every change, one each second as a heartbeat; in the body of the request, which stays open as long, the
- * reader writes a `Heard` for each; of those of a replica, which nothing depends on, for one every few seconds. An open
- * connection proves nothing: a host that was unplugged closes none. So each side gives the other up when it has heard nothing
- * for long. `GET /v1/status` answers with a single report.
- *
- * A reader that accepts `BEATING_STREAM_TYPE` gets a `Beat` (`beat.ts`) in place of each report that says nothing new but
- * figures. Whoever does not ask for that gets reports; so does who asks an agent of before, which does not know the question.
+ * What a member agent says of itself and its server. A channel (`channel.ts`) at `/v1/stream` carries lines of JSON: down one
+ * report at once, one at every change, one each second as a heartbeat, in place of each that says nothing new but figures a `Beat`
+ * (`beat.ts`); up the reader's `Heard` for each; of those of a replica, which nothing depends on, for one every few seconds. An
+ * open connection proves nothing: a host that was unplugged closes none. So each side gives the other up when it has heard nothing
+ * for long. `GET /v1/status` answers with a single report. Both want the bearer token.
  */
 export const STREAM_PATH = '/v1/stream';
 export const STATUS_PATH = '/v1/status';
-export const STREAM_TYPE = 'application/x-ndjson';
-export const BEATING_STREAM_TYPE = `${STREAM_TYPE}; beats=1`;
 
 /** Life of the database server under the agent. */
 export const ServerState = Type.Union([

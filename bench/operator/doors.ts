@@ -3,12 +3,12 @@ import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { COMMAND_PATH, type SignedCommand } from '#contract/agent-command.ts';
-import { BEATING_STREAM_TYPE, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
+import { STREAM_PATH } from '#contract/agent-report.ts';
 import { HEARTBEAT_PATH, PUSH_PATH } from '#contract/push-api.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
-import { ReportLines } from '#member/api/report-lines.ts';
 import { MEMBER_PORT } from '#operator/partition/objects/member-ports.ts';
 import type { MemberOutcome } from '#operator/ports.ts';
+import { ChannelDoors } from '#runtime/channel/channel-doors.ts';
 import type { SimulatedImapd } from './simulated-imapd.ts';
 import type { SimulatedPartition } from './simulated-partition.ts';
 
@@ -25,10 +25,24 @@ const STATUS = { stale: 409, impossible: 422, failed: 500, invalid: 400, unreach
 
 /** Lets everybody answer at their own address, on the port that pods have: nothing is open to other machines. */
 export async function openDoors(residents: ReadonlyMap<string, Resident>): Promise<void> {
-  const http = createHttpServer({ keepAliveTimeout: 0 }, (request, response) => {
-    const resident = residents.get(request.socket.localAddress ?? '');
-    answer(resident, request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  const residentOf = ({ socket }: IncomingMessage): Resident | undefined => residents.get(socket.localAddress ?? '');
+  const channels = new ChannelDoors([
+    {
+      path: STREAM_PATH,
+      admits: (request) => residentOf(request)?.kind === 'agent',
+      open: (channel, request) => {
+        const resident = residentOf(request);
+        if (resident?.kind === 'agent') resident.partition.follow(resident.member, channel);
+      },
+    },
+  ]);
+  const options = { keepAliveTimeout: 0, shouldUpgradeCallback: channels.admits };
+  const http = createHttpServer(options, (request, response) => {
+    answer(residentOf(request), request, response).catch((error: unknown) =>
+      response.writeHead(500).end(String(error)),
+    );
   });
+  channels.attach(http);
   for (const address of residents.keys()) await openDoor(http, address);
 }
 
@@ -47,12 +61,6 @@ async function answer(
   if (resident === undefined) return reply(response, 404, {});
   if (resident.kind === 'imapd') return await answerAsImapd(resident, request, response);
   const { partition, member } = resident;
-  if (request.url === STREAM_PATH) {
-    request.resume();
-    response.writeHead(200, { 'content-type': STREAM_TYPE });
-    const lines = new ReportLines(request.headers.accept === BEATING_STREAM_TYPE);
-    return partition.follow(member, { response, lines });
-  }
   if (request.url !== COMMAND_PATH) return reply(response, 404, {});
   const { command } = JSON.parse(await text(request)) as { readonly command: string };
   const { ms, done } = partition.obey(member, payloadOf<SignedCommand>(command));

@@ -1,14 +1,14 @@
-import type { ServerResponse } from 'node:http';
 import type { SignedCommand } from '#contract/agent-command.ts';
 import type { AgentReport } from '#contract/agent-report.ts';
 import { isNews } from '#contract/is-news.ts';
-import type { ReportLines } from '#member/api/report-lines.ts';
+import { ReportLines } from '#member/api/report-lines.ts';
 import { momentOf, untilBeat } from '#member/report/until-beat.ts';
 import type { MemberOutcome } from '#operator/ports.ts';
 import { SimulatedServer } from '#operator/test-support/simulated-server.ts';
+import type { LineChannel } from '#runtime/channel/line-channel.ts';
 import { CLUSTER, type PartitionPlaces } from './world.ts';
 
-type Stream = { readonly response: ServerResponse; readonly lines: ReportLines };
+type Stream = { readonly channel: LineChannel; readonly lines: ReportLines };
 type Agent = { readonly server: SimulatedServer; readonly streams: Set<Stream>; told: AgentReport | null };
 
 /** The agents of one partition, each with its server, a primary and its replicas at epoch 1. */
@@ -33,8 +33,9 @@ export class SimulatedPartition {
   }
 
   /** Begins the reports of one agent; they go on until the reader goes. */
-  follow(member: string, stream: Stream): void {
+  follow(member: string, channel: LineChannel): void {
     const agent = this.#agent(member);
+    const stream = { channel, lines: new ReportLines() };
     agent.streams.add(stream);
     send(stream, this.#report(agent));
     const moment = momentOf(Math.random());
@@ -49,10 +50,12 @@ export class SimulatedPartition {
       );
     };
     wait();
-    stream.response.on('close', () => {
+    channel.onClosed(() => {
       clearTimeout(timer);
       agent.streams.delete(stream);
     });
+    // Confirmations cost agents, not the operator.
+    channel.read(() => undefined).catch(() => channel.close());
   }
 
   obey(member: string, { epoch, command }: SignedCommand): { readonly ms: number; readonly done: () => MemberOutcome } {
@@ -131,9 +134,7 @@ export class SimulatedPartition {
   }
 }
 
-const send = ({ response, lines }: Stream, report: AgentReport): void => {
-  response.write(lines.of(report));
-};
+const send = ({ channel, lines }: Stream, report: AgentReport): void => channel.send(lines.of(report));
 
 /** With figures that never stand still, as those of real servers: tenths of a millisecond, and a sign of life each second. */
 function moving(report: AgentReport): AgentReport {

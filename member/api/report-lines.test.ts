@@ -15,20 +15,13 @@ const told = [
   report(4, { fence: 'Isolated', retainedBytes: 5 }),
 ];
 
-const said = (beats: boolean): unknown[] => {
-  const lines = new ReportLines(beats);
-  return told.map((each) => JSON.parse(lines.of(each)));
-};
-
-test('to a reader that knows beats: the first whole, then what is new', () => {
-  expect(said(true)).toEqual([told[0], { beat: 2, since: 1 }, told[2], { beat: 4, since: 3, retainedBytes: 5 }]);
-});
-
-test('to a reader of before: every one whole', () => {
-  expect(said(false)).toEqual(told);
+test('the first whole, then what is new', () => {
+  const lines = new ReportLines();
+  const said = told.map((each) => JSON.parse(lines.of(each)));
+  expect(said).toEqual([told[0], { beat: 2, since: 1 }, told[2], { beat: 4, since: 3, retainedBytes: 5 }]);
 });
 
 test('a line each', () => {
-  const lines = new ReportLines(true);
-  for (const each of told) expect(lines.of(each)).toMatch(/^[^\n]+\n$/);
+  const lines = new ReportLines();
+  for (const each of told) expect(lines.of(each)).toMatch(/^[^\n]+$/);
 });

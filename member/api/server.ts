@@ -3,7 +3,9 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { COMMAND_PATH } from '#contract/agent-command.ts';
-import { STATUS_PATH, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
+import { STATUS_PATH, STREAM_PATH } from '#contract/agent-report.ts';
+import { type ChannelDoor, ChannelDoors } from '#runtime/channel/channel-doors.ts';
+import { channelRoutes } from '#runtime/channel/channel-routes.ts';
 import { type HealthRoutesOptions, healthRoutes } from '#runtime/health-routes.ts';
 import type { Obedience } from '../commands/obey.ts';
 import type { Reporter } from '../report/reporter.ts';
@@ -28,7 +30,9 @@ const BODY_LIMIT = 64 * 1024;
 
 /** The agent's HTTP API (`contract/agent-report.ts`, `contract/agent-command.ts`), health and metrics. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const app = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+  const doors = new ChannelDoors([reportsDoor(options)]);
+  const http = { shouldUpgradeCallback: doors.admits };
+  const app = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true, http });
   const authorize = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!bearsToken(request.headers.authorization, options.token)) {
       await reply.code(401).send({ code: 'Unauthorized', message: 'a bearer token is needed' });
@@ -36,13 +40,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   };
   app.get(STATUS_PATH, { onRequest: authorize }, async () => options.reporter.current());
   healthRoutes(app, options);
-  // Its body is read line by line for as long as the stream lasts.
-  app.addContentTypeParser(STREAM_TYPE, (_request, _payload, done) => done(null));
-  app.post(STREAM_PATH, { onRequest: authorize }, async (request, reply) => {
-    reply.hijack();
-    const { reporter, now, onContact } = options;
-    streamReports({ request: request.raw, response: reply.raw, reporter, now, onHeard: onContact });
-  });
+  channelRoutes(app, doors);
   app.post(COMMAND_PATH, async (request, reply) => {
     options.onCommand(1);
     reply.raw.once('close', () => options.onCommand(-1));
@@ -57,6 +55,12 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   return app;
 }
+
+const reportsDoor = ({ token, reporter, now, onContact }: ApiOptions): ChannelDoor => ({
+  path: STREAM_PATH,
+  admits: ({ headers }) => bearsToken(headers.authorization, token),
+  open: (channel) => streamReports({ channel, reporter, now, onHeard: onContact }),
+});
 
 /** A command that was obeyed, or tried. One that is old proves nothing: it may be a recording. */
 const isContact = (status: number): boolean => status === 200 || status === 422 || status === 500;

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AgentReport, BEATING_STREAM_TYPE, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
+import { AgentReport, STREAM_PATH } from '#contract/agent-report.ts';
 import { Beat } from '#contract/beat.ts';
-import { linesOf } from '#runtime/lines-of.ts';
+import type { LineChannel } from '#runtime/channel/line-channel.ts';
+import { openChannel } from '#runtime/channel/open-channel.ts';
 import { type RunningMember, type RunningMembers, startMembers } from '../test-support/start-members.ts';
 
-/** What an agent says to readers of this version and of the one before. No server is needed. */
+/** What an agent says, and to whom. No server is needed. */
 let running: RunningMembers;
 let member: RunningMember;
 
@@ -19,31 +18,25 @@ afterAll(() => running?.stop());
 
 const WITHIN_MS = 20_000;
 
-type Heard = { readonly type: string | undefined; readonly lines: readonly unknown[] };
+const open = async (token = running.token): Promise<LineChannel> =>
+  await openChannel({
+    url: new URL(STREAM_PATH, member.agentUrl),
+    headers: { authorization: `Bearer ${token}` },
+    deadlineMs: WITHIN_MS,
+    signal: AbortSignal.timeout(WITHIN_MS),
+  });
 
-/** The first lines, each confirmed. */
-async function listen(accept: Readonly<Record<string, string>>, count: number): Promise<Heard> {
-  const headers = { authorization: `Bearer ${running.token}`, 'content-type': STREAM_TYPE, ...accept };
-  const signal = AbortSignal.timeout(WITHIN_MS);
-  const url = new URL(STREAM_PATH, member.agentUrl);
-  const outgoing = request(url, { method: 'POST', headers, signal, agent: false });
-  outgoing.flushHeaders();
-  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
-  outgoing.on('error', () => undefined);
+test('the first report is told whole, and then that nothing is new', async () => {
+  const channel = await open();
   const lines: unknown[] = [];
-  for await (const line of linesOf(response)) {
-    const said = JSON.parse(line) as { readonly beat?: number; readonly sequence?: number };
-    lines.push(said);
-    if (lines.length === count) break;
-    outgoing.write(`${JSON.stringify({ heard: said.beat ?? said.sequence })}\n`);
-  }
-  outgoing.destroy();
-  return { type: response.headers['content-type'], lines };
-}
-
-test('who asks for beats is told the first report whole, and then that nothing is new', async () => {
-  const { type, lines } = await listen({ accept: BEATING_STREAM_TYPE }, 3);
-  expect(type).toBe(BEATING_STREAM_TYPE);
+  await channel
+    .read((line) => {
+      const said = JSON.parse(line) as { readonly beat?: number; readonly sequence?: number };
+      lines.push(said);
+      channel.send(JSON.stringify({ heard: said.beat ?? said.sequence }));
+      if (lines.length === 3) channel.close();
+    })
+    .catch(() => undefined);
   const [first, ...beats] = lines;
   expect(Value.Check(AgentReport, first)).toBe(true);
   for (const beat of beats) expect(Value.Check(Beat, beat)).toBe(true);
@@ -54,8 +47,22 @@ test('who asks for beats is told the first report whole, and then that nothing i
   ]);
 });
 
-test('who does not ask is told reports', async () => {
-  const { type, lines } = await listen({}, 3);
-  expect(type).toBe(STREAM_TYPE);
-  for (const line of lines) expect(Value.Check(AgentReport, line)).toBe(true);
+test('without the token nothing is told', async () => {
+  await expect(open('wrong')).rejects.toThrow('HTTP 401');
+});
+
+test('whoever confirms what was not said in this shape is given up', async () => {
+  for (const line of ['{"heard":"1"}', 'no JSON', 'x'.repeat(10_000)]) {
+    const channel = await open();
+    channel.send(line);
+    await channel.read(() => undefined);
+    expect(channel.isClosed).toBe(true);
+  }
+});
+
+test('whoever confirms nothing is given up after ten seconds', async () => {
+  const channel = await open();
+  const began = performance.now();
+  await channel.read(() => undefined);
+  expect(performance.now() - began).toBeGreaterThan(9_000);
 });

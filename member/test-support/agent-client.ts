@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { PassThrough } from 'node:stream';
 import type { JWK } from 'jose';
 import { Value } from 'typebox/value';
 import {
@@ -10,9 +9,10 @@ import {
   type MemberCommand,
   type SignedCommand,
 } from '#contract/agent-command.ts';
-import { AgentReport, STATUS_PATH, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
+import { AgentReport, STATUS_PATH, STREAM_PATH } from '#contract/agent-report.ts';
+import { Beat, withBeat } from '#contract/beat.ts';
 import { sign } from '#contract/signature.ts';
-import { linesOf } from '#runtime/lines-of.ts';
+import { openChannel } from '#runtime/channel/open-channel.ts';
 
 export type AgentAddress = {
   readonly cluster: string;
@@ -24,6 +24,7 @@ export type AgentAddress = {
 export type Answer = { readonly status: number; readonly body: CommandResult & CommandFailure };
 
 const COMMAND_LIFE_MS = 60_000;
+const AGREED_WITHIN_MS = 10_000;
 
 /** What the operator does to an agent, for tests: signs and posts commands, reads status and stream. */
 export class AgentClient {
@@ -68,20 +69,26 @@ export class AgentClient {
 
   /** Reports as they come, each confirmed as the operator does, until the signal fires or the agent is gone. */
   async *stream(signal: AbortSignal, url = this.address.url): AsyncGenerator<AgentReport> {
-    const headers = { ...this.#headers(), 'content-type': STREAM_TYPE };
-    const outgoing = request(new URL(STREAM_PATH, url), { method: 'POST', headers, signal, agent: false });
-    outgoing.flushHeaders();
-    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
-    // The response breaks with it, and tells.
-    outgoing.on('error', () => undefined);
+    const opened = { url: new URL(STREAM_PATH, url), headers: this.#headers(), deadlineMs: AGREED_WITHIN_MS, signal };
+    const channel = await openChannel(opened);
+    const lines = new PassThrough({ objectMode: true });
+    channel
+      .read((line) => lines.write(line))
+      .then(
+        () => lines.end(),
+        (error: Error) => lines.destroy(error),
+      );
+    let whole: AgentReport | null = null;
     try {
-      for await (const line of linesOf(response)) {
-        const report = checked(JSON.parse(line));
-        outgoing.write(`${JSON.stringify({ heard: report.sequence })}\n`);
+      for await (const line of lines) {
+        const said: unknown = JSON.parse(line);
+        const report: AgentReport = whole !== null && Value.Check(Beat, said) ? withBeat(whole, said) : checked(said);
+        if (!Value.Check(Beat, said)) whole = report;
+        channel.send(JSON.stringify({ heard: report.sequence }));
         yield report;
       }
     } finally {
-      outgoing.destroy();
+      channel.close();
     }
   }
 

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
-import { type AgentReport, BEATING_STREAM_TYPE, type Heard } from '#contract/agent-report.ts';
+import { type AgentReport, type Heard, STREAM_PATH } from '#contract/agent-report.ts';
 import { memberName } from '#contract/names.ts';
+import { ChannelDoors } from '#runtime/channel/channel-doors.ts';
 import { pause } from '#runtime/deadline.ts';
-import { eachLine } from '#runtime/lines-of.ts';
 import { agentReport } from '../kubernetes/members/test-support/agent-report.ts';
 import type { Clock } from '../ports.ts';
 import { keepAgentStream } from './agent-stream.ts';
@@ -21,11 +21,11 @@ const streams = new Set();
 let speaks = true;
 parentPort.on('message', () => { speaks = false; });
 setInterval(() => { if (speaks) for (const stream of streams) stream.write(workerData); }, 50);
-const server = require('node:http').createServer((request, response) => {
-  request.resume();
-  response.writeHead(200);
-  response.write(workerData);
-  streams.add(response);
+const server = require('node:http').createServer().on('upgrade', (request, socket) => {
+  socket.on('error', () => {}).resume();
+  const { upgrade } = request.headers;
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: ' + upgrade + '\\r\\n\\r\\n' + workerData);
+  streams.add(socket);
 });
 server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
@@ -70,64 +70,36 @@ test('an operator that was held up has heard what came meanwhile; an agent that 
   expect(new Set(lost)).toEqual(new Set(['timeout']));
 });
 
-test('whoever may serve mail is told that each report was heard; of a replica, which nothing hangs on, one in a while', async () => {
-  const heard: number[] = [];
-  const agent = createServer((request, response) => {
-    const replica = agentReport({
-      member: memberName('a0'),
-      state: 'running',
-      upstream: memberName('a1'),
-      streaming: true,
-    });
-    const said = [replica, replica, replica, { ...replica, grantedEpoch: 2 }, { ...replica, grantedEpoch: 2 }];
-    // The end of the stream breaks it off; what was heard until then is what counts.
-    void eachLine(request, (line) => heard.push((JSON.parse(line) as Heard).heard)).catch(() => undefined);
-    response.writeHead(200);
-    for (const [index, report] of said.entries())
-      response.write(`${JSON.stringify({ ...report, sequence: index + 1 })}\n`);
+/** The address of an agent that says those lines, and notes what it was told to have been heard. */
+async function agentThatSays(lines: readonly object[], heard: number[]): Promise<string> {
+  const doors = new ChannelDoors([
+    {
+      path: STREAM_PATH,
+      admits: ({ headers }) => headers.authorization === 'Bearer token',
+      open: (channel) => {
+        // The end of the stream breaks it off; what was heard until then is what counts.
+        channel.read((line) => heard.push((JSON.parse(line) as Heard).heard)).catch(() => undefined);
+        for (const line of lines) channel.send(JSON.stringify(line));
+      },
+    },
+  ]);
+  const server = createServer({ shouldUpgradeCallback: doors.admits });
+  doors.attach(server);
+  ends.defer(async () => {
+    doors.close();
+    server.close();
+    await once(server, 'close');
   });
-  ends.defer(async () => await closeServer(agent));
-  await once(agent.listen(0, '127.0.0.1'), 'listening');
-  const { port } = agent.address() as AddressInfo;
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Keeps a stream until the end of the test; the reports that come. */
+function follow(agentUrl: string): readonly AgentReport[] {
+  const reports: AgentReport[] = [];
   const end = new AbortController();
   const stream = keepAgentStream({
-    agentUrl: `http://127.0.0.1:${port}`,
-    token: 'token',
-    clock,
-    silenceMs: 10_000,
-    signal: end.signal,
-    onReport: () => undefined,
-    onLost: () => undefined,
-  });
-  ends.defer(async () => {
-    end.abort();
-    await stream;
-  });
-  await expect.poll(() => heard.at(-1), { timeout: 5_000 }).toBe(5);
-  expect(heard).toEqual([1, 4, 5]);
-});
-
-// Of agents of before, which answer with reports whatever they are asked, the tests above are.
-test('an agent that beats is heard as well, and each beat of a primary is confirmed', async () => {
-  const heard: number[] = [];
-  const reports: AgentReport[] = [];
-  const primary = {
-    ...agentReport({ member: memberName('a0'), state: 'running', upstream: null, streaming: false }),
-    grantedEpoch: 2,
-  };
-  const agent = createServer((request, response) => {
-    void eachLine(request, (line) => heard.push((JSON.parse(line) as Heard).heard)).catch(() => undefined);
-    response.writeHead(request.headers.accept === BEATING_STREAM_TYPE ? 200 : 400);
-    const lines = [primary, { beat: 2, since: 1, latencyMs: 7 }, { beat: 3, since: 1 }];
-    for (const line of lines) response.write(`${JSON.stringify(line)}\n`);
-  });
-  ends.defer(async () => await closeServer(agent));
-  await once(agent.listen(0, '127.0.0.1'), 'listening');
-  const { port } = agent.address() as AddressInfo;
-  const end = new AbortController();
-  ends.defer(async () => end.abort());
-  void keepAgentStream({
-    agentUrl: `http://127.0.0.1:${port}`,
+    agentUrl,
     token: 'token',
     clock,
     silenceMs: 10_000,
@@ -135,13 +107,38 @@ test('an agent that beats is heard as well, and each beat of a primary is confir
     onReport: (report) => reports.push(report),
     onLost: () => undefined,
   });
+  ends.defer(async () => {
+    end.abort();
+    await stream;
+  });
+  return reports;
+}
+
+test('whoever may serve mail is told that each report was heard; of a replica, which nothing hangs on, one in a while', async () => {
+  const heard: number[] = [];
+  const name = memberName('a0');
+  const replica = agentReport({ member: name, state: 'running', upstream: memberName('a1'), streaming: true });
+  const said = [replica, replica, replica, { ...replica, grantedEpoch: 2 }, { ...replica, grantedEpoch: 2 }];
+  follow(
+    await agentThatSays(
+      said.map((report, index) => ({ ...report, sequence: index + 1 })),
+      heard,
+    ),
+  );
+  await expect.poll(() => heard.at(-1), { timeout: 5_000 }).toBe(5);
+  expect(heard).toEqual([1, 4, 5]);
+});
+
+test('an agent that beats is heard as well, and each beat of a primary is confirmed', async () => {
+  const heard: number[] = [];
+  const name = memberName('a0');
+  const primary = {
+    ...agentReport({ member: name, state: 'running', upstream: null, streaming: false }),
+    grantedEpoch: 2,
+  };
+  const lines = [primary, { beat: 2, since: 1, latencyMs: 7 }, { beat: 3, since: 1 }];
+  const reports = follow(await agentThatSays(lines, heard));
   await expect.poll(() => heard, { timeout: 5_000 }).toEqual([1, 2, 3]);
   const moved = { ...primary, sequence: 2, probe: { ...primary.probe, latencyMs: 7 } };
   expect(reports).toEqual([primary, moved, { ...primary, sequence: 3 }]);
 });
-
-async function closeServer(server: Server): Promise<void> {
-  server.closeAllConnections();
-  server.close();
-  await once(server, 'close');
-}

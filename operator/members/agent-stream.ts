@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { type AgentReport, BEATING_STREAM_TYPE, type Heard, STREAM_PATH, STREAM_TYPE } from '#contract/agent-report.ts';
-import { eachLine } from '#runtime/lines-of.ts';
+import { type AgentReport, type Heard, STREAM_PATH } from '#contract/agent-report.ts';
+import { openChannel } from '#runtime/channel/open-channel.ts';
+import { DeadlineError } from '#runtime/deadline.ts';
 import { contactFailure } from '../http/contact-failure.ts';
 import type { Clock, ContactFailure } from '../ports.ts';
 import { ReportReader } from './report-reader.ts';
@@ -27,53 +26,46 @@ const LONGEST_WAIT_MS = 1_000;
 /** Keeps one stream of reports to one agent, connected again and again until `signal` fires. */
 export async function keepAgentStream(options: AgentStreamOptions): Promise<void> {
   let wait = FIRST_WAIT_MS;
+  const heard = (): void => {
+    wait = FIRST_WAIT_MS;
+  };
   while (!options.signal.aborted) {
-    const connection = new AbortController();
-    const signal = AbortSignal.any([options.signal, connection.signal]);
-    const heard = (): void => {
-      wait = FIRST_WAIT_MS;
-    };
     try {
-      await readReports(options, { signal, connection, heard });
+      await readReports(options, heard);
       options.onLost('reset', 'the agent ended the stream');
     } catch (error) {
-      // What our own patience ended looks like a reset by the other side, and is silence.
-      const failure = connection.signal.aborted ? 'timeout' : contactFailure(error);
-      if (!options.signal.aborted) options.onLost(failure, String(error));
-    } finally {
-      // Without a reason given an error with a stack would be made: once a second for each agent that is away.
-      connection.abort('over');
+      if (!options.signal.aborted) options.onLost(contactFailure(error), String(error));
     }
     await options.clock.sleep(wait, options.signal);
     wait = Math.min(2 * wait, LONGEST_WAIT_MS);
   }
 }
 
-type Connection = { readonly signal: AbortSignal; readonly connection: AbortController; readonly heard: () => void };
-
-async function readReports(options: AgentStreamOptions, { signal, connection, heard }: Connection): Promise<void> {
+async function readReports(options: AgentStreamOptions, heard: () => void): Promise<void> {
+  const { agentUrl, token, silenceMs, signal, clock } = options;
+  const headers = { authorization: `Bearer ${token}` };
+  const channel = await openChannel({ url: new URL(STREAM_PATH, agentUrl), headers, deadlineMs: silenceMs, signal });
   let reports = 0;
   let confirmedAt = Number.NEGATIVE_INFINITY;
   const silent = (): void => {
     const before = reports;
     // What was held up itself finds its timers before the reports that have come meanwhile: those are looked for first.
     setImmediate(() => {
-      if (reports === before) connection.abort(new Error(`no report for ${options.silenceMs} ms`));
+      if (reports === before) channel.close(new DeadlineError(`no report for ${silenceMs} ms`));
     });
   };
-  const watchdog = setTimeout(silent, options.silenceMs);
+  const watchdog = setTimeout(silent, silenceMs);
+  const reader = new ReportReader();
   try {
-    const { outgoing, response } = await openStream(options, signal);
-    const reader = new ReportReader();
-    await eachLine(response, (line) => {
+    await channel.read((line) => {
       const report = reader.read(line);
       reports += 1;
       watchdog.refresh();
       heard();
-      const now = options.clock.monotonic();
+      const now = clock.monotonic();
       if (now - confirmedAt >= confirmWithinMs(report)) {
         confirmedAt = now;
-        outgoing.write(`${JSON.stringify({ heard: report.sequence } satisfies Heard)}\n`);
+        channel.send(JSON.stringify({ heard: report.sequence } satisfies Heard));
       }
       options.onReport(report);
     });
@@ -90,21 +82,4 @@ function confirmWithinMs({ replication, grantedEpoch }: AgentReport): number {
   const isReplica =
     grantedEpoch === null && replication?.role === 'replica' && replication.upstream?.streaming === true;
   return isReplica ? HEARD_WITHIN_MS : 0;
-}
-
-type OpenStream = { readonly outgoing: ClientRequest; readonly response: IncomingMessage };
-
-/** Not fetch: that lets nothing be sent any more once the answer has begun. */
-async function openStream({ agentUrl, token }: AgentStreamOptions, signal: AbortSignal): Promise<OpenStream> {
-  const headers = { authorization: `Bearer ${token}`, accept: BEATING_STREAM_TYPE, 'content-type': STREAM_TYPE };
-  const outgoing = request(new URL(STREAM_PATH, agentUrl), { method: 'POST', headers, signal, agent: false });
-  outgoing.flushHeaders();
-  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
-  // What breaks the connection from now on ends the reading of the response too, and is told there.
-  outgoing.on('error', () => undefined);
-  if (response.statusCode !== 200) {
-    outgoing.destroy();
-    throw new Error(`HTTP ${response.statusCode}`);
-  }
-  return { outgoing, response };
 }
