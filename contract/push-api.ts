@@ -3,10 +3,11 @@ import { type Static, Type } from 'typebox';
 /**
  * What the operator says to an imapd pod, over HTTP on the pod's admin port.
  *
- *   PUT  /v1/routing    PushRequest       → 200 PushAck | 409 PushConflict (older than what the pod has) | 422 PushRefusal
- *   POST /v1/heartbeat  HeartbeatRequest  → 200 HeartbeatAnswer | 409 | 422
- *   PUT  /v1/peers      Peers             → 204   (where to send hints of changed mailboxes)
- *   GET  /v1/routing                      → 200 RoutingBelief (what the pod believes; for `imapctl routing`)
+ *   PUT  /v1/routing    PushRequest  → 200 PushAck | 409 PushConflict (older than what the pod has) | 422 PushRefusal
+ *   GET  /v1/heartbeat               → 101, a channel (`channel.ts`): up signed heartbeats, down a HeartbeatAnswer | PushRefusal for
+ *                                      each, in their order; closed where no heartbeat that is taken has come for ten seconds
+ *   PUT  /v1/peers      Peers        → 204   (where to send hints of changed mailboxes)
+ *   GET  /v1/routing                 → 200 RoutingBelief (what the pod believes; for `imapctl routing`)
  *
  * The first two carry signatures of their own; the others need the admin port's bearer token, for the peers are sent it.
  */
@@ -57,7 +58,7 @@ export const PushRefusal = Type.Object({ code: Type.String(), message: Type.Stri
 export type PushRefusal = Static<typeof PushRefusal>;
 
 /**
- * Signed payload of a heartbeat (`HeartbeatRequest.heartbeat` is its JWS). `echo` repeats the nonce of the pod's last
+ * Signed payload of a heartbeat; its line is the compact JWS. `echo` repeats the nonce of the pod's last
  * answer: a lease counts from the moment the pod *issued* that nonce, so that a heartbeat that was under way for long
  * cannot stretch it. `echo` null grants nothing.
  */
@@ -74,9 +75,6 @@ export const Heartbeat = Type.Object({
   full: Type.Optional(Type.Array(Type.String())),
 });
 export type Heartbeat = Static<typeof Heartbeat>;
-
-export const HeartbeatRequest = Type.Object({ heartbeat: Type.String() }, { additionalProperties: false });
-export type HeartbeatRequest = Static<typeof HeartbeatRequest>;
 
 export const HeartbeatAnswer = Type.Object({
   pod: Type.String(),

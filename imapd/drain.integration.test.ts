@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { HEARTBEAT_PATH, type HeartbeatAnswer, PUSH_PATH } from '#contract/push-api.ts';
+import { type HeartbeatAnswer, PUSH_PATH } from '#contract/push-api.ts';
 import { usersPath } from '#contract/users-api.ts';
 import { TestCluster } from './routing/test-support/test-cluster.ts';
 import { TestRepository } from './routing/test-support/test-repository.ts';
@@ -71,7 +71,7 @@ test('a failover in the middle of a drain: the APPEND under way is held, finishe
   appending.send(`${message.slice(50_000)}\r\n`);
   const beat = async (): Promise<HeartbeatAnswer> => {
     const heartbeat = await cluster.heartbeat({ pod: 'imapd-0', echo: null, leases: {} });
-    return (await (await imapd.ask(HEARTBEAT_PATH, json('POST', { heartbeat }))).json()) as HeartbeatAnswer;
+    return (await imapd.beat(heartbeat)) as HeartbeatAnswer;
   };
   await expect.poll(async () => (await beat()).repositories['users-a']?.held).toBe(1);
   await repository.stamp('a', 2);

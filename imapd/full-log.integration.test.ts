@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HEARTBEAT_PATH, type HeartbeatAnswer } from '#contract/push-api.ts';
+import type { HeartbeatAnswer } from '#contract/push-api.ts';
 import { usersPath } from '#contract/users-api.ts';
 import { pause } from '#runtime/deadline.ts';
 import { SmallVolume, whyNoSmallVolume } from '#runtime/test-support/small-volume.ts';
@@ -64,9 +64,8 @@ describe.skipIf(reason !== null)('a primary whose log has no disk space', () => 
   /** A heartbeat of the operator, which knows what the agent of the server says. */
   async function beat(full: readonly string[]): Promise<void> {
     const heartbeat = await cluster.heartbeat({ pod: 'imapd-0', echo: nonce, leases: {}, full });
-    const answer = await imapd.ask(HEARTBEAT_PATH, json('POST', { heartbeat }));
-    expect(answer.status).toBe(200);
-    ({ nonce } = (await answer.json()) as HeartbeatAnswer);
+    ({ nonce } = (await imapd.beat(heartbeat)) as HeartbeatAnswer);
+    expect(nonce).toEqual(expect.any(String));
   }
 
   /** The tagged answer; what was acknowledged is remembered. */

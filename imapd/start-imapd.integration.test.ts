@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HEARTBEAT_PATH, type HeartbeatAnswer, PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
+import { type HeartbeatAnswer, PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
 import { type Appended, type MailboxList, type UserList, userPath, usersPath } from '#contract/users-api.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { TestCluster } from './routing/test-support/test-cluster.ts';
@@ -186,8 +186,7 @@ test('a heartbeat grants a lease only to whom it has heard of', async () => {
   await ask(PUSH_PATH, json('PUT', { document: await cluster.document({ 'users-a': asynchronous }) }));
   const beat = async (echo: string | null, pod = 'imapd-0'): Promise<HeartbeatAnswer> => {
     const heartbeat = await cluster.heartbeat({ pod, echo, leases: { 'users-a': { epoch: 1, seconds: 30 } } });
-    const answer = await ask(HEARTBEAT_PATH, json('POST', { heartbeat }));
-    return (await answer.json()) as HeartbeatAnswer;
+    return (await imapd.beat(heartbeat)) as HeartbeatAnswer;
   };
   const lease = (answer: HeartbeatAnswer) => answer.repositories['users-a']?.leaseRemainingMs;
   const first = await beat(null);

@@ -9,6 +9,7 @@ import type { RoutingDocument } from '#contract/routing-document.ts';
 import { MEMBER_PORT } from '#operator/partition/objects/member-ports.ts';
 import type { MemberOutcome } from '#operator/ports.ts';
 import { ChannelDoors } from '#runtime/channel/channel-doors.ts';
+import type { LineChannel } from '#runtime/channel/line-channel.ts';
 import type { SimulatedImapd } from './simulated-imapd.ts';
 import type { SimulatedPartition } from './simulated-partition.ts';
 
@@ -33,6 +34,14 @@ export async function openDoors(residents: ReadonlyMap<string, Resident>): Promi
       open: (channel, request) => {
         const resident = residentOf(request);
         if (resident?.kind === 'agent') resident.partition.follow(resident.member, channel);
+      },
+    },
+    {
+      path: HEARTBEAT_PATH,
+      admits: (request) => residentOf(request)?.kind === 'imapd',
+      open: (channel, request) => {
+        const resident = residentOf(request);
+        if (resident?.kind === 'imapd') answerHeartbeats(channel, resident.imapd);
       },
     },
   ]);
@@ -68,13 +77,16 @@ async function answer(
   replyOutcome(response, done());
 }
 
+function answerHeartbeats(channel: LineChannel, imapd: SimulatedImapd): void {
+  channel.read(() => channel.send(JSON.stringify(imapd.beat()))).catch(() => channel.close());
+}
+
 async function answerAsImapd(
   { imapd, partition }: Extract<Resident, { kind: 'imapd' }>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const body = JSON.parse(await text(request)) as { readonly document?: string };
-  if (request.url === HEARTBEAT_PATH) return reply(response, 200, imapd.beat());
   if (request.url !== PUSH_PATH) return void response.writeHead(204).end();
   const document = payloadOf<RoutingDocument>(body.document ?? '');
   for (const [name, { epoch }] of Object.entries(document.partitions)) partition(name).noteEpoch(epoch);

@@ -1,9 +1,12 @@
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { PUSH_PATH } from '#contract/push-api.ts';
+import { ChannelDoors } from '#runtime/channel/channel-doors.ts';
+import { channelRoutes } from '#runtime/channel/channel-routes.ts';
 import { type HealthRoutesOptions, healthRoutes } from '#runtime/health-routes.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { RepositoryFull, RepositoryUnavailable } from '../routing/repository-access.ts';
 import { bearerToken } from './bearer-token.ts';
+import { type HeartbeatDoorOptions, heartbeatDoor } from './heartbeat-door.ts';
 import { type MailboxRoutesOptions, mailboxRoutes } from './mailbox-routes.ts';
 import { type MessageRoutesOptions, messageRoutes } from './message-routes.ts';
 import { type PeerRoutesOptions, peerRoutes } from './peer-routes.ts';
@@ -13,17 +16,20 @@ import { failedLoginRoutes, forgottenLoginRoutes, type UserRoutesOptions, userRo
 
 export type AdminServerOptions = HealthRoutesOptions &
   PushRoutesOptions &
+  HeartbeatDoorOptions &
   PeerRoutesOptions &
   UserRoutesOptions &
   MailboxRoutesOptions &
   MessageRoutesOptions & { readonly token: string; readonly log: Logger };
 
 /**
- * The admin port: pushes of the operator (signed), health and metrics (open), and everything about users and peers (bearer
+ * The admin port: pushes and heartbeats of the operator (signed), health and metrics (open), and everything about users and peers (bearer
  * token).
  */
 export function createAdminServer(options: AdminServerOptions): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: true });
+  const doors = new ChannelDoors([heartbeatDoor(options)]);
+  const http = { shouldUpgradeCallback: doors.admits };
+  const app = fastify({ logger: false, forceCloseConnections: true, http });
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const problem = problemOf(error);
     // Whoever goes away in the middle of a request (an import that is interrupted) is nobody's mistake.
@@ -37,6 +43,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   });
   healthRoutes(app, options);
   pushRoutes(app, options);
+  channelRoutes(app, doors);
   app.register(async (guarded) => {
     guarded.addHook('onRequest', bearerToken(options.token));
     guarded.get(PUSH_PATH, async () => beliefOf(options));

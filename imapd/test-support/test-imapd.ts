@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HEARTBEAT_PATH } from '#contract/push-api.ts';
 import type { Target } from '#contract/routing-document.ts';
+import { askOnce } from '#runtime/channel/test-support/ask-once.ts';
 import { loadConfiguration } from '#runtime/configuration.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { ImapdConfiguration } from '../configuration.ts';
@@ -25,6 +27,8 @@ export type TestImapd = {
   readonly adminPort: number;
   /** Asks the admin port, with its token unless another is given. */
   ask(path: string, options?: RequestInit & { readonly token?: string }): Promise<Response>;
+  /** What it answers to the first heartbeat of a channel. */
+  beat(signed: string): Promise<unknown>;
   stop(): Promise<void>;
 };
 
@@ -54,6 +58,7 @@ export async function startTestImapd(cluster: TestCluster, options: TestImapdOpt
       const headers = { authorization: `Bearer ${token}`, ...request.headers };
       return fetch(`http://127.0.0.1:${imapd.adminPort}${path}`, { ...request, headers });
     },
+    beat: (signed) => askOnce(new URL(`http://127.0.0.1:${imapd.adminPort}${HEARTBEAT_PATH}`), signed),
   };
 }
 

@@ -87,6 +87,7 @@ export class AgentClient {
         channel.send(JSON.stringify({ heard: report.sequence }));
         yield report;
       }
+      throw new Error('the agent has ended the stream');
     } finally {
       channel.close();
     }
@@ -104,7 +105,7 @@ export class AgentClient {
     } catch (cause) {
       throw new Error(`${this.address.member}: not within ${ms} ms; last: ${JSON.stringify(last)}`, { cause });
     }
-    throw new Error(`${this.address.member}: the stream ended; last: ${JSON.stringify(last)}`);
+    throw new Error('a stream ends by an error');
   }
 
   #headers(): Record<string, string> {

@@ -1,7 +1,6 @@
 import {
   HEARTBEAT_PATH,
   HeartbeatAnswer,
-  type HeartbeatRequest,
   PEERS_PATH,
   type Peers,
   PUSH_PATH,
@@ -13,11 +12,18 @@ import {
 import { requestJson } from '../http/json-request.ts';
 import { shaped } from '../http/shaped.ts';
 import type { BeatOutcome, Pod, PodApi, PushOutcome } from '../ports.ts';
+import { Conversations } from './conversations.ts';
 
-/** The push API of imapd (`contract/push-api.ts`) over HTTP. */
+/** The push API of imapd (`contract/push-api.ts`): requests over HTTP, and heartbeats over a channel to each. */
 export const httpPodApi: PodApi = { push, heartbeat, peers };
 
 const NO_CONTENT = 204;
+
+/** Five heartbeats: then the process is gone, or this operator says nothing any more. */
+const IDLE_MS = 5_000;
+
+/** Kept between heartbeats, as connections are between requests: for all clusters of the process. */
+const heartbeats = new Conversations(HEARTBEAT_PATH, IDLE_MS);
 
 async function push(pod: Pod, signed: string, deadlineMs: number): Promise<PushOutcome> {
   const body: PushRequest = { document: signed };
@@ -31,12 +37,21 @@ async function push(pod: Pod, signed: string, deadlineMs: number): Promise<PushO
   return { kind: 'refused', ...(refusal ?? { code: `Http${answer.status}`, message: 'unknown answer' }) };
 }
 
+/** Signed, and nothing but signed: the line is the JWS. */
 async function heartbeat(pod: Pod, signed: string, deadlineMs: number): Promise<BeatOutcome> {
-  const body: HeartbeatRequest = { heartbeat: signed };
-  const answer = await requestJson({ method: 'POST', url: urlOf(pod, HEARTBEAT_PATH), body, deadlineMs });
-  if (!answer.answered) return { ok: false, message: answer.message };
-  const beat = answer.status === 200 ? shaped(HeartbeatAnswer, answer.body) : null;
-  return beat === null ? { ok: false, message: `HTTP ${answer.status}` } : { ok: true, answer: beat };
+  try {
+    const said: unknown = JSON.parse(await heartbeats.ask(pod, signed, deadlineMs));
+    const answer = shaped(HeartbeatAnswer, said);
+    if (answer !== null) return { ok: true, answer };
+    const refusal = shaped(PushRefusal, said);
+    if (refusal !== null) return { ok: false, message: `${refusal.code}: ${refusal.message}` };
+    heartbeats.giveUp(pod);
+    return { ok: false, message: 'unknown answer' };
+  } catch (error) {
+    // Of no answer; or of one that is no JSON.
+    if (error instanceof SyntaxError) heartbeats.giveUp(pod);
+    return { ok: false, message: String(error) };
+  }
 }
 
 async function peers(pod: Pod, list: Peers, deadlineMs: number): Promise<boolean> {

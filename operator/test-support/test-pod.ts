@@ -2,16 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JWK } from 'jose';
-import { Heartbeat, type HeartbeatAnswer, type RepositoryView } from '#contract/push-api.ts';
+import {
+  HEARTBEAT_PATH,
+  Heartbeat,
+  type HeartbeatAnswer,
+  type PushRefusal,
+  type RepositoryView,
+} from '#contract/push-api.ts';
 import { RoutingDocument, type Target } from '#contract/routing-document.ts';
 import { verify } from '#contract/signature.ts';
+import { ChannelDoors } from '#runtime/channel/channel-doors.ts';
+import type { LineChannel } from '#runtime/channel/line-channel.ts';
 
 /** Stands where an imapd process stands: takes documents and leases by the rules of `contract/push-api.ts`. */
 export class TestPod {
   readonly name: string;
   readonly #bootId = randomUUID();
   readonly #keys: readonly JWK[];
-  readonly #server = createServer((request, response) => {
+  readonly #doors = new ChannelDoors([
+    { path: HEARTBEAT_PATH, admits: () => true, open: (channel) => this.#listen(channel) },
+  ]);
+  readonly #server = createServer({ shouldUpgradeCallback: this.#doors.admits }, (request, response) => {
     this.#answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
   readonly #nonces = new Map<string, number>();
@@ -29,6 +40,7 @@ export class TestPod {
   constructor(name: string, keys: readonly JWK[]) {
     this.name = name;
     this.#keys = keys;
+    this.#doors.attach(this.#server);
   }
 
   async listen(): Promise<this> {
@@ -41,6 +53,7 @@ export class TestPod {
   }
 
   close(): void {
+    this.#doors.close();
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -71,7 +84,6 @@ export class TestPod {
     const body = JSON.parse(await textOf(request));
     if (this.deaf) return;
     if (request.url === '/v1/routing') return await this.#route(body.document, response);
-    if (request.url === '/v1/heartbeat') return await this.#beat(body.heartbeat, response);
     this.peers = body.peers;
     response.writeHead(204).end();
   }
@@ -93,9 +105,21 @@ export class TestPod {
     reply(response, 200, { pod: this.name, applied: payload.version, epochs: epochsOf(payload) });
   }
 
-  async #beat(jws: string, response: ServerResponse): Promise<void> {
+  #listen(channel: LineChannel): void {
+    const take = async (line: string): Promise<void> => {
+      const said = await this.#beat(line);
+      if (!this.deaf) channel.send(JSON.stringify(said));
+    };
+    channel
+      .read((line) => {
+        if (!this.deaf) void take(line);
+      })
+      .catch(() => undefined);
+  }
+
+  async #beat(jws: string): Promise<HeartbeatAnswer | PushRefusal> {
     const verified = await verify(jws, { purpose: 'heartbeat', schema: Heartbeat, keys: this.#keys });
-    if (!verified.ok) return reply(response, 422, verified);
+    if (!verified.ok) return { code: verified.code, message: verified.message };
     const { echo, leases } = verified.payload;
     const issued = echo === null ? undefined : this.#nonces.get(echo);
     for (const [partition, { epoch, seconds }] of Object.entries(leases)) {
@@ -106,8 +130,7 @@ export class TestPod {
     this.#nonces.set(nonce, performance.now());
     const applied = this.document?.version ?? 0;
     const { name: pod, views: repositories } = this;
-    const answer: HeartbeatAnswer = { pod, bootId: this.#bootId, nonce, applied, sessions: 0, repositories };
-    reply(response, 200, answer);
+    return { pod, bootId: this.#bootId, nonce, applied, sessions: 0, repositories };
   }
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { HEARTBEAT_PATH, type HeartbeatAnswer, PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
+import { type HeartbeatAnswer, PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
 import { generateSigningKey, sign } from '#contract/signature.ts';
 import { userPath, usersPath } from '#contract/users-api.ts';
 import { RecordedLog } from '../../session/test-support/recorded-log.ts';
@@ -114,7 +114,7 @@ test('a document from the ConfigMap grants no lease: writing waits for the opera
   const beat = async (echo: string | null): Promise<HeartbeatAnswer> => {
     const leases = { 'users-a': { epoch: 1, seconds: 30 } };
     const heartbeat = await cluster.heartbeat({ pod: 'imapd-0', echo, leases });
-    return (await (await imapd.ask(HEARTBEAT_PATH, json('POST', { heartbeat }))).json()) as HeartbeatAnswer;
+    return (await imapd.beat(heartbeat)) as HeartbeatAnswer;
   };
   await beat((await beat(null)).nonce);
   expect((await create()).status).toBe(201);
@@ -124,7 +124,7 @@ test('a process that is started anew obeys the same document before the operator
   api.document = await cluster.document(target());
   const answer = async (): Promise<HeartbeatAnswer> => {
     const heartbeat = await cluster.heartbeat({ pod: 'imapd-0', echo: null, leases: {} });
-    return (await (await imapd.ask(HEARTBEAT_PATH, json('POST', { heartbeat }))).json()) as HeartbeatAnswer;
+    return (await imapd.beat(heartbeat)) as HeartbeatAnswer;
   };
   await start();
   await expect.poll(version).toBe(1);
