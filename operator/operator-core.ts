@@ -35,7 +35,9 @@ export class OperatorCore implements Operator {
 
   async start(): Promise<void> {
     await this.#targets.load();
-    this.#unsubscribe = this.#ports.members.onChange((partition) => this.#loops.get(partition)?.noteReports());
+    this.#unsubscribe = this.#ports.members.onChange((partition, heard) =>
+      this.#loops.get(partition)?.noteReports(heard),
+    );
     await this.apply(this.#options.spec);
     this.#targets.start();
   }

@@ -110,11 +110,17 @@ export type MemberOutcome =
       readonly message: string;
     };
 
+/** A member of which alone something was heard: its sighting is another one since. */
+export type HeardMember = { readonly member: MemberName; readonly sighting: MemberSighting };
+
+/** `heard`: where that is all that has changed. */
+export type OnMembers = (partition: PartitionName, heard?: HeardMember) => void;
+
 export type MemberControl = {
   send(request: MemberRequest): Promise<MemberOutcome>;
   observe(partition: PartitionName): ReadonlyMap<MemberName, MemberSighting>;
   /** Called at every report, gain or loss of a connection, and word of the platform; returns how to stop that. */
-  onChange(listener: (partition: PartitionName) => void): () => void;
+  onChange(listener: OnMembers): () => void;
 };
 
 export type StoredRecord = { readonly record: PartitionRecord; readonly version: string };

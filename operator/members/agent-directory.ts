@@ -9,6 +9,7 @@ import type {
   MemberOutcome,
   MemberRequest,
   MemberSighting,
+  OnMembers,
 } from '../ports.ts';
 import { keepAgentStream } from './agent-stream.ts';
 import { sendCommand } from './send-command.ts';
@@ -42,7 +43,7 @@ export class AgentDirectory implements MemberControl {
   readonly #links = new Map<string, Link>();
   /** The same by partition: a core looks at each several times a second. */
   readonly #partitions = new Map<PartitionName, Map<MemberName, Link>>();
-  readonly #listeners = new Set<(partition: PartitionName) => void>();
+  readonly #listeners = new Set<OnMembers>();
 
   constructor(options: ConnectOptions) {
     this.#options = options;
@@ -90,7 +91,7 @@ export class AgentDirectory implements MemberControl {
     return seen;
   }
 
-  onChange(listener: (partition: PartitionName) => void): () => void {
+  onChange(listener: OnMembers): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -115,17 +116,18 @@ export class AgentDirectory implements MemberControl {
     // Somebody else's agent on that address says nothing about this member.
     if (report.member !== link.spec.name || report.partition !== link.partition) return;
     link.sighting = { connected: true, failure: null, report, reportedAt: this.#options.clock.monotonic() };
-    this.#tell(link.partition);
+    this.#tell(link);
   }
 
   #lost(link: Link, failure: ContactFailure): void {
     const changed = link.sighting.connected || link.sighting.failure !== failure;
     link.sighting = { ...link.sighting, connected: false, failure };
-    if (changed) this.#tell(link.partition);
+    if (changed) this.#tell(link);
   }
 
-  #tell(partition: PartitionName): void {
-    for (const listener of this.#listeners) listener(partition);
+  #tell({ partition, spec, sighting }: Link): void {
+    const heard = { member: spec.name, sighting };
+    for (const listener of this.#listeners) listener(partition, heard);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { MemberName, PartitionName } from '#contract/names.ts';
 import type { PartitionSpec } from '../partition/partition-spec.ts';
-import type { MemberControl, MemberOutcome, MemberRequest, MemberSighting } from '../ports.ts';
+import type { MemberControl, MemberOutcome, MemberRequest, MemberSighting, OnMembers } from '../ports.ts';
 import type { AgentDirectory } from './agent-directory.ts';
 import { isBySql, type SqlDirectory } from './by-sql/sql-directory.ts';
 
@@ -34,7 +34,7 @@ export class RoutedMembers implements MemberControl {
     return this.#of(partition).observe(partition);
   }
 
-  onChange(listener: (partition: PartitionName) => void): () => void {
+  onChange(listener: OnMembers): () => void {
     const stops = [this.#agents.onChange(listener), this.#sql.onChange(listener)];
     return () => {
       for (const stop of stops) stop();

@@ -5,6 +5,7 @@ import { begin, type Execution, runStep } from '../failover/execute.ts';
 import { isDownForSpace } from '../failover/is-down-for-space.ts';
 import { noteAnswers } from '../failover/note-answers.ts';
 import { LagTracker } from '../failover/observation/lag-tracker.ts';
+import { noteReports } from '../failover/observation/note-reports.ts';
 import {
   type Observation,
   type Preparation,
@@ -19,7 +20,7 @@ import type { CrashPoint } from '../failover/steps/crash-point.ts';
 import type { StepContext } from '../failover/steps/step-context.ts';
 import { type UpkeepAction, upkeepDuring } from '../failover/upkeep.ts';
 import type { OperatorMetrics } from '../metrics.ts';
-import type { Ports } from '../ports.ts';
+import type { HeardMember, Ports } from '../ports.ts';
 import type { Targets } from '../targets/targets.ts';
 import type { Tuning } from '../tuning.ts';
 import { Announcer } from './announce.ts';
@@ -141,18 +142,11 @@ export class PartitionLoop {
     this.#wake.abort('awake');
   }
 
-  /** Every report counts for the lag, including those between two turns, and those that no turn is taken for. */
-  noteReports(): void {
+  /** A report has come, or word of the platform. @param heard where it is of that member alone */
+  noteReports(heard?: HeardMember): void {
     const { primary } = this.#keeper.record;
-    const sightings = this.#options.ports.members.observe(this.#spec.name);
-    const { fresh, isNews } = this.#news.take(sightings);
-    // Whoever has reached what the primary says has reached it now.
-    const isPrimaryHeard = primary !== null && fresh.has(primary);
-    for (const isPrimary of [true, false])
-      for (const [name, { report, reportedAt, connected }] of sightings) {
-        if ((name === primary) !== isPrimary || !(isPrimaryHeard || fresh.has(name))) continue;
-        if (report !== null && reportedAt !== null && connected) this.#lag.note(report, isPrimary, reportedAt);
-      }
+    const all = (): ReturnType<Ports['members']['observe']> => this.#options.ports.members.observe(this.#spec.name);
+    const isNews = noteReports({ news: this.#news, lag: this.#lag }, primary, { heard, all });
     if (isNews || !this.#resting) this.trigger();
   }
 

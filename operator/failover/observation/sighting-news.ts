@@ -15,7 +15,7 @@ export type Novelty = { readonly fresh: ReadonlySet<MemberName>; readonly isNews
  */
 export class SightingNews {
   readonly #silences: readonly number[];
-  #seen: Sightings = new Map();
+  #seen = new Map<MemberName, MemberSighting>();
 
   /** @param silences milliseconds: at each, that the upstream has been silent for so long is news */
   constructor(silences: readonly number[]) {
@@ -38,6 +38,16 @@ export class SightingNews {
     }
     this.#seen = new Map(sightings);
     return { fresh, isNews };
+  }
+
+  /** What is new of that one, where nothing else can be. */
+  takeOne(name: MemberName, now: MemberSighting): { readonly isFresh: boolean; readonly isNews: boolean } {
+    const before = this.#seen.get(name);
+    this.#seen.set(name, now);
+    return {
+      isFresh: before === undefined || now.report !== before.report,
+      isNews: before === undefined || this.#isNews(before, now),
+    };
   }
 
   #isNews(before: MemberSighting, now: MemberSighting): boolean {

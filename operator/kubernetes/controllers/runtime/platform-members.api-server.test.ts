@@ -120,6 +120,22 @@ test('removed by force: no end; and none of a node that is lost', async () => {
   await readiness('True');
 });
 
+test('a node that is lost, and one that is back, wake the core of whoever runs there', async () => {
+  const instance = await started();
+  await expect.poll(seen, SOON).toEqual({ instance, state: 'there', ends: [] });
+  for (const [status, state] of [
+    ['Unknown', 'hostLost'],
+    ['True', 'there'],
+  ] as const) {
+    heard.length = 0;
+    await readiness(status);
+    await expect.poll(seen, SOON).toEqual({ instance, state, ends: [] });
+    expect(heard).toContain(PARTITION);
+  }
+  await remove(0);
+  await expect.poll(seen, SOON).toMatchObject({ state: 'gone' });
+});
+
 test("somebody else's pod of that name says nothing", async () => {
   await started({ 'imapcluster.io/partition': 'another' });
   heard.length = 0;
