@@ -258,6 +258,53 @@ test('mailboxes, users and subscriptions of the tail are made, what was removed 
   expect(await store.findMailbox('ada', 'made/in/tail', attempt)).toBeNull();
 });
 
+/** All that there was before this came so many days ago; the target has collected the operations of then. */
+async function longAgo(days: number): Promise<void> {
+  for (const each of [old, target]) {
+    await each.sql(`UPDATE mail.operation SET at = at - interval '${days} days'`);
+    for (const table of ['account', 'mailbox'])
+      await each.sql(`UPDATE mail.${table} SET created_at = created_at - interval '${days} days'`);
+    await each.sql(`UPDATE mail.subscription SET subscribed_at = subscribed_at - interval '${days} days'`);
+  }
+  await target.sql("DELETE FROM mail.operation WHERE at < now() - interval '7 days'");
+}
+const account = (name: string) => ({
+  ...{ operation: operation(), name, passwordHash: 'secret', scramKeys: null, mailboxes: [] },
+});
+
+test('operations that have been collected here since are not of the tail: who was removed stays away', async () => {
+  await longAgo(8);
+  const [since] = await target.sql("SELECT now() - interval '2 days' AS since");
+  await old.sql("INSERT INTO mail.account (name, password_hash, created_at) VALUES ('removed', 'x', $1)", [
+    since?.since,
+  ]);
+  await old.append('lost: 1\r\n\r\n');
+  await old.store.createAccount(account('new'), attempt);
+  expect(await run()).toMatchObject({ messages: 1, accounts: 1 });
+  expect(await store.findAccount('removed', attempt)).toBeNull();
+  expect(await store.findAccount('new', attempt)).not.toBeNull();
+});
+
+test('after longer than operations are remembered: what the fork tells is brought, about the rest a person is asked', async () => {
+  const named = { operation: operation(), owner: 'ada', name: 'Sent/2026' };
+  await old.append('lost: 1\r\n\r\n');
+  await old.store.createAccount(account('eve'), attempt);
+  await old.store.createMailbox({ ...named, specialUse: [] }, attempt);
+  await longAgo(9);
+  const refusal = /was removed since: user eve, Sent\/2026 of ada\. All else was brought/;
+  await expect(run()).rejects.toThrow(refusal);
+  expect((await store.loadView(target.inbox, attempt))?.rows.count).toBe(5);
+  expect(await store.findAccount('eve', attempt)).toBeNull();
+  await expect(run()).rejects.toThrow(refusal);
+  expect((await store.loadView(target.inbox, attempt))?.rows.count).toBe(5);
+});
+
+test('after longer than that, with nothing that is in question, it ends as ever', async () => {
+  await old.append('lost: 1\r\n\r\n');
+  await longAgo(9);
+  expect(await run()).toEqual({ ...nothing(), messages: 1 });
+});
+
 test('a mailbox that is made anew is its owner\u2019s alone, whatever is above it', async () => {
   const named = (name: string) => ({ operation: operation(), owner: 'ada', name });
   for (const each of [old.store, store]) {

@@ -9,7 +9,7 @@ export type Retention = {
   readonly content: number;
   /** Uploads that never became messages. */
   readonly staged: number;
-  /** Results of operations: longer than any retry, and than an old primary may be away before it is salvaged. */
+  /** Results of operations: longer than any retry. Salvage tells by them what was lost, so far back and no further (tail-began.ts). */
   readonly operations: number;
   /** Tombstones: a client that was away for longer compares its mailbox whole. */
   readonly tombstones: number;

@@ -13,8 +13,10 @@ export type SalvageContext = {
   readonly member: string;
   /** First unplanned epoch after the old primary's last: where its tail parts from what everybody has. */
   readonly forkEpoch: number;
-  /** When the tail began, by the old primary's clock; null where no operation is unknown to the target. */
+  /** When the tail began, by the old primary's clock; null where no operation is known to be unknown to the target. */
   readonly tailBegan: Date | null;
+  /** Where the target remembers too little to tell, when the tail may have begun at the earliest; else null. */
+  readonly unclearSince: Date | null;
   readonly attempt: Attempt;
   readonly log: Logger;
 };

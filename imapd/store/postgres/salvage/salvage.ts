@@ -1,12 +1,20 @@
 import type { Logger } from '#runtime/logger.ts';
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import { defaultRetention } from '../collect/collect.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
+import { refuseUnclear } from './refuse-unclear.ts';
 import { salvageAnnotations } from './salvage-annotations.ts';
 import { nothing, type SalvageContext, type SalvageResult } from './salvage-context.ts';
 import { salvageMailbox } from './salvage-mailbox.ts';
 import { salvageAccounts, salvageSubscriptions } from './salvage-names.ts';
 import { sourceMailboxes } from './source-mailboxes.ts';
 import { tailBegan } from './tail-began.ts';
+
+/**
+ * Operations younger than their retention are all there, but for what is collected while this runs and for clocks that differ, of
+ * the target's primaries: seconds.
+ */
+const CERTAIN_SECONDS = 3600;
 
 export type SalvageRequest = {
   readonly source: Connection;
@@ -29,6 +37,7 @@ export type SalvageRequest = {
  * nobody has touched them since; mailboxes, users, subscriptions and annotations of the tail are made. Expunges, renames and deletions
  * of the tail are not repeated: salvage never takes anything away. Every decision is recorded in the transaction that
  * carries it out, so a run may be broken off and repeated at any time.
+ * @throws Error where something is left of which nobody can tell whether it was lost or removed since: a person decides
  */
 export async function salvage(request: SalvageRequest): Promise<SalvageResult> {
   const result = nothing();
@@ -43,6 +52,7 @@ export async function salvage(request: SalvageRequest): Promise<SalvageResult> {
   }
   result.subscriptions = await salvageSubscriptions(context);
   await salvageAnnotations(context);
+  await refuseUnclear(context);
   return result;
 }
 
@@ -59,10 +69,16 @@ async function look(request: SalvageRequest): Promise<SalvageContext | null> {
   // Only planned changes since: the old primary had handed over everything before it stepped down.
   if (fork === null) return null;
   const knownTo = (ids: readonly string[]) => target.read((c) => existing(c, ids), attempt);
-  const began = await tailBegan(request.source, knownTo);
-  request.log.debug({ fork, tailBegan: began }, 'looked at both databases');
-  return { ...request, forkEpoch: fork, tailBegan: began };
+  const { since } = await target.read((c) => onlyRow<{ since: Date }>(c, remembered), attempt);
+  const { began, unclearSince } = await tailBegan(request.source, { knownTo, since });
+  request.log.debug({ fork, tailBegan: began, unclearSince }, 'looked at both databases');
+  return { ...request, forkEpoch: fork, tailBegan: began, unclearSince };
 }
+
+const remembered = {
+  text: 'SELECT clock_timestamp() - make_interval(secs => $1) AS since',
+  values: [defaultRetention.operations - CERTAIN_SECONDS],
+};
 
 async function existing(c: Connection, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const found = await rows<{ id: string }>(c, {
