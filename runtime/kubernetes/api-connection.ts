@@ -40,9 +40,11 @@ export class ApiConnection {
     this.#agent = this.#server.protocol === 'http:' ? new HttpAgent(kept) : new Agent(kept);
   }
 
-  /** Resolves with the head of the answer, whatever its status. @throws Error of the network, AbortError */
+  /** Resolves with the head of the answer, whatever its status. @throws Error of the network, the reason of the signal */
   async send(request: ApiRequest): Promise<IncomingMessage> {
+    const { signal } = request;
     const options = await this.#options(request);
+    signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const body = request.body === undefined ? '' : JSON.stringify(request.body);
     // Of its own accord node:http gives a DELETE no length, and the server takes its body for the next request.
@@ -52,7 +54,14 @@ export class ApiConnection {
     sent.on('error', reject);
     sent.on('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
     sent.end(body);
-    return await promise;
+    // node:http says nothing of a request that is given up while it waits for a socket; nor does it ever send it.
+    const giveUp = (): void => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Ends the connections that are kept for later. */
