@@ -55,6 +55,8 @@ function gaugesOf(views: () => readonly PartitionView[], lagging: () => number):
       labelNames: ['partition'],
       registers,
       collect() {
+        // Whoever is gone is told no more: an alert would wait for it for ever.
+        this.reset();
         for (const { name, record } of views()) this.set({ partition: name }, record.epoch);
       },
     }),
@@ -64,6 +66,7 @@ function gaugesOf(views: () => readonly PartitionView[], lagging: () => number):
       labelNames: ['partition', 'member'],
       registers,
       collect() {
+        this.reset();
         for (const { partition, member } of membersOf(views())) {
           this.set({ partition, member: member.name }, member.connected ? 1 : 0);
         }

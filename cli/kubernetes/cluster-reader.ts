@@ -95,7 +95,12 @@ export class ClusterReader {
   /** @throws CliError where there is none, or not for this person */
   async adminToken(): Promise<string> {
     this.#token ??= this.#readToken();
-    return await this.#token;
+    const reading = this.#token;
+    // What is not there yet, or could not be read, is looked for again.
+    reading.catch(() => {
+      if (this.#token === reading) this.#token = null;
+    });
+    return await reading;
   }
 
   async #readToken(): Promise<string> {

@@ -77,6 +77,7 @@ test('another cluster is not there, and its neighbour’s token says nothing of 
   for (const url of [`${clusterPath('post', 'other')}/status`, `${clusterPath('other', 'mail')}/status`]) {
     const answer = await app.inject({ url, headers });
     expect([answer.statusCode, answer.json().code]).toEqual([404, 'NoSuchCluster']);
+    expect((await app.inject({ url })).statusCode).toBe(401);
   }
 });
 
@@ -87,7 +88,10 @@ test('whoever does not lead says who does', async () => {
   expect([named.statusCode, named.json().code]).toEqual([503, 'NotLeading']);
   expect(named.json().message).toContain('operator-b');
   pod = null;
-  expect((await app.inject({ url: `${MAIL}/status` })).json().message).toContain('no operator leads');
+  expect((await app.inject({ url: `${MAIL}/status`, headers })).json().message).toContain('no operator leads');
+  // A stranger is not told.
+  const stranger = await app.inject({ url: `${MAIL}/status` });
+  expect([stranger.statusCode, stranger.json().code]).toEqual([401, 'Unauthorized']);
   // The rest of the port is not concerned.
   expect((await app.inject({ url: '/healthz' })).statusCode).toBe(200);
 });

@@ -20,16 +20,23 @@ type OfCluster = { readonly namespace: string; readonly name: string };
  */
 export function registerControlApi(app: FastifyInstance, find: FindCluster, options: ControlApiOptions = {}): void {
   const controlOf: ControlOf = ({ params, headers }) => {
+    // Who shows nothing is told nothing: not who leads, nor which clusters there are.
+    if (!isBearer(headers.authorization)) throw unauthorized();
     const leader = options.ledBy?.() ?? null;
     if (leader !== null) throw notLeading(leader.pod);
     const { namespace, name } = params as OfCluster;
     const control = find(namespace, name);
     if (control === null) throw new ControlFailure(404, { code: 'NoSuchCluster', message: unknown(namespace, name) });
     if (sameToken(headers.authorization, control.adminToken)) return control;
-    throw new ControlFailure(401, { code: 'Unauthorized', message: 'the bearer token is missing or wrong' });
+    throw unauthorized();
   };
   controlRoutes(app, '/v1/clusters/:namespace/:name', controlOf);
 }
+
+const isBearer = (authorization: string | undefined): boolean => /^Bearer +\S/.test(authorization ?? '');
+
+const unauthorized = (): ControlFailure =>
+  new ControlFailure(401, { code: 'Unauthorized', message: 'the bearer token is missing or wrong' });
 
 const unknown = (namespace: string, name: string): string =>
   `this operator has no ImapCluster ${name} in the namespace ${namespace}`;

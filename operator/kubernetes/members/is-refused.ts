@@ -10,5 +10,8 @@ export function isRefused(
   { refusals, now }: Pick<MembersInput, 'refusals' | 'now'>,
 ): boolean {
   const refusal = refusals.get(member);
-  return refusal?.of === of && refusal.asked === asked && now - refusal.at < ASK_AGAIN_MS;
+  if (refusal?.of !== of || refusal.asked !== asked) return false;
+  const age = now - refusal.at;
+  // Of a clock that was set back: nobody knows how long ago that was.
+  return age >= 0 && age < ASK_AGAIN_MS;
 }

@@ -1,3 +1,4 @@
+import type { V1LimitRange } from '@kubernetes/client-node';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type MemberName, memberName, partitionName } from '#contract/names.ts';
 import { type ApiServer, startApiServer } from '#e2e/clusters/local/api-server.ts';
@@ -8,7 +9,8 @@ import type { MemberInput } from '../../partition/objects/member-input.ts';
 import { memberInput, testPartition } from '../../partition/objects/test-support/member-input.ts';
 import { newRecord, type PartitionRecord } from '../../partition/record.ts';
 import type { ApiClient } from '../api/api-client.ts';
-import { pods, volumeClaims } from '../api/resource.ts';
+import { ApiError } from '../api/api-error.ts';
+import { pods, type Resource, type Stored, volumeClaims } from '../api/resource.ts';
 import { connect, runtime } from '../test-support/connect.ts';
 import { MembersExecutor } from './members-executor.ts';
 import type { MembersInput } from './members-input.ts';
@@ -22,6 +24,16 @@ let client: ApiClient;
 let executor: MembersExecutor;
 let asked: MemberName[];
 let answer: RequestOutcome;
+
+const FORBIDDEN = 403;
+const POLL = { timeout: 15_000, interval: 100 };
+const limitRanges: Resource<Stored<V1LimitRange>> = {
+  apiVersion: 'v1',
+  kind: 'LimitRange',
+  plural: 'limitranges',
+  namespaced: true,
+};
+const never = async (): Promise<RequestOutcome> => ({ ok: false, code: 'NoReplica', message: 'not now' });
 
 const { signal } = new AbortController();
 const NAMESPACE = 'default';
@@ -169,6 +181,45 @@ test('things of the same name that are not of this partition are told of, and le
   expect(ready?.message).toContain('Pod taken-1 that is not of this partition');
   expect((await volumeOf(build, 0))?.metadata.labels).toBeUndefined();
 });
+
+test('a volume that was refused and is there all the same gets its pod', async () => {
+  const build = buildOf('late', { instances: 1 });
+  const name = member(build, 0);
+  const input = await observe(build);
+  const volume = planOf({ kind: 'createVolume', member: name, joined: true });
+  const refused = () => executor.refusals(partitionName('late')).get(name)?.of;
+  await withoutLargeVolumes(async () => void (await executor.execute(volume, input, signal)));
+  expect(refused()).toBe('createVolume');
+  // By a request whose answer was lost, say.
+  const another = new MembersExecutor({ client, switchover: never, clock: runtime.clock, log: runtime.log });
+  await another.execute(volume, input, signal);
+  expect(await volumeOf(build, 0)).not.toBeNull();
+  await round(build);
+  expect(await podOf(build, 0)).not.toBeNull();
+  expect(refused()).toBeUndefined();
+});
+
+/** The API server learns by and by of a limit, and that it is gone: claims show whether it has. */
+async function withoutLargeVolumes(work: () => Promise<void>): Promise<void> {
+  const metadata = { name: 'small', namespace: NAMESPACE };
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '2Gi' } } };
+  let tries = 0;
+  const isTaken = async (): Promise<boolean> => {
+    tries += 1;
+    const answer = await client
+      .create(volumeClaims, { metadata: { name: `large-${tries}`, namespace: NAMESPACE }, spec: claim })
+      .catch((error: unknown) => error);
+    if (answer instanceof ApiError && answer.status === FORBIDDEN) return false;
+    expect(answer).toMatchObject({ ok: true });
+    return true;
+  };
+  const limits = [{ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }];
+  await client.create(limitRanges, { metadata, spec: { limits } });
+  await expect.poll(isTaken, POLL).toBe(false);
+  await work();
+  await client.delete(limitRanges, metadata);
+  await expect.poll(isTaken, POLL).toBe(true);
+}
 
 test('a volume that cannot grow is told of, and keeps what it has', async () => {
   const build = buildOf('small', { instances: 1 });

@@ -53,6 +53,7 @@ export class MembersExecutor {
   async execute(plan: MembersPlan, input: MembersInput, signal: AbortSignal): Promise<Executed> {
     const partition = partitionName(input.build.partition.metadata.name);
     const refused = this.#refusals.getOrInsertComputed(partition, () => new Map<MemberName, Refusal>());
+    forgetMade(refused, input);
     let wrote = 0;
     for (const action of plan.actions) {
       if (action.kind === 'switchover') {
@@ -100,6 +101,12 @@ export class MembersExecutor {
     };
     void switchover(partition, to).then((outcome) => ended(outcome.ok ? null : outcome), ended);
   }
+}
+
+/** A volume that is there has been made after all: by a request whose answer was lost, or by a person. */
+function forgetMade(refused: Map<MemberName, Refusal>, { volumes }: MembersInput): void {
+  const made = new Set(volumes.map(({ metadata }) => metadata.name));
+  for (const [member, { of }] of refused) if (of === 'createVolume' && made.has(member)) refused.delete(member);
 }
 
 function askedFor(

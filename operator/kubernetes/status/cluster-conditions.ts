@@ -1,4 +1,4 @@
-import type { V1Deployment } from '@kubernetes/client-node';
+import type { V1Deployment, V1DeploymentCondition } from '@kubernetes/client-node';
 import type { Stored } from '../api/resource.ts';
 import type { ClusterStatusInput } from './cluster-status.ts';
 import { type Judgement, judge } from './dated-conditions.ts';
@@ -23,13 +23,17 @@ function progressing({ cluster, deployment }: ClusterStatusInput): Judgement {
   if (cluster.spec.paused) return judge('Progressing', false, { reason: 'Paused', message: 'nothing is changed' });
   if (deployment === null)
     return judge('Progressing', true, { reason: 'Creating', message: 'the Deployment is being made' });
-  const stuck = deployment.status?.conditions?.find(({ type }) => type === 'Progressing' || type === 'ReplicaFailure');
+  const stuck = deployment.status?.conditions?.find(isStuckBy);
   if (isRolledOut(deployment))
     return judge('Progressing', false, { reason: 'RolledOut', message: 'every pod is of the newest make' });
-  const isStuck = stuck?.reason === 'ProgressDeadlineExceeded' || stuck?.type === 'ReplicaFailure';
-  const message = isStuck ? (stuck.message ?? 'pods do not come up') : 'pods are being replaced, made or removed';
-  return judge('Progressing', !isStuck, { reason: isStuck ? 'Stuck' : 'RollingOut', message });
+  if (stuck === undefined)
+    return judge('Progressing', true, { reason: 'RollingOut', message: 'pods are being replaced, made or removed' });
+  return judge('Progressing', false, { reason: 'Stuck', message: stuck.message ?? 'pods do not come up' });
 }
+
+/** A quota or a webhook refuses pods long before the deadline of progress has passed. */
+const isStuckBy = ({ type, status, reason }: Pick<V1DeploymentCondition, 'type' | 'status' | 'reason'>): boolean =>
+  (type === 'ReplicaFailure' && status === 'True') || reason === 'ProgressDeadlineExceeded';
 
 function isRolledOut({ metadata, spec, status = {} }: Stored<V1Deployment>): boolean {
   const wanted = spec?.replicas ?? 1;

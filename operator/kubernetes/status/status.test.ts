@@ -42,6 +42,12 @@ function deployment(ready: number, status: NonNullable<Stored<V1Deployment>['sta
   };
 }
 
+const refused = {
+  conditions: [
+    { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated' },
+    { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota' },
+  ],
+};
 const stuck = { conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }] };
 
 test.each<{ name: string; input: Partial<ClusterStatusInput>; phase: string; ready: string; progressing: string }>([
@@ -63,6 +69,13 @@ test.each<{ name: string; input: Partial<ClusterStatusInput>; phase: string; rea
   {
     name: 'all are missing',
     input: { deployment: deployment(0, stuck) },
+    phase: 'Starting',
+    ready: 'False NoPods',
+    progressing: 'False Stuck',
+  },
+  {
+    name: 'a quota refuses the pods',
+    input: { deployment: deployment(0, refused) },
     phase: 'Starting',
     ready: 'False NoPods',
     progressing: 'False Stuck',

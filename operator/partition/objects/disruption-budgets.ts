@@ -29,14 +29,13 @@ export function disruptionBudgets(
   partition: MailboxPartition,
   { replicasMayGo, members }: Evictable,
 ): readonly Built<V1PodDisruptionBudget>[] {
-  const { instances } = managedOf(partition);
-  if (instances === 1) return [];
+  // Those that are on their way out are there, and count for a quorum, until they have gone.
+  const count = Math.max(managedOf(partition).instances, members);
+  if (count === 1) return [];
   const { primaryBudget, replicasBudget } = partitionNames(partition);
-  // More than there can be replicas.
-  const all = Math.max(instances, members);
   const budgets: readonly Budget[] = [
     { name: primaryBudget, role: 'primary', minAvailable: 1 },
-    { name: replicasBudget, role: 'replica', minAvailable: replicasMayGo ? instances - 2 : all },
+    { name: replicasBudget, role: 'replica', minAvailable: replicasMayGo ? count - 2 : count },
   ];
   return budgets.map(({ name, role, minAvailable }) => ({
     apiVersion: 'policy/v1',

@@ -70,6 +70,8 @@ test.each([
   { instances: 3, members: 3, replicasMayGo: true, least: [1, 1] },
   { instances: 3, members: 3, replicasMayGo: false, least: [1, 3] },
   { instances: 5, members: 5, replicasMayGo: true, least: [1, 3] },
+  { instances: 3, members: 5, replicasMayGo: true, least: [1, 3] },
+  { instances: 1, members: 3, replicasMayGo: true, least: [1, 1] },
   { instances: 5, members: 4, replicasMayGo: false, least: [1, 5] },
 ])(
   'of $instances servers the primary is never evicted, and one replica at a time or none: $replicasMayGo',
@@ -91,7 +93,7 @@ test('no pod has two budgets: it could not be evicted at all', () => {
 });
 
 test('a single server holds up no drain', () => {
-  expect(disruptionBudgets(testPartition({ instances: 1 }), well)).toEqual([]);
+  expect(disruptionBudgets(testPartition({ instances: 1 }), { ...well, members: 1 })).toEqual([]);
 });
 
 test('imapd and jobs reach the database alone, the operator the agent alone, members each other', () => {

@@ -1,7 +1,10 @@
 import { Counter, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import { memberName, partitionName } from '#contract/names.ts';
 import { ConfigurationError } from '#runtime/configuration.ts';
 import { OperatorMetrics } from '../../../metrics.ts';
+import type { PartitionView } from '../../../partition/partition-view.ts';
+import { newRecord } from '../../../partition/record.ts';
 import { loadKubeConfig } from './load-kube-config.ts';
 import { mergedExposition } from './merged-exposition.ts';
 import { resourceIn } from './resource-in.ts';
@@ -40,6 +43,28 @@ test('figures of several cores are one exposition, each family once', async () =
   ]);
   expect(text).toContain('own_total 1');
   expect(text.endsWith('\n')).toBe(true);
+});
+
+test('a member that is gone is told no more', async () => {
+  const registry = new Registry();
+  const sighting = { connected: false, failure: null, report: null, reportedAt: null, lagSeconds: null };
+  const views: PartitionView[] = [
+    {
+      name: partitionName('users-a'),
+      record: newRecord,
+      target: null,
+      members: [{ ...sighting, name: memberName('users-a-2') }],
+      waitingFor: null,
+    },
+  ];
+  new OperatorMetrics(
+    registry,
+    () => views,
+    () => 0,
+  );
+  expect(await registry.metrics()).toContain('imapcluster_member_reachable{partition="users-a",member="users-a-2"} 0');
+  views.length = 0;
+  expect(await registry.metrics()).not.toContain('users-a');
 });
 
 test('without an API server to talk to the program cannot start, and says so', () => {
