@@ -62,6 +62,8 @@ test('what cannot be done in this state is 422', async () => {
   const nowhere = { member: 'a9', endpoint: { host: '127.0.0.1', port: 1 } };
   const follow = await member.client.send(2, { kind: 'follow', upstream: nowhere });
   expect(follow).toMatchObject({ status: 422, body: { code: 'NoData' } });
+  const opened = await member.client.send(2, { kind: 'openForSalvage' });
+  expect(opened).toMatchObject({ status: 422, body: { code: 'NoData' } });
   const clone = await member.client.send(2, { kind: 'clone', from: nowhere, wipe: false });
   expect(clone).toMatchObject({ status: 500 });
   expect(await member.client.status()).toMatchObject({ state: 'empty', activity: null });

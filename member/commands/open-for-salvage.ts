@@ -4,7 +4,9 @@ import { type CommandHandler, positions } from './command-context.ts';
 /** Started as the primary it was, so that it shows everything it has, and shut to everybody but salvage. */
 export const openForSalvage: CommandHandler<'openForSalvage'> = async (_, { member, signal }) => {
   const { engine, memory, condition, server } = member;
-  if (memory.current.incomplete || (await engine.inspect()) !== 'primary') {
+  const data = await engine.inspect();
+  if (data === 'empty') throw new Impossible('NoData', 'there is no data to salvage');
+  if (memory.current.incomplete || data !== 'primary') {
     throw new Impossible('NotPrimary', 'this member holds no data of a former primary');
   }
   if (server.running && condition.current.fence !== 'Salvage') await server.stop('fast');

@@ -111,3 +111,20 @@ test('a member that does not get on on its way back is told once, and so is a sa
   expect(told('MemberRejoined').length).toBeGreaterThan(0);
   await cluster.stop();
 });
+
+test('an old primary whose data a person has given up, because salvage fails, is copied anew', async () => {
+  const cluster = await startSimulation();
+  cluster.runJob = async () => ({ ok: false, message: 'decide about these' });
+  // Written by the primary alone, so that it cannot follow.
+  for (const name of ['a1', 'a2']) cluster.server(name).frozen = true;
+  expect(cluster.write()).toBe(false);
+  cluster.primary.kill();
+  for (const name of ['a1', 'a2']) cluster.server(name).frozen = false;
+  await cluster.until(() => cluster.record.epoch === 2 && cluster.record.operation === null, 60_000);
+  const failed = () => cluster.events.some(({ code }) => code === 'SalvageFailed');
+  expect(await cluster.until(failed, 120_000)).toBe(true);
+  cluster.server('a0').lose();
+  expect(await cluster.healthy(120_000)).toBe(true);
+  expect(cluster.events.filter(({ code }) => code === 'SalvageFinished')).toEqual([]);
+  await cluster.stop();
+});

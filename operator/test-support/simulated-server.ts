@@ -169,6 +169,13 @@ export class SimulatedServer {
     this.#close();
   }
 
+  /** Somebody took its data away. */
+  lose(): void {
+    this.kill();
+    this.state = 'empty';
+    this.log = [];
+  }
+
   #close(): void {
     this.grantedEpoch = null;
     this.fence = this.role === 'primary' ? 'NoGrant' : null;
@@ -226,6 +233,7 @@ export class SimulatedServer {
       case 'stop':
         return command.mode === 'fast' ? this.#stopInOrder(command.kind) : this.#stop(command.kind);
       case 'openForSalvage':
+        if (this.state === 'empty') return impossible('NoData');
         if (this.frozen) return failed('Timeout');
         this.#start();
         this.fence = 'Salvage';

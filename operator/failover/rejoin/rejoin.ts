@@ -53,6 +53,9 @@ async function salvage(entry: Rejoining, context: RejoinContext): Promise<boolea
   const { spec, ports, tuning, signal } = context;
   if (context.record().operation !== null) return await hindered(entry, context, 'nobody serves writes yet');
   const opened = await send(entry.member, { kind: 'openForSalvage' }, { context, deadlineMs: tuning.slowCommandMs });
+  // Its data is gone, as where a person has given up what salvage could not decide about.
+  if (!opened.ok && opened.failure === 'impossible' && opened.code === 'NoData')
+    return await next(entry, context, 'clone');
   if (!opened.ok) return await hindered(entry, context, `${opened.code}: ${opened.message}`);
   const writer = primaryOf(context);
   const from = { member: entry.member, endpoint: memberSpec(spec, entry.member).endpoint, lastEpoch: entry.lastEpoch };
