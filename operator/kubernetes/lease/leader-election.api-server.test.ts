@@ -93,6 +93,19 @@ test('a leader that is cut off stops before another begins', async () => {
   expect(reigns.map(({ who }) => who)).toEqual(['first', 'second']);
 });
 
+test('a leader whose API server is slower than its renewals are frequent goes on leading', async () => {
+  await using link = await CuttableLink.open(server.endpoint, server.kubeconfig, 'slow');
+  const { reigns, start } = createCandidates('slow');
+  const first = start('first', connect(link.kubeconfig));
+  await vi.waitFor(() => expect(reigns).toHaveLength(1), within);
+  const second = start('second');
+  link.slow(timing.intervalMs * 2.5);
+  await sleep(timing.renewDeadlineMs * 3);
+  expect(reigns).toMatchObject([{ who: 'first', to: Number.POSITIVE_INFINITY }]);
+  await Promise.all([first.stop(), second.stop()]);
+  expectNoTwoAtOnce(reigns);
+});
+
 test('a leader whose lease somebody overwrites stops at its next renewal', async () => {
   const { reigns, start } = createCandidates('overwritten');
   const first = start('first');

@@ -114,8 +114,12 @@ export class LeaderElection {
   }
 
   async #renew(leadership: Leadership): Promise<void> {
+    const { clock, timing } = this.#options;
     const { signal } = leadership;
-    while ((await this.#pause(signal)) === 'elapsed') {
+    let sentAt = clock.monotonic() + leadership.leftMs - timing.renewDeadlineMs;
+    // From request to request: a pause after an answer that was long in coming would take the next one its time.
+    while ((await this.#pause(signal, sentAt)) === 'elapsed') {
+      sentAt = clock.monotonic();
       try {
         if (!(await this.#renewOnce(leadership))) {
           leadership.end(new LeadershipLost('somebody else holds the lease'));
@@ -130,18 +134,23 @@ export class LeaderElection {
   /** Whether the lease is ours still. What got no answer is no proof of the contrary: it is tried again. */
   async #renewOnce(leadership: Leadership): Promise<boolean> {
     const { clock, identity, timing } = this.#options;
-    const attempt = { deadlineMs: timing.intervalMs, signal: leadership.signal };
     const sentAt = clock.monotonic();
-    const renewed = (await this.#store.take(attempt)) ?? (await this.#takeAnew(attempt));
+    const renewed = (await this.#store.take(this.#attemptOf(leadership))) ?? (await this.#takeAnew(leadership));
     if (renewed?.holder !== identity) return false;
     this.#view.see(renewed, sentAt);
     return leadership.extend(sentAt + timing.renewDeadlineMs);
   }
 
   /** A renewal whose answer was lost has changed the version under us. */
-  async #takeAnew(attempt: { readonly deadlineMs: number; readonly signal: AbortSignal }) {
-    const state = await this.#store.read(attempt);
-    return state.holder === this.#options.identity ? await this.#store.take(attempt) : null;
+  async #takeAnew(leadership: Leadership) {
+    const state = await this.#store.read(this.#attemptOf(leadership));
+    return state.holder === this.#options.identity ? await this.#store.take(this.#attemptOf(leadership)) : null;
+  }
+
+  /** As long as there is time: a slow API server is one that answers. What is left over is for a hung connection's successor. */
+  #attemptOf(leadership: Leadership): { readonly deadlineMs: number; readonly signal: AbortSignal } {
+    const spareMs = this.#options.timing.intervalMs / 2;
+    return { deadlineMs: Math.ceil(Math.max(leadership.leftMs - spareMs, spareMs)), signal: leadership.signal };
   }
 
   async #release(): Promise<void> {
@@ -153,8 +162,10 @@ export class LeaderElection {
     }
   }
 
-  #pause(signal: AbortSignal): Promise<'elapsed' | 'aborted'> {
+  /** @param since monotonic, ms */
+  #pause(signal: AbortSignal, since = this.#options.clock.monotonic()): Promise<'elapsed' | 'aborted'> {
     const { clock, random, timing } = this.#options;
-    return clock.sleep(timing.intervalMs * (0.8 + 0.4 * random()), signal);
+    const pauseMs = timing.intervalMs * (0.8 + 0.4 * random());
+    return clock.sleep(Math.max(0, since + pauseMs - clock.monotonic()), signal);
   }
 }

@@ -28,6 +28,11 @@ export class Leadership {
     return this.#ended.signal;
   }
 
+  /** Until it ends where nobody moves the end on, ms; not below 0. */
+  get leftMs(): number {
+    return Math.max(0, this.#deadline - this.#clock.monotonic());
+  }
+
   /** Moves the end on. @param deadline monotonic milliseconds. Returns false where it had ended before. */
   extend(deadline: number): boolean {
     if (!this.isHeld()) return false;
@@ -56,6 +61,6 @@ export class Leadership {
 
   /** Ends it when nobody moves the deadline on; returns when it has ended, however. */
   async watch(): Promise<void> {
-    while (this.isHeld()) await this.#clock.sleep(this.#deadline - this.#clock.monotonic(), this.signal);
+    while (this.isHeld()) await this.#clock.sleep(this.leftMs, this.signal);
   }
 }

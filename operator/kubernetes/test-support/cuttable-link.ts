@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to the API server for one client, which can be cut: nothing is refused then, everything is swallowed. */
+/** A way to the API server for one client. Cut, it refuses nothing and swallows everything; slowed, all answers come late. */
 export class CuttableLink implements AsyncDisposable {
   /** Path of a kubeconfig that goes this way. */
   readonly kubeconfig: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #whole = true;
+  #lateMs = 0;
 
   private constructor(server: Server, kubeconfig: string) {
     this.#server = server;
@@ -28,6 +29,10 @@ export class CuttableLink implements AsyncDisposable {
     return link;
   }
 
+  slow(ms: number): void {
+    this.#lateMs = ms;
+  }
+
   cut(): void {
     this.#whole = false;
     for (const socket of this.#sockets) socket.unpipe().pause();
@@ -44,7 +49,10 @@ export class CuttableLink implements AsyncDisposable {
     if (!this.#whole) return;
     const far = connect(port, '127.0.0.1');
     this.#keep(far);
-    near.pipe(far).pipe(near);
+    near.pipe(far);
+    // Timers of one length fire in their order.
+    far.on('data', (octets: Buffer) => setTimeout(() => near.write(octets), this.#lateMs));
+    far.once('end', () => near.end());
   }
 
   #keep(socket: Socket): void {
