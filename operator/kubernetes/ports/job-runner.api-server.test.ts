@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1ContainerState, V1Job, V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { memberName, type PartitionName, partitionName } from '#contract/names.ts';
@@ -8,7 +9,10 @@ import { jobObject } from '../../partition/objects/job.ts';
 import { testPartition } from '../../partition/objects/test-support/member-input.ts';
 import type { Job, JobOutcome } from '../../ports.ts';
 import type { ApiClient } from '../api/api-client.ts';
-import { pods, type Stored } from '../api/resource.ts';
+import { configMaps, pods, type Stored } from '../api/resource.ts';
+import { groupOf } from '../controllers/caches/group-of.ts';
+import { KindCache } from '../controllers/caches/kind-cache.ts';
+import { jobPods } from '../controllers/runtime/job-pods.ts';
 import { connect, runtime } from '../test-support/connect.ts';
 import { JobRunner } from './job-runner.ts';
 import { jobs } from './jobs.ts';
@@ -19,11 +23,21 @@ import { jobs } from './jobs.ts';
 const WITHIN = { timeout: 20_000, interval: 50 };
 let server: ApiServer;
 let client: ApiClient;
+/** As the operator has it. */
+let cache: KindCache<Stored<V1Pod>>;
+const end = new AbortController();
+let watching: Promise<void> | undefined;
 beforeAll(async () => {
   server = await startApiServer();
   client = connect(server.kubeconfig);
+  cache = new KindCache({ ...runtime, client, resource: pods, namespaces: ['default'], index: groupOf });
+  watching = cache.run(end.signal);
 });
-afterAll(async () => await server?.stop());
+afterAll(async () => {
+  end.abort();
+  await watching;
+  await server?.stop();
+});
 
 let users: PartitionName;
 let count = 0;
@@ -39,8 +53,15 @@ const partition = (uid = 'u1') => {
 const at = (name: string) => ({ member: memberName(name), endpoint: { host: '10.0.0.7', port: 5432 } });
 const migrate = (epoch = 1): Job => ({ kind: 'migrate', partition: users, database: 'imap', epoch, writer: at('a0') });
 const salvage = (): Job => ({ ...migrate(), kind: 'salvage', from: { ...at('a1'), lastEpoch: 1 } });
-const runner = () =>
-  new JobRunner({ client, partition: () => partition(), image: () => 'imapd:1', pods: podDefaults, ...runtime });
+const runner = (as: ApiClient = client) =>
+  new JobRunner({
+    client: as,
+    partition: () => partition(),
+    image: () => 'imapd:1',
+    pods: podDefaults,
+    jobPods: jobPods(cache),
+    ...runtime,
+  });
 
 function begin(job: Job, by: JobRunner = runner()) {
   const controller = new AbortController();
@@ -63,7 +84,8 @@ async function running(uid?: string): Promise<Stored<V1Job>> {
 /** The pod of a Job, as far as it counts here. */
 async function podOf(job: Stored<V1Job>): Promise<Stored<V1Pod>> {
   const { uid, name } = job.metadata;
-  const labels = { 'batch.kubernetes.io/controller-uid': uid ?? '', 'batch.kubernetes.io/job-name': name };
+  const ours = job.spec?.template.metadata?.labels;
+  const labels = { ...ours, 'batch.kubernetes.io/controller-uid': uid ?? '', 'batch.kubernetes.io/job-name': name };
   const spec = { containers: [{ name: 'job', image: 'imapd:1' }] };
   const made = await client.create(pods, {
     metadata: { name: `p-${uid?.slice(0, 8)}`, namespace: 'default', labels },
@@ -159,6 +181,21 @@ test('one that ended well and whose words are lost runs again', async () => {
   expect(await second.ended).toMatchObject({ ok: true });
   first.giveUp();
   await first.ended;
+});
+
+test('Jobs that run leave the connections of whoever runs them to others', async () => {
+  const few = connect(server.kubeconfig, null, 2);
+  const by = runner(few);
+  const both = [begin(migrate(1), by), begin(migrate(2), by)];
+  await vi.waitFor(async () => expect(await found()).toHaveLength(2), WITHIN);
+  // What holds a connection takes it a moment after its Job was made.
+  for (let i = 0; i < 10; i += 1) {
+    const metadata = { namespace: 'default', name: `${users}-${i}` };
+    expect(await few.create(configMaps, { metadata }, { deadlineMs: 2_000 })).toMatchObject({ ok: true });
+    await sleep(50);
+  }
+  for (const each of both) each.giveUp();
+  await Promise.all(both.map((each) => each.ended));
 });
 
 test('another epoch is another job', async () => {

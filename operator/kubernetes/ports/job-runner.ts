@@ -10,7 +10,7 @@ import type { Clock, Job, JobOutcome, Jobs } from '../../ports.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import type { Stored } from '../api/resource.ts';
 import { hasEnded, hasFailed } from './job-state.ts';
-import { JobWatch } from './job-watch.ts';
+import { type JobPods, JobWatch } from './job-watch.ts';
 import { jobs } from './jobs.ts';
 
 export type JobRunnerOptions = {
@@ -20,9 +20,9 @@ export type JobRunnerOptions = {
   /** imapd's, as the cluster has it now. */
   readonly image: () => string;
   readonly pods: PodDefaults;
+  readonly jobPods: JobPods;
   readonly resources?: ResourceAmounts | undefined;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly log: Logger;
 };
 
@@ -61,11 +61,11 @@ export class JobRunner implements Jobs {
   }
 
   async #run(desired: Built<V1Job>, signal: AbortSignal): Promise<JobOutcome> {
-    const { client, clock, random, log } = this.#options;
+    const { client, clock, jobPods, log } = this.#options;
     while (!signal.aborted) {
       const job = await this.#begin(desired, signal);
       if (job === null) break;
-      const end = await new JobWatch({ client, clock, random, log, job }).ended(signal);
+      const end = await new JobWatch({ client, pods: jobPods, clock, log, job }).ended(signal);
       log.debug({ job: desired.metadata.name, end }, 'job ended');
       if (end.kind === 'ended') return end.outcome;
       await this.#remove(job);

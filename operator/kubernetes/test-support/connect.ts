@@ -5,11 +5,11 @@ import { createLogger } from '#runtime/logger.ts';
 import type { Clock } from '../../ports.ts';
 import { ApiClient, type RightToWrite } from '../api/api-client.ts';
 
-/** A client for the user of a kubeconfig. */
-export function connect(kubeconfig: string, right: RightToWrite | null = null): ApiClient {
+/** A client for the user of a kubeconfig. @param maxRequests at the same time */
+export function connect(kubeconfig: string, right: RightToWrite | null = null, maxRequests?: number): ApiClient {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
-  return new ApiClient(new ApiConnection(config, 'imapcluster-test'), right);
+  return new ApiClient(new ApiConnection(config, 'imapcluster-test', maxRequests), right);
 }
 
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now(), sleep: pause };

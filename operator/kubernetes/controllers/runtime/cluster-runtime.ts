@@ -25,6 +25,7 @@ import { clusterGroup } from '../caches/group-of.ts';
 import { isDatabasePod } from '../is-database-pod.ts';
 import type { Leading } from '../leading.ts';
 import { imapdPodList } from './imapd-pod-list.ts';
+import { jobPods } from './job-pods.ts';
 import { type CorePorts, KeptCore } from './kept-core.ts';
 import { ledMembers } from './led-members.ts';
 import { ledPodApi } from './led-pod-api.ts';
@@ -208,12 +209,13 @@ export class ClusterRuntime {
   }
 
   #jobs(): JobRunner {
-    const { configuration } = this.#leading;
+    const { caches, configuration } = this.#leading;
     return new JobRunner({
       ...this.#leading,
       partition: (name) => this.partition(name),
       image: () => this.cluster.spec.image ?? configuration.images.imapd,
       pods: configuration.pods,
+      jobPods: jobPods(caches.pods),
     });
   }
 }
