@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { V1ContainerState, V1Job, V1Pod } from '@kubernetes/client-node';
+import { KubeConfig, type V1ContainerState, type V1Job, type V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { memberName, type PartitionName, partitionName } from '#contract/names.ts';
 import { apiClient } from '#crds/test-support/api-client.ts';
@@ -8,10 +8,11 @@ import { podDefaults } from '../../cluster/test-support/imapd-input.ts';
 import { jobObject } from '../../partition/objects/job.ts';
 import { testPartition } from '../../partition/objects/test-support/member-input.ts';
 import type { Job, JobOutcome } from '../../ports.ts';
-import type { ApiClient } from '../api/api-client.ts';
-import { configMaps, pods, type Stored } from '../api/resource.ts';
+import { ApiClient } from '../api/api-client.ts';
+import { type ApiObject, configMaps, pods, type Resource, type Stored } from '../api/resource.ts';
 import { groupOf } from '../controllers/caches/group-of.ts';
 import { KindCache } from '../controllers/caches/kind-cache.ts';
+import { MeteredConnection } from '../controllers/process/metered-connection.ts';
 import { jobPods } from '../controllers/runtime/job-pods.ts';
 import { connect, runtime } from '../test-support/connect.ts';
 import { JobRunner } from './job-runner.ts';
@@ -128,6 +129,33 @@ async function endJob(type: 'Complete' | 'Failed'): Promise<void> {
   if (!written.ok) throw new Error(written.reason);
 }
 
+/** Somebody who may do with Jobs all but delete them; `asked`: what was to be written. */
+async function mayNotDelete(): Promise<{ readonly asked: readonly string[]; readonly client: ApiClient }> {
+  const metadata = { name: 'powerless', namespace: 'default' };
+  const rules = [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'create'] }];
+  await client.create(rbac('Role', 'roles'), { metadata, rules });
+  await client.create(rbac('RoleBinding', 'rolebindings'), {
+    metadata,
+    roleRef: { apiGroup: RBAC, kind: 'Role', name: metadata.name },
+    subjects: [{ apiGroup: RBAC, kind: 'User', name: metadata.name }],
+  });
+  const config = new KubeConfig();
+  config.loadFromFile(await server.kubeconfigFor({ name: metadata.name }));
+  const asked: string[] = [];
+  const wrote = (method: string, resource: string) => asked.push(`${method} ${resource}`);
+  const powerless = new ApiClient(new MeteredConnection(config, 'imapcluster-test', { wrote, maxRequests: null }));
+  await vi.waitFor(async () => await powerless.list(jobs, { namespace: 'default' }), WITHIN);
+  return { asked, client: powerless };
+}
+const RBAC = 'rbac.authorization.k8s.io';
+type Loose = ApiObject & Readonly<Record<string, unknown>>;
+const rbac = (kind: string, plural: string): Resource<Loose> => ({
+  apiVersion: `${RBAC}/v1`,
+  kind,
+  plural,
+  namespaced: true,
+});
+
 test('the result is what its pod left as its last word', async () => {
   const { ended: outcome } = begin(migrate());
   await endPod(0, '{"applied":["mail schema"]}');
@@ -196,6 +224,18 @@ test('Jobs that run leave the connections of whoever runs them to others', async
   }
   for (const each of both) each.giveUp();
   await Promise.all(both.map((each) => each.ended));
+});
+
+test('over a Job in the way that it may not delete the API server is asked a few times, not all the time', async () => {
+  const old = jobObject({ partition: partition('u0'), job: migrate(), image: 'imapd:1', pods: podDefaults });
+  await client.create(jobs, old as Stored<V1Job>);
+  const { asked, client: powerless } = await mayNotDelete();
+  const { ended: outcome, giveUp } = begin(migrate(), runner(powerless));
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(2), WITHIN);
+  await sleep(2_000);
+  giveUp();
+  expect(await outcome).toMatchObject({ ok: false });
+  expect(asked.length).toBeLessThan(20);
 });
 
 test('another epoch is another job', async () => {

@@ -30,7 +30,7 @@ type RunningJob = Stored<V1Job>;
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** Between two looks at a job that is being deleted. */
+/** Between two looks at a job that is being deleted; at first, between two at one that cannot be. */
 const LOOK_MS = 250;
 
 /**
@@ -79,15 +79,17 @@ export class JobRunner implements Jobs {
     const { client, clock } = this.#options;
     const { name } = desired.metadata;
     await this.#pause(name, signal);
+    let lookMs = LOOK_MS;
     while (!signal.aborted) {
       const made = await client.create(jobs, desired as RunningJob, { signal });
       if (made.ok) return made.object;
       if (made.reason === 'gone') throw new Error(`there is no namespace ${desired.metadata.namespace}`);
       const found = await client.get(jobs, desired.metadata, { signal });
       if (found === null) continue;
-      if (isDeleted(found)) await clock.sleep(LOOK_MS, signal);
-      else if (isOver(found) || !isOf(found, desired)) await this.#remove(found);
-      else return found;
+      if (!isDeleted(found) && !isOver(found) && isOf(found, desired)) return found;
+      if (!isDeleted(found) && (await this.#remove(found))) continue;
+      await clock.sleep(lookMs, signal);
+      lookMs = isDeleted(found) ? LOOK_MS : Math.min(lookMs * 2, LONGEST_PAUSE_MS);
     }
     return null;
   }
@@ -105,14 +107,16 @@ export class JobRunner implements Jobs {
     return outcome;
   }
 
-  /** The very one that was seen. Where it cannot be deleted now, an operator that comes later finds it. */
-  async #remove({ metadata }: RunningJob): Promise<void> {
+  /** The very one that was seen. False: it cannot be deleted now; an operator that comes later finds it. */
+  async #remove({ metadata }: RunningJob): Promise<boolean> {
     const { client, log } = this.#options;
     const { namespace, name, uid } = metadata;
     try {
       await client.delete(jobs, { namespace, name }, { preconditions: { uid } });
+      return true;
     } catch (error) {
       log.debug({ job: name, error: String(error) }, 'a Job was not deleted');
+      return false;
     }
   }
 }
