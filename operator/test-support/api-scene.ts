@@ -51,8 +51,13 @@ export class ApiScene implements AsyncDisposable {
   }
 
   async makePartition(namespace: string, name: string, spec: object = {}): Promise<void> {
+    await this.restorePartition({ namespace, name }, spec);
+  }
+
+  /** As `kubectl create` does with what `kubectl get -o yaml` had said: whatever is in its metadata is the person's. */
+  async restorePartition(metadata: PartitionMetadata, spec: object = {}): Promise<void> {
     const whole = { clusterRef: { name: 'mail' }, repository: { engine: 'postgresql', managed: {} }, ...spec };
-    const object = { apiVersion: API_VERSION, kind: 'MailboxPartition', metadata: { namespace, name }, spec: whole };
+    const object = { apiVersion: API_VERSION, kind: 'MailboxPartition', metadata, spec: whole };
     expect(await this.client.create(mailboxPartitions, object as MailboxPartition)).toMatchObject({ ok: true });
   }
 
@@ -110,6 +115,12 @@ export class ApiScene implements AsyncDisposable {
     await this.#server[Symbol.asyncDispose]();
   }
 }
+
+type PartitionMetadata = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly finalizers?: readonly string[];
+};
 
 /** A node of a structural schema. */
 export type Schema = { properties: Record<string, Schema> } & Record<string, unknown>;

@@ -13,6 +13,7 @@ test.each<{ name: string; occupancy: Occupancy; confirmed?: string; kind: 'hold'
   { name: 'nobody lives there', occupancy: 'empty', kind: 'release' },
   { name: 'somebody does', occupancy: 'occupied', kind: 'hold' },
   { name: 'nobody knows', occupancy: 'unknown', kind: 'hold' },
+  { name: 'its record is missing', occupancy: 'recordMissing', kind: 'hold' },
   { name: 'confirmed', occupancy: 'occupied', confirmed: 'users-a', kind: 'release' },
   { name: 'confirmed, whoever lives there', occupancy: 'unknown', confirmed: 'users-a', kind: 'release' },
   { name: 'the name of another', occupancy: 'occupied', confirmed: 'users-b', kind: 'hold' },

@@ -12,7 +12,7 @@ import type { Judgement } from '../../status/dated-conditions.ts';
 import { type PartitionProblem, partitionObjectStatus } from '../../status/partition-object-status.ts';
 import { keyOf } from '../../watch/key-of.ts';
 import { clusterOf } from '../caches/cluster-of.ts';
-import { clusterGroup } from '../caches/group-of.ts';
+import { clusterGroup, partitionGroup } from '../caches/group-of.ts';
 import { ConditionAnnouncer } from '../condition-announcer.ts';
 import { isBeingDeleted } from '../is-being-deleted.ts';
 import type { Leading } from '../leading.ts';
@@ -25,6 +25,7 @@ import { decideDeletion, type Occupancy } from './decide-deletion.ts';
 import { hasFinalizer, setFinalizer } from './finalizer.ts';
 import type { MembersDesk } from './members-desk.ts';
 import { PartitionObjectsDesk } from './partition-objects-desk.ts';
+import { pastOf } from './past-of.ts';
 import { unsupportedPartition } from './unsupported-on-kubernetes.ts';
 
 export type PartitionControllerOptions = {
@@ -131,13 +132,19 @@ export class PartitionController {
 
   async #occupancy({ partition, runtime }: Work): Promise<Occupancy> {
     const name = partitionName(partition.metadata.name);
-    // Nobody is left to ask; but what has no record was never served.
-    if (runtime === null) return (await this.#hasRecord(partition)) ? 'unknown' : 'empty';
+    const volumes = this.#options.leading.caches.volumeClaims.of(partitionGroup(partition));
+    if (runtime === null) {
+      // Nobody is left to ask; but what has neither record nor data was never served.
+      if (await this.#hasRecord(partition)) return 'unknown';
+      return pastOf({ record: null, volumes, sightings: [] }) === 'new' ? 'empty' : 'recordMissing';
+    }
     await runtime.records.learn(name);
-    const record = runtime.records.known(name);
-    if (record === null || record?.target === null) return 'empty';
+    const record = runtime.records.known(name) ?? null;
+    const view = runtime.core.operator?.view(name) ?? null;
+    const past = pastOf({ record, volumes, sightings: view?.members ?? [] });
+    if (past !== 'served') return past === 'new' ? 'empty' : past;
     // An imapd tells of the partitions in its document alone.
-    if (runtime.core.operator?.view(name)?.target == null) return 'unknown';
+    if (view?.target == null) return 'unknown';
     const pods = readyPods(this.#options.leading.caches.pods.of(clusterGroup(runtime.cluster)));
     return await askOccupancy({ partition: name, pods, adminToken: runtime.keys.adminToken });
   }
