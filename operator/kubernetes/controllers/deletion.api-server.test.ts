@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { memberName } from '#contract/names.ts';
 import { memberInput, testPartition } from '../../partition/objects/test-support/member-input.ts';
 import { ApiScene, conditionOf } from '../../test-support/api-scene.ts';
-import { mailboxPartitions, volumeClaims } from '../api/resource.ts';
+import { configMaps, mailboxPartitions, volumeClaims } from '../api/resource.ts';
 import { desiredVolume } from '../members/desired-volume.ts';
+import { servedRecord } from './test-support/served-record.ts';
 import { startedOperator } from './test-support/started-operator.ts';
 
 // Promise: a partition that may hold mail goes when that is confirmed, and not before; and then it does go.
@@ -46,4 +47,31 @@ test.each([
     expect(held).toMatchObject({ status: 'True' });
     expect(held?.message).toContain('ConfigMap users-a-record');
   }, within);
+});
+
+async function confirm(namespace: string): Promise<void> {
+  const annotations = { 'imapcluster.io/confirm-deletion': 'users-a' };
+  await scene.patch('mailboxpartitions', `${namespace}/users-a`, { metadata: { annotations } });
+}
+
+test('a partition that a person has put back, with its finalizer, goes once that is confirmed; whatever else holds it stays', async () => {
+  const namespace = 'put-back';
+  await scene.makeNamespace(namespace);
+  await scene.client.create(configMaps, servedRecord(namespace, 'users-a'));
+  await scene.makeCluster(namespace);
+  const finalizers = ['example.org/theirs', 'imapcluster.io/mail'];
+  await scene.restorePartition({ namespace, name: 'users-a', finalizers });
+  await using _ = await startedOperator({ kubeconfig: scene.kubeconfig, lease: namespace });
+  await scene.client.delete(mailboxPartitions, { namespace, name: 'users-a' });
+  await vi.waitFor(async () => {
+    expect(conditionOf(await scene.partition(namespace, 'users-a'), 'DeletionHeld')).toMatchObject({ status: 'True' });
+  }, within);
+  await confirm(namespace);
+  await vi.waitFor(async () => {
+    expect(await scene.partition(namespace, 'users-a')).toMatchObject({
+      metadata: { finalizers: finalizers.slice(0, 1) },
+    });
+  }, within);
+  await scene.patch('mailboxpartitions', `${namespace}/users-a`, { metadata: { finalizers: [] } });
+  await vi.waitFor(async () => expect(await scene.partition(namespace, 'users-a')).toBeNull(), within);
 });

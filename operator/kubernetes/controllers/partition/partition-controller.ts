@@ -22,7 +22,7 @@ import { readyPods } from '../runtime/imapd-pods.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
 import { askOccupancy } from './ask-occupancy.ts';
 import { decideDeletion, type Occupancy } from './decide-deletion.ts';
-import { hasFinalizer, setFinalizer } from './finalizer.ts';
+import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts';
 import type { MembersDesk } from './members-desk.ts';
 import { PartitionObjectsDesk } from './partition-objects-desk.ts';
 import { pastOf } from './past-of.ts';
@@ -79,7 +79,8 @@ export class PartitionController {
     if (this.#isTooEarly(partition, runtime)) return { kind: 'done' };
     const findings: Findings = { problems: new Map(), members: [], againMs: null };
     const work: Work = { partition, runtime, signal };
-    if (isBeingDeleted(partition) && (await this.#release(work, findings))) return { kind: 'done' };
+    const released = isBeingDeleted(partition) ? await this.#release(work, findings) : null;
+    if (released !== null) return released;
     const failure = await this.#attempt(work, findings);
     await this.#status(work, findings);
     if (failure !== null) throw failure.error;
@@ -116,18 +117,18 @@ export class PartitionController {
     return { kind: 'done' };
   }
 
-  /** Whether nothing holds it any more. */
-  async #release(work: Work, findings: Findings): Promise<boolean> {
+  /** null: it is held, and looked after as before. */
+  async #release(work: Work, findings: Findings): Promise<WorkOutcome | null> {
     const { partition } = work;
-    if (!hasFinalizer(partition)) return true;
+    if (!hasFinalizer(partition)) return { kind: 'done' };
     const decision = decideDeletion(partition, await this.#occupancy(work));
     if (decision.kind === 'release') {
-      await setFinalizer(this.#options.leading.client, partition, false);
-      return true;
+      const outcome = await removeFinalizer(this.#options.leading.client, partition);
+      return outcome === 'conflict' ? { kind: 'again', afterMs: CONFLICT_MS } : { kind: 'done' };
     }
     findings.problems.set('DeletionHeld', decision.message);
     findings.againMs = HELD_MS;
-    return false;
+    return null;
   }
 
   async #occupancy({ partition, runtime }: Work): Promise<Occupancy> {
@@ -195,7 +196,7 @@ export class PartitionController {
 
   async #hold(partition: MailboxPartition): Promise<void> {
     const { client, caches } = this.#options.leading;
-    const held = await setFinalizer(client, partition, true);
+    const held = await addFinalizer(client, partition);
     if (held !== null) caches.partitions.written(held, partition);
   }
 
