@@ -37,6 +37,8 @@ export const UserList = Type.Object({
   users: Type.Array(UserEntry),
   /** Shared namespaces that have mailboxes; an imapd of before does not tell. */
   namespaces: Type.Optional(Type.Array(Type.Object({ name: Type.String(), partition: Type.String() }))),
+  /** Partitions of which this imapd knows, those that could not be asked too; an imapd of before does not tell. */
+  partitions: Type.Optional(Type.Array(Type.String())),
   /** Partitions that could not be asked; their users are missing here. */
   unavailable: Type.Array(Type.String()),
 });

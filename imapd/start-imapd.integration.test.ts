@@ -61,8 +61,10 @@ const appendOnce = async (operation: string): Promise<Appended> => {
 test('a user is made, signs in over IMAP, and reads what was imported', async () => {
   expect((await ask(usersPath, json('POST', { name: 'Ada@Example.org', password: 'secret' }))).status).toBe(201);
   expect((await ask(usersPath, json('POST', { name: 'ada@example.org', password: 'other' }))).status).toBe(409);
-  const { users } = (await (await ask(usersPath)).json()) as UserList;
+  const { users, partitions } = (await (await ask(usersPath)).json()) as UserList;
   expect(users).toMatchObject([{ name: 'ada@example.org', partition: 'users-a' }]);
+  // Also an operator asks, and takes the silence of an imapd that does not know a partition for no answer.
+  expect(partitions).toEqual(['users-a']);
 
   const operation = randomUUID();
   const first = await appendOnce(operation);

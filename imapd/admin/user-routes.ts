@@ -143,7 +143,8 @@ async function entryOf(stores: UserStores, given: string, attempt: Attempt): Pro
 async function listUsers(stores: UserStores, attempt: Attempt): Promise<UserList> {
   const unavailable: string[] = [];
   const namespaces: NonNullable<UserList['namespaces']> = [];
-  const lists = [...stores.all].map(async ([partition, store]): Promise<UserEntry[]> => {
+  const all = [...stores.all];
+  const lists = all.map(async ([partition, store]): Promise<UserEntry[]> => {
     try {
       const accounts = await store.listAccounts(attempt);
       const held = accounts.flatMap(({ name, quota }) => (quota.MAILBOX.used > 0 ? (namespaceOf(name) ?? []) : []));
@@ -158,5 +159,6 @@ async function listUsers(stores: UserStores, attempt: Attempt): Promise<UserList
     }
   });
   const users = (await Promise.all(lists)).flat().sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { users, namespaces, unavailable: unavailable.sort() };
+  const partitions = all.map(([partition]) => partition).sort();
+  return { users, namespaces, partitions, unavailable: unavailable.sort() };
 }

@@ -1,6 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import type { UserList } from '#contract/users-api.ts';
 import { testPartition } from '../../../partition/objects/test-support/member-input.ts';
-import { occupancyIn } from './ask-occupancy.ts';
+import type { Pod } from '../../../ports.ts';
+import { askOccupancy, occupancyIn } from './ask-occupancy.ts';
 import { CONFIRM_ANNOTATION, decideDeletion, type Occupancy } from './decide-deletion.ts';
 
 const partition = testPartition();
@@ -24,16 +29,64 @@ test.each<{ name: string; occupancy: Occupancy; confirmed?: string; kind: 'hold'
 });
 
 const user = (partitionOfUser: string) => ({ name: 'a', partition: partitionOfUser, createdAt: 'then' });
+const partitions = ['users-a', 'users-b'];
 
-test.each<{ name: string; list: Parameters<typeof occupancyIn>[0]; occupancy: Occupancy }>([
-  { name: 'others live elsewhere', list: { users: [user('users-b')], unavailable: ['users-b'] }, occupancy: 'empty' },
+const lists: readonly { readonly name: string; readonly list: UserList; readonly occupancy: Occupancy }[] = [
+  {
+    name: 'others live elsewhere',
+    list: { users: [user('users-b')], partitions, unavailable: ['users-b'] },
+    occupancy: 'empty',
+  },
   {
     name: 'shared mailboxes live here',
-    list: { users: [], namespaces: [{ name: 'Shared', partition: 'users-a' }], unavailable: [] },
+    list: { users: [], namespaces: [{ name: 'Shared', partition: 'users-a' }], partitions, unavailable: [] },
     occupancy: 'occupied',
   },
-  { name: 'one lives here', list: { users: [user('users-a')], unavailable: [] }, occupancy: 'occupied' },
-  { name: 'it cannot be asked', list: { users: [user('users-b')], unavailable: ['users-a'] }, occupancy: 'unknown' },
-])('users: $name', ({ list, occupancy }) => {
+  { name: 'one lives here', list: { users: [user('users-a')], partitions, unavailable: [] }, occupancy: 'occupied' },
+  {
+    name: 'it cannot be asked',
+    list: { users: [user('users-b')], partitions, unavailable: ['users-a'] },
+    occupancy: 'unknown',
+  },
+  {
+    name: 'a document without it is obeyed',
+    list: { users: [], partitions: ['users-b'], unavailable: [] },
+    occupancy: 'unknown',
+  },
+  { name: 'an imapd of before does not tell', list: { users: [], unavailable: [] }, occupancy: 'unknown' },
+  {
+    name: 'an imapd of before has somebody',
+    list: { users: [user('users-a')], unavailable: [] },
+    occupancy: 'occupied',
+  },
+];
+
+test.each(lists)('users: $name', ({ list, occupancy }) => {
   expect(occupancyIn(list, 'users-a')).toBe(occupancy);
+});
+
+/** An imapd that answers with this list. */
+async function imapd(stack: AsyncDisposableStack, list: UserList): Promise<Pod> {
+  const server = createServer((_, response) => response.end(JSON.stringify(list)));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  stack.defer(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return { name: `imapd-${port}`, adminUrl: `http://127.0.0.1:${port}` };
+}
+
+test.each<{ name: string; asked: readonly UserList[]; occupancy: Occupancy }>([
+  { name: 'nobody is there', asked: [], occupancy: 'unknown' },
+  {
+    name: 'the first has a document of before it',
+    asked: [
+      { users: [], partitions: [], unavailable: [] },
+      { users: [user('users-a')], partitions, unavailable: [] },
+    ],
+    occupancy: 'occupied',
+  },
+  { name: 'all have', asked: [{ users: [], partitions: [], unavailable: [] }], occupancy: 'unknown' },
+])('imapd are asked: $name', async ({ asked, occupancy }) => {
+  await using stack = new AsyncDisposableStack();
+  const pods = await Promise.all(asked.map((list) => imapd(stack, list)));
+  expect(await askOccupancy({ partition: 'users-a', pods, adminToken: 'token' })).toBe(occupancy);
 });
