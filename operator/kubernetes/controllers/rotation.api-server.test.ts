@@ -29,13 +29,13 @@ async function fileIn(name: string, file: string, of = namespace): Promise<unkno
 }
 
 /** Names of the public keys in a Secret. */
-async function known(name: string): Promise<readonly string[]> {
-  const keys = (await fileIn(name, 'public-keys.json')) as JWK[] | null;
+async function known(name: string, of = namespace): Promise<readonly string[]> {
+  const keys = (await fileIn(name, 'public-keys.json', of)) as JWK[] | null;
   return (keys ?? []).map(({ kid }) => kid ?? '');
 }
 
-async function signer(): Promise<string> {
-  const map = await scene.client.get(configMaps, { namespace, name: 'mail-routing' });
+async function signer(of = namespace): Promise<string> {
+  const map = await scene.client.get(configMaps, { namespace: of, name: 'mail-routing' });
   return decodeProtectedHeader(map?.data?.['routing.jws'] ?? '').kid ?? '';
 }
 
@@ -62,6 +62,41 @@ test('pods get the new key, then it signs, then the old one goes', async () => {
   await vi.waitFor(async () => {
     expect(await known('mail-imapd-configuration')).toEqual([signing]);
     expect(await known('users-a-agent-configuration')).toEqual([signing]);
+  }, within);
+});
+
+test('no key signs while the cluster is paused, or before all have it: a pod would refuse what it signed', async () => {
+  const own = 'rotation-held';
+  await scene.makeNamespace(own);
+  // Somebody else's, of the name that the key would have to be in.
+  const foreign = { namespace: own, name: 'users-b-agent-configuration' };
+  await using _ = await startedOperator({ kubeconfig: scene.kubeconfig, lease: own, rotationGraceSeconds: 2 });
+  await scene.makeCluster(own);
+  await scene.makePartition(own, 'users-a', { holds: { slots: ['0-1023'] } });
+  await vi.waitFor(async () => {
+    expect(await known('users-a-agent-configuration', own)).toHaveLength(1);
+    expect(await signer(own)).not.toBe('');
+  }, within);
+  const old = await signer(own);
+  await scene.client.create(secrets, { metadata: foreign });
+  await scene.makePartition(own, 'users-b', { holds: { users: ['b@example.org'] } });
+  await scene.patch('imapclusters', `${own}/mail`, { spec: { paused: true } });
+  await vi.waitFor(async () => expect(await scene.cluster(own)).toMatchObject({ status: { phase: 'Paused' } }), within);
+  const annotations = { 'imapcluster.io/rotate-signing-key': 'now' };
+  await scene.patch('imapclusters', `${own}/mail`, { metadata: { annotations } });
+  await sleep(6_000);
+  expect(await signer(own)).toBe(old);
+  await scene.patch('imapclusters', `${own}/mail`, { spec: { paused: false } });
+  await vi.waitFor(async () => expect(await known('users-a-agent-configuration', own)).toHaveLength(2), within);
+  await sleep(6_000);
+  expect(await signer(own)).toBe(old);
+  await scene.client.delete(secrets, foreign);
+  await vi.waitFor(async () => expect(await known('users-b-agent-configuration', own)).toContain(old), within);
+  await vi.waitFor(async () => {
+    const signing = await signer(own);
+    expect(signing).not.toBe(old);
+    for (const name of ['mail-imapd', 'users-a-agent', 'users-b-agent'])
+      expect(await known(`${name}-configuration`, own)).toEqual([signing]);
   }, within);
 });
 

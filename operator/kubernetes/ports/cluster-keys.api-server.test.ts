@@ -92,7 +92,7 @@ test('the secret of SCRAM outlives the admin token; in a cluster of before it is
   expect([fourth.scramSecret, fourth.adminToken === second.adminToken]).toEqual([second.adminToken, false]);
 });
 
-test('a rotation, with a new operator at every stage', async () => {
+test('a rotation, with a new operator at every stage, for which the grace counts anew', async () => {
   let keys = keysOf();
   await keys.settle(cluster());
   const [old] = ids(keys);
@@ -104,13 +104,16 @@ test('a rotation, with a new operator at every stage', async () => {
   const [, fresh] = ids(keys);
   expect([ids(keys), await signer(keys)]).toEqual([[old, fresh], old]);
   now += GRACE - 1;
-  expect((await next()).againInMs).toBe(1);
+  expect((await next()).againInMs).toBe(GRACE);
+  now += GRACE - 1;
+  expect((await keys.settle(cluster('once'))).againInMs).toBe(1);
   expect(await signer(keys)).toBe(old);
   now += 1;
-  expect((await next()).againInMs).toBe(GRACE);
+  expect((await keys.settle(cluster('once'))).againInMs).toBe(GRACE);
   expect([ids(keys), await signer(keys)]).toEqual([[fresh, old], fresh]);
+  expect((await next()).againInMs).toBe(GRACE);
   now += GRACE;
-  await next();
+  await keys.settle(cluster('once'));
   expect([ids(keys), await signer(keys)]).toEqual([[fresh], fresh]);
   expect(await next()).toMatchObject({ againInMs: null });
   expect(events).toMatchObject([{ code: 'SigningKeyRotated', fields: { key: fresh } }]);
@@ -120,6 +123,43 @@ test('a rotation, with a new operator at every stage', async () => {
     'scram-secret',
     'signing.json',
   ]);
+});
+
+test('while it may not go on no step is taken, and no grace counts', async () => {
+  const keys = keysOf();
+  await keys.settle(cluster());
+  const [old] = ids(keys);
+  let isPaused = true;
+  let known: string | null = null;
+  const settle = async () =>
+    await keys.settle(cluster('once'), (next) => !isPaused && (next === null || next === known));
+  expect(await settle()).toEqual({ changed: false, againInMs: null });
+  isPaused = false;
+  await settle();
+  expect(keys.next).toBe(ids(keys)[1]);
+  now += GRACE;
+  expect(await settle()).toEqual({ changed: false, againInMs: null });
+  known = keys.next;
+  expect((await settle()).againInMs).toBe(GRACE);
+  now += GRACE - 1;
+  isPaused = true;
+  await settle();
+  now += GRACE;
+  isPaused = false;
+  expect((await settle()).againInMs).toBe(GRACE);
+  expect(await signer(keys)).toBe(old);
+  now += GRACE;
+  await settle();
+  expect(await signer(keys)).toBe(known);
+  isPaused = true;
+  now += GRACE;
+  await settle();
+  expect(ids(keys)).toEqual([known, old]);
+  isPaused = false;
+  await settle();
+  now += GRACE;
+  await settle();
+  expect(ids(keys)).toEqual([known]);
 });
 
 test('each step says that something has changed, and nothing else does', async () => {

@@ -39,6 +39,8 @@ export class ClusterKeys {
   readonly #options: ClusterKeysOptions;
   #data: KeysData | null = null;
   #adminToken: string | null = null;
+  /** From when a grace counts at the earliest, milliseconds since 1970; null: something holds the rotation up. */
+  #freeSince: number | null = null;
 
   readonly keys: Keys = { signing: async () => this.#known().signing.privateJwk };
 
@@ -50,6 +52,11 @@ export class ClusterKeys {
   get publicKeys(): readonly JWK[] {
     const { signing, next, previous } = this.#known();
     return [signing.publicJwk, next?.publicJwk, previous].filter((key) => key !== null && key !== undefined);
+  }
+
+  /** Name of the key that will sign once everybody has it; null: there is none, or the keys have not been read yet. */
+  get next(): string | null {
+    return this.#data?.next?.publicJwk.kid ?? null;
   }
 
   /** Bearer token of the agents' API. */
@@ -70,13 +77,15 @@ export class ClusterKeys {
 
   /**
    * Reads both Secrets, makes what is not there, and takes the next step of a rotation where one is due. To be called before
-   * anything else, after a change of the cluster, and when it said.
+   * anything else, after a change of the cluster, when it said, and when `mayGoOn` may have changed.
+   * @param mayGoOn whether a rotation may take a step; it is told the name of the key that waits to be known to all, or null. A
+   *   grace counts anew once it may, and for each process: nobody has written down since when all have the key
    * @throws RangeError for a damaged Secret, with what to do; ApiError, network errors
    */
-  async settle(cluster: ImapCluster): Promise<Settled> {
+  async settle(cluster: ImapCluster, mayGoOn: (next: string | null) => boolean = () => true): Promise<Settled> {
     const before = this.#data === null ? null : [this.publicKeys, this.#data.signing.publicJwk, this.#adminToken];
     await this.#settleAdmin(cluster);
-    const againInMs = await this.#settleKeys(cluster);
+    const againInMs = await this.#settleKeys(cluster, mayGoOn);
     const after = [this.publicKeys, this.#known().signing.publicJwk, this.#adminToken];
     return { changed: JSON.stringify(before) !== JSON.stringify(after), againInMs };
   }
@@ -96,8 +105,8 @@ export class ClusterKeys {
   }
 
   /** Returns when there is something to do again. */
-  async #settleKeys(cluster: ImapCluster): Promise<number | null> {
-    const { client, clock, graceMs } = this.#options;
+  async #settleKeys(cluster: ImapCluster, mayGoOn: (next: string | null) => boolean): Promise<number | null> {
+    const { client } = this.#options;
     const request = cluster.metadata.annotations?.[ROTATE_ANNOTATION] ?? null;
     const secret = new KeptSecret(client, cluster, clusterNames(cluster).keys);
     // Deleted by mistake, it comes back as it was: pods know these keys.
@@ -105,13 +114,25 @@ export class ClusterKeys {
     const data = readable(secret, () => readKeysSecret(found));
     this.#data = data;
     if (data.scramSecret === null) return await this.#keepScramSecret(secret, data);
-    const step = decideRotation(data.rotation, { request, now: clock.now(), graceMs });
+    if (mayGoOn(this.next)) return await this.#rotate(secret, data, request);
+    this.#freeSince = null;
+    return null;
+  }
+
+  async #rotate(secret: KeptSecret, data: KeysData, request: string | null): Promise<number | null> {
+    const { clock, graceMs } = this.#options;
+    const now = clock.now();
+    this.#freeSince ??= now;
+    const since = Math.max(data.rotation.since, this.#freeSince);
+    const step = decideRotation({ ...data.rotation, since }, { request, now, graceMs });
     if (step.kind === 'nothing') return null;
     if (step.kind === 'wait') return step.ms;
-    const changed = await afterStep(data, step, clock.now());
+    const changed = await afterStep(data, step, now);
     // Another operator's step is as good: it is read at the next look.
     if (!(await secret.replace(keysSecretData(changed)))) return 0;
     this.#data = changed;
+    // Nobody has an announced key yet.
+    this.#freeSince = step.kind === 'announce' ? null : now;
     this.#tell(step);
     return changed.rotation.stage === 'idle' ? 0 : graceMs;
   }

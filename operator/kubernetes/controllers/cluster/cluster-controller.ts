@@ -96,7 +96,7 @@ export class ClusterController {
     };
     let keysInMs: number | null = null;
     await attempt(async () => {
-      const { changed, againInMs } = await this.#keys.settle(work.cluster, work.runtime);
+      const { changed, againInMs } = await this.#keys.settle(work);
       keysInMs = againInMs;
       // Agents are given the public keys by the partitions' own turns.
       if (changed) for (const { metadata } of work.partitions) this.#options.hints.partition(keyOf(metadata));
