@@ -24,6 +24,16 @@ test.each<{ name: string; traces: Partial<Traces>; past: Past }>([
   },
   { name: 'the first servers start', traces: { record: newRecord, volumes: [fresh] }, past: 'new' },
   { name: 'made, and nobody told', traces: { record: { ...newRecord, epoch: 1 }, volumes: [used] }, past: 'new' },
+  {
+    name: 'an old record of before imapd were told',
+    traces: { record: { ...newRecord, epoch: 1 }, sightings: [obeyed(1), obeyed(2)] },
+    past: 'recordMissing',
+  },
+  {
+    name: 'the first primary has obeyed, and nobody was told',
+    traces: { record: { ...newRecord, epoch: 1 }, volumes: [used], sightings: [obeyed(1)] },
+    past: 'new',
+  },
   { name: 'imapd were told', traces: { record: { ...newRecord, epoch: 3, target } }, past: 'served' },
   { name: 'a volume has data, no record', traces: { volumes: [fresh, used] }, past: 'recordMissing' },
   { name: 'a retired one has', traces: { volumes: [volume({ retired: 'Lost', database })] }, past: 'recordMissing' },

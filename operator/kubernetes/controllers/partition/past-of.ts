@@ -23,8 +23,9 @@ export type Past =
  * a slip of the hand), and then the absence of one proves nothing: a database that has run remembers better.
  */
 export function pastOf({ record, volumes, sightings }: Traces): Past {
-  if (record !== null && record.epoch > 0) return record.target === null ? 'new' : 'served';
-  const hasRun = volumes.some((volume) => marksOf(volume).database !== null);
-  const hasObeyed = sightings.some(({ report }) => (report?.highestEpoch ?? 0) > 0);
-  return hasRun || hasObeyed ? 'recordMissing' : 'new';
+  if (record !== null && record.target !== null) return 'served';
+  const epoch = record?.epoch ?? 0;
+  const hasRunBefore = epoch === 0 && volumes.some((volume) => marksOf(volume).database !== null);
+  const hasObeyedHigher = sightings.some(({ report }) => (report?.highestEpoch ?? 0) > epoch);
+  return hasRunBefore || hasObeyedHigher ? 'recordMissing' : 'new';
 }
