@@ -2,6 +2,8 @@ import { type Connection, onlyRow, rows } from '../connection.ts';
 
 /** Replication keeps the order of commits, and `at` follows it within a transaction's length: a page is ample. */
 const PAGE = 1000;
+/** Each page costs a pass over the whole table, which has no index for this: they double, up to so many. */
+const MOST = 64 * PAGE;
 /** No tail is reckoned with that is longer, ms: what an old primary acknowledged alone it did on its last day. */
 const LONGEST_MS = 86_400_000;
 
@@ -25,19 +27,19 @@ export type Memory = {
 export async function tailBegan(source: Connection, { knownTo, since }: Memory): Promise<Tail> {
   let began: Date | null = null;
   let before: { at: Date; id: string } | null = null;
-  for (;;) {
+  for (let size = PAGE; ; size = Math.min(2 * size, MOST)) {
     const page: readonly { id: string; at: Date }[] = await rows<{ id: string; at: Date }>(source, {
       text: `SELECT id, at FROM mail.operation
         WHERE at >= $3 AND ($1::timestamptz IS NULL OR (date_trunc('milliseconds', at), id) < ($1, $2::uuid))
-        ORDER BY date_trunc('milliseconds', at) DESC, id DESC LIMIT ${PAGE}`,
-      values: [before?.at ?? null, before?.id ?? null, since],
+        ORDER BY date_trunc('milliseconds', at) DESC, id DESC LIMIT $4`,
+      values: [before?.at ?? null, before?.id ?? null, since, size],
     });
     const known = await knownTo(page.map(({ id }) => id));
     const unknown = page.filter(({ id }) => !known.has(id));
     const oldest = page.at(-1);
     began = unknown.at(-1)?.at ?? began;
     if (oldest !== undefined && unknown.length === 0) return { began, unclearSince: null };
-    if (page.length < PAGE) {
+    if (page.length < size) {
       const ended = oldest !== undefined && known.has(oldest.id);
       return { began, unclearSince: ended ? null : await unclearBefore(source, since) };
     }

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type PostgresServer, startPostgres } from '../../test-support/postgres-server.ts';
+import { openStore, type StoreFixture } from '../../test-support/store-fixture.ts';
+import { tailBegan } from './tail-began.ts';
+
+let server: PostgresServer;
+let source: StoreFixture;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  source = await openStore(server);
+});
+afterAll(async () => {
+  await source?.close();
+  await server?.stop();
+});
+
+test('the beginning of a long tail takes few passes over the operations', async () => {
+  await source.sql(`INSERT INTO mail.operation (id, at, result)
+    SELECT gen_random_uuid(), timestamptz '2026-11-01T00:00:00Z' + n * interval '1 ms', 'null'
+    FROM generate_series(0, 59999) n`);
+  await source.sql("DELETE FROM mail.operation WHERE at > '2026-11-02'");
+  const parted = new Date('2026-11-01T00:00:01.500Z');
+  const older = 'SELECT id FROM mail.operation WHERE at < $1';
+  const before = new Set((await source.sql<{ id: string }>(older, [parted])).map(({ id }) => id));
+  let passes = 0;
+  const knownTo = async (ids: readonly string[]) => {
+    passes += 1;
+    return before.intersection(new Set(ids));
+  };
+  const since = new Date('2026-10-01T00:00:00Z');
+  expect(await tailBegan(source.pool, { knownTo, since })).toEqual({ began: parted, unclearSince: null });
+  expect(passes).toBeLessThanOrEqual(6);
+});
