@@ -44,7 +44,7 @@ async function attach(context: CommandContext, before: DataState): Promise<void>
   try {
     await awaitStreaming(context);
   } catch (error) {
-    if (error instanceof Impossible && before === 'primary') {
+    if (before === 'primary' && isParted(error)) {
       await member.memory.update({ staysStopped: true, upstream: null });
       await member.server.stop('immediate');
       await member.engine.turnInto('primary');
@@ -52,3 +52,7 @@ async function attach(context: CommandContext, before: DataState): Promise<void>
     throw error;
   }
 }
+
+/** Not a command that was given up: that may have begun to follow, and says nothing of the two logs. */
+const isParted = (error: unknown): boolean =>
+  error instanceof Impossible && (error.code === 'Diverged' || error.code === 'LogRemoved');
