@@ -25,6 +25,7 @@ export const clone: CommandHandler<'clone'> = async (command, context) => {
     staysStopped: false,
     upstream: command.from,
     detached: false,
+    unproven: false,
     synchronous: { required: 0, members: [] },
   });
   condition.change({ activity: null });

@@ -33,7 +33,10 @@ export const follow: CommandHandler<'follow'> = async (command, context) => {
 
 /** A running primary is not stopped in order: the checkpoint of an orderly stop would be a record nobody else has. */
 async function startAsReplica({ member, signal }: CommandContext, data: DataState): Promise<void> {
-  if (data === 'primary') await member.server.stop('immediate');
+  if (data === 'primary') {
+    await member.server.stop('immediate');
+    await member.memory.update({ unproven: true });
+  }
   await member.engine.turnInto('replica');
   await member.server.start({ signal });
 }
@@ -43,11 +46,13 @@ async function attach(context: CommandContext, before: DataState): Promise<void>
   const { member } = context;
   try {
     await awaitStreaming(context);
+    await member.memory.update({ unproven: false });
   } catch (error) {
     if (before === 'primary' && isParted(error)) {
       await member.memory.update({ staysStopped: true, upstream: null });
       await member.server.stop('immediate');
       await member.engine.turnInto('primary');
+      await member.memory.update({ unproven: false });
     }
     throw error;
   }

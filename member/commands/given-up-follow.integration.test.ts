@@ -2,23 +2,20 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { askAs } from '../test-support/connect-as.ts';
+import type { Answer } from '../test-support/agent-client.ts';
+import { askAs, connectAs } from '../test-support/connect-as.ts';
 import { type SilentProxy, startSilentProxy } from '../test-support/silent-proxy.ts';
 import type { RunningMember } from '../test-support/start-members.ts';
 import { type RunningRepository, startRepository } from '../test-support/start-repository.ts';
 
 /**
  * Promise: a former primary whose `follow` is given up for a command that goes ahead is no diverged one: it stays the replica that it
- * was made, and attaches as soon as it is told again.
+ * was made, and attaches as soon as it is told again. Where its log does differ, what only it has can be salvaged still.
  */
 let running: RunningRepository;
-let former: RunningMember;
-let primary: RunningMember;
-let way: SilentProxy;
 let folder: string;
-
-const hold = (): string => join(folder, 'hold');
-const at = (port: number) => ({ member: primary.name, endpoint: { host: '127.0.0.1', port } });
+let epoch = 1;
+const ways: SilentProxy[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'imapcluster-hold-'));
@@ -26,32 +23,67 @@ beforeAll(async () => {
   // Recovery is held for as long as the file is there.
   const parameters = { restore_command: `while test -e ${hold()}; do sleep 0.02; done; false` };
   running = await startRepository({ members: 2, durability: 'Async', parameters });
-  former = running.primary;
-  [primary] = running.replicas as [RunningMember];
-  way = await startSilentProxy(primary.endpoint.port);
-  await former.client.order(2, { kind: 'stop', mode: 'fast' });
-  await primary.client.order(2, { kind: 'detach' });
-  await primary.client.order(2, { kind: 'promote', synchronous: { required: 0, members: [] } });
-  await primary.client.order(2, { kind: 'stamp', epoch: 2, uidGap: 0 });
-  await primary.client.order(2, { kind: 'grant' });
 }, 120_000);
 afterAll(async () => {
-  way?.close();
+  for (const way of ways) way.close();
   await running?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-test('given up between its start and the first of the log, it is a replica still, and follows when it is told again', async () => {
+const hold = (): string => join(folder, 'hold');
+const ask = (member: RunningMember, statement: string) => askAs('mail', { member, running }, statement);
+const upstream = ({ name, endpoint }: RunningMember, port = endpoint.port) => ({
+  member: name,
+  endpoint: { host: '127.0.0.1', port },
+});
+
+async function promote(member: RunningMember): Promise<void> {
+  await member.client.order(epoch, { kind: 'promote', synchronous: { required: 0, members: [] } });
+  await member.client.order(epoch, { kind: 'stamp', epoch, uidGap: 0 });
+  await member.client.order(epoch, { kind: 'grant' });
+}
+
+/** Given up between its start as a replica and the first octet of the log. Answers what `detach`, which goes ahead, is told. */
+async function giveUpFollow(former: RunningMember, primary: RunningMember): Promise<Answer> {
+  const way = await startSilentProxy(primary.endpoint.port);
+  ways.push(way);
   await writeFile(hold(), '');
-  const followed = former.client.send(2, { kind: 'follow', upstream: at(Number(new URL(way.url).port)) });
+  const port = Number(new URL(way.url).port);
+  const followed = former.client.send(epoch, { kind: 'follow', upstream: upstream(primary, port) });
   await former.client.until(({ state }) => state === 'starting');
   way.silence();
   await rm(hold());
   await former.client.until(({ state }) => state === 'running');
-  const detached = await former.client.send(3, { kind: 'detach' });
+  epoch += 1;
+  const detached = await former.client.send(epoch, { kind: 'detach' });
   expect(await followed).toMatchObject({ status: 422, body: { code: 'Superseded' } });
-  expect(detached).toMatchObject({ status: 200 });
-  await former.client.order(3, { kind: 'follow', upstream: at(primary.endpoint.port) });
-  await askAs('mail', { member: primary, running }, 'CREATE TABLE t (id int PRIMARY KEY)');
-  await expect.poll(() => askAs('mail', { member: former, running }, 'SELECT id FROM t')).toEqual([]);
+  return detached;
+}
+
+test('it is a replica still, and follows when it is told again', async () => {
+  const [former, primary] = running.members as [RunningMember, RunningMember];
+  epoch += 1;
+  await former.client.order(epoch, { kind: 'stop', mode: 'fast' });
+  await primary.client.order(epoch, { kind: 'detach' });
+  await promote(primary);
+  expect(await giveUpFollow(former, primary)).toMatchObject({ status: 200 });
+  await former.client.order(epoch, { kind: 'follow', upstream: upstream(primary) });
+  await ask(primary, 'CREATE TABLE t (id int PRIMARY KEY)');
+  await expect.poll(() => ask(former, 'SELECT id FROM t')).toEqual([]);
+});
+
+test('one that has diverged is found so by the next, and opened for salvage as the primary it was', async () => {
+  const [primary, former] = running.members as [RunningMember, RunningMember];
+  epoch += 1;
+  await primary.client.order(epoch, { kind: 'detach' });
+  await ask(former, 'INSERT INTO t VALUES (1)');
+  await former.client.order(epoch, { kind: 'stop', mode: 'kill' });
+  await promote(primary);
+  await giveUpFollow(former, primary);
+  const again = await former.client.send(epoch, { kind: 'follow', upstream: upstream(primary) });
+  expect(again).toMatchObject({ status: 422, body: { code: 'Diverged' } });
+  await former.client.order(epoch, { kind: 'openForSalvage' });
+  const salvage = await connectAs('salvage', former, running);
+  expect((await salvage.query('SELECT id FROM mail.t')).rows).toEqual([{ id: 1 }]);
+  await salvage.end();
 });

@@ -27,6 +27,7 @@ export const rewind: CommandHandler<'rewind'> = async (command, context) => {
       staysStopped: false,
       upstream: command.from,
       detached: false,
+      unproven: false,
       synchronous: { required: 0, members: [] },
     });
     await engine.reserve(command.from, signal);

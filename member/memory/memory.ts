@@ -18,6 +18,8 @@ export const Memory = Type.Object({
   upstream: Type.Union([Upstream, Type.Null()], { default: null }),
   /** A detached replica receives nothing, whatever `upstream` says, until it is told to follow. */
   detached: Type.Boolean({ default: false }),
+  /** A former primary that was made a replica, and has not been seen to receive since: its log may differ from everybody's. */
+  unproven: Type.Boolean({ default: false }),
   synchronous: Type.Unsafe<SynchronousSet>({ ...SynchronousSet, default: { required: 0, members: [] } }),
   keep: Type.Object(
     { members: Type.Array(Type.String()), retainBytes: Type.Integer() },
