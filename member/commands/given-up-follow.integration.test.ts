@@ -87,3 +87,19 @@ test('one that has diverged is found so by the next, and opened for salvage as t
   expect((await salvage.query('SELECT id FROM mail.t')).rows).toEqual([{ id: 1 }]);
   await salvage.end();
 });
+
+test('a rewind that is given up while the server stops has touched nothing, and may be asked for again', async () => {
+  const [primary, former] = running.members as [RunningMember, RunningMember];
+  const { serverPid } = await former.client.status();
+  process.kill(serverPid ?? 0, 'SIGSTOP');
+  epoch += 1;
+  const rewound = former.client.send(epoch, { kind: 'rewind', from: upstream(primary) });
+  await former.client.until(({ highestEpoch }) => highestEpoch === epoch);
+  epoch += 1;
+  await former.client.order(epoch, { kind: 'keepFor', members: [primary.name], retainBytes: 64 * 1024 * 1024 });
+  expect(await rewound).toMatchObject({ status: 422, body: { code: 'Superseded' } });
+  expect(await former.client.status()).toMatchObject({ state: 'stopped' });
+  // The embedded server cannot; without data it would not be asked.
+  const again = await former.client.send(epoch, { kind: 'rewind', from: upstream(primary) });
+  expect(again).toMatchObject({ body: { code: 'RewindUnavailable' } });
+}, 60_000);

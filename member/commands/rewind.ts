@@ -14,12 +14,14 @@ export const rewind: CommandHandler<'rewind'> = async (command, context) => {
     await server.stop('fast');
     condition.change({ state: 'working', activity: { name: 'rewinding', progress: null }, fence: null });
     try {
+      // Given up while the server stopped: nothing is touched yet.
+      signal.throwIfAborted();
       await memory.update({ incomplete: true });
       await engine.rewindOnto(command.from, signal);
     } catch (error) {
       // Refused before anything was touched: the data is what it was.
       if (error instanceof Impossible) await memory.update({ incomplete: false });
-      condition.change({ state: error instanceof Impossible ? 'stopped' : 'empty', activity: null });
+      condition.change({ state: memory.current.incomplete ? 'empty' : 'stopped', activity: null });
       throw error;
     }
     await memory.update({
