@@ -9,7 +9,6 @@ import { isOwnDisk, mayHaveDonor } from './may-have-donor.ts';
 import { prepareDonor } from './prepare-donor.ts';
 import { type RejoinContext, sendTo as send } from './rejoin-context.ts';
 
-/** What the way back of one member needs. `change` records, in the partition's turn, and returns when it is durable. */
 /**
  * Takes one member back, as far as it gets (the steps: `Rejoining`). While it is on its way it is neither read from nor
  * elected.
