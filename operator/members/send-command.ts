@@ -45,11 +45,13 @@ export async function sendCommand(request: MemberRequest, route: CommandRoute): 
   const result = answer.status === 200 ? shaped(CommandResult, answer.body) : null;
   if (result !== null) return { ok: true, result };
   const failure = shaped(CommandFailure, answer.body) ?? { code: `Http${answer.status}`, message: 'unknown answer' };
-  return { ok: false, failure: kindOf(answer.status), ...failure };
+  return { ok: false, failure: kindOf(answer.status, failure.code), ...failure };
 }
 
-function kindOf(status: number): 'stale' | 'impossible' | 'failed' | 'invalid' {
+function kindOf(status: number, code: string): 'stale' | 'impossible' | 'failed' | 'invalid' {
   if (status === 409) return 'stale';
+  // Given up for another command: that says nothing of the member, and it may be asked again.
+  if (code === 'Superseded') return 'failed';
   if (status === 422) return 'impossible';
   return status >= 500 ? 'failed' : 'invalid';
 }

@@ -59,6 +59,8 @@ export class SimulatedServer {
   knowsDonors = true;
   /** Why no copy of it is finished. */
   copyFails: ((source: string) => { readonly code: string; readonly message: string } | null) | null = null;
+  /** What its agent says in place of carrying a command out; null: it carries it out. */
+  answers: ((kind: MemberCommand['kind']) => MemberOutcome | null) | null = null;
   /** Of whom copies were asked, in vain or not. */
   readonly copiesAsked: string[] = [];
   /** Of whom it was copied. */
@@ -215,7 +217,7 @@ export class SimulatedServer {
     }
     if (epoch < this.highestEpoch) return { ok: false, failure: 'stale', code: 'StaleEpoch', message: '' };
     this.highestEpoch = epoch;
-    return this.#carryOut(epoch, command);
+    return this.answers?.(command.kind) ?? this.#carryOut(epoch, command);
   }
 
   #carryOut(epoch: number, command: MemberCommand): MemberOutcome {

@@ -84,12 +84,15 @@ async function follow(entry: Rejoining, context: RejoinContext): Promise<boolean
   const command = { kind: 'follow', upstream: primaryOf(context) } as const;
   const outcome = await send(entry.member, command, { context, deadlineMs: context.tuning.slowCommandMs });
   if (outcome.ok) return await back(entry, context, { messages: 0, flags: 0, skipped: 0 });
-  if (outcome.failure !== 'impossible') return await hindered(entry, context, `${outcome.code}: ${outcome.message}`);
-  return await next(entry, context, afterFollow(entry, outcome.code));
+  const step = outcome.failure === 'impossible' ? afterFollow(entry, outcome.code) : null;
+  if (step === null) return await hindered(entry, context, `${outcome.code}: ${outcome.message}`);
+  return await next(entry, context, step);
 }
 
-function afterFollow(entry: Rejoining, code: string): RejoinStep {
+/** null: it says nothing of the two logs, so nothing is thrown away for it. `NotReplica`: by SQL nothing else turns a primary into one. */
+function afterFollow(entry: Rejoining, code: string): RejoinStep | null {
   if (code === 'NoData') return 'clone';
+  if (!['Diverged', 'LogRemoved', 'NotReplica'].includes(code)) return null;
   return entry.lastEpoch > 0 ? 'salvage' : 'rewind';
 }
 
@@ -97,9 +100,9 @@ async function rewind(entry: Rejoining, context: RejoinContext): Promise<boolean
   const command = { kind: 'rewind', from: primaryOf(context) } as const;
   const outcome = await send(entry.member, command, { context, deadlineMs: context.tuning.copyCommandMs });
   if (outcome.ok) return await back(entry, context);
-  if (outcome.failure === 'unreachable' || outcome.failure === 'stale') {
+  const isUnknown = outcome.failure === 'unreachable' || outcome.failure === 'stale' || outcome.code === 'Superseded';
+  if (isUnknown)
     return await hindered(entry, context, `${outcome.code}: ${outcome.message}`);
-  }
   // Whatever pg_rewind lacks or trips over, a copy has not.
   return await next(entry, context, 'clone');
 }
