@@ -56,6 +56,7 @@ test.each([
 });
 
 test.each([
+  ['without room', failure('failed', 'DiskFull')],
   ['given up for another command', failure('failed', 'Superseded')],
 ])('a rewind %s is asked again, not a copy', async (_, outcome) => {
   const { cluster, former } = await failedOver({ diverged: true });

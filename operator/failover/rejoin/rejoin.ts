@@ -101,7 +101,9 @@ async function rewind(entry: Rejoining, context: RejoinContext): Promise<boolean
   const outcome = await send(entry.member, command, { context, deadlineMs: context.tuning.copyCommandMs });
   if (outcome.ok) return await back(entry, context);
   const isUnknown = outcome.failure === 'unreachable' || outcome.failure === 'stale' || outcome.code === 'Superseded';
-  if (isUnknown)
+  // Without room a copy gets no further, and would wipe data that may not have been touched. Where it was, the next try is
+  // told that there is none (NoData).
+  if (isUnknown || outcome.code === 'DiskFull')
     return await hindered(entry, context, `${outcome.code}: ${outcome.message}`);
   // Whatever pg_rewind lacks or trips over, a copy has not.
   return await next(entry, context, 'clone');
