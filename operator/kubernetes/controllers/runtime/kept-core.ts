@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '#runtime/logger.ts';
 import type { OperatorConfiguration } from '../../../configuration.ts';
 import { type Operator, startOperator } from '../../../core.ts';
-import { crashAt } from '../../../failover/steps/crash-point.ts';
+import { type CrashSignal, crashAt } from '../../../failover/steps/crash-point.ts';
 import type { RoutedMembers } from '../../../members/routed-members.ts';
 import type { ClusterSpec } from '../../../partition/partition-spec.ts';
 import type { Clock, Ports } from '../../../ports.ts';
@@ -13,7 +13,7 @@ export type CorePorts = { readonly ports: Ports; readonly members: RoutedMembers
 
 export type KeptCoreOptions = {
   readonly ports: () => CorePorts;
-  readonly configuration: Pick<OperatorConfiguration, 'tuning' | 'crashPoint' | 'crashSignal'>;
+  readonly configuration: Pick<OperatorConfiguration, 'tuning' | 'crashPoint'> & { readonly crashSignal: CrashSignal };
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -21,8 +21,10 @@ export type KeptCoreOptions = {
   readonly onChange: () => void;
 };
 
-/** `spec` is null where it is to be applied once more. */
-type Running = CorePorts & { readonly operator: Operator; readonly spec: ClusterSpec | null };
+/** What a core is brought to. `renewals`: how often keys had changed before that began. */
+type Wanted = { readonly spec: ClusterSpec; readonly renewals: number };
+
+type Running = CorePorts & Wanted & { readonly operator: Operator };
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
@@ -43,6 +45,7 @@ export class KeptCore {
   #running: Running | null = null;
   #problem: string | null = null;
   #anew = false;
+  #renewals = 0;
   #wake = Promise.withResolvers<void>();
   readonly #ended: Promise<void>;
 
@@ -74,9 +77,9 @@ export class KeptCore {
     this.#wake.resolve();
   }
 
-  /** The keys have changed: what was signed is signed anew, by applying the same spec once more. */
+  /** The keys have changed: what was signed is signed anew, by applying the same spec once more, after what is under way. */
   renew(): void {
-    if (this.#running !== null) this.#running = { ...this.#running, spec: null };
+    this.#renewals += 1;
     this.#wake.resolve();
   }
 
@@ -102,17 +105,22 @@ export class KeptCore {
       if (this.#anew) await this.#drop();
       this.#anew = false;
       const spec = this.#wanted;
-      if (spec === null || spec === this.#running?.spec) await this.#wake.promise;
-      else if (!(await this.#bringAbout(spec))) await clock.sleep(this.#pauses.next(), signal);
+      const renewals = this.#renewals;
+      if (spec === null || this.#isAt({ spec, renewals })) await this.#wake.promise;
+      else if (!(await this.#bringAbout({ spec, renewals }))) await clock.sleep(this.#pauses.next(), signal);
     }
     await this.#drop();
   }
 
+  #isAt({ spec, renewals }: Wanted): boolean {
+    return spec === this.#running?.spec && renewals === this.#running?.renewals;
+  }
+
   /** Whether it succeeded. */
-  async #bringAbout(spec: ClusterSpec): Promise<boolean> {
+  async #bringAbout(wanted: Wanted): Promise<boolean> {
     try {
-      if (this.#running === null) this.#running = await this.#start(spec);
-      else this.#running = await this.#change(this.#running, spec);
+      if (this.#running === null) this.#running = await this.#start(wanted);
+      else this.#running = await this.#change(this.#running, wanted);
       this.#problem = null;
       this.#pauses.reset();
       return true;
@@ -126,24 +134,24 @@ export class KeptCore {
     }
   }
 
-  async #start(spec: ClusterSpec): Promise<Running> {
+  async #start({ spec, renewals }: Wanted): Promise<Running> {
     const made = this.#options.ports();
     const { tuning, crashPoint: point, crashSignal } = this.#options.configuration;
     const crashPoint = point === null ? undefined : crashAt(point, crashSignal);
     try {
       made.members.apply(spec.partitions);
       const operator = await startOperator(made.ports, { spec, tuning, crashPoint });
-      return { ...made, operator, spec };
+      return { ...made, operator, spec, renewals };
     } catch (error) {
       made.members.close();
       throw error;
     }
   }
 
-  async #change(running: Running, spec: ClusterSpec): Promise<Running> {
+  async #change(running: Running, { spec, renewals }: Wanted): Promise<Running> {
     running.members.apply(spec.partitions);
     await running.operator.apply(spec);
-    return { ...running, spec };
+    return { ...running, spec, renewals };
   }
 
   async #drop(): Promise<void> {
