@@ -12,7 +12,7 @@ import { NODE_IMAGE, writeNodeImage } from './support/node-image.ts';
 /**
  * Promise: the cluster that the other tests run on is a real one. Pods run on every node, names resolve, Services reach
  * across nodes, volumes bind and grow, and each fault of the provider does what its name says and can be undone.
- * Budget: 3 minutes, most of them for the 50 s after which Kubernetes gives a silent node up.
+ * Budget: 2 minutes, one of them for the node that is given up and comes back.
  */
 const NAMESPACE = 'cluster-test';
 const NODE_LOST_MS = 110_000;
@@ -136,7 +136,7 @@ test('an outage of the API server: nobody answers, then everything is there as b
   expect(await echoPods()).toHaveLength(cluster.nodes.length);
 });
 
-// Side by side, since each takes Kubernetes most of a minute to notice.
+// Side by side, since Kubernetes takes its time to notice either.
 describe.concurrent('lost nodes', () => {
   test(
     'a node whose network is cut is given up, and comes back when it is healed',

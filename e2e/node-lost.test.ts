@@ -11,7 +11,7 @@ import { report } from './support/report.ts';
  * Promise: the node of a primary loses its power and stays away. A replica takes over; after the wait that was asked for another
  * member is made in place of the lost one, so that the repository is whole again without it; when the node is back, the
  * old member stays given up. Nothing acknowledged is lost, no session is dropped but those on an imapd pod of that node.
- * Budget: 5 minutes, one of them until Kubernetes calls the node lost.
+ * Budget: 5 minutes, up to one of them until Kubernetes calls the node lost.
  */
 const WAIT_SECONDS = 10;
 const BUDGET_MS = 40_000;

@@ -1,14 +1,13 @@
 import { constants, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import type { Cluster, ClusterNode, Faults } from '../cluster.ts';
+import type { Cluster, ClusterNode, FaultSignal, Faults } from '../cluster.ts';
 import { allProcesses, processesOfPod } from '../process/process-tree.ts';
 import type { Programs } from '../programs/ensure-programs.ts';
 import type { TrackedConnection } from '../tracked-connection.ts';
 import { installAddons, waitUntilUsable } from './addons/install-addons.ts';
 import { type ClusterFolder, clusterFolder } from './cluster-folder.ts';
 import { readConnections } from './connections/read-connections.ts';
-import { createControlGroup } from './control-groups.ts';
 import { ControlPlane } from './control-plane/control-plane.ts';
 import { writeOwnImages } from './images/own-images.ts';
 import { kubectlFor } from './kubectl.ts';
@@ -105,8 +104,7 @@ export class LocalCluster implements Cluster {
       signalDaemon: async (name, daemon, signal) => await node(name).signal(daemon, signal),
       signalInPod: async (podUid, program, signal) => {
         const found = processesOfPod(await allProcesses(), podUid, program);
-        for (const { pid } of found) process.kill(pid, signal);
-        return found.length;
+        return found.filter(({ pid }) => signalled(pid, signal)).length;
       },
       stopApiServer: async () => await controlPlane.stopApiServer(),
       startApiServer: async () => await controlPlane.startApiServer(),
@@ -117,6 +115,16 @@ export class LocalCluster implements Cluster {
     const node = this.#nodes.get(name);
     if (node === undefined) throw new Error(`no node ${name}: there are ${[...this.#nodes.keys()].join(', ')}`);
     return node;
+  }
+}
+
+/** False where it has ended meanwhile: children of a server come and go, and die with it. */
+function signalled(pid: number, signal: FaultSignal): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
   }
 }
 
@@ -135,8 +143,6 @@ async function startNodes(inputs: NodesInputs): Promise<readonly LocalNode[]> {
   const { folder, plans, programs, init, controlPlane, images, log } = inputs;
   return await Promise.all(
     plans.map(async (plan) => {
-      const controlGroup = `${folder.controlGroupPrefix}${plan.name}`;
-      await createControlGroup(controlGroup);
       const node = new LocalNode({
         plan,
         peers: plans,
@@ -145,7 +151,7 @@ async function startNodes(inputs: NodesInputs): Promise<readonly LocalNode[]> {
         programs,
         init,
         authority: controlPlane.files.authority,
-        controlGroup: `/${controlGroup}`,
+        controlGroup: `${folder.controlGroupPrefix}${plan.name}`,
         proxyKubeconfig: controlPlane.credentials.proxy,
         log,
       });

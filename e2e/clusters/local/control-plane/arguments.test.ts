@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { apiServerArguments } from './api-server-arguments.ts';
 import { auditPolicy } from './audit-policy.ts';
 import type { ControlPlaneFiles } from './control-plane-files.ts';
-import { controllerManagerArguments } from './controller-arguments.ts';
+import { controllerManagerArguments, NODE_LOST_SECONDS } from './controller-arguments.ts';
 import { etcdArguments } from './etcd-arguments.ts';
 
 const files: ControlPlaneFiles = {
@@ -47,4 +47,8 @@ test('etcd listens on loopback alone', () => {
 
 test('controllers act each with its own rights', () => {
   expect(controllerManagerArguments(files, '/k')).toContain('--use-service-account-credentials=true');
+});
+
+test('a silent node is given up after as long as its kubelet may be late', () => {
+  expect(controllerManagerArguments(files, '/k')).toContain(`--node-monitor-grace-period=${NODE_LOST_SECONDS}s`);
 });

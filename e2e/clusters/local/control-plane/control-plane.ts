@@ -23,6 +23,17 @@ export type ControlPlaneInputs = {
 };
 
 const READY_MS = 120_000;
+/**
+ * Where controllers are several, those that lead end when they have not renewed their Lease for so long, and are started anew. Alone, as here,
+ * they would live on, asking ever more seldom: the longer the outage was, the longer they miss its end, up to a minute, and then
+ * give up nodes whose kubelets have just come back.
+ */
+const LEASE_LOST_MS = 10_000;
+
+async function startAnew(controller: KeptDaemon): Promise<void> {
+  await controller.holdDown();
+  await controller.start();
+}
 
 /** etcd, API server, controllers and scheduler; and a kube-proxy, so that tests reach ClusterIPs as pods do. */
 export class ControlPlane {
@@ -32,6 +43,9 @@ export class ControlPlane {
   readonly #etcd: KeptDaemon;
   readonly #apiServer: KeptDaemon;
   readonly #controllers: readonly KeptDaemon[];
+  readonly #proxy: KeptDaemon;
+  /** Since when the API server is away. */
+  #awaySince: number | null = null;
 
   private constructor(inputs: ControlPlaneInputs, secrets: Secrets, proxyConfiguration: string) {
     const { folder, programs, log } = inputs;
@@ -67,8 +81,8 @@ export class ControlPlane {
     this.#controllers = [
       kept('kube-controller-manager', controllerManagerArguments(files, credentials.controllerManager)),
       kept('kube-scheduler', schedulerArguments(credentials.scheduler)),
-      kept('kube-proxy', [`--config=${proxyConfiguration}`, '--v=2']),
     ];
+    this.#proxy = kept('kube-proxy', [`--config=${proxyConfiguration}`, '--v=2']);
   }
 
   /** Issues certificates and starts everything; the API server is ready when this returns. */
@@ -81,7 +95,7 @@ export class ControlPlane {
     const started = new ControlPlane(inputs, secrets, proxyConfiguration);
     await started.#etcd.start();
     await started.startApiServer();
-    for (const controller of started.#controllers) await controller.start();
+    for (const daemon of [...started.#controllers, started.#proxy]) await daemon.start();
     return started;
   }
 
@@ -95,10 +109,14 @@ export class ControlPlane {
     const ready = async (): Promise<boolean> => (await apiStatus(access, '/readyz')) === 200;
     const daemon = await this.#apiServer.start();
     await daemon.until(ready, { what: 'ready', deadlineMs: READY_MS });
+    const awayMs = this.#awaySince === null ? 0 : performance.now() - this.#awaySince;
+    this.#awaySince = null;
+    if (awayMs > LEASE_LOST_MS) await Promise.all(this.#controllers.map(startAnew));
   }
 
   /** An outage, until it is started again. */
   async stopApiServer(): Promise<void> {
+    this.#awaySince ??= performance.now();
     await this.#apiServer.holdDown();
   }
 }

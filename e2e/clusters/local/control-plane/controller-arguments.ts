@@ -1,6 +1,9 @@
 import { layout } from '../layout.ts';
 import type { ControlPlaneFiles } from './control-plane-files.ts';
 
+/** After which a silent node is given up. 50 by default, which tests of lost nodes would wait for again and again. */
+export const NODE_LOST_SECONDS = 20;
+
 export function controllerManagerArguments(files: ControlPlaneFiles, kubeconfig: string): readonly string[] {
   return [
     ...common(kubeconfig),
@@ -11,6 +14,7 @@ export function controllerManagerArguments(files: ControlPlaneFiles, kubeconfig:
     `--cluster-signing-key-file=${files.authorityKey}`,
     `--cluster-cidr=${layout.pods}`,
     `--service-cluster-ip-range=${layout.services}`,
+    `--node-monitor-grace-period=${NODE_LOST_SECONDS}s`,
     // The nodes' ranges are in the layout, with routes that are there from the start.
     '--allocate-node-cidrs=false',
   ];

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { NODE_LOST_SECONDS } from '../control-plane/controller-arguments.ts';
 import { layout, type NodePlan } from '../layout.ts';
 import { CONTAINERD_SOCKET, type NodeFolder } from './node-folder.ts';
 
@@ -32,6 +33,11 @@ export function kubeletConfig({ plan, folder, authority, controlGroup }: Kubelet
     resolvConf: folder.resolvConf,
     // How long a changed Secret takes to reach the files of a pod: a minute by default, which tests would wait for again and again.
     syncFrequency: '10s',
+    // Four renewals in the time after which the controllers give the node up (control-plane/controller-arguments.ts).
+    nodeLeaseDurationSeconds: NODE_LOST_SECONDS,
+    nodeStatusUpdateFrequency: '5s',
+    // Its default as long as nothing has changed, which naming the one before would take away.
+    nodeStatusReportFrequency: '5m',
     podLogsDir: folder.podLogs,
     volumePluginDir: `${folder.kubelet}/volume-plugins`,
     // All nodes share the machine's disk: its fullness is no reason to evict, and images cannot be fetched again.

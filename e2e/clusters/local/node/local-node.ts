@@ -4,6 +4,7 @@ import type { DaemonName, FaultSignal } from '../../cluster.ts';
 import { KeptDaemon } from '../../process/kept-daemon.ts';
 import type { Programs } from '../../programs/ensure-programs.ts';
 import { searchPath } from '../../programs/search-path.ts';
+import { createControlGroup, removeControlGroup } from '../control-groups.ts';
 import { SANDBOX_IMAGE } from '../images/own-images.ts';
 import type { NodePlan } from '../layout.ts';
 import { plugIn, unplug } from '../network.ts';
@@ -24,6 +25,7 @@ export type NodeInputs = {
   readonly init: string;
   /** Of the cluster's authority. */
   readonly authority: string;
+  /** Its name, directly below the root: "imapcluster-1-node1". */
   readonly controlGroup: string;
   readonly proxyKubeconfig: string;
   log(text: string): void;
@@ -64,6 +66,7 @@ export class LocalNode {
   async #boot(images: readonly string[]): Promise<void> {
     const { plan, peers, folder, init, logFolder } = this.#inputs;
     await this.#writeConfiguration();
+    await this.#emptyControlGroup();
     const machine = await Machine.boot({ name: plan.name, init, logFile: join(logFolder, `${plan.name}.log`) });
     this.#machine = machine;
     this.#daemons = this.#describe(machine);
@@ -107,10 +110,20 @@ export class LocalNode {
     await Promise.all([
       writeFile(folder.containerdConfiguration, containerd),
       writeFile(join(folder.networks, '10-pods.conflist'), networkConfig(plan, folder)),
-      writeFile(folder.kubeletConfiguration, kubeletConfig({ plan, folder, authority, controlGroup })),
+      writeFile(
+        folder.kubeletConfiguration,
+        kubeletConfig({ plan, folder, authority, controlGroup: `/${controlGroup}` }),
+      ),
       writeFile(folder.proxyConfiguration, kubeProxyConfig(plan.name, proxyKubeconfig)),
       writeFile(folder.resolvConf, ''),
     ]);
+  }
+
+  /** The kernel outlives the machine, and a kubelet asks for seconds after each container that it finds there and that is no more. */
+  async #emptyControlGroup(): Promise<void> {
+    const { controlGroup } = this.#inputs;
+    await removeControlGroup(controlGroup);
+    await createControlGroup(controlGroup);
   }
 
   #describe(machine: Machine): ReadonlyMap<DaemonName, KeptDaemon> {

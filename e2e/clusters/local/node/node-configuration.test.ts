@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { NODE_LOST_SECONDS } from '../control-plane/controller-arguments.ts';
 import { planNodes } from '../layout.ts';
 import { containerdConfig } from './containerd-config.ts';
 import { kubeProxyConfig } from './kube-proxy-config.ts';
@@ -30,6 +31,7 @@ test('kubelet: its own address, names from the cluster alone, control groups of 
     resolvConf: '/state/nodes/node2/resolv.conf',
     cgroupRoot: '/imapcluster-1-node2',
     failCgroupV1: false,
+    nodeLeaseDurationSeconds: NODE_LOST_SECONDS,
     authentication: { anonymous: { enabled: false } },
   });
   expect(kubeletArguments(plan, folder).join(' ')).toContain('zone=zone2');
@@ -55,6 +57,10 @@ test('setting up: routes to the others and not to itself, and every setting of t
   expect(script).not.toContain('via 10.77.0.12');
   for (const setting of SHIELDED_SYSCTLS) expect(script).toContain(` /proc/sys/${setting}\n`);
   expect(script.startsWith('set -eu\n')).toBe(true);
+});
+
+test('setting up: no name server of the machine', () => {
+  expect(nodeSetup(plan, plans, folder)).toContain("mount --bind '/state/nodes/node2/resolv.conf' /etc/resolv.conf");
 });
 
 test('setting up: a folder with a quote in its name stays one word', () => {

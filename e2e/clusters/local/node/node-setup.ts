@@ -23,7 +23,14 @@ export const SHIELDED_SYSCTLS = [
  * is undone by the end of the namespaces; only files below the node's folder stay.
  */
 export function nodeSetup(plan: NodePlan, peers: readonly NodePlan[], folder: NodeFolder): string {
-  return ['set -eu', ...identity(plan), ...mounts(folder), ...shields(folder), ...routes(plan, peers)].join('\n');
+  return [
+    'set -eu',
+    ...identity(plan),
+    ...mounts(folder),
+    ...noNameServers(folder),
+    ...shields(folder),
+    ...routes(plan, peers),
+  ].join('\n');
 }
 
 function identity({ name }: NodePlan): readonly string[] {
@@ -43,6 +50,11 @@ function mounts({ covers }: NodeFolder): readonly string[] {
       ];
     }),
   ];
+}
+
+/** The machine's own are out of reach: whoever asks them for the registry of an image waits for time-outs, most of a minute. */
+function noNameServers({ resolvConf }: NodeFolder): readonly string[] {
+  return [`if [ -e /etc/resolv.conf ]; then mount --bind ${quote(resolvConf)} /etc/resolv.conf; fi`];
 }
 
 function shields({ sysctls }: NodeFolder): readonly string[] {
