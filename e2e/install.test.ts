@@ -25,7 +25,7 @@ test(
     cluster = await connectCluster();
     const started = performance.now();
     await installOperator(cluster);
-    await report({ what: 'helm install, images built and loaded', value: seconds(started), unit: 's' });
+    await report({ what: 'helm install, images loaded on every node', value: seconds(started), unit: 's' });
     const { status } = await kubectlGet<{ status: { readyReplicas?: number } }>([
       `deployment/${RELEASE}-operator`,
       `--namespace=${OPERATOR_NAMESPACE}`,

@@ -13,6 +13,7 @@ import { isInside, withCluster } from './clusters/with-cluster.ts';
 import { CONNECTIONS_VARIABLE } from './connections/connection-log.ts';
 import { watchConnections } from './connections/watch-connections.ts';
 import { ensurePostgresImages } from './images/postgres-image.ts';
+import { buildProgramImages, PROGRAM_IMAGES_VARIABLE } from './images/program-images.ts';
 import { REGISTRY_VARIABLE } from './images/registry.ts';
 import { resultReporters } from './results.ts';
 import { figuresTable } from './support/figures-table.ts';
@@ -64,10 +65,17 @@ async function e2e(options: Options, names: readonly string[]): Promise<number> 
     command.error(`--provider kubeconfig needs --registry: ${WHY_REGISTRY}`);
   // Inside a local cluster's namespaces there is no network to take Debian's packages from.
   if (provider === 'local' && !isInside()) await ensurePostgresImages(stop.signal);
+  // While the cluster comes up, which is mostly a matter of waiting.
+  const building = isInside() ? buildProgramImages() : null;
+  // Thrown once it is up.
+  building?.catch(() => undefined);
   return await withCluster(
     { provider, nodes, stateFolder, kubeconfig, log: say, signal: stop.signal },
-    async (cluster, address) =>
-      await runAll({ cluster, address, names, json: options.json, settings: settingsOf(options) }),
+    async (cluster, address) => {
+      const images = building === null ? {} : { [PROGRAM_IMAGES_VARIABLE]: JSON.stringify(await building) };
+      const settings = { ...settingsOf(options), ...images };
+      return await runAll({ cluster, address, names, json: options.json, settings });
+    },
   );
 }
 

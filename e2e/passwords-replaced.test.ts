@@ -9,7 +9,7 @@ import { onSharedMail, SHARED_MAIL_MS } from './support/on-shared-mail.ts';
  * Promise: the passwords of a database, and the key that signs what the operator says, are replaced on request under people at work,
  * and nobody notices; a failover afterwards, in which imapd and replicas sign in anew everywhere and everybody takes the
  * new key's word, goes as ever. No session is dropped, nothing acknowledged is lost.
- * Budget: 6 minutes; two of them are the grace in which the kubelet brings the new passwords to everybody.
+ * Budget: 6 minutes; two of them are the grace in which a kubelet brings the new passwords to everybody, 40 s in a local cluster.
  */
 const RUN_MS = 600_000;
 /** `keys.rotationGraceSeconds` of the chart, and some more on a busy machine. */

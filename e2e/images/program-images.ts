@@ -1,17 +1,30 @@
 import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { buildArchive } from '#images/build/build-archive.ts';
 import { type ImageName, imageNames } from '#images/image-table.ts';
+import { cacheFolder } from '../clusters/programs/cache-folder.ts';
 
-export type ProgramImage = { readonly name: string; readonly archive: string };
+/** Set where `npm run e2e` has built them already, while the cluster came up: their archives, as JSON. */
+export const PROGRAM_IMAGES_VARIABLE = 'IMAPCLUSTER_E2E_PROGRAM_IMAGES';
 
-/** Images of this checkout's programs, made into `folder`. One after the other: each bundles on all cores. */
-export async function buildProgramImages(folder: string): Promise<Readonly<Record<ImageName, ProgramImage>>> {
+export type ProgramImages = Readonly<Record<ImageName, string>>;
+
+/** Archives of the images of this checkout's programs. */
+export async function programImages(environment: NodeJS.ProcessEnv = process.env): Promise<ProgramImages> {
+  const built = environment[PROGRAM_IMAGES_VARIABLE];
+  return built === undefined ? await buildProgramImages() : (JSON.parse(built) as ProgramImages);
+}
+
+/** Into the cache. One after the other: each bundles on all cores. */
+export async function buildProgramImages(): Promise<ProgramImages> {
+  const folder = join(cacheFolder(process.env, homedir()), 'program-images');
   await mkdir(folder, { recursive: true });
-  const built: [ImageName, ProgramImage][] = [];
+  const built: [ImageName, string][] = [];
   for (const image of imageNames) {
     const archive = join(folder, `${image}.tar`);
-    built.push([image, { name: await buildArchive(image, { repository: 'localhost', archive }), archive }]);
+    await buildArchive(image, { repository: 'localhost', archive });
+    built.push([image, archive]);
   }
-  return Object.fromEntries(built) as Record<ImageName, ProgramImage>;
+  return Object.fromEntries(built) as Record<ImageName, string>;
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Cluster } from '../clusters/cluster.ts';
+import { isLocal } from '../clusters/is-local.ts';
 import { runCommand } from '../clusters/process/run-command.ts';
 import { waitFor } from '../clusters/process/wait-for.ts';
-import { cacheFolder } from '../clusters/programs/cache-folder.ts';
 import { ensurePostgresImages, POSTGRES_MAJOR, postgresImages } from '../images/postgres-image.ts';
-import { buildProgramImages } from '../images/program-images.ts';
+import { programImages } from '../images/program-images.ts';
 import { imageRegistry } from '../images/registry.ts';
 import { kubectl, kubectlGet } from './kubectl.ts';
 import { makeNamespace } from './make-namespace.ts';
@@ -14,6 +14,11 @@ export const OPERATOR_NAMESPACE = 'imapcluster-system';
 export const RELEASE = 'imapcluster';
 const CHART = join(import.meta.dirname, '..', '..', 'charts', 'imapcluster');
 const INSTALL_MS = 240_000;
+/**
+ * Kubelets of a local cluster look every 10 s for what changed in a Secret, others each minute (docs/guides/local-cluster.md): a third of
+ * what the chart waits.
+ */
+const FOR_LOCAL_KUBELETS = ['keys.rotationGraceSeconds=40'];
 
 /**
  * The operator by its chart, as the README installs it, with the images of this checkout on every node. Done by the first
@@ -21,9 +26,14 @@ const INSTALL_MS = 240_000;
  */
 export async function installOperator(cluster: Cluster): Promise<void> {
   if (await isInstalled()) return;
-  await loadImages(cluster);
+  const { operator, others } = await images(cluster);
+  for (const archive of operator) await cluster.loadImage(archive);
   await makeNamespace(OPERATOR_NAMESPACE);
-  await helmUpgrade();
+  // An operator that starts is mostly waited for.
+  const loading = (async () => {
+    for (const archive of others) await cluster.loadImage(archive);
+  })();
+  await Promise.all([helmUpgrade(), loading]);
 }
 
 /** `helm upgrade --install`, with further values as `--set` takes them. */
@@ -33,6 +43,7 @@ export async function helmUpgrade(settings: readonly string[] = []): Promise<voi
     'images.pullPolicy=IfNotPresent',
     `images.postgres.image=${postgresImages.current}`,
     `images.postgres.majorVersion=${POSTGRES_MAJOR}`,
+    ...(isLocal() ? FOR_LOCAL_KUBELETS : []),
     ...settings,
   ];
   await runCommand(
@@ -57,13 +68,13 @@ async function isInstalled(): Promise<boolean> {
   return releases.split('\n').includes(RELEASE);
 }
 
+type Archives = { readonly operator: readonly string[]; readonly others: readonly string[] };
+
 /** A cluster of the user pulls its images from where the user has put them. */
-async function loadImages(cluster: Cluster): Promise<void> {
-  if (cluster.provider === 'kubeconfig') return;
-  const folder = join(cacheFolder(process.env, process.env.HOME ?? '/root'), 'program-images');
-  const [programs, databases] = await Promise.all([buildProgramImages(folder), ensurePostgresImages()]);
-  for (const { archive } of Object.values(programs)) await cluster.loadImage(archive);
-  for (const archive of Object.values(databases)) await cluster.loadImage(archive);
+async function images(cluster: Cluster): Promise<Archives> {
+  if (cluster.provider === 'kubeconfig') return { operator: [], others: [] };
+  const [{ operator, ...programs }, databases] = await Promise.all([programImages(), ensurePostgresImages()]);
+  return { operator: [operator], others: [...Object.values(programs), ...Object.values(databases)] };
 }
 
 export type Leader = { readonly pod: string; readonly node: string };
