@@ -1,6 +1,4 @@
 import type { Cluster } from './cluster.ts';
-import { kubeconfigCluster } from './foreign/kubeconfig-cluster.ts';
-import { connectKindCluster } from './kind/kind-cluster.ts';
 import { SupervisorClient } from './local/control/supervisor-client.ts';
 
 /** How the process that holds a cluster tells its tests where it is. */
@@ -18,12 +16,13 @@ export async function connectCluster(): Promise<Cluster> {
   const text = process.env[CLUSTER_VARIABLE];
   if (text === undefined) throw new Error('there is no cluster: run this test by "npm run e2e -- NAME"');
   const address = JSON.parse(text) as ClusterAddress;
+  // The client library behind the others takes most of a second to load, in each test file.
   switch (address.provider) {
     case 'local':
       return await new SupervisorClient(address.socket).connect();
     case 'kind':
-      return await connectKindCluster(address.kubeconfig);
+      return await (await import('./kind/kind-cluster.ts')).connectKindCluster(address.kubeconfig);
     case 'kubeconfig':
-      return await kubeconfigCluster(address.kubeconfig);
+      return await (await import('./foreign/kubeconfig-cluster.ts')).kubeconfigCluster(address.kubeconfig);
   }
 }

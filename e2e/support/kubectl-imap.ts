@@ -26,7 +26,8 @@ export class KubectlImap implements AsyncDisposable {
     const PATH = [this.folder, process.env.PATH ?? ''].join(delimiter);
     return await runCommand(['kubectl', 'imap', '--namespace', this.#namespace, ...words], {
       ...options,
-      environment: { PATH },
+      // It is run again and again.
+      environment: { PATH, NODE_COMPILE_CACHE: join(this.folder, 'compiled') },
     });
   }
 

@@ -78,7 +78,11 @@ export class OutsideOperator implements AsyncDisposable {
         `identity=outside-${this.#starts}`,
       ],
       logFile: join(this.#folder, 'operator.log'),
-      environment: { KUBECONFIG: join(this.#folder, 'kubeconfig') },
+      // It is started again and again.
+      environment: {
+        KUBECONFIG: join(this.#folder, 'kubeconfig'),
+        NODE_COMPILE_CACHE: join(this.#folder, 'compiled'),
+      },
     });
   }
 

@@ -1,9 +1,8 @@
 import type { ForwardedStream } from '#cli/kubernetes/forwarded-stream.ts';
-import { type ForwardTarget, openForward } from '#cli/kubernetes/open-forward.ts';
-import { CLUSTER_VARIABLE, type ClusterAddress } from '../../clusters/connect-cluster.ts';
+import type { ForwardTarget } from '#cli/kubernetes/open-forward.ts';
+import { isLocal } from '../../clusters/is-local.ts';
 import type { PodObject } from '../objects.ts';
 import { openDoor, type Place } from './door.ts';
-import { opener } from './opener.ts';
 
 export type { Place };
 
@@ -19,8 +18,7 @@ export function wayIn(environment: NodeJS.ProcessEnv = process.env): WayIn {
   if (asked !== undefined && found === undefined)
     throw new RangeError(`${WAY_IN_VARIABLE} is ${asked}: it has to be ${waysIn.join(' or ')}`);
   if (found !== undefined) return found;
-  const address = JSON.parse(environment[CLUSTER_VARIABLE] ?? '{}') as Partial<ClusterAddress>;
-  return address.provider === 'local' ? 'direct' : 'forwarded';
+  return isLocal(environment) ? 'direct' : 'forwarded';
 }
 
 /** Where a port of this one pod can be reached. */
@@ -56,4 +54,11 @@ const doors = new Map<string, Promise<Place>>();
 const doorFor = (key: string, open: () => Promise<ForwardedStream>): Promise<Place> =>
   doors.getOrInsertComputed(key, () => openDoor(open));
 
-const forward = async (target: ForwardTarget): Promise<ForwardedStream> => await openForward(opener(), target);
+/** What it stands on takes most of a second to load, in each test file: not where nobody needs it. */
+async function forward(target: ForwardTarget): Promise<ForwardedStream> {
+  const [{ openForward }, { opener }] = await Promise.all([
+    import('#cli/kubernetes/open-forward.ts'),
+    import('./opener.ts'),
+  ]);
+  return await openForward(opener(), target);
+}
