@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { restrictedContainer, restrictedPod } from '#operator/objects/restricted-security.ts';
 import { connectCluster } from './clusters/connect-cluster.ts';
 import { DNS_IMAGE } from './clusters/local/images/own-images.ts';
@@ -147,52 +147,6 @@ test('a certificate that is not there: told by name; databases do not wait for i
   await mail.someUsers('certified', 1);
 }, 480_000);
 
-test.each([
-  {
-    what: 'an image of another major version than is said',
-    name: 'wrong-major',
-    fields: { image: postgresImages.current, majorVersion: WRONG_MAJOR },
-    reason: 'ServerVersionWrong',
-    message: new RegExp(
-      `has no /usr/lib/postgresql/${WRONG_MAJOR}/bin/postgres: image and majorVersion have to go together`,
-    ),
-  },
-  {
-    what: 'an image that the agent cannot run in',
-    name: 'no-libc',
-    // Every node has it: a program without any library beside it.
-    fields: { image: DNS_IMAGE, majorVersion: POSTGRES_MAJOR },
-    reason: 'ImageUnsuitable',
-    message: /this image has no glibc/,
-  },
-  {
-    what: 'a volume that nobody makes',
-    name: 'no-volume',
-    fields: { storage: { size: '1Gi', storageClassName: NOBODYS_CLASS } },
-    reason: 'VolumeNotBound',
-    message: new RegExp(`its volume is not bound \\(storage class ${NOBODYS_CLASS}\\)`),
-  },
-])(
-  '$what: $reason, and who serves is left alone',
-  async ({ name, fields, reason, message }) => {
-    const before = await served();
-    await kubectlApply([
-      {
-        apiVersion: 'storage.k8s.io/v1',
-        kind: 'StorageClass',
-        metadata: { name: NOBODYS_CLASS },
-        provisioner: 'kubernetes.io/no-provisioner',
-        volumeBindingMode: 'WaitForFirstConsumer',
-      },
-    ]);
-    await applyPartition(name, managed(fields));
-    await untilTold(`mailboxpartition/${name}`, 'MembersReady', { status: 'False', reason, message });
-    await untilEvent(`mailboxpartition/${name}`, reason, { message });
-    expect(await served()).toEqual(before);
-  },
-  240_000,
-);
-
 test('another major version than the data is of: the old one goes on, and it is told what to do', async () => {
   const before = await served();
   const asked = { image: postgresImages.current, majorVersion: WRONG_MAJOR };
@@ -254,28 +208,77 @@ async function giveCredentials(password: string): Promise<void> {
   ]);
 }
 
-test('credentials of a server of others: missing, then wrong, each told; right, and it is taken over', async () => {
-  const before = await served();
-  // Of a try before.
-  await kubectl(['delete', 'secret/theirs-db', AT, '--ignore-not-found']);
-  const host = await startTheirs();
-  const credentialsSecretRef = { name: 'theirs-db' };
-  await applyPartition('theirs', { engine: 'postgresql', members: [{ name: 'theirs', host }], credentialsSecretRef });
-  const missing = { status: 'False', reason: 'CredentialsMissing', message: /no Secret theirs-db: create it/ };
-  await untilTold('mailboxpartition/theirs', 'MembersUsable', missing);
-  await untilEvent('mailboxpartition/theirs', 'CredentialsMissing', missing);
-  await giveCredentials('wrong');
-  const refused = { status: 'False', reason: 'CredentialsRefused', message: /theirs/ };
-  await untilTold('mailboxpartition/theirs', 'MembersUsable', refused);
-  await untilEvent('mailboxpartition/theirs', 'CredentialsRefused', refused);
-  await giveCredentials(PASSWORD);
-  await untilTold('mailboxpartition/theirs', 'MembersUsable', { status: 'True', reason: 'Usable', message: /./ });
-  await untilEvent('mailboxpartition/theirs', 'Usable', { type: 'Normal', message: /MembersUsable is well again/ });
-  await untilTold('mailboxpartition/theirs', 'Ready', {
-    status: 'True',
-    reason: 'Serving',
-    message: /./,
-    withinMs: HEALED_MS,
-  });
-  expect(await served()).toEqual(before);
-}, 480_000);
+// Beside each other: each is a partition of its own, and half a minute passes before a volume is called missing.
+describe.concurrent('partitions that cannot serve', () => {
+  test.each([
+    {
+      what: 'an image of another major version than is said',
+      name: 'wrong-major',
+      fields: { image: postgresImages.current, majorVersion: WRONG_MAJOR },
+      reason: 'ServerVersionWrong',
+      message: new RegExp(
+        `has no /usr/lib/postgresql/${WRONG_MAJOR}/bin/postgres: image and majorVersion have to go together`,
+      ),
+    },
+    {
+      what: 'an image that the agent cannot run in',
+      name: 'no-libc',
+      // Every node has it: a program without any library beside it.
+      fields: { image: DNS_IMAGE, majorVersion: POSTGRES_MAJOR },
+      reason: 'ImageUnsuitable',
+      message: /this image has no glibc/,
+    },
+    {
+      what: 'a volume that nobody makes',
+      name: 'no-volume',
+      fields: { storage: { size: '1Gi', storageClassName: NOBODYS_CLASS } },
+      reason: 'VolumeNotBound',
+      message: new RegExp(`its volume is not bound \\(storage class ${NOBODYS_CLASS}\\)`),
+    },
+  ])(
+    '$what: $reason, and who serves is left alone',
+    async ({ name, fields, reason, message }) => {
+      const before = await served();
+      await kubectlApply([
+        {
+          apiVersion: 'storage.k8s.io/v1',
+          kind: 'StorageClass',
+          metadata: { name: NOBODYS_CLASS },
+          provisioner: 'kubernetes.io/no-provisioner',
+          volumeBindingMode: 'WaitForFirstConsumer',
+        },
+      ]);
+      await applyPartition(name, managed(fields));
+      await untilTold(`mailboxpartition/${name}`, 'MembersReady', { status: 'False', reason, message });
+      await untilEvent(`mailboxpartition/${name}`, reason, { message });
+      expect(await served()).toEqual(before);
+    },
+    240_000,
+  );
+
+  test('credentials of a server of others: missing, then wrong, each told; right, and it is taken over', async () => {
+    const before = await served();
+    // Of a try before.
+    await kubectl(['delete', 'secret/theirs-db', AT, '--ignore-not-found']);
+    const host = await startTheirs();
+    const credentialsSecretRef = { name: 'theirs-db' };
+    await applyPartition('theirs', { engine: 'postgresql', members: [{ name: 'theirs', host }], credentialsSecretRef });
+    const missing = { status: 'False', reason: 'CredentialsMissing', message: /no Secret theirs-db: create it/ };
+    await untilTold('mailboxpartition/theirs', 'MembersUsable', missing);
+    await untilEvent('mailboxpartition/theirs', 'CredentialsMissing', missing);
+    await giveCredentials('wrong');
+    const refused = { status: 'False', reason: 'CredentialsRefused', message: /theirs/ };
+    await untilTold('mailboxpartition/theirs', 'MembersUsable', refused);
+    await untilEvent('mailboxpartition/theirs', 'CredentialsRefused', refused);
+    await giveCredentials(PASSWORD);
+    await untilTold('mailboxpartition/theirs', 'MembersUsable', { status: 'True', reason: 'Usable', message: /./ });
+    await untilEvent('mailboxpartition/theirs', 'Usable', { type: 'Normal', message: /MembersUsable is well again/ });
+    await untilTold('mailboxpartition/theirs', 'Ready', {
+      status: 'True',
+      reason: 'Serving',
+      message: /./,
+      withinMs: HEALED_MS,
+    });
+    expect(await served()).toEqual(before);
+  }, 480_000);
+});

@@ -1,8 +1,7 @@
-import { beforeAll, expect, test } from 'vitest';
-import { defaultTuning } from '#operator/tuning.ts';
-import { pause } from '#runtime/deadline.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from './clusters/cluster.ts';
 import { Crowd } from './support/crowd.ts';
+import { helmUpgrade } from './support/installation.ts';
 import type { MailCluster } from './support/mail-cluster.ts';
 import { onSharedMail, SHARED_MAIL_MS } from './support/on-shared-mail.ts';
 import { report } from './support/report.ts';
@@ -18,15 +17,18 @@ const RUN_MS = 600_000;
 /** And the last one lost is a replica again: each failover begins whole. */
 const TAKEN_OVER_MS = 60_000;
 const PARTITION = 'users-a';
-/** More promotions in a window and the operator waits for a person, as it shall; other tests may just have made some. */
-const PACE_MS = defaultTuning.promotionWindowMs / (defaultTuning.maxPromotions - 2);
+/** More promotions in a minute than ten and the operator waits for a person, as it shall; these are meant, and other tests may just have made some. */
+const MAX_PROMOTIONS = 3 * KILLS;
 
 let cluster: Cluster;
 let mail: MailCluster;
 
 beforeAll(async () => {
   ({ cluster, mail } = await onSharedMail());
+  await helmUpgrade([`tuning.maxPromotions=${MAX_PROMOTIONS}`]);
 }, SHARED_MAIL_MS);
+
+afterAll(async () => await helmUpgrade(), SHARED_MAIL_MS);
 
 test(
   'twenty in a row',
@@ -42,7 +44,6 @@ test(
       pauses.push(await crowd.firstWriteAfter(at, PARTITION));
       expect(pauses.at(-1)).toBeLessThan(BUDGET_MS);
       await mail.untilTakenOver(PARTITION, metadata.name, TAKEN_OVER_MS);
-      await pause(Math.max(0, at + PACE_MS - performance.now()));
     }
     const after = await mail.untilHealthy(PARTITION);
     expect(after.status?.epoch).toBe((before.status?.epoch ?? 0) + KILLS);
