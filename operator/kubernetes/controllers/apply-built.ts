@@ -1,9 +1,9 @@
 import type { ApiClient } from '../api/api-client.ts';
 import { applyObject } from '../apply/apply-object.ts';
+import { mustBeOurs } from '../apply/must-be-ours.ts';
 import { keyOf } from '../watch/key-of.ts';
 import { type AppliedKind, type Caches, kindKey } from './caches/caches.ts';
 import type { ManagedObject } from './caches/managed-object.ts';
-import { NameTaken } from './name-taken.ts';
 
 export type AnyBuilt = ManagedObject & { readonly apiVersion: string; readonly kind: string };
 
@@ -24,13 +24,5 @@ export async function applyBuilt(built: AnyBuilt, { client, caches, signal }: Ar
 
 async function refuseForeign(client: ApiClient, { resource }: AppliedKind, built: AnyBuilt): Promise<void> {
   const found = await client.get<ManagedObject>(resource, built.metadata);
-  if (found === null || isOurs(found) || ownerUid(found) === ownerUid(built)) return;
-  throw new NameTaken(`${built.kind} ${keyOf(built.metadata)} is not the operator's, and is left alone`);
+  if (found !== null) mustBeOurs(found, built);
 }
-
-const MANAGED_BY = 'app.kubernetes.io/managed-by';
-
-const isOurs = ({ metadata }: ManagedObject): boolean => metadata.labels?.[MANAGED_BY] === 'imapcluster-operator';
-
-const ownerUid = ({ metadata }: ManagedObject): string | undefined =>
-  metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;

@@ -1,6 +1,6 @@
 import { ApiError } from '../api/api-error.ts';
+import { NameTaken } from '../apply/name-taken.ts';
 import { RecordProblem } from '../ports/record-problem.ts';
-import { NameTaken } from './name-taken.ts';
 
 /** Codes of HTTP by which the API server says that the same request may go better a moment later. */
 const LATER: ReadonlySet<number> = new Set([409, 429]);

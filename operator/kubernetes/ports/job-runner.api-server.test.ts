@@ -262,6 +262,21 @@ test('what an earlier partition of the same name left is not waited for', async 
   expect(await outcome).toEqual({ ok: true, result: {} });
 });
 
+test('a Job of that name that belongs to somebody else is left alone', async () => {
+  const { metadata, ...rest } = jobObject({
+    partition: partition('u0'),
+    job: migrate(),
+    image: 'imapd:1',
+    pods: podDefaults,
+  });
+  const { name, namespace } = metadata;
+  // Without labels of its own it would get those of its pods.
+  await client.create(jobs, { ...rest, metadata: { name, namespace, labels: { theirs: 'yes' } } } as Stored<V1Job>);
+  const { ended: outcome } = begin(migrate());
+  expect(await outcome).toEqual({ ok: false, message: `Job default/${name} is not the operator's, and is left alone` });
+  expect(await client.get(jobs, metadata)).toMatchObject({ metadata: { name } });
+});
+
 test('an API server that goes away for a while is waited out', async () => {
   const { ended: outcome } = begin(migrate());
   const pod = await podOf(await running());

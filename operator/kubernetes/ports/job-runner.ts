@@ -9,6 +9,8 @@ import { jobObject } from '../../partition/objects/job.ts';
 import type { Clock, Job, JobOutcome, Jobs } from '../../ports.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import type { Stored } from '../api/resource.ts';
+import { mustBeOurs } from '../apply/must-be-ours.ts';
+import { NameTaken } from '../apply/name-taken.ts';
 import { hasEnded, hasFailed } from './job-state.ts';
 import { type JobPods, JobWatch } from './job-watch.ts';
 import { jobs } from './jobs.ts';
@@ -53,10 +55,20 @@ export class JobRunner implements Jobs {
       if (partition === null) return { ok: false, message: `there is no MailboxPartition ${job.partition} any more` };
       const { image, pods, resources } = this.#options;
       const desired = jobObject({ partition, job, image: image(), pods, resources });
-      return this.#counted(desired.metadata.name, await this.#run(desired, signal));
+      return this.#counted(desired.metadata.name, await this.#tried(desired, signal));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return { ok: false, message: signal.aborted ? GIVEN_UP : message };
+    }
+  }
+
+  /** A name that is taken is a failure like any other: it is tried again after a pause. */
+  async #tried(desired: Built<V1Job>, signal: AbortSignal): Promise<JobOutcome> {
+    try {
+      return await this.#run(desired, signal);
+    } catch (error) {
+      if (!(error instanceof NameTaken)) throw error;
+      return { ok: false, message: error.message };
     }
   }
 
@@ -86,6 +98,7 @@ export class JobRunner implements Jobs {
       if (made.reason === 'gone') throw new Error(`there is no namespace ${desired.metadata.namespace}`);
       const found = await client.get(jobs, desired.metadata, { signal });
       if (found === null) continue;
+      mustBeOurs(found, desired);
       if (!isDeleted(found) && !isOver(found) && isOf(found, desired)) return found;
       if (!isDeleted(found) && (await this.#remove(found))) continue;
       await clock.sleep(lookMs, signal);

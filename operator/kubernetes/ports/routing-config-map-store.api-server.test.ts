@@ -8,6 +8,7 @@ import { testCluster } from '../../cluster/test-support/imapd-input.ts';
 import type { OperatorEvent } from '../../ports.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { configMaps } from '../api/resource.ts';
+import { NameTaken } from '../apply/name-taken.ts';
 import { connect } from '../test-support/connect.ts';
 import { RoutingConfigMapStore } from './routing-config-map-store.ts';
 
@@ -106,6 +107,22 @@ test('it is written again where it was deleted or touched; never over a later on
   await successor.save(await stored(7));
   for (let i = 0; i < 2; i += 1) await expect(store.save(await stored(4))).rejects.toThrow('holds version 7 already');
   expect(await storeOf().load()).toMatchObject({ document: { version: 7 } });
+});
+
+test('a ConfigMap of that name that belongs to somebody else is left alone', async () => {
+  const data = { theirs: 'yes' };
+  const before = storeOf();
+  await client.create(configMaps, { metadata: place(), data });
+  for (const store of [before, storeOf()]) {
+    await expect(store.save(await stored(1))).rejects.toThrow(NameTaken);
+    await expect(store.load()).rejects.toThrow(NameTaken);
+    await expect(store.save(await stored(2))).rejects.toThrow(NameTaken);
+  }
+  expect((await live()).data).toEqual(data);
+  await client.delete(configMaps, place());
+  expect(await before.load()).toBeNull();
+  await before.save(await stored(3));
+  expect(await storeOf().load()).toMatchObject({ document: { version: 3 } });
 });
 
 test('without an API server a save fails in seconds, and the next one succeeds', async () => {

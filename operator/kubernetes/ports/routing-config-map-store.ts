@@ -8,6 +8,7 @@ import { routingConfigMap } from '../../cluster/routing-config-map.ts';
 import { namespaceOf } from '../../objects/owned-meta.ts';
 import type { Events, RoutingStore, StoredRouting } from '../../ports.ts';
 import type { ApiClient } from '../api/api-client.ts';
+import { mustBeOurs } from '../apply/must-be-ours.ts';
 import { KeptConfigMap, type StoredConfigMap } from './kept-config-map.ts';
 
 export type RoutingStoreOptions = {
@@ -38,10 +39,12 @@ export class RoutingConfigMapStore implements RoutingStore {
   /**
    * One that does not verify counts as none, and is told. Nothing is lost by that: its content is made of the records anew,
    * and its number, where some pod has taken it, is heard from that pod (`Publisher`, "overtaken").
+   * @throws NameTaken, ApiError, network errors
    */
   async load(): Promise<StoredRouting | null> {
     const found = await this.#map.read();
     if (found === null) return null;
+    mustBeOurs(found, routingConfigMap(this.#options.cluster(), ''));
     const read = await this.#read(found);
     if (typeof read !== 'string') return read;
     const message = `${this.#place} is not used and will be replaced: ${read}`;
@@ -51,12 +54,13 @@ export class RoutingConfigMapStore implements RoutingStore {
 
   /**
    * Durable when it returns, within a few seconds or not at all.
-   * @throws Error where a later document is there already, ApiError, network errors
+   * @throws NameTaken, Error where a later document is there already, ApiError, network errors
    */
   async save(routing: StoredRouting): Promise<void> {
     const { version } = routing.document;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const desired = routingConfigMap(this.#options.cluster(), routing.signed);
+      if (this.#map.seen !== null) mustBeOurs(this.#map.seen, desired);
       if ((await this.#map.write(desired)) === 'written') return;
       const found = await this.#map.read();
       const read = found === null ? null : await this.#read(found);

@@ -3,11 +3,12 @@ import { startApiServerWithCrds } from '#crds/test-support/api-server-with-crds.
 import { testCluster } from '../../../cluster/test-support/imapd-input.ts';
 import { monitoringDefinition } from '../../../test-support/monitoring-kinds.ts';
 import type { ApiObject, Resource } from '../../api/resource.ts';
+import { NameTaken } from '../../apply/name-taken.ts';
 import { connect, runtime } from '../../test-support/connect.ts';
 import { podMonitors } from '../caches/managed-kinds.ts';
 import { PodMonitorDesk } from './pod-monitor-desk.ts';
 
-// Promise: PodMonitors are made where that is allowed, whatever is not elsewhere.
+// Promise: PodMonitors are made where that is allowed, whatever is not elsewhere; what somebody else has made stays as it is.
 
 type Api = Awaited<ReturnType<typeof startApiServerWithCrds>>;
 let api: Api;
@@ -55,4 +56,16 @@ test('a namespace in which nothing may be asked holds up no other', async () => 
   for (const namespace of ['closed', 'open', 'closed']) await desk.bringAbout(cluster(namespace), signal);
   const made = async (namespace: string) => (await client.list(podMonitors, { namespace })).items.length;
   expect([await made('closed'), await made('open')]).toEqual([0, 1]);
+
+  const { items } = await client.list(podMonitors, { namespace: 'open' });
+  const { name = '' } = items[0]?.metadata ?? {};
+  await client.delete(podMonitors, { namespace: 'open', name });
+  const theirs = {
+    ...items[0],
+    metadata: { name, namespace: 'open' },
+    spec: { selector: {}, podMetricsEndpoints: [] },
+  };
+  await client.create<Loose>(podMonitors as Resource<ApiObject> as Resource<Loose>, theirs);
+  await expect(desk.bringAbout(cluster('open'), signal)).rejects.toThrow(NameTaken);
+  expect(await client.get(podMonitors, { namespace: 'open', name })).toMatchObject({ spec: theirs.spec });
 }, 120_000);

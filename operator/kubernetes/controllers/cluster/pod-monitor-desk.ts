@@ -3,6 +3,7 @@ import { imapdPodMonitor } from '../../../cluster/pod-monitor.ts';
 import { namespaceOf } from '../../../objects/owned-meta.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { applyObject } from '../../apply/apply-object.ts';
+import { mustBeOurs } from '../../apply/must-be-ours.ts';
 import { podMonitors } from '../caches/managed-kinds.ts';
 import type { Leading } from '../leading.ts';
 
@@ -27,7 +28,7 @@ export class PodMonitorDesk {
     this.#leading = leading;
   }
 
-  /** @throws ApiError, network errors */
+  /** @throws NameTaken, ApiError, network errors */
   async bringAbout(cluster: ImapCluster, signal: AbortSignal): Promise<void> {
     const namespace = namespaceOf(cluster);
     if (!(await this.#isThere(namespace))) return;
@@ -35,6 +36,7 @@ export class PodMonitorDesk {
     const desired = imapdPodMonitor(cluster);
     try {
       const live = await client.get(podMonitors, desired.metadata, { signal });
+      if (live !== null) mustBeOurs(live, desired);
       await applyObject(client, { resource: podMonitors, desired, live, signal });
     } catch (error) {
       // The kind has gone since.
