@@ -51,6 +51,7 @@ test('mailboxes are made where the document says, and the partition is told to h
   expect(await (await imapd.ask(usersPath)).json()).toEqual({
     users: [expect.objectContaining({ name: 'root', partition: 'users' })],
     namespaces: [{ name: 'Shared', partition: 'folders' }],
+    partitions: ['folders', 'users'],
     unavailable: [],
   });
   expect((await imapd.ask(userPath(namespaceOwner('Shared')))).status).toBe(404);

@@ -37,7 +37,8 @@ test('only the leader writes; the other follows at once when it hands over', asy
   await vi.waitFor(async () => expect(await whoLeads(namespace)).toBe('first'), within);
   await using second = await start('second');
   await vi.waitFor(async () => expect(await replicas(namespace)).toBe(2), within);
-  const answer = await fetch(`${second.url}/v1/clusters/${namespace}/mail/status`);
+  const headers = { authorization: 'Bearer whatever' };
+  const answer = await fetch(`${second.url}/v1/clusters/${namespace}/mail/status`, { headers });
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({ code: 'NotLeading', message: expect.stringContaining('first') });
   const writers = new Set((await scene.writes(namespace, '')).map(({ user }) => user.username));

@@ -183,11 +183,11 @@ test('things of the same name that are not of this partition are told of, and le
 });
 
 test('a volume that was refused and is there all the same gets its pod', async () => {
-  const build = buildOf('late', { instances: 1 });
+  const build = buildOf('limited', { instances: 1 });
   const name = member(build, 0);
   const input = await observe(build);
   const volume = planOf({ kind: 'createVolume', member: name, joined: true });
-  const refused = () => executor.refusals(partitionName('late')).get(name)?.of;
+  const refused = () => executor.refusals(partitionName('limited')).get(name)?.of;
   await withoutLargeVolumes(async () => void (await executor.execute(volume, input, signal)));
   expect(refused()).toBe('createVolume');
   // By a request whose answer was lost, say.
