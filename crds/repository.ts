@@ -17,12 +17,11 @@ const Managed = closed(
       },
       'Volume of each server.',
     ),
-    retainedLog: Type.Optional(
-      quantity({
-        description:
-          'Log that each server keeps for others that are away, at most; one that was away for longer is copied anew. From 64Mi to 1Ti. Leave room for it on the volumes. Where left out: an eighth of `storage.size`, but from 64Mi to 1Gi.',
-      }),
-    ),
+    retainedLog: quantity({
+      default: '1Gi',
+      description:
+        'Log that each server keeps for every other one that is away, at most; one that was away for longer is copied anew. From 64Mi to 1Ti. Leave room for it on the volumes.',
+    }),
     resources: resources('CPU and memory of each database server.'),
     image: Type.Optional(
       containerImage(
@@ -44,8 +43,7 @@ const Managed = closed(
     parameters: Type.Record(Type.String(), Type.String({ maxLength: 1024, description: 'Value of the setting.' }), {
       maxProperties: 64,
       default: {},
-      description:
-        'Settings of the database server. Those that replication and fencing rest on are refused. `max_wal_size` is an eighth of the volume where it is not given, but from 32MB to 1GB; `min_wal_size` and `wal_keep_size` are no more than that.',
+      description: 'Settings of the database server. Those that replication and fencing rest on are refused.',
     }),
   },
   { description: 'Servers that the operator makes, watches, replaces and deletes.' },

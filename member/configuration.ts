@@ -25,7 +25,7 @@ const Server = Type.Object(
     parameters: Type.Record(Type.String(), Type.String(), {
       default: {},
       description:
-        "The owner's settings of the server, as in `spec.repository.managed.parameters`. Fences cannot be overridden. Without a `max_wal_size` that is an eighth of the file system, but from 32MB to 1GB.",
+        "The owner's settings of the server, as in `spec.repository.managed.parameters`. Fences cannot be overridden.",
     }),
   },
   { ...closed, description: 'The database server that the agent supervises.' },

@@ -1,8 +1,8 @@
 import { partitionName } from '#contract/names.ts';
 import { parseDuration } from '#crds/duration.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import { parseQuantity } from '#crds/quantity.ts';
 import type { MemberSpec, PartitionSpec } from './partition-spec.ts';
-import { retainedLogBytes } from './retained-log.ts';
 
 /** What a manifest does not say: where its servers are, and what its cluster decides. */
 export type AroundPartition = {
@@ -22,7 +22,7 @@ export function partitionSpecOf({ metadata, spec }: MailboxPartition, around: Ar
     ...(repository.members === undefined ? {} : { control: 'sql' as const }),
     schema: around.schema,
     members: around.members,
-    retainedLogBytes: retainedLogBytes(repository),
+    retainedLogBytes: Math.round(parseQuantity(repository.managed?.retainedLog ?? '1Gi')),
     durability,
     failover: {
       mode: failover.mode,

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { access, chmod, mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { roles } from '#database/postgres/roles.ts';
 import type { DataState, Posture } from '../../engine.ts';
 import { hostBasedAccess } from '../settings/host-based-access.ts';
-import { logSettings } from '../settings/log-settings.ts';
 import { postureSettings } from '../settings/posture-settings.ts';
 import { type ServerAddress, serverSettings } from '../settings/server-settings.ts';
 import { renderSettings } from '../settings/settings-file.ts';
@@ -99,10 +98,7 @@ export class DataDirectory {
     const { member, database, address, parameters } = this.#options;
     const generation = randomUUID();
     const context = { member, passwordFile: this.passwordFile, generation };
-    // Each time: a volume may have grown under a running server.
-    const { blocks, bsize } = await statfs(this.path);
-    const wanted = { ...logSettings(blocks * bsize), ...parameters };
-    const settings = renderSettings(serverSettings(address, wanted, majorVersion));
+    const settings = renderSettings(serverSettings(address, parameters, majorVersion));
     await this.writePasswordFile();
     await this.#replace(join(this.path, 'pg_hba.conf'), hostBasedAccess(posture.access, database));
     await this.#replace(join(this.path, POSTURE_FILE), renderSettings(postureSettings(posture, context)));

@@ -8,6 +8,9 @@ export type ServerAddress = {
 const tunable: Readonly<Record<string, string>> = {
   max_connections: '220',
   shared_buffers: '64MB',
+  max_wal_size: '1GB',
+  min_wal_size: '80MB',
+  wal_keep_size: '64MB',
   // Bodies are many and large, queries are short: planning a parallel or compiled query costs more than it saves.
   jit: 'off',
   max_parallel_workers_per_gather: '0',
