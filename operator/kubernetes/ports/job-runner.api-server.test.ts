@@ -9,12 +9,13 @@ import { jobObject } from '../../partition/objects/job.ts';
 import { testPartition } from '../../partition/objects/test-support/member-input.ts';
 import type { Job, JobOutcome } from '../../ports.ts';
 import { ApiClient } from '../api/api-client.ts';
-import { type ApiObject, configMaps, pods, type Resource, type Stored } from '../api/resource.ts';
+import { configMaps, pods, type Stored } from '../api/resource.ts';
 import { groupOf } from '../controllers/caches/group-of.ts';
 import { KindCache } from '../controllers/caches/kind-cache.ts';
 import { MeteredConnection } from '../controllers/process/metered-connection.ts';
 import { jobPods } from '../controllers/runtime/job-pods.ts';
 import { connect, runtime } from '../test-support/connect.ts';
+import { grant } from '../test-support/grant.ts';
 import { JobRunner } from './job-runner.ts';
 import { jobs } from './jobs.ts';
 
@@ -133,12 +134,7 @@ async function endJob(type: 'Complete' | 'Failed'): Promise<void> {
 async function mayNotDelete(): Promise<{ readonly asked: readonly string[]; readonly client: ApiClient }> {
   const metadata = { name: 'powerless', namespace: 'default' };
   const rules = [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'create'] }];
-  await client.create(rbac('Role', 'roles'), { metadata, rules });
-  await client.create(rbac('RoleBinding', 'rolebindings'), {
-    metadata,
-    roleRef: { apiGroup: RBAC, kind: 'Role', name: metadata.name },
-    subjects: [{ apiGroup: RBAC, kind: 'User', name: metadata.name }],
-  });
+  await grant(client, { metadata, user: metadata.name, rules });
   const config = new KubeConfig();
   config.loadFromFile(await server.kubeconfigFor({ name: metadata.name }));
   const asked: string[] = [];
@@ -147,14 +143,6 @@ async function mayNotDelete(): Promise<{ readonly asked: readonly string[]; read
   await vi.waitFor(async () => await powerless.list(jobs, { namespace: 'default' }), WITHIN);
   return { asked, client: powerless };
 }
-const RBAC = 'rbac.authorization.k8s.io';
-type Loose = ApiObject & Readonly<Record<string, unknown>>;
-const rbac = (kind: string, plural: string): Resource<Loose> => ({
-  apiVersion: `${RBAC}/v1`,
-  kind,
-  plural,
-  namespaced: true,
-});
 
 test('the result is what its pod left as its last word', async () => {
   const { ended: outcome } = begin(migrate());

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ApiServer, startApiServer } from '#e2e/clusters/local/api-server.ts';
 import type { ApiClient } from '../api/api-client.ts';
-import { type ApiObject, configMaps, type Resource } from '../api/resource.ts';
+import { configMaps } from '../api/resource.ts';
 import { connect, runtime } from '../test-support/connect.ts';
+import { grant } from '../test-support/grant.ts';
 import { Informer } from './informer.ts';
 import type { Change } from './object-cache.ts';
 
@@ -107,10 +108,6 @@ test('may begin while there is no server', async () => {
   expect(watched.informer.list()).toHaveLength(1);
 });
 
-function rbac(kind: string, plural: string): Resource<ApiObject & Readonly<Record<string, unknown>>> {
-  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind, plural, namespaced: true };
-}
-
 test('waits for the rights that it lacks', async () => {
   await put('secret', '1', 'rights');
   const guest = connect(await server.kubeconfigFor({ name: 'guest' }));
@@ -118,12 +115,8 @@ test('waits for the rights that it lacks', async () => {
   await expect(guest.list(configMaps, { namespace: 'default' })).rejects.toMatchObject(refusal);
   await using watched = watchLabel('rights', guest);
   const metadata = { name: 'guest', namespace: 'default' };
-  const apiGroup = 'rbac.authorization.k8s.io';
   const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'watch'] }];
-  const subjects = [{ apiGroup, kind: 'User', name: 'guest' }];
-  const roleRef = { apiGroup, kind: 'Role', name: 'guest' };
-  await client.create(rbac('Role', 'roles'), { metadata, rules });
-  await client.create(rbac('RoleBinding', 'rolebindings'), { metadata, roleRef, subjects });
+  await grant(client, { metadata, user: 'guest', rules });
   await watched.informer.synced;
   expect(watched.changes).toEqual(['+secret']);
 });

@@ -5,6 +5,7 @@ import { monitoringDefinition } from '../../../test-support/monitoring-kinds.ts'
 import type { ApiObject, Resource } from '../../api/resource.ts';
 import { NameTaken } from '../../apply/name-taken.ts';
 import { connect, runtime } from '../../test-support/connect.ts';
+import { grant } from '../../test-support/grant.ts';
 import { podMonitors } from '../caches/managed-kinds.ts';
 import { PodMonitorDesk } from './pod-monitor-desk.ts';
 
@@ -18,14 +19,7 @@ beforeAll(async () => {
 afterAll(async () => await api?.[Symbol.asyncDispose]());
 
 const { signal } = new AbortController();
-const RBAC = 'rbac.authorization.k8s.io';
 type Loose = ApiObject & Readonly<Record<string, unknown>>;
-const rbac = (kind: string, plural: string): Resource<Loose> => ({
-  apiVersion: `${RBAC}/v1`,
-  kind,
-  plural,
-  namespaced: true,
-});
 const within = { timeout: 30_000, interval: 100 };
 
 test('a namespace in which nothing may be asked holds up no other', async () => {
@@ -39,12 +33,7 @@ test('a namespace in which nothing may be asked holds up no other', async () => 
   }
   const metadata = { name: 'monitoring', namespace: 'open' };
   const rules = [{ apiGroups: ['monitoring.coreos.com'], resources: ['podmonitors'], verbs: ['*'] }];
-  await client.create(rbac('Role', 'roles'), { metadata, rules });
-  await client.create(rbac('RoleBinding', 'rolebindings'), {
-    metadata,
-    roleRef: { apiGroup: RBAC, kind: 'Role', name: metadata.name },
-    subjects: [{ apiGroup: RBAC, kind: 'User', name: 'operator' }],
-  });
+  await grant(client, { metadata, user: 'operator', rules });
 
   const operator = connect(await api.server.kubeconfigFor({ name: 'operator' }));
   await vi.waitFor(async () => await operator.list(podMonitors, { namespace: 'open' }), within);
