@@ -7,9 +7,18 @@ import { testCluster } from '../../cluster/test-support/imapd-input.ts';
 import type { Owner } from '../../objects/owned-meta.ts';
 import { testPartition } from '../../partition/objects/test-support/member-input.ts';
 import type { ApiClient } from '../api/api-client.ts';
+import type { ApiObject, Resource } from '../api/resource.ts';
 import { connect, runtime } from '../test-support/connect.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { events } from './event-writer.ts';
+
+/** Of whom nobody answers: what it is asked about is refused as by a server that has a fault. */
+const webhooks: Resource<ApiObject & Readonly<Record<string, unknown>>> = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingWebhookConfiguration',
+  plural: 'validatingwebhookconfigurations',
+  namespaced: false,
+};
 
 // Promise: what happened is told where people look for it, once however often it happens, and telling never gets in the way.
 
@@ -20,6 +29,8 @@ beforeAll(async () => {
   client = connect(server.kubeconfig);
 });
 afterAll(async () => await server?.stop());
+
+const WITHIN = { timeout: 10_000, interval: 100 };
 
 let users: PartitionName;
 let metrics: Registry;
@@ -138,6 +149,52 @@ test('an Event that was deleted is made again', async () => {
   expect(await stored()).toMatchObject([{ note: 'a0 is gone', series: { count: 2 } }]);
   expect(await dropped()).toEqual({});
 });
+
+test('one that the API server does not take holds up none behind it, and is told once it is taken', async () => {
+  const metadata = { name: 'no-poison' };
+  await client.create(webhooks, {
+    metadata,
+    webhooks: [
+      {
+        name: 'no-poison.example.com',
+        clientConfig: { url: 'https://127.0.0.1:1/' },
+        rules: [{ apiGroups: ['events.k8s.io'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['events'] }],
+        matchConditions: [{ name: 'poison', expression: "object.note == 'poison'" }],
+        failurePolicy: 'Fail',
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+        timeoutSeconds: 1,
+      },
+    ],
+  });
+  const tell = async (message: string): Promise<void> => {
+    await client.create(events, {
+      metadata: { name: `probe-${count}-${Math.random()}`, namespace: 'default' },
+      eventTime: new Date().toISOString().replace('Z', '000Z'),
+      ...{ reportingController: 'test/probe', reportingInstance: 'probe', action: 'probe', reason: 'Probe' },
+      ...{ type: 'Normal', note: message, regarding: { kind: 'Pod', namespace: 'default', name: 'probe' } },
+    });
+  };
+  // The API server learns of it by and by.
+  await expect
+    .poll(
+      async () =>
+        await tell('poison').then(
+          () => 'taken',
+          () => 'refused',
+        ),
+      WITHIN,
+    )
+    .toBe('refused');
+  const recorder = recorderOf();
+  recorder.emit({ code: 'FailoverStarted', partition: users, message: 'poison' });
+  recorder.emit({ code: 'FailoverStarted', partition: users, message: 'healthy' });
+  await expect.poll(async () => (await stored()).map(({ note }) => note), WITHIN).toEqual(['healthy']);
+  await client.delete(webhooks, metadata);
+  await recorder.idle();
+  expect((await stored()).map(({ note }) => note)).toEqual(['poison', 'healthy']);
+  expect(await dropped()).toEqual({});
+}, 60_000);
 
 test('a flood of one object is cut off and counted', async () => {
   const recorder = recorderOf();

@@ -71,7 +71,7 @@ type Series = {
   waiting: boolean;
 };
 
-/** Brings Events to the API server one after the other, and repeated ones as one. */
+/** Brings Events to the API server one after the other, and repeated ones as one. One that is not taken holds up none. */
 export class EventWriter {
   readonly #options: EventWriterOptions;
   readonly #series = new Map<string, Series>();
@@ -119,32 +119,37 @@ export class EventWriter {
   }
 
   async #work(): Promise<void> {
-    const { clock, respite, signal } = this.#options;
+    const { clock, random, respite, signal } = this.#options;
     const ms = respite?.() ?? 0;
     if (ms > 0) await clock.sleep(ms, signal);
+    const pauses = new BackOff({ firstMs: 200, capMs: 10_000, random });
     for (let series = this.#waiting.shift(); series !== undefined; series = this.#waiting.shift()) {
-      await this.#tell(series);
+      if (await this.#tell(series)) pauses.reset();
+      else await clock.sleep(pauses.next(), signal);
     }
     this.#working = null;
   }
 
-  async #tell(series: Series): Promise<void> {
-    const { clock, random, signal, onDropped, log } = this.#options;
-    const pauses = new BackOff({ firstMs: 200, capMs: 10_000, random });
-    while (!signal.aborted) {
-      series.waiting = false;
+  /** False where it was not taken, and may be later: it waits behind the others, for the trouble may be its own. */
+  async #tell(series: Series): Promise<boolean> {
+    const { clock, signal, onDropped, log } = this.#options;
+    series.waiting = false;
+    if (!signal.aborted) {
       try {
         await this.#send(series);
-        return;
+        return true;
       } catch (error) {
         log.debug({ code: series.written.code, error: String(error) }, 'an Event was not taken');
-        if (isFinal(error) || clock.now() - series.lastAt > STALE_MS) break;
-        series.waiting = true;
-        await clock.sleep(pauses.next(), signal);
+        if (!isFinal(error) && clock.now() - series.lastAt <= STALE_MS) {
+          // While it was being sent it may have happened again, and waits already.
+          if (!series.waiting) this.#waiting.push(series);
+          series.waiting = true;
+          return false;
+        }
       }
     }
-    series.waiting = false;
     onDropped(signal.aborted ? 'stopped' : 'failed');
+    return true;
   }
 
   async #send(series: Series): Promise<void> {
