@@ -18,7 +18,7 @@ export async function applyBuilt(built: AnyBuilt, { client, caches, signal }: Ar
   if (seen === null) await refuseForeign(client, kind, built);
   const { resource } = kind;
   const { wrote, object } = await applyObject<ManagedObject>(client, { resource, desired: built, live: seen, signal });
-  if (wrote) kind.cache.written(object, seen);
+  if (wrote) kind.cache.written(object);
   return wrote;
 }
 

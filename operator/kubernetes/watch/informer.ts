@@ -42,6 +42,7 @@ export class Informer<T extends ApiObject> {
   readonly #pauses: BackOff;
   /** Newest version heard of; null: list. */
   #version: string | null = null;
+  #reached: string | null = null;
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
@@ -51,6 +52,11 @@ export class Informer<T extends ApiObject> {
   /** Resolves when the first list is in the copy. */
   get synced(): Promise<void> {
     return this.#synced.promise;
+  }
+
+  /** The version that the copy is of: it has all that the server stored up to there. Null before the first list. */
+  get reached(): string | null {
+    return this.#reached;
   }
 
   /** By `keyOf`. */
@@ -89,6 +95,7 @@ export class Informer<T extends ApiObject> {
     const { client, resource } = this.#options;
     const keep = (object: T): T => this.#slim(object);
     const { items, resourceVersion } = await listAll(client, resource, { ...this.#where(), signal, keep });
+    this.#reached = resourceVersion;
     this.#tell(this.#cache.replaceAll(items));
     this.#synced.resolve();
     return resourceVersion;
@@ -109,6 +116,7 @@ export class Informer<T extends ApiObject> {
 
   #take(event: WatchEvent<T>): void {
     if (event.type === 'ERROR') throw new ApiError(event.object.code ?? 0, event.object);
+    this.#reached = event.object.metadata.resourceVersion ?? this.#reached;
     if (event.type === 'DELETED') this.#tell(this.#cache.remove(this.#slim(event.object)));
     else if (event.type !== 'BOOKMARK') this.#tell(this.#cache.put(this.#slim(event.object)));
     this.#version = event.object.metadata.resourceVersion ?? this.#version;

@@ -29,6 +29,7 @@ export class KindCache<T extends ApiObject> {
   readonly kind: string;
   /** Resolves when everything that there was at the start is known. */
   readonly synced: Promise<unknown>;
+  readonly #places: readonly (string | undefined)[];
   readonly #informers: readonly Informer<T>[];
   readonly #index: (object: T) => string | null;
   readonly #groups = new GroupIndex<T>();
@@ -39,6 +40,7 @@ export class KindCache<T extends ApiObject> {
   constructor({ namespaces, index = () => null, ...options }: KindCacheOptions<T>) {
     this.#index = index;
     this.#complete = options.complete ?? ((object) => object);
+    this.#places = namespaces;
     this.#informers = namespaces.map((namespace) => new Informer<T>({ ...options, namespace }));
     this.kind = options.resource.kind;
     this.synced = Promise.all(this.#informers.map((informer) => informer.synced)).then(() => {
@@ -53,7 +55,7 @@ export class KindCache<T extends ApiObject> {
   }
 
   get(key: string): T | undefined {
-    return this.#own.newest(key, this.#heard(key));
+    return this.#own.newest(key, this.#heard(key), this.#reached(key));
   }
 
   list(): readonly T[] {
@@ -65,10 +67,9 @@ export class KindCache<T extends ApiObject> {
     return this.#groups.of(group);
   }
 
-  /** What the server answered to a write of ours on top of `seen`: it counts from now on. */
-  written(object: T, seen: T | null): void {
-    const key = keyOf(object.metadata);
-    this.#own.note(key, this.#complete(object), { seen, heard: this.#heard(key) });
+  /** What the server answered to a write of ours: it counts from now on, unless the watch is past it. */
+  written(object: T): void {
+    this.#own.note(keyOf(object.metadata), this.#complete(object));
   }
 
   onChange(listener: (change: Change<T>) => void): () => void {
@@ -90,11 +91,19 @@ export class KindCache<T extends ApiObject> {
     return undefined;
   }
 
+  /** How far the watch is that would tell of it. */
+  #reached(key: string): string | null {
+    const [namespace] = key.split('/');
+    const place = this.#places.findIndex((watched) => watched === undefined || watched === namespace);
+    return this.#informers[place]?.reached ?? null;
+  }
+
   #note({ before, after }: Change<T>): void {
     const object = after ?? before;
     if (object === null) return;
     const key = keyOf(object.metadata);
-    this.#own.heard(key);
+    // What the watch is past of is forgotten, for nobody may ask for it again.
+    this.#own.newest(key, after ?? undefined, this.#reached(key));
     this.#groups.put(key, object, after === null ? null : this.#index(after));
   }
 }

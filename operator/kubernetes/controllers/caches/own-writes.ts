@@ -1,37 +1,38 @@
 import type { ApiObject } from '../../api/resource.ts';
 
-/** Written by us, and not heard of yet. `over`: version in the copy when it was written; null: there was none. */
-type Ahead<T> = { readonly object: T; readonly over: string | null };
-
 /**
- * What the server answered to writes of ours. It counts until the watch has caught up: looked at again in the meantime, the
- * object would seem to lack what was just written. Pure.
+ * What the server answered to writes of ours. It counts until the watch has come past it: looked at again in the meantime,
+ * the object would seem to lack what was just written. Pure.
+ *
+ * The API server counts versions up, over all objects of a kind: whichever is higher is newer, and a watch that has come to
+ * one has told of all below it, deletions too. An answer may come later than all of that.
  */
 export class OwnWrites<T extends ApiObject> {
-  readonly #ahead = new Map<string, Ahead<T>>();
+  readonly #ahead = new Map<string, T>();
 
-  /** @param seen what the write was made on top of @param heard what the copy holds by now */
-  note(key: string, object: T, { seen, heard }: { readonly seen: T | null; readonly heard: T | undefined }): void {
-    const over = versionOf(heard);
-    const overWritten = this.#ahead.get(key)?.object;
-    // The watch may be quicker than the answer.
-    if (over !== versionOf(seen) && versionOf(overWritten) !== versionOf(seen)) return;
-    this.#ahead.set(key, { object, over });
+  note(key: string, object: T): void {
+    const before = this.#ahead.get(key);
+    if (before === undefined || isNewer(object, versionOf(before))) this.#ahead.set(key, object);
   }
 
-  /** The newer of what was written and what was heard. */
-  newest(key: string, heard: T | undefined): T | undefined {
+  /** The newer of what was written and what was heard. @param reached the version that the watch has come to; null: none yet */
+  newest(key: string, heard: T | undefined, reached: string | null): T | undefined {
     const ahead = this.#ahead.get(key);
     if (ahead === undefined) return heard;
-    if (versionOf(heard) === ahead.over) return ahead.object;
+    if (isNewer(ahead, versionOf(heard)) && isNewer(ahead, reached)) return ahead;
     this.#ahead.delete(key);
     return heard;
   }
-
-  /** Something new was heard of it. */
-  heard(key: string): void {
-    this.#ahead.delete(key);
-  }
 }
 
-const versionOf = (object: ApiObject | null | undefined): string | null => object?.metadata.resourceVersion ?? null;
+const DIGITS = /^\d+$/;
+
+/** What cannot be compared is not newer: of that the watch alone tells. */
+function isNewer(object: ApiObject, than: string | null): boolean {
+  const version = versionOf(object);
+  if (version === null || !DIGITS.test(version)) return false;
+  if (than === null) return true;
+  return DIGITS.test(than) && BigInt(version) > BigInt(than);
+}
+
+const versionOf = (object: ApiObject | undefined): string | null => object?.metadata.resourceVersion ?? null;

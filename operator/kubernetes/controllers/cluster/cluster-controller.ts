@@ -169,7 +169,7 @@ export class ClusterController {
     this.#announcer.announce({ live, conditions: status.conditions ?? [], events: runtime.events, partition: null });
     const declared = await this.#options.kinds.declared(imapClusterKind, status);
     const written = await applyStatus(client, { resource: imapClusters, live, status: declared, signal });
-    if (written !== null) caches.clusters.written(written, live);
+    if (written !== null) caches.clusters.written(written);
   }
 }
 

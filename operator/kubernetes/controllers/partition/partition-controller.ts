@@ -197,7 +197,7 @@ export class PartitionController {
   async #hold(partition: MailboxPartition): Promise<void> {
     const { client, caches } = this.#options.leading;
     const held = await addFinalizer(client, partition);
-    if (held !== null) caches.partitions.written(held, partition);
+    if (held !== null) caches.partitions.written(held);
   }
 
   async #members({ partition, signal }: Work, runtime: ClusterRuntime, findings: Findings): Promise<void> {
@@ -226,7 +226,7 @@ export class PartitionController {
     this.#announcer.announce({ live, conditions: status.conditions ?? [], events, partition: name });
     const declared = await this.#options.kinds.declared(mailboxPartitionKind, status);
     const written = await applyStatus(client, { resource: mailboxPartitions, live, status: declared, signal });
-    if (written !== null) caches.partitions.written(written, live);
+    if (written !== null) caches.partitions.written(written);
   }
 }
 
