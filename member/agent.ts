@@ -83,7 +83,9 @@ export class Agent {
       this.#scheduleRestart();
     };
     const onFullDisk = (line: string): void => this.#tellFullDisk({ lastLog: [line] });
-    const server = new ServerLife({ dataDirectory, engine, memory, condition, log, onUnexpectedExit, onFullDisk });
+    const { hungAfterMs } = configuration.start;
+    const told = { onUnexpectedExit, onFullDisk };
+    const server = new ServerLife({ dataDirectory, engine, memory, condition, log, hungAfterMs, ...told });
     const { cluster, partition, member } = configuration;
     this.#member = { identity: { cluster, partition, member }, engine, memory, condition, server, log };
     this.#watch = new Watch({

@@ -53,6 +53,17 @@ const Isolation = Type.Object(
   { ...closed, default: {}, description: 'Fencing oneself.' },
 );
 
+const Start = Type.Object(
+  {
+    hungAfterMs: Type.Union([Type.Integer({ minimum: 1000 }), Type.Null()], {
+      default: 600_000,
+      description:
+        'A server that starts and shows no sign of work for so long is killed and started again; null = never. A recovery that gets on uses processor or disk, and is never cut short, however long it lasts. Known on Linux only.',
+    }),
+  },
+  { ...closed, default: {}, description: 'Starting the server.' },
+);
+
 const Restart = Type.Object(
   {
     primaryAfterMs: Type.Integer({
@@ -134,6 +145,7 @@ export const MemberConfiguration = Type.Object(
     }),
     probe: Probe,
     isolation: Isolation,
+    start: Start,
     restart: Restart,
     handOver: HandOver,
     runAs: Type.Union([RunAs, Type.Null()], {

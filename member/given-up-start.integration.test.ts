@@ -117,3 +117,16 @@ test('a grant waits for a server that another command has begun to start', async
   expect(await granted).toMatchObject({ status: 200 });
   await askAs('mail', { member: primary, running }, 'INSERT INTO t VALUES (3)');
 });
+
+test('a fence of a primary that starts leaves it be: it lets nobody in, and is not there sooner if it starts anew', async () => {
+  const { release } = await killIntoHeldStart();
+  const { serverPid } = await primary.client.until((report) => report.serverPid !== null);
+  epoch += 1;
+  await primary.client.order(epoch, { kind: 'fence', reason: 'Demoted' });
+  expect(await primary.client.status()).toMatchObject({ state: 'starting', serverPid, fence: 'Demoted' });
+  await release();
+  expect(await primary.client.until(({ state }) => state === 'running')).toMatchObject({ serverPid, fence: 'Demoted' });
+  await expect(askAs('mail', { member: primary, running }, 'SELECT')).rejects.toThrow('pg_hba.conf');
+  await primary.client.order(epoch, { kind: 'grant' });
+  await askAs('mail', { member: primary, running }, 'INSERT INTO t VALUES (4)');
+});

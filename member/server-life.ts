@@ -8,6 +8,8 @@ import type { Condition } from './condition.ts';
 import type { Access, Engine, Posture } from './engine.ts';
 import type { MemoryFile } from './memory/memory-file.ts';
 import { failsForSpace } from './supervisor/disk-verdict.ts';
+import { endHungStart } from './supervisor/end-hung-start.ts';
+import { signsOfWork } from './supervisor/signs-of-work.ts';
 import { type ServerExit, Supervisor } from './supervisor/supervisor.ts';
 
 /** How often a server that starts is looked at: at first, and after a recovery that lasts. */
@@ -29,6 +31,8 @@ export type ServerLifeOptions = {
   readonly memory: MemoryFile;
   readonly condition: Condition;
   readonly log: Logger;
+  /** A start without any sign of work for so long hangs, and is ended; null: never. Milliseconds. */
+  readonly hungAfterMs: number | null;
   /** The server ended although nobody stopped it; `wasReady`: it had taken connections before. */
   readonly onUnexpectedExit: (exit: ServerExit, wasReady: boolean) => void;
   /** A part of the server gave up for want of disk space; of a replica that part alone, which receives the log. */
@@ -134,9 +138,14 @@ export class ServerLife {
   /**
    * Refuses mail and ends its sessions. Where a session waits in COMMIT, or the server does not obey in time, the server
    * is ended instead: that answers no client, while a wait that is broken off makes visible what no replica has.
+   * `starting`: it lets nobody in, and will not when it is there. Ended, its recovery would have to begin anew.
    */
-  async fence(reason: FenceReason): Promise<'fenced' | 'stopped'> {
+  async fence(reason: FenceReason): Promise<'fenced' | 'stopped' | 'starting'> {
     const { engine, condition, log } = this.#options;
+    if (this.running && condition.current.state === 'starting' && this.#told?.access === 'closed') {
+      condition.change({ access: 'closed', fence: reason, grantedEpoch: null });
+      return 'starting';
+    }
     if (this.running) {
       const signal = AbortSignal.timeout(FENCE_MS);
       try {
@@ -181,6 +190,7 @@ export class ServerLife {
       const pid = await this.#supervisor.start(engine.launchPlan());
       this.#told = posture;
       this.#readiness = this.#watchReadiness(pid);
+      this.#watchForHanging();
     } catch (error) {
       condition.change({ state: 'exited', activity: null });
       throw error;
@@ -208,6 +218,29 @@ export class ServerLife {
       await Promise.race([pause(ms), ended]);
     }
     return false;
+  }
+
+  #watchForHanging(): void {
+    const { dataDirectory, hungAfterMs, log } = this.#options;
+    const supervisor = this.#supervisor;
+    const { ended } = supervisor;
+    if (hungAfterMs === null || ended === null) return;
+    const over = new AbortController();
+    void Promise.race([this.#readiness, ended]).finally(() => over.abort());
+    const end = async (stalledMs: number): Promise<void> => {
+      if (supervisor.ended !== ended || over.signal.aborted) return;
+      log.event('ServerStartHung', { serverPid: supervisor.pid, stalledMs: Math.round(stalledMs) });
+      await supervisor
+        .kill(`did not start and did nothing for ${Math.round(stalledMs / 1000)} s`)
+        .catch((error: Error) => log.debug({ error: error.message }, 'the server that hangs does not end'));
+    };
+    const signs = async (): Promise<string | null> => {
+      const work = await signsOfWork(dataDirectory);
+      return work === null ? null : `${supervisor.linesHeard} ${work}`;
+    };
+    endHungStart({ afterMs: hungAfterMs, signs, over: over.signal, end }).catch((error: Error) =>
+      log.event('Unexpected', { what: 'watching a start', error: error.message }),
+    );
   }
 
   async #awaitReady(signal: AbortSignal): Promise<void> {

@@ -144,6 +144,11 @@ const table = {
     what: 'A database server does not start; it is tried again and again.',
     todo: 'Mend what its last log lines name; a damaged replica is made anew if its data directory is moved away.',
   },
+  ServerStartHung: {
+    severity: 'error',
+    what: 'A database server that was starting did nothing for long; its agent killed it, and starts it again.',
+    todo: 'If it hangs again, look at its disk and its machine.',
+  },
   DiskFull: {
     severity: 'error',
     what: 'A database has no disk space left.',

@@ -5,6 +5,8 @@ import { positions } from './command-context.ts';
 export const fence: CommandHandler<'fence'> = async (command, { member, signal }) => {
   const done = await member.server.fence(command.reason);
   if (done === 'fenced') return await positions(member, signal);
+  // It goes on, shut: where it stands is known when it is there.
+  if (done === 'starting') return {};
   if (member.condition.current.state !== 'empty') await member.memory.update({ staysStopped: true });
   return {};
 };

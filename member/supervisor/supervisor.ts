@@ -40,6 +40,7 @@ export class Supervisor {
   #tail: LogTail;
   /** Why it ended, in its own words: many sessions that end with it may push that line out of the tail. */
   #panic: string | null = null;
+  #linesHeard = 0;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -98,6 +99,20 @@ export class Supervisor {
     this.#child?.kill(name);
   }
 
+  /** How many lines servers have written to their log since this agent began. */
+  get linesHeard(): number {
+    return this.#linesHeard;
+  }
+
+  /**
+   * Ends a server that nobody has told to stop, as if it had ended by itself. @param why said behind its own last words
+   * @throws DeadlineError
+   */
+  async kill(why: string): Promise<void> {
+    this.#tail.push(`imapcluster: killed, for it ${why}\n`);
+    await this.clear();
+  }
+
   /** Ends the running server and all its processes, or whatever an earlier agent left behind. */
   async clear(): Promise<void> {
     const ended = this.ended;
@@ -122,6 +137,7 @@ export class Supervisor {
 
   #newTail(): LogTail {
     return new LogTail(LOG_LINES, (line) => {
+      this.#linesHeard += 1;
       if (panicsForSpace(line)) this.#panic ??= line;
       this.#options.onLogLine(line);
     });
