@@ -230,6 +230,12 @@ const Admin = Type.Object(
     host: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
     port: Port,
     token: Type.String({ minLength: 16, description: 'Bearer token that callers show.' }),
+    heartbeatChannels: Type.Integer({
+      minimum: 2,
+      default: 16,
+      description:
+        'Channels for heartbeats at a time. One operator leads and has one. Where there are so many, the oldest over which no good heartbeat has come gives way; where there is none such, another is refused (503).',
+    }),
   },
   {
     additionalProperties: false,

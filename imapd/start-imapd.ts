@@ -127,11 +127,12 @@ type AdminParts = Authentication &
 
 function adminServer(configuration: ImapdConfiguration, parts: AdminParts): FastifyInstance {
   const { stores, table, fallback, mailboxes, services, metrics, failureHints, log } = parts;
-  const { token } = configuration.admin;
+  const { token, heartbeatChannels } = configuration.admin;
   const loginHints = new LoginHints({ token, log });
   return createAdminServer({
     ...parts,
     ...{ pod: configuration.pod, cluster: configuration.cluster, token, loginHints, newOperation },
+    heartbeatChannels,
     bootId: randomUUID(),
     heard: () => fallback.heard(),
     nonces: new NonceBook(systemClock, randomUUID),

@@ -5,16 +5,18 @@ import type { LineChannel } from '#runtime/channel/line-channel.ts';
 import { openChannel } from '#runtime/channel/open-channel.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { TestCluster } from '../routing/test-support/test-cluster.ts';
-import { startTestImapd, type TestImapd } from '../test-support/test-imapd.ts';
+import { startTestImapd, type TestImapd, TOKEN } from '../test-support/test-imapd.ts';
 
 const WITHIN_MS = 20_000;
+const MOST = 3;
 const log = createLogger({ program: 'imapd', level: 'silent', pretty: false });
 let cluster: TestCluster;
 let imapd: TestImapd;
 
 beforeAll(async () => {
   cluster = await TestCluster.start([]);
-  imapd = await startTestImapd(cluster, { log });
+  const admin = { port: 0, token: TOKEN, heartbeatChannels: MOST };
+  imapd = await startTestImapd(cluster, { log, more: { admin } });
 });
 afterAll(async () => {
   await imapd?.stop();
@@ -78,6 +80,33 @@ test('a channel without good heartbeats is closed after ten seconds, though bad 
   clearInterval(bad);
   expect(performance.now() - began).toBeGreaterThan(9_000);
   expect(performance.now() - began).toBeLessThan(15_000);
+});
+
+/** One over which a good heartbeat has come, and been answered. */
+async function openKnown(): Promise<LineChannel> {
+  const channel = await open();
+  const { promise: answered, resolve } = Promise.withResolvers<void>();
+  channel.read(() => resolve()).catch(() => undefined);
+  channel.send(await beat());
+  await answered;
+  return channel;
+}
+
+const closed = (channel: LineChannel): Promise<void> => new Promise((resolve) => channel.onClosed(resolve));
+
+test('who says nothing gives way where there are too many; where all are known another is refused', async () => {
+  const strangers = [await open(), await open()];
+  for (const stranger of strangers) stranger.read(() => undefined).catch(() => undefined);
+  const known = [await openKnown()];
+  for (const stranger of strangers) {
+    known.push(await openKnown());
+    await closed(stranger);
+  }
+  expect(known.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+  await expect(open()).rejects.toThrow('HTTP 503');
+  known[0]?.close();
+  await expect.poll(() => open().then(() => 'let in', String), { timeout: 5_000 }).toBe('let in');
+  for (const channel of known) channel.close();
 });
 
 test('a process that ends closes its channels', async () => {

@@ -5,6 +5,7 @@ import type { LineChannel } from '#runtime/channel/line-channel.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { PublicKeys } from '#runtime/public-keys.ts';
 import type { NonceBook } from '../routing/nonce-book.ts';
+import { Guests } from './guests.ts';
 import type { PushRoutesOptions } from './push-routes.ts';
 
 export type HeartbeatDoorOptions = PushRoutesOptions & {
@@ -13,6 +14,8 @@ export type HeartbeatDoorOptions = PushRoutesOptions & {
   readonly cluster: string;
   readonly publicKeys: Pick<PublicKeys, 'current'>;
   readonly nonces: NonceBook;
+  /** Channels at a time. */
+  readonly heartbeatChannels: number;
   readonly log: Logger;
 };
 
@@ -24,13 +27,21 @@ const LONGEST_LINE = 1024 * 1024;
 const MOST_WAITING = 4;
 
 /** Where the operator's heartbeats come in. Signed, so they need no token. */
-export const heartbeatDoor = (options: HeartbeatDoorOptions): ChannelDoor => ({
-  path: HEARTBEAT_PATH,
-  admits: () => true,
-  open: (channel) => answerHeartbeats(channel, options),
-});
+export function heartbeatDoor(options: HeartbeatDoorOptions): ChannelDoor {
+  const guests = new Guests<LineChannel>(options.heartbeatChannels);
+  return {
+    path: HEARTBEAT_PATH,
+    admits: () => true,
+    isFull: () => guests.isFull,
+    open(channel) {
+      guests.take(channel)?.close();
+      channel.onClosed(() => guests.leave(channel));
+      answerHeartbeats(channel, guests, options);
+    },
+  };
+}
 
-function answerHeartbeats(channel: LineChannel, options: HeartbeatDoorOptions): void {
+function answerHeartbeats(channel: LineChannel, guests: Guests<LineChannel>, options: HeartbeatDoorOptions): void {
   let waiting = 0;
   let before = Promise.resolve();
   const silent = setTimeout(() => channel.close(), SILENCE_MS);
@@ -38,7 +49,10 @@ function answerHeartbeats(channel: LineChannel, options: HeartbeatDoorOptions): 
   const answer = async (line: string): Promise<void> => {
     const said = await answerTo(line, options);
     // Whatever a stranger sends is no sign of life.
-    if ('nonce' in said) silent.refresh();
+    if ('nonce' in said) {
+      silent.refresh();
+      guests.know(channel);
+    }
     channel.send(JSON.stringify(said));
     waiting -= 1;
   };

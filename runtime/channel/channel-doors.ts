@@ -7,6 +7,8 @@ export type ChannelDoor = {
   readonly path: string;
   /** Whether whoever asks may have a channel. */
   readonly admits: (request: IncomingMessage) => boolean;
+  /** No more channels fit through: nobody may have one for now. Absent: never. */
+  readonly isFull?: () => boolean;
   /** It has one. */
   readonly open: (channel: LineChannel, request: IncomingMessage) => void;
 };
@@ -52,6 +54,6 @@ export class ChannelDoors {
     const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
     if (this.#closed || method !== 'GET' || hasBody || headers.upgrade !== CHANNEL_PROTOCOL) return null;
     const door = this.doors.find(({ path }) => path === url);
-    return door?.admits(request) === true ? door : null;
+    return door?.admits(request) === true && door.isFull?.() !== true ? door : null;
   }
 }
