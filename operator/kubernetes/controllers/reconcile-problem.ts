@@ -1,4 +1,5 @@
 import { ApiError } from '../api/api-error.ts';
+import { isWebhookAway } from '../api/is-webhook-away.ts';
 import { NameTaken } from '../apply/name-taken.ts';
 import { RecordProblem } from '../ports/record-problem.ts';
 
@@ -20,5 +21,6 @@ export function reconcileProblem(error: unknown): ReconcileProblem | null {
   if (error instanceof RangeError) return { type: 'ReconcileFailed', message: error.message };
   if (error instanceof ApiError && error.status >= 400 && error.status < 500 && !LATER.has(error.status))
     return { type: 'ReconcileFailed', message: error.message };
+  if (isWebhookAway(error)) return { type: 'ReconcileFailed', message: (error as ApiError).message };
   return null;
 }

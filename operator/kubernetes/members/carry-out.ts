@@ -7,6 +7,7 @@ import { memberLabels } from '../../partition/objects/member-labels.ts';
 import { memberPod } from '../../partition/objects/member-pod.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { ApiError } from '../api/api-error.ts';
+import { isWebhookAway } from '../api/is-webhook-away.ts';
 import { type ApiObject, pods, type Resource, volumeClaims } from '../api/resource.ts';
 import { FIELD_MANAGER } from '../apply/apply-object.ts';
 import { deleteObject } from '../apply/delete-object.ts';
@@ -34,9 +35,17 @@ export async function carryOut(action: ApiAction, hand: Hand): Promise<Done> {
     if (error.status === 409 || error.status === 404) return 'conflict';
     // Quotas, admission, storage classes that cannot grow, rights: a person has to do something.
     if (error.status === 403 || error.status === 422) return { refused: error.message };
+    if (isWebhookAway(error) && !makes(action)) return { refused: error.message };
     throw error;
   }
 }
+
+/** Makes something, or lets it grow. What is made waits for nothing else of the plan, and nobody loses anything by it. */
+export const makes = (action: ApiAction): action is Extract<ApiAction, { kind: MakingKind }> =>
+  MAKING.some((kind) => kind === action.kind);
+
+const MAKING = ['createVolume', 'createPod', 'updateVolume'] as const;
+type MakingKind = (typeof MAKING)[number];
 
 async function attempt(action: ApiAction, hand: Hand): Promise<Done> {
   switch (action.kind) {

@@ -12,6 +12,7 @@ import type { ApiClient } from '../api/api-client.ts';
 import { ApiError } from '../api/api-error.ts';
 import { pods, type Resource, type Stored, volumeClaims } from '../api/resource.ts';
 import { connect, runtime } from '../test-support/connect.ts';
+import { grant } from '../test-support/grant.ts';
 import { MembersExecutor } from './members-executor.ts';
 import type { MembersInput } from './members-input.ts';
 import type { MemberAction, MembersPlan } from './plan/members-plan.ts';
@@ -180,6 +181,38 @@ test('things of the same name that are not of this partition are told of, and le
   expect(ready?.message).toContain('PersistentVolumeClaim taken-0 that is not of this partition');
   expect(ready?.message).toContain('Pod taken-1 that is not of this partition');
   expect((await volumeOf(build, 0))?.metadata.labels).toBeUndefined();
+});
+
+test('a label or a deletion that is refused is told, and keeps no member from being made', async () => {
+  const build = buildOf('frozen', { instances: 1 });
+  await round(build);
+  const pod = await podOf(build, 0);
+  if (pod === null) throw new Error('there is no pod');
+  const name = 'maker';
+  const rules = [
+    { apiGroups: [''], resources: ['pods'], verbs: ['get', 'create'] },
+    { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['get', 'create', 'patch'] },
+  ];
+  await grant(client, { metadata: { name, namespace: NAMESPACE }, user: name, rules });
+  const limited = connect(await server.kubeconfigFor({ name, groups: [] }));
+  await expect.poll(async () => await limited.get(pods, pod.metadata).catch(() => null), POLL).not.toBeNull();
+  const maker = new MembersExecutor({ client: limited, switchover: never, clock: runtime.clock, log: runtime.log });
+  const plan = planOf(
+    { kind: 'label', pod, role: 'primary' },
+    { kind: 'createVolume', member: member(build, 1), joined: false },
+    { kind: 'createPod', member: member(build, 1) },
+    { kind: 'deletePod', pod, because: 'Outdated' },
+  );
+  const executed = await maker.execute(plan, await observe(build), signal);
+  expect(executed).toMatchObject({ wrote: 2, conflict: false });
+  expect(executed.refused).toContain('Pod frozen-0: label: pods "frozen-0" is forbidden');
+  expect(await podOf(build, 1)).not.toBeNull();
+  const deletion = await maker.execute(
+    planOf({ kind: 'deletePod', pod, because: 'Outdated' }),
+    await observe(build),
+    signal,
+  );
+  expect(deletion.refused).toContain('Pod frozen-0: deletePod: pods "frozen-0" is forbidden');
 });
 
 test('a volume that was refused and is there all the same gets its pod', async () => {

@@ -5,7 +5,7 @@ import { canonicalQuantity } from '../../objects/canonical-quantity.ts';
 import { managedOf } from '../../partition/objects/member-input.ts';
 import type { Clock } from '../../ports.ts';
 import type { ApiClient } from '../api/api-client.ts';
-import { type ApiAction, carryOut } from './carry-out.ts';
+import { type ApiAction, carryOut, makes } from './carry-out.ts';
 import type { MembersInput, Refusal } from './members-input.ts';
 import type { MemberAction, MembersPlan } from './plan/members-plan.ts';
 import { podHashFor } from './plan/plan-replacement.ts';
@@ -19,7 +19,15 @@ export type MembersExecutorOptions = {
 };
 
 /** `conflict`: what was planned on is no longer so; plan again once it is heard of. */
-export type Executed = { readonly wrote: number; readonly conflict: boolean };
+export type Executed = {
+  readonly wrote: number;
+  readonly conflict: boolean;
+  /** What was not let be done to what is there, which no condition of the members tells; left out: nothing. */
+  readonly refused?: string;
+};
+
+type MakingAction = Extract<ApiAction, { kind: 'createVolume' | 'createPod' | 'updateVolume' }>;
+type Remembering = { readonly input: MembersInput; readonly memory: Map<MemberName, Refusal> };
 
 /** A switchover that was refused is asked for again no sooner. */
 const ASK_AGAIN_MS = 5_000;
@@ -47,46 +55,45 @@ export class MembersExecutor {
   }
 
   /**
-   * All actions in their order, up to the first conflict: what comes after it was decided on the same old news.
+   * All actions in their order, up to the first conflict: what comes after it was decided on the same old news. After the
+   * first label, mark or deletion that is refused, only what makes something: the order of the others is their safety.
    * @throws ApiError, network errors: plan and try again later
    */
   async execute(plan: MembersPlan, input: MembersInput, signal: AbortSignal): Promise<Executed> {
     const partition = partitionName(input.build.partition.metadata.name);
-    const refused = this.#refusals.getOrInsertComputed(partition, () => new Map<MemberName, Refusal>());
-    forgetMade(refused, input);
+    const memory = this.#refusals.getOrInsertComputed(partition, () => new Map<MemberName, Refusal>());
+    forgetMade(memory, input);
     let wrote = 0;
+    let refused: string | null = null;
     for (const action of plan.actions) {
       if (action.kind === 'switchover') {
         this.#switchOver(partition, action);
         continue;
       }
-      // Without the one there is no use for the other.
-      if (action.kind === 'createPod' && refused.get(action.member)?.of === 'createVolume') continue;
+      if (isUseless(action, memory) || (refused !== null && !makes(action))) continue;
       const done = await carryOut(action, { client: this.#options.client, build: input.build, signal });
-      if (done === 'conflict') return { wrote, conflict: true };
+      if (done === 'conflict') return executed({ wrote, conflict: true }, refused);
       if (done === 'wrote') wrote += 1;
-      this.#remember(action, typeof done === 'string' ? null : done.refused, { input, refused });
+      const told = this.#note(action, typeof done === 'string' ? null : done.refused, { input, memory });
+      refused ??= told;
     }
-    return { wrote, conflict: false };
+    return executed({ wrote, conflict: false }, refused);
   }
 
-  #remember(
-    action: ApiAction,
-    message: string | null,
-    { input, refused }: { readonly input: MembersInput; readonly refused: Map<MemberName, Refusal> },
-  ): void {
-    const { kind } = action;
-    if (kind !== 'createVolume' && kind !== 'createPod' && kind !== 'updateVolume') {
-      // Labels and deletions are refused for want of rights alone.
-      if (message !== null) throw new Error(`${kind} is refused: ${message}`);
-      return;
-    }
-    const { member } = action;
+  /** What is to be told of a refusal; null: nothing, or the conditions of the members tell it. */
+  #note(action: ApiAction, message: string | null, remembering: Remembering): string | null {
+    if (!makes(action)) return message === null ? null : `${objectOf(action)}: ${action.kind}: ${message}`;
+    this.#remember(action, message, remembering);
+    return null;
+  }
+
+  #remember(action: MakingAction, message: string | null, { input, memory }: Remembering): void {
+    const { kind, member } = action;
     if (message === null) {
-      if (refused.get(member)?.of === kind) refused.delete(member);
+      if (memory.get(member)?.of === kind) memory.delete(member);
       return;
     }
-    refused.set(member, { of: kind, asked: askedFor(action, input), message, at: this.#options.clock.now() });
+    memory.set(member, { of: kind, asked: askedFor(action, input), message, at: this.#options.clock.now() });
   }
 
   /** In the background: it takes as long as it takes, and meanwhile labels have to follow. */
@@ -109,10 +116,17 @@ function forgetMade(refused: Map<MemberName, Refusal>, { volumes }: MembersInput
   for (const [member, { of }] of refused) if (of === 'createVolume' && made.has(member)) refused.delete(member);
 }
 
-function askedFor(
-  action: Extract<ApiAction, { kind: 'createVolume' | 'createPod' | 'updateVolume' }>,
-  { build }: MembersInput,
-): string {
+/** Without the one there is no use for the other. */
+const isUseless = (action: ApiAction, memory: Remembering['memory']): boolean =>
+  action.kind === 'createPod' && memory.get(action.member)?.of === 'createVolume';
+
+const executed = (so: Executed, refused: string | null): Executed => (refused === null ? so : { ...so, refused });
+
+function objectOf(action: Exclude<ApiAction, MakingAction>): string {
+  return 'pod' in action ? `Pod ${action.pod.metadata.name}` : `PersistentVolumeClaim ${action.volume.metadata.name}`;
+}
+
+function askedFor(action: MakingAction, { build }: MembersInput): string {
   if (action.kind === 'createPod') return podHashFor(action.member, { build });
   return action.kind === 'updateVolume' ? action.size : canonicalQuantity(managedOf(build.partition).storage.size);
 }

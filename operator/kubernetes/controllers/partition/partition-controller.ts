@@ -6,6 +6,7 @@ import { partitionNames } from '../../../partition/objects/partition-names.ts';
 import type { Events } from '../../../ports.ts';
 import { configMaps, mailboxPartitions } from '../../api/resource.ts';
 import type { ServedKinds } from '../../kinds/served-kinds.ts';
+import { ASK_AGAIN_MS } from '../../members/is-refused.ts';
 import type { WorkOutcome } from '../../queue/work-queue.ts';
 import { applyStatus } from '../../status/apply-status.ts';
 import type { Judgement } from '../../status/dated-conditions.ts';
@@ -210,8 +211,10 @@ export class PartitionController {
     const mend = runtime.cluster.spec.paused;
     await this.#objects.budget(partition, plan.evictable, { mend, signal });
     // Before the core knows which members there are, nobody may be made a primary or a replica by a label.
-    const { conflict } = await runtime.executor.execute(plan, input, signal);
-    if (conflict) findings.againMs = earliest(findings.againMs, CONFLICT_MS);
+    const { conflict, refused } = await runtime.executor.execute(plan, input, signal);
+    if (refused !== undefined) findings.problems.set('ReconcileFailed', refused);
+    if (conflict || refused !== undefined)
+      findings.againMs = earliest(findings.againMs, conflict ? CONFLICT_MS : ASK_AGAIN_MS);
   }
 
   async #status({ partition, runtime, signal }: Work, { problems, members }: Findings): Promise<void> {
