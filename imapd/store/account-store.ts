@@ -22,6 +22,7 @@ export type Account = {
 export interface AccountStore {
   /** From the primary, or from a replica while there is none: signing in goes on without a writer. */
   findAccount(name: string, attempt: Attempt): Promise<Account | null>;
+  /** From the primary alone: a replica may lag behind, and whoever lists asks who is there, a new user or a last one included. */
   listAccounts(attempt: Attempt): Promise<readonly Account[]>;
   /** Makes the user with INBOX and the mailboxes of RFC 6154 that `mailboxes` names. */
   createAccount(

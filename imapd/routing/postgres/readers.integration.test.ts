@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { RecordedLog } from '../../session/test-support/recorded-log.ts';
+import { PostgresStore } from '../../store/postgres/postgres-store.ts';
 import type { OperationId } from '../../store/types.ts';
 import { type ContentRead, RepositoryUnavailable } from '../repository-access.ts';
 import { type Notes, openRepository } from '../test-support/open-repository.ts';
@@ -134,6 +135,20 @@ test('without a writer content and sign-in go on from the replica', async () => 
   expect(await readFrom('kept')).toBe('replica');
   const anywhere = access.readAnywhere((c) => c.query('SELECT pg_is_in_recovery() AS replica'), attempt);
   expect((await anywhere).rows).toEqual([{ replica: true }]);
+});
+
+test('users are listed by the primary or not at all: a replica that lags would hide the newest', async () => {
+  open(repository.target('a', 2), { writeHoldMs: 500 });
+  const store = new PostgresStore(access);
+  await write('users');
+  await trusted('users');
+  await repository.server('b').sql('SELECT pg_wal_replay_pause()');
+  const operation = randomUUID() as OperationId;
+  await store.createAccount({ operation, name: 'newest', passwordHash: '-', mailboxes: [] }, attempt);
+  expect((await store.listAccounts(attempt)).map(({ name }) => name)).toContain('newest');
+  access.retarget(repository.target(null, 3));
+  await expect(store.listAccounts(attempt)).rejects.toThrow(RepositoryUnavailable);
+  await repository.server('b').sql('SELECT pg_wal_replay_resume()');
 });
 
 test.each([

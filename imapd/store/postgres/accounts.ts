@@ -48,7 +48,7 @@ export async function findAccount(
 }
 
 export async function listAccounts(access: Access, limits: QuotaLimits, attempt: Attempt): Promise<readonly Account[]> {
-  const found = await access.readAnywhere(
+  const found = await access.read(
     (c) => rows<AccountRow>(c, { text: `SELECT ${accountColumns} FROM mail.account ORDER BY name COLLATE "C"` }),
     attempt,
   );
