@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { access, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { debianMirror } from '#database/programs/debian-mirror.ts';
 import { writeDockerArchive } from '#images/archive/docker-archive.ts';
+import { cacheFolder } from '#runtime/cache/cache-folder.ts';
+import { createProgressPrinter } from '#runtime/cache/progress-printer.ts';
 import { runCommand } from '../clusters/process/run-command.ts';
 import { lockCache } from '../clusters/programs/build-lock.ts';
-import { cacheFolder } from '../clusters/programs/cache-folder.ts';
 import { requirePrerequisites } from '../clusters/programs/prerequisites.ts';
-import { createProgressPrinter } from '../clusters/programs/progress-printer.ts';
-import { debianMirror } from './debian-mirror.ts';
 import { imageRegistry } from './registry.ts';
 
 /**

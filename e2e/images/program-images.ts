@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { buildArchive } from '#images/build/build-archive.ts';
 import { type ImageName, imageNames } from '#images/image-table.ts';
-import { cacheFolder } from '../clusters/programs/cache-folder.ts';
+import { cacheFolder } from '#runtime/cache/cache-folder.ts';
 
 /** Set where `npm run e2e` has built them already, while the cluster came up: their archives, as JSON. */
 export const PROGRAM_IMAGES_VARIABLE = 'IMAPCLUSTER_E2E_PROGRAM_IMAGES';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { cacheFolder } from '#e2e/clusters/programs/cache-folder.ts';
+import { cacheFolder } from '#runtime/cache/cache-folder.ts';
 
 /** Where in the cache lies what is built from the files of a folder; another place when one of them changes. */
 export function builtFolder(sources: string): string {

@@ -1,15 +1,15 @@
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '#runtime/cache/cache-folder.ts';
+import { createProgressPrinter, type ProgressPrinter } from '#runtime/cache/progress-printer.ts';
 import { lockCache } from './build-lock.ts';
 import { buildProgram } from './build-program.ts';
 import { describeProgress } from './build-progress.ts';
-import { cacheFolder } from './cache-folder.ts';
 import { findGo } from './go-command.ts';
 import { type ModuleFolder, openModule } from './module-folder.ts';
 import { requirePrerequisites } from './prerequisites.ts';
 import { type ModuleBuild, type ModuleName, modules, type ProgramName } from './program-table.ts';
-import { createProgressPrinter, type ProgressPrinter } from './progress-printer.ts';
 
 export type EnsureOptions = {
   readonly signal?: AbortSignal;

@@ -1,11 +1,11 @@
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheFolder } from '#runtime/cache/cache-folder.ts';
+import { createProgressPrinter } from '#runtime/cache/progress-printer.ts';
 import { CommandError } from '../process/command-error.ts';
 import { runCommand } from '../process/run-command.ts';
-import { cacheFolder } from './cache-folder.ts';
 import { findGo } from './go-command.ts';
-import { createProgressPrinter } from './progress-printer.ts';
 
 /** Some 20 MB over a slow line. */
 const FETCH_MS = 300_000;

@@ -12,3 +12,13 @@ export function cacheFolder(environment: Readonly<Record<string, string | undefi
   const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(home, '.cache');
   return join(base, 'imapcluster');
 }
+
+/** Root's own folders are closed to the users that servers run as: what these need is in a place for all (FHS 3.0, 5.5). */
+export function sharedCacheFolder(
+  environment: Readonly<Record<string, string | undefined>>,
+  who: { readonly uid: number | undefined; readonly home: string },
+): string {
+  const own = environment[CACHE_VARIABLE];
+  const ofRoot = who.uid === 0 && (own === undefined || own === '');
+  return ofRoot ? '/var/cache/imapcluster' : cacheFolder(environment, who.home);
+}

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chown, cp, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import mysql from 'mysql2/promise';
+import { packagedServers, type ServerKind, type ServerName } from '#database/programs/catalogue.ts';
+import { ensureServer } from '#database/programs/ensure-server.ts';
+import { createData, serverEnvironment, serverProgram } from '../programs/create-data.ts';
+
+/** One MariaDB or MySQL server in a folder of its own, reached by its socket: no port to collide with. */
+export type MysqlServer = {
+  readonly name: ServerName;
+  readonly kind: ServerKind;
+  readonly socketPath: string;
+  readonly folder: string;
+  readonly pid: number;
+  /** A connection of `root`, which has no password. */
+  connect(options?: mysql.ConnectionOptions): Promise<mysql.Connection>;
+  stop(): Promise<void>;
+};
+
+const NOBODY = 65534;
+/** Database servers do not run as root. */
+const runAs = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : undefined;
+
+/** Small: a test writes little, and several servers run side by side. */
+const SMALL: Readonly<Record<ServerKind, readonly string[]>> = {
+  mariadb: ['--innodb-log-file-size=16M', '--innodb-buffer-pool-size=64M', '--aria-pagecache-buffer-size=8M'],
+  mysql: ['--innodb-redo-log-capacity=16M', '--innodb-buffer-pool-size=64M', '--mysqlx=OFF', '--secure-file-priv='],
+};
+/** Durability is off unless a test turns it on. */
+const CARELESS = ['--innodb-flush-log-at-trx-commit=0', '--sync-binlog=0', '--innodb-flush-method=nosync'];
+
+/** `settings` are added to the command line. @throws ServerUnavailable */
+export async function startMysql(name: ServerName, settings: readonly string[] = []): Promise<MysqlServer> {
+  const { kind } = packagedServers[name];
+  const bin = await ensureServer(name);
+  const folder = await mkdtemp(join(tmpdir(), `imapcluster-${kind}-`));
+  if (runAs !== undefined) await chown(folder, runAs.uid, runAs.gid);
+  const data = join(folder, 'data');
+  await copyTemplate(name, bin, data);
+  const socketPath = join(folder, 's');
+  const options = [`--datadir=${data}`, `--socket=${socketPath}`, `--pid-file=${join(folder, 'pid')}`];
+  const careless = kind === 'mysql' ? CARELESS.filter((option) => !option.includes('nosync')) : CARELESS;
+  const args = ['--no-defaults', ...options, '--skip-networking', ...SMALL[kind], ...careless, ...settings];
+  const server = spawn(join(bin, serverProgram[kind]), args, {
+    ...runAs,
+    cwd: folder,
+    env: { ...serverEnvironment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await untilReady(server);
+  return {
+    name,
+    kind,
+    socketPath,
+    folder,
+    pid: server.pid ?? 0,
+    connect: (more = {}) => mysql.createConnection({ socketPath, user: 'root', ...more }),
+    async stop() {
+      const gone = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGTERM');
+      await gone;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An empty data directory takes seconds to make: it is made once, beside the programs. */
+async function copyTemplate(name: ServerName, bin: string, data: string): Promise<void> {
+  const { kind } = packagedServers[name];
+  const template = join(dirname(bin), 'template');
+  if ((await stat(template).catch(() => null)) === null) {
+    const unfinished = await mkdtemp(join(tmpdir(), 'imapcluster-template-'));
+    if (runAs !== undefined) await chown(unfinished, runAs.uid, runAs.gid);
+    const made = join(unfinished, 'data');
+    await mkdir(made);
+    if (runAs !== undefined) await chown(made, runAs.uid, runAs.gid);
+    await createData({ kind, bin, data: made, runAs, options: SMALL[kind] });
+    await cp(made, `${template}.${process.pid}`, { recursive: true });
+    await rename(`${template}.${process.pid}`, template).catch(() => undefined);
+    await rm(`${template}.${process.pid}`, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  await cp(template, data, { recursive: true });
+  // Two servers of one identity could not replicate from each other.
+  await rm(join(data, 'auto.cnf'), { force: true });
+  if (runAs !== undefined) await chownAll(data, runAs);
+}
+
+async function chownAll(folder: string, { uid, gid }: { readonly uid: number; readonly gid: number }): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const child = spawn('chown', ['-R', `${uid}:${gid}`, folder], { stdio: 'ignore' });
+  child.once('error', reject).once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`chown: ${code}`))));
+  await promise;
+}
+
+async function untilReady(server: ChildProcess): Promise<void> {
+  let log = '';
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    log = `${log}${text}`.slice(-10_000);
+    if (/ready for connections/.test(log)) resolve();
+  });
+  server.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${log}`)));
+  await promise;
+}
