@@ -6,20 +6,41 @@ type Owned = {
     readonly namespace?: string | undefined;
     readonly name: string;
     readonly labels?: Readonly<Record<string, string>> | undefined;
-    readonly ownerReferences?: readonly Pick<V1OwnerReference, 'uid' | 'controller'>[] | undefined;
+    readonly ownerReferences?: readonly Pick<V1OwnerReference, 'uid' | 'controller' | 'kind' | 'name'>[] | undefined;
   };
 };
 
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
+const COMPONENT = 'app.kubernetes.io/component';
 
-/** Server-side apply would take it over without a word. @throws NameTaken where it has neither our label nor the owner of `desired` */
+/**
+ * Server-side apply would take it over without a word.
+ * @throws NameTaken where it has neither our label nor the owner of `desired`, or was made for another cluster or partition
+ */
 export function mustBeOurs(found: Owned, desired: Owned & { readonly kind: string }): void {
-  if (found.metadata.labels?.[MANAGED_BY] === 'imapcluster-operator') return;
-  const owner = ownerUid(found);
-  if (owner !== undefined && owner === ownerUid(desired)) return;
   const { namespace = '', name } = desired.metadata;
-  throw new NameTaken(`${desired.kind} ${namespace}/${name} is not the operator's, and is left alone`);
+  const place = `${desired.kind} ${namespace}/${name}`;
+  if (found.metadata.labels?.[MANAGED_BY] === 'imapcluster-operator') {
+    if (!isAnothers(found, desired)) return;
+    throw new NameTaken(`${place} belongs to ${whoseOf(found)}, and is left alone: names must not meet`);
+  }
+  const owner = ownerOf(found)?.uid;
+  if (owner !== undefined && owner === ownerOf(desired)?.uid) return;
+  throw new NameTaken(`${place} is not the operator's, and is left alone`);
 }
 
-const ownerUid = ({ metadata }: Owned): string | undefined =>
-  metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
+/** By kind and name, for what was restored from a backup has the uid of an owner that is no more. */
+function isAnothers(found: Owned, desired: Owned): boolean {
+  const [has, wants] = [ownerOf(found), ownerOf(desired)];
+  if (has !== undefined && wants !== undefined) return has.kind !== wants.kind || has.name !== wants.name;
+  // Passwords that outlive their partition have no owner.
+  const component = found.metadata.labels?.[COMPONENT];
+  return component !== undefined && component !== desired.metadata.labels?.[COMPONENT];
+}
+
+function whoseOf(found: Owned): string {
+  const owner = ownerOf(found);
+  return owner === undefined ? `a ${found.metadata.labels?.[COMPONENT]}` : `${owner.kind} ${owner.name}`;
+}
+
+const ownerOf = ({ metadata }: Owned) => metadata.ownerReferences?.find(({ controller }) => controller === true);

@@ -16,6 +16,7 @@ export async function applyBuilt(built: AnyBuilt, { client, caches, signal }: Ar
   const seen = kind.cache.get(keyOf(built.metadata)) ?? null;
   // Only what carries our label is in the copy: before something is made, it is looked whether the name is free.
   if (seen === null) await refuseForeign(client, kind, built);
+  else mustBeOurs(seen, built);
   const { resource } = kind;
   const { wrote, object } = await applyObject<ManagedObject>(client, { resource, desired: built, live: seen, signal });
   if (wrote) kind.cache.written(object);

@@ -1,6 +1,6 @@
 import type { MemberName } from '#contract/names.ts';
 import { memberName } from '#contract/names.ts';
-import { LABEL } from '../../objects/labels.ts';
+import { LABEL, type Labels } from '../../objects/labels.ts';
 import { namespaceOf } from '../../objects/owned-meta.ts';
 import type { MemberInput } from '../../partition/objects/member-input.ts';
 import { memberLabels } from '../../partition/objects/member-labels.ts';
@@ -104,8 +104,26 @@ async function occupied(
   if (found === null) return null;
   const wanted = memberLabels(build.partition, name);
   const isOurs = [LABEL.partition, LABEL.member].every((key) => found.metadata.labels?.[key] === wanted[key]);
-  if (isOurs) return 'conflict';
+  if (isOurs) {
+    await adopt(resource, { found, wanted }, { client, signal });
+    return 'conflict';
+  }
   return { refused: `there is a ${resource.kind} ${name} that is not of this partition: delete or rename it` };
+}
+
+/** Those who watch see what has our label: of what lost it, in a backup say, nobody would ever hear. */
+async function adopt<T extends ApiObject & { readonly metadata: { readonly labels?: Labels } }>(
+  resource: Resource<T>,
+  { found, wanted }: { readonly found: T; readonly wanted: Labels },
+  { client, signal }: Pick<Hand, 'client' | 'signal'>,
+): Promise<void> {
+  const { name, namespace, uid, labels } = found.metadata;
+  if (Object.entries(wanted).every(([key, value]) => labels?.[key] === value)) return;
+  await client.merge(
+    resource,
+    { metadata: { name, namespace, uid, labels: wanted } as ApiObject['metadata'] },
+    { signal },
+  );
 }
 
 const known = (live: DesiredVolume['live'] & object, marks: Partial<DesiredVolume['marks']> = {}): DesiredVolume => ({

@@ -10,7 +10,7 @@ import { memberInput, testPartition } from '../../partition/objects/test-support
 import { newRecord, type PartitionRecord } from '../../partition/record.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { ApiError } from '../api/api-error.ts';
-import { pods, type Resource, type Stored, volumeClaims } from '../api/resource.ts';
+import { type ApiObject, pods, type Resource, type Stored, volumeClaims } from '../api/resource.ts';
 import { connect, runtime } from '../test-support/connect.ts';
 import { grant } from '../test-support/grant.ts';
 import { MembersExecutor } from './members-executor.ts';
@@ -181,6 +181,31 @@ test('things of the same name that are not of this partition are told of, and le
   expect(ready?.message).toContain('PersistentVolumeClaim taken-0 that is not of this partition');
   expect(ready?.message).toContain('Pod taken-1 that is not of this partition');
   expect((await volumeOf(build, 0))?.metadata.labels).toBeUndefined();
+});
+
+test('a volume of a member that lost the label of the operator in a backup is found again', async () => {
+  const build = buildOf('backup', { instances: 1 });
+  await round(build);
+  const [pod, volume] = [await podOf(build, 0), await volumeOf(build, 0)];
+  for (const [resource, object] of [
+    [pods, pod],
+    [volumeClaims, volume],
+  ] as const) {
+    const { name, namespace } = object?.metadata ?? { name: '' };
+    const labels = { 'app.kubernetes.io/managed-by': null };
+    await client.merge(resource as Resource<ApiObject>, { metadata: { name, namespace, labels } } as ApiObject);
+  }
+  // As the informers see it: nothing.
+  const unseen = { ...(await observe(build)), pods: [], volumes: [] };
+  const seenNow = { wrote: 0, conflict: true };
+  expect(await executor.execute(planMembers(unseen), unseen, signal)).toEqual(seenNow);
+  const plan = planOf({ kind: 'createPod', member: member(build, 0) });
+  expect(await executor.execute(plan, unseen, signal)).toEqual(seenNow);
+  expect((await volumeOf(build, 0))?.metadata).toMatchObject({
+    uid: volume?.metadata.uid,
+    labels: volume?.metadata.labels,
+  });
+  expect((await podOf(build, 0))?.metadata).toMatchObject({ uid: pod?.metadata.uid, labels: pod?.metadata.labels });
 });
 
 test('a label or a deletion that is refused is told, and keeps no member from being made', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import { type ApiServer, startApiServer } from '#e2e/clusters/local/api-server.ts';
+import { credentialsSecret } from '../../cluster/credentials-secret.ts';
+import { testCluster } from '../../cluster/test-support/imapd-input.ts';
 import { testPartition } from '../../partition/objects/test-support/member-input.ts';
 import type { Events } from '../../ports.ts';
 import type { ApiClient } from '../api/api-client.ts';
@@ -61,6 +63,29 @@ test('damaged, they are not made anew: the databases have the old ones', async (
   await client.replace(secrets, { ...found, data: { 'passwords.json': 'e30=' } });
   await expect(ensure(partition('c'))).rejects.toThrow(/c-credentials: passwords.json is missing or damaged/);
   expect((await secret('c-credentials'))?.data).toEqual({ 'passwords.json': 'e30=' });
+});
+
+test('restored from a backup without labels, they are the same, and get their labels back', async () => {
+  const made = await ensure(partition('restored'));
+  const found = await secret('restored-credentials');
+  if (found === null) throw new Error('it should be there');
+  const { labels, ...metadata } = found.metadata;
+  await client.replace(secrets, { ...found, metadata: { ...metadata, labels: { backup: 'monday' } } });
+  expect(await ensure(partition('restored'))).toEqual(made);
+  expect((await secret('restored-credentials'))?.metadata.labels).toEqual({ ...labels, backup: 'monday' });
+});
+
+test('a Secret of the name that is not of the partition is named, and left alone', async () => {
+  const data = { 'users-a.json': 'e30=' };
+  const theirs = { metadata: { namespace: 'default', name: 'theirs-credentials' }, data };
+  await client.create(secrets, theirs);
+  const cluster = { ...testCluster({}, 'mail').metadata, namespace: 'default', uid: 'uid-mail' };
+  await client.create(secrets, credentialsSecret({ ...testCluster({}, 'mail'), metadata: cluster }, new Map()));
+  const before = await secret('mail-imapd-credentials');
+  await expect(ensure(partition('theirs'))).rejects.toThrow("theirs-credentials is not the operator's");
+  await expect(ensure(partition('mail-imapd'))).rejects.toThrow('belongs to ImapCluster mail');
+  expect((await secret('theirs-credentials'))?.data).toEqual(data);
+  expect(await secret('mail-imapd-credentials')).toEqual(before);
 });
 
 test('a file that somebody took away is put back from the others', async () => {

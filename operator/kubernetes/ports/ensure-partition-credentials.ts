@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { V1Secret } from '@kubernetes/client-node';
 import { partitionName } from '#contract/names.ts';
 import { GROUP } from '#crds/group.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
@@ -8,7 +9,8 @@ import { nextStageInMs } from '../../partition/objects/next-stage-in-ms.ts';
 import { type KeptPasswords, replacePasswords } from '../../partition/objects/replace-passwords.ts';
 import type { Clock, Events } from '../../ports.ts';
 import type { ApiClient } from '../api/api-client.ts';
-import { secrets } from '../api/resource.ts';
+import { type Stored, secrets } from '../api/resource.ts';
+import { mustBeOurs } from '../apply/must-be-ours.ts';
 import { readCredentialsSecret } from './read-credentials-secret.ts';
 
 export type CredentialsPorts = {
@@ -34,7 +36,7 @@ const ATTEMPTS = 5;
  * The passwords of a partition's database roles. Made once, in a Secret that stays where the volumes stay; the database has
  * them from its first start on, so that others of the same partition would lock everybody out. They are replaced on
  * request only, stage by stage (`replacePasswords`).
- * @throws RangeError for a damaged Secret, with what to do; ApiError, network errors
+ * @throws NameTaken where the name is another's; RangeError for a damaged Secret, with what to do; ApiError, network errors
  */
 export async function ensurePartitionCredentials(
   { client, clock, events, graceMs, whole }: CredentialsPorts,
@@ -49,21 +51,38 @@ export async function ensurePartitionCredentials(
       await client.create(secrets, made);
       continue;
     }
-    const before = readCredentialsSecret(live.data, `Secret ${made.metadata.namespace}/${made.metadata.name}`);
+    const before = readOurs(live, made);
     const due = { request, now: clock.now(), graceMs, whole };
     const after = replacePasswords(before, { ...due, fresh: newPasswords });
     const { data = {}, metadata } = secretOf(partition, after);
     const { ownerReferences = [] } = metadata;
+    // Restored from a backup it may lack them, and then nobody who watches sees it.
+    const labels = { ...live.metadata.labels, ...metadata.labels };
     const ensured = { passwords: after.passwords, againInMs: nextStageInMs(after, due) };
     const isOwned = live.metadata.ownerReferences?.[0]?.uid === ownerReferences[0]?.uid;
-    if (isOwned && isDeepStrictEqual(live.data, data)) return ensured;
-    const changed = { ...live, data, metadata: { ...live.metadata, ownerReferences } };
+    const isLabelled = isDeepStrictEqual({ ...live.metadata.labels }, labels);
+    if (isOwned && isLabelled && isDeepStrictEqual(live.data, data)) return ensured;
+    const changed = { ...live, data, metadata: { ...live.metadata, labels, ownerReferences } };
     if (!(await client.replace(secrets, changed)).ok) continue;
     tell({ events, partition }, before, after);
     return ensured;
   }
   throw new Error(`somebody else changes the passwords of ${partition.metadata.name} all the time`);
 }
+
+/** Passwords of a partition are ours whatever labels they have; what holds none has to be ours by its label or owner to be a damaged one. */
+function readOurs(live: Stored<V1Secret>, made: ReturnType<typeof secretOf>): KeptPasswords {
+  const isLabelled = live.metadata.labels?.[MANAGED_BY] !== undefined;
+  if (isLabelled) mustBeOurs(live, made);
+  try {
+    return readCredentialsSecret(live.data, `Secret ${made.metadata.namespace}/${made.metadata.name}`);
+  } catch (error) {
+    mustBeOurs(live, made);
+    throw error;
+  }
+}
+
+const MANAGED_BY = 'app.kubernetes.io/managed-by';
 
 const secretOf = (partition: MailboxPartition, kept: KeptPasswords) =>
   partitionCredentialsSecret(partition, kept.passwords, kept);

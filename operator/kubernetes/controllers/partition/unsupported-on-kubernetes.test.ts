@@ -17,6 +17,14 @@ test('what is built is supported', () => {
   expect(unsupportedCluster(testCluster())).toBeNull();
 });
 
+test('a partition whose Secret would be that of its cluster is declined, and no other', () => {
+  const { name: cluster } = spec.clusterRef;
+  const refusal = unsupportedPartition({ spec, metadata: { ...metadata, name: `${cluster}-imapd` } });
+  expect(refusal).toMatchObject({ whole: true, message: expect.stringContaining(`${cluster}-imapd-credentials`) });
+  expect(unsupportedPartition({ spec, metadata: { ...metadata, name: `${cluster}-imap` } })).toBeNull();
+  expect(unsupportedPartition({ spec, metadata: { ...metadata, name: cluster } })).toBeNull();
+});
+
 test.each([
   {
     name: 'another engine',

@@ -2,6 +2,8 @@ import { rootSchema } from '#crds/generation/root-schema.ts';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
 import { imapClusterKind, type Kind, mailboxPartitionKind } from '#crds/kind.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import { clusterNames } from '../../../cluster/cluster-names.ts';
+import { partitionNames } from '../../../partition/objects/partition-names.ts';
 import type { SchemaNode } from '../../kinds/schema-node.ts';
 import { undeclaredFields } from '../../kinds/undeclared-fields.ts';
 import { ROTATE_CREDENTIALS_ANNOTATION } from '../../ports/ensure-partition-credentials.ts';
@@ -14,6 +16,11 @@ export function unsupportedPartition({ spec, metadata }: Pick<MailboxPartition, 
   const { engine, members = [] } = spec.repository;
   if (engine !== 'postgresql')
     return { whole: true, message: `spec.repository.engine: this version has no ${engine}; use postgresql` };
+  const met = clusterNames({ metadata: { name: spec.clusterRef.name } }).credentials;
+  if (partitionNames({ metadata }).credentials === met) {
+    const message = `metadata.name: a partition called ${metadata.name} and the cluster ${spec.clusterRef.name} both need the Secret ${met}`;
+    return { whole: true, message: `${message}: give the partition another name` };
+  }
   if (members.some(({ podRef }) => podRef !== undefined)) {
     const message = 'spec.repository.members[].podRef is not supported in this version, nor is it needed: leave it out';
     return { whole: false, message };
