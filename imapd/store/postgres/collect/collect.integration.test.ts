@@ -143,3 +143,14 @@ test.each([
   const lines = plan.map((line) => line['QUERY PLAN']).join('\n');
   expect(lines).toMatch(new RegExp(`Index Cond: \\(${column} < `));
 });
+
+test('whether an operation is old is seen by an index, whatever has been deleted before', async () => {
+  const day = (age: number) => `INSERT INTO mail.operation (id, at, result)
+    SELECT gen_random_uuid(), now() - interval '1 day' * (${age} - n / 10000.0::float8), 'null' FROM generate_series(1, 9999) n`;
+  for (const age of [8, 7, 6, 1]) await f.sql(day(age));
+  expect(await run({}, 10_000)).toMatchObject({ operations: 9999 });
+  await f.sql('VACUUM ANALYZE mail.operation');
+  const text = f.statements[f.statementNames.indexOf('collect-operations')];
+  const plan = await f.sql<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${text}`);
+  expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toContain('Index Scan using operation_by_age');
+});

@@ -130,7 +130,8 @@ const steps: Readonly<Record<Step, Work>> = {
     const gone = await rows(tx, {
       name: 'collect-operations',
       text: `DELETE FROM mail.operation o USING (
-          SELECT id FROM mail.operation WHERE at < statement_timestamp() - make_interval(secs => $1) LIMIT $2
+          SELECT id FROM mail.operation WHERE at < statement_timestamp() - make_interval(secs => $1)
+          ORDER BY at LIMIT $2
         ) old WHERE o.id = old.id RETURNING 1`,
       values: [retention.operations, batch],
     });

@@ -5,6 +5,7 @@ import { quota } from './0004-quota.ts';
 import { annotations } from './0005-annotations.ts';
 import { acl } from './0006-acl.ts';
 import { groups } from './0007-groups.ts';
+import { operationAge } from './0008-operation-age.ts';
 
 /** In ascending order, without gaps. A migration that has been released is never changed: a later one mends it. */
 export type Migration = { readonly version: number; readonly name: string; readonly sql: string };
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, name: 'annotations', sql: annotations },
   { version: 6, name: 'access control lists', sql: acl },
   { version: 7, name: 'groups of users', sql: groups },
+  { version: 8, name: 'age of operations', sql: operationAge },
 ];
