@@ -35,13 +35,24 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-type Right = { readonly group: string; readonly resource: string; readonly verb: string; readonly namespace: string };
-const told = ({ group, resource, verb, namespace }: Right): string =>
-  `${verb} ${group}/${resource} in ${namespace || 'all'}`;
+type Right = {
+  readonly group: string;
+  readonly resource: string;
+  readonly verb: string;
+  readonly namespace: string;
+  readonly name?: string;
+};
+const told = ({ group, resource, verb, namespace, name = '' }: Right): string =>
+  `${verb} ${group}/${resource} ${name} in ${namespace || 'all'}`;
 
 const rights = (namespaceOf: Readonly<Record<'watched' | 'own' | 'cluster', string>>): readonly Right[] =>
-  accessRules.flatMap(({ scope, group, resources, verbs }) =>
-    resources.flatMap((resource) => verbs.map((verb) => ({ group, resource, verb, namespace: namespaceOf[scope] }))),
+  accessRules.flatMap(({ scope, group, resources, verbs, named }) =>
+    resources.flatMap((resource) =>
+      verbs.map((verb) => ({
+        ...{ group, resource, verb, namespace: namespaceOf[scope] },
+        ...(named === true ? { name: FULL_NAME } : {}),
+      })),
+    ),
   );
 
 const forbiddenAnywhere: readonly Right[] = [
@@ -53,6 +64,9 @@ const forbiddenAnywhere: readonly Right[] = [
   { group: 'rbac.authorization.k8s.io', resource: 'clusterroles', verb: 'create', namespace: '' },
   { group: 'rbac.authorization.k8s.io', resource: 'roles', verb: 'escalate', namespace: CLUSTER_NAMESPACE },
   { group: 'coordination.k8s.io', resource: 'leases', verb: 'update', namespace: 'kube-system' },
+  { group: 'coordination.k8s.io', resource: 'leases', verb: 'get', namespace: RELEASE.namespace, name: 'other' },
+  { group: 'coordination.k8s.io', resource: 'leases', verb: 'update', namespace: RELEASE.namespace, name: 'other' },
+  { group: 'coordination.k8s.io', resource: 'leases', verb: 'list', namespace: RELEASE.namespace },
 ];
 
 describe.each([
@@ -93,9 +107,9 @@ describe.each([
   });
   afterAll(() => server?.stop());
 
-  async function allowed({ group, resource: path, verb, namespace }: Right): Promise<boolean> {
+  async function allowed({ group, resource: path, verb, namespace, name }: Right): Promise<boolean> {
     const [resource, subresource = ''] = path.split('/');
-    const resourceAttributes = { group, resource, subresource, verb, namespace };
+    const resourceAttributes = { group, resource, subresource, verb, namespace, name };
     const body = {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',

@@ -53,7 +53,13 @@ beforeAll(async () => {
 describe('by the audit log', () => {
   test('the operator was refused nothing, and no right is left over', ({ skip }) => {
     if (accounts === null) return skip('the audit log of this cluster cannot be read');
-    const rights = rightsOfRules(accessRules.map(({ group, ...rule }) => ({ apiGroups: [group], ...rule })));
+    const rights = rightsOfRules(
+      accessRules.map(({ group, named, ...rule }) => ({
+        apiGroups: [group],
+        ...(named === true ? { resourceNames: [`${RELEASE}-operator`] } : {}),
+        ...rule,
+      })),
+    );
     const verdict = judgeRights(
       accounts.filter(isOperator).flatMap(({ events }) => events),
       rights,

@@ -13,8 +13,8 @@ const holds = (group: string, resource: string, verb: string): boolean =>
   );
 
 test('no right stands twice, and each has its reason', () => {
-  const rights = accessRules.flatMap(({ scope, group, resources }) =>
-    resources.map((resource) => `${scope} ${group}/${resource}`),
+  const rights = accessRules.flatMap(({ scope, group, resources, verbs }) =>
+    resources.flatMap((resource) => verbs.map((verb) => `${scope} ${verb} ${group}/${resource}`)),
   );
   expect(new Set(rights).size).toBe(rights.length);
   for (const { resources, verbs, why } of accessRules) {

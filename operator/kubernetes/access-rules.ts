@@ -14,6 +14,8 @@ export type AccessRule = {
   readonly group: string;
   readonly resources: readonly string[];
   readonly verbs: readonly Verb[];
+  /** On the one object alone that is called as the release; left out: on all. */
+  readonly named?: true;
   /** For the person who has to allow it: one sentence. */
   readonly why: string;
 };
@@ -146,8 +148,16 @@ export const accessRules: readonly AccessRule[] = [
     scope: 'own',
     group: 'coordination.k8s.io',
     resources: ['leases'],
-    verbs: ['get', 'create', 'update'],
-    why: 'Which of its replicas is the leader.',
+    verbs: ['get', 'update'],
+    named: true,
+    why: 'Which of its replicas is the leader: its own Lease, and none of others that lead in the same namespace.',
+  },
+  {
+    scope: 'own',
+    group: 'coordination.k8s.io',
+    resources: ['leases'],
+    verbs: ['create'],
+    why: 'Makes that Lease. What does not exist yet has no name that a right could be bound to.',
   },
   {
     scope: 'cluster',

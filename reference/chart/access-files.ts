@@ -23,8 +23,12 @@ export const accessFiles = (): readonly GeneratedFile[] => [
   { path: 'docs/reference/permissions.md', text: permissionsPage() },
 ];
 
-function roleRule({ group, resources, verbs, why }: AccessRule): string {
-  return `# ${why}\n${stringify([{ apiGroups: [group], resources, verbs }], { lineWidth: 0 })}`;
+/** Of the chart: what the Lease is called too (`imapcluster.configuration`). */
+const OWN_NAME = '{{ include "imapcluster.fullname" . }}';
+
+function roleRule({ group, resources, verbs, named, why }: AccessRule): string {
+  const names = named === true ? { resourceNames: [OWN_NAME] } : {};
+  return `# ${why}\n${stringify([{ apiGroups: [group], resources, ...names, verbs }], { lineWidth: 0 })}`;
 }
 
 function permissionsPage(): string {
@@ -47,9 +51,9 @@ without other rights in the operator's namespace (\`rbac.clients\`).
 `;
 }
 
-const row = ({ group, resources, verbs, why }: AccessRule): readonly string[] => [
+const row = ({ group, resources, verbs, named, why }: AccessRule): readonly string[] => [
   group === '' ? '(core)' : code(group),
-  resources.map(code).join(', '),
+  `${resources.map(code).join(', ')}${named === true ? ' of its own name' : ''}`,
   verbs.join(', '),
   why,
 ];
