@@ -6,7 +6,7 @@ import { COMMAND_PATH, type SignedCommand } from '#contract/agent-command.ts';
 import { STREAM_PATH } from '#contract/agent-report.ts';
 import { HEARTBEAT_PATH, PUSH_PATH } from '#contract/push-api.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
-import { MEMBER_PORT } from '#operator/partition/objects/member-ports.ts';
+import { AGENT_PORT } from '#operator/partition/objects/member-ports.ts';
 import type { MemberOutcome } from '#operator/ports.ts';
 import { ChannelDoors } from '#runtime/channel/channel-doors.ts';
 import type { LineChannel } from '#runtime/channel/line-channel.ts';
@@ -58,7 +58,7 @@ export async function openDoors(residents: ReadonlyMap<string, Resident>): Promi
 async function openDoor(http: Server, address: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const door = createServer((socket) => void http.emit('connection', socket));
-  door.once('error', reject).listen(MEMBER_PORT.agent.port, address, resolve);
+  door.once('error', reject).listen(AGENT_PORT.port, address, resolve);
   await promise;
 }
 

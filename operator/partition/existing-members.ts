@@ -1,9 +1,7 @@
 import { memberName } from '#contract/names.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import { usualPort } from '../engine/usual-port.ts';
 import type { MemberSpec } from './partition-spec.ts';
-
-/** PostgreSQL's own. */
-const USUAL_PORT = 5_432;
 
 /** Whether somebody else runs the servers. */
 export const isExisting = ({ spec }: Pick<MailboxPartition, 'spec'>): boolean => spec.repository.members !== undefined;
@@ -12,6 +10,6 @@ export const isExisting = ({ spec }: Pick<MailboxPartition, 'spec'>): boolean =>
 export const existingMembers = ({ spec }: Pick<MailboxPartition, 'spec'>): readonly MemberSpec[] =>
   (spec.repository.members ?? []).map(({ name, host, port }) => ({
     name: memberName(name),
-    endpoint: { host, port: port ?? USUAL_PORT },
+    endpoint: { host, port: port ?? usualPort(spec.repository.engine) },
     agentUrl: null,
   }));

@@ -1,5 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
-import { MEMBER_PORT } from '../../partition/objects/member-ports.ts';
+import { AGENT_PORT, databasePort } from '../../partition/objects/member-ports.ts';
 import { memberHost } from '../../partition/objects/partition-names.ts';
 import type { MemberSpec } from '../../partition/partition-spec.ts';
 import type { MembersInput } from './members-input.ts';
@@ -13,7 +13,7 @@ import { marksOf } from './volume-marks.ts';
  */
 export function memberSpecs(names: readonly MemberName[], input: MembersInput): readonly MemberSpec[] {
   return names.map((name) => ({
-    ...specAt(name, addressOf(name, input) ?? memberHost(input.build.partition, name)),
+    ...specAt(name, addressOf(name, input) ?? memberHost(input.build.partition, name), input),
     ...(isNewcomer(name, input) ? { newcomer: true } : {}),
   }));
 }
@@ -32,8 +32,8 @@ function addressOf(name: MemberName, { pods, before }: MembersInput): string | u
   return current ?? before.find((spec) => spec.name === name)?.endpoint.host;
 }
 
-function specAt(name: MemberName, host: string): MemberSpec {
-  const { agent, database } = MEMBER_PORT;
+function specAt(name: MemberName, host: string, { build }: MembersInput): MemberSpec {
+  const { port } = databasePort(build.partition.spec.repository.engine);
   const inUrl = host.includes(':') ? `[${host}]` : host;
-  return { name, endpoint: { host, port: database.port }, agentUrl: `http://${inUrl}:${agent.port}` };
+  return { name, endpoint: { host, port }, agentUrl: `http://${inUrl}:${AGENT_PORT.port}` };
 }

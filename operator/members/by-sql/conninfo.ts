@@ -1,5 +1,6 @@
 import type { MemberName } from '#contract/names.ts';
 import { roles } from '#database/postgres/roles.ts';
+import { usualPort } from '../../engine/usual-port.ts';
 import type { MemberSpec } from '../../partition/partition-spec.ts';
 
 /** What libpq calls a connection string: keywords and values. */
@@ -56,7 +57,8 @@ export function upstreamIn(text: string, own: MemberName, members: readonly Memb
   if (conninfo === null || conninfo.user !== roles.replication || conninfo.application_name !== own) return null;
   return (
     members.find(
-      ({ endpoint }) => endpoint.host === conninfo.host && String(endpoint.port) === (conninfo.port ?? '5432'),
+      ({ endpoint }) =>
+        endpoint.host === conninfo.host && String(endpoint.port) === (conninfo.port ?? String(usualPort('postgresql'))),
     ) ?? null
   );
 }

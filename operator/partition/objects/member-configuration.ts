@@ -1,7 +1,7 @@
 import { parseDuration } from '#crds/duration.ts';
 import { type MemberInput, managedOf } from './member-input.ts';
 import { MEMBER_PATH, PASSWORDS_FILE, PUBLIC_KEYS_FILE } from './member-paths.ts';
-import { MEMBER_PORT } from './member-ports.ts';
+import { AGENT_PORT, databasePort } from './member-ports.ts';
 
 /** Fields that differ from pod to pod, and are set by arguments: `member-pod.ts`. */
 export const MEMBER_FIELD = 'member';
@@ -25,9 +25,9 @@ export function memberConfiguration({ partition, database, pods, agentToken }: M
     cluster: clusterRef.name,
     partition: partition.metadata.name,
     engine: repository.engine,
-    listen: { host: pods.anyAddress, port: MEMBER_PORT.agent.port },
+    listen: { host: pods.anyAddress, port: AGENT_PORT.port },
     server: {
-      port: MEMBER_PORT.database.port,
+      port: databasePort(repository.engine).port,
       // Not the pod's address alone: `kubectl port-forward` comes from within the pod.
       listenAddresses: '*',
       binDirectory: database.binDirectory,

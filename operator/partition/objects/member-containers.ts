@@ -6,7 +6,7 @@ import { restrictedContainer } from '../../objects/restricted-security.ts';
 import { HOST_FIELD, INSTANCE_FIELD, MEMBER_FIELD } from './member-configuration.ts';
 import { type MemberInput, managedOf } from './member-input.ts';
 import { AGENT_FILE, MEMBER_PATH } from './member-paths.ts';
-import { MEMBER_PORT } from './member-ports.ts';
+import { AGENT_PORT, databasePort } from './member-ports.ts';
 import { installMounts, memberMounts } from './member-volumes.ts';
 
 /** Names of the containers, as `kubectl logs --container` wants them. */
@@ -36,6 +36,7 @@ const fromField = (name: string, fieldPath: string) => ({
 /** The stock image, in which the agent starts the server. The image's own entry point, a shell script, never runs. */
 export function databaseContainer(input: MemberInput, member: MemberName): V1Container {
   const { database, partition, pods } = input;
+  const listening = [databasePort(partition.spec.repository.engine), AGENT_PORT];
   const set = [`${MEMBER_FIELD}=${member}`, `${HOST_FIELD}=$(POD_IP)`, `${INSTANCE_FIELD}=$(POD_UID)`];
   return {
     name: DATABASE_CONTAINER,
@@ -44,7 +45,7 @@ export function databaseContainer(input: MemberInput, member: MemberName): V1Con
     command: [`${MEMBER_PATH.agent}/launch`, 'member'],
     args: ['--config', `${MEMBER_PATH.configuration}/${AGENT_FILE}`, ...set.flatMap((each) => ['--set', each])],
     env: [fromField('POD_IP', 'status.podIP'), fromField('POD_UID', 'metadata.uid')],
-    ports: Object.values(MEMBER_PORT).map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
+    ports: listening.map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
     ...healthProbes(),
     terminationMessagePolicy: 'FallbackToLogsOnError',
     resources: resourceAmounts(managedOf(partition).resources),

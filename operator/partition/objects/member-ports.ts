@@ -1,8 +1,10 @@
+import { type EngineName, usualPort } from '../../engine/usual-port.ts';
 import { HEALTH_PORT } from '../../objects/probes.ts';
 
-/** Where a member listens in its pod. */
-export const MEMBER_PORT = {
-  database: { name: 'postgresql', port: 5432 },
-  /** The agent: commands, reports, health, metrics. */
-  agent: { name: HEALTH_PORT, port: 8080 },
-} as const;
+export type MemberPort = { readonly name: string; readonly port: number };
+
+/** Where the agent of a member listens in its pod: commands, reports, health, metrics. */
+export const AGENT_PORT = { name: HEALTH_PORT, port: 8080 } as const satisfies MemberPort;
+
+/** Where its database server does, called as its engine is. */
+export const databasePort = (engine: EngineName): MemberPort => ({ name: engine, port: usualPort(engine) });

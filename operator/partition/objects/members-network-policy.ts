@@ -5,15 +5,14 @@ import { type Component, selectorLabels } from '../../objects/labels.ts';
 import { ownedMeta } from '../../objects/owned-meta.ts';
 import type { PodDefaults } from '../../objects/pod-defaults.ts';
 import { membersSelector, partitionLabels } from './member-labels.ts';
-import { MEMBER_PORT } from './member-ports.ts';
+import { AGENT_PORT, databasePort } from './member-ports.ts';
 import { partitionNames } from './partition-names.ts';
 
 const port = (number: number | string, protocol: 'TCP' | 'UDP' = 'TCP'): V1NetworkPolicyPort => ({
   protocol,
   port: number,
 });
-const DATABASE = port(MEMBER_PORT.database.port);
-const AGENT = port(MEMBER_PORT.agent.port);
+const AGENT = port(AGENT_PORT.port);
 /**
  * By its number, and by the names that the ports of its pods have everywhere: behind the Service's 53 they may listen elsewhere
  * (5353 on OpenShift), and a policy may be held against where a connection ends up.
@@ -27,6 +26,7 @@ const NAMES = [port(53, 'UDP'), port(53), port('dns', 'UDP'), port('dns-tcp')];
  */
 export function membersNetworkPolicy(partition: MailboxPartition, pods: PodDefaults): BuiltNetworkPolicy {
   const cluster = partition.spec.clusterRef.name;
+  const database = port(databasePort(partition.spec.repository.engine).port);
   const those = (component: Component): { readonly podSelector: V1LabelSelector } => ({
     podSelector: { matchLabels: { ...selectorLabels({ cluster, component }) } },
   });
@@ -44,12 +44,12 @@ export function membersNetworkPolicy(partition: MailboxPartition, pods: PodDefau
       ...members,
       policyTypes: ['Ingress', 'Egress'],
       ingress: [
-        { from: [those('imapd'), those('job')], ports: [DATABASE] },
+        { from: [those('imapd'), those('job')], ports: [database] },
         // An empty list would let in everybody.
         ...(watchers.length === 0 ? [] : [{ from: watchers, ports: [AGENT] }]),
-        { from: [members], ports: [DATABASE, AGENT] },
+        { from: [members], ports: [database, AGENT] },
       ],
-      egress: [{ to: [members], ports: [DATABASE, AGENT] }, { ports: NAMES }],
+      egress: [{ to: [members], ports: [database, AGENT] }, { ports: NAMES }],
     },
   };
 }

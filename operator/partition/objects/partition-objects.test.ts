@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { memberName } from '#contract/names.ts';
 import { podDefaults } from '../../cluster/test-support/imapd-input.ts';
 import { selectorLabels } from '../../objects/labels.ts';
+import { existingMembers } from '../existing-members.ts';
 import { partitionCredentialsSecret } from './credentials-secret.ts';
 import { disruptionBudgets } from './disruption-budgets.ts';
 import type { MemberRole } from './member-labels.ts';
@@ -53,6 +54,30 @@ test.each([
   expect(services.map(({ metadata }) => metadata.name)).toEqual(['users-a-primary', 'users-a-readers']);
   expect(services.map(({ spec }) => selects(spec!.selector!, labelsOf(role)))).toEqual(expected);
   expect(selects(membersService(testPartition()).spec!.selector!, labelsOf(role))).toBe(true);
+});
+
+test.each([
+  ['postgresql', 5432],
+  ['mariadb', 3306],
+  ['mysql', 3306],
+] as const)('%s is reached at %i, by Services, pods and policies alike', (engine, port) => {
+  const partition = testPartition();
+  partition.spec.repository.engine = engine;
+  const { ports } = memberPod(memberInput({}, { partition }), memberName('users-a-0'), null).spec!.containers[0]!;
+  expect(ports![0]).toEqual({ name: engine, containerPort: port, protocol: 'TCP' });
+  for (const { spec } of [...roleServices(partition), membersService(partition)])
+    expect(spec!.ports).toEqual([{ name: engine, port, targetPort: engine, protocol: 'TCP' }]);
+  const { ingress, egress } = membersNetworkPolicy(partition, podDefaults).spec;
+  const among = [
+    { protocol: 'TCP', port },
+    { protocol: 'TCP', port: 8080 },
+  ];
+  expect([ingress[0]!.ports, ingress.at(-1)!.ports, egress![0]!.ports]).toEqual([among.slice(0, 1), among, among]);
+  const existing = {
+    ...partition,
+    spec: { ...partition.spec, repository: { engine, members: [{ name: 'a', host: 'a' }] } },
+  };
+  expect(existingMembers(existing as typeof partition)[0]!.endpoint.port).toBe(port);
 });
 
 test('every member has a host name, ready or not', () => {

@@ -3,13 +3,13 @@ import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import type { Built } from '../../objects/built.ts';
 import { ownedMeta } from '../../objects/owned-meta.ts';
 import { type MemberRole, membersSelector, partitionLabels } from './member-labels.ts';
-import { MEMBER_PORT } from './member-ports.ts';
+import { databasePort } from './member-ports.ts';
 import { partitionNames } from './partition-names.ts';
 
 type Shape = { readonly name: string; readonly role: MemberRole };
 
 function service(partition: MailboxPartition, { name, role }: Shape): Built<V1Service> {
-  const { database } = MEMBER_PORT;
+  const database = databasePort(partition.spec.repository.engine);
   return {
     apiVersion: 'v1',
     kind: 'Service',
