@@ -1,9 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { memberName } from '#contract/names.ts';
+import { API_VERSION } from '#crds/group.ts';
+import type { ImapCluster } from '#crds/imap-cluster.ts';
 import { memberInput, testPartition } from '../../partition/objects/test-support/member-input.ts';
 import { ApiScene, conditionOf } from '../../test-support/api-scene.ts';
-import { configMaps, deployments, mailboxPartitions, pods, secrets, services, volumeClaims } from '../api/resource.ts';
+import {
+  configMaps,
+  deployments,
+  imapClusters,
+  mailboxPartitions,
+  pods,
+  secrets,
+  services,
+  volumeClaims,
+} from '../api/resource.ts';
 import { desiredVolume } from '../members/desired-volume.ts';
 import { disruptionBudgets } from './caches/managed-kinds.ts';
 import { anotherChangesNothing } from './test-support/another-changes-nothing.ts';
@@ -144,6 +155,36 @@ test('what is missing or cannot be done is a condition; a foreign object of the 
   }, within);
   expect(await scene.client.get(services, taken.metadata)).toMatchObject({ spec: { ports: [{ port: 25 }] } });
   expect(await scene.client.get(pods, { namespace, name: 'other-0' })).toBeNull();
+});
+
+test('a partition that needs the Secret of its cluster is declined; the cluster has all that it had', async () => {
+  const namespace = 'met';
+  await scene.makeNamespace(namespace);
+  await using _ = await startedOperator({ kubeconfig: scene.kubeconfig, lease: namespace });
+  await scene.makePartition(namespace, 'mail-imapd', { holds: { slots: ['0-511'] } });
+  await scene.makePartition(namespace, 'post-imapd', { holds: { slots: ['512-1023'] } });
+  await scene.makeCluster(namespace);
+  const ownerOf = async (name: string) => {
+    const secret = await scene.client.get(secrets, { namespace, name: `${name}-imapd-credentials` });
+    return secret?.metadata.labels?.['app.kubernetes.io/component'];
+  };
+  await vi.waitFor(async () => {
+    const declined = conditionOf(await scene.partition(namespace, 'mail-imapd'), 'Unsupported');
+    expect(declined?.message).toContain('mail-imapd-credentials: give the partition another name');
+    expect(await ownerOf('mail')).toBe('imapd');
+    expect(await ownerOf('post')).toBe('database');
+    expect(await scene.client.get(deployments, { namespace, name: 'mail-imapd' })).not.toBeNull();
+    expect(conditionOf(await scene.cluster(namespace), 'NameTaken')).toBeUndefined();
+  }, within);
+  expect(await scene.client.get(pods, { namespace, name: 'mail-imapd-0' })).toBeNull();
+  // Of another cluster that comes later: it says so, and leaves the passwords of the partition alone.
+  const post = { apiVersion: API_VERSION, kind: 'ImapCluster', metadata: { namespace, name: 'post' }, spec: {} };
+  await scene.client.create(imapClusters, post as unknown as ImapCluster);
+  await vi.waitFor(async () => {
+    const cluster = await scene.client.get(imapClusters, { namespace, name: 'post' });
+    expect(conditionOf(cluster, 'NameTaken')?.message).toContain('post-imapd-credentials belongs to a database');
+  }, within);
+  expect(await ownerOf('post')).toBe('database');
 });
 
 test('a paused cluster is left as it is', async () => {
