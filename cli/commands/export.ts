@@ -1,8 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
-import { CliError, EXIT } from '../cli-error.ts';
 import { type Context, withConnection } from '../context.ts';
+import { writeExport } from './write-export.ts';
 
 type Options = { readonly user: string; readonly mailbox: string; readonly mbox: string };
 
@@ -18,23 +16,7 @@ export function exportCommand(context: Context): Command {
       process.once('SIGINT', () => stop.abort());
       await withConnection(context, async (connection) => {
         const mail = await connection.exportMailbox(user, mailbox, stop.signal);
-        try {
-          if (mbox === '-') await pipeline(mail, process.stdout, { end: false });
-          else await pipeline(mail, createWriteStream(mbox, { mode: 0o600 }));
-        } catch (cause) {
-          throw unwritten(cause, mbox);
-        }
+        await writeExport(mail, mbox, stop.signal);
       });
     });
-}
-
-/** Why the file is not whole, for a person: it was interrupted, or cannot be written. Anything else is given back. */
-function unwritten(cause: unknown, mbox: string): unknown {
-  const { name, code, message } = cause as NodeJS.ErrnoException;
-  if (name === 'AbortError')
-    return new CliError('interrupted: what was written is not whole', EXIT.interrupted, { cause });
-  // `export … | head`: whoever reads has had enough, and is not to be bothered with a stack.
-  if (code === 'EPIPE') return new CliError('standard output was closed: not everything was written');
-  if (code === undefined) return cause;
-  return new CliError(`${mbox}: cannot be written: ${message}`, EXIT.failed, { cause });
 }
