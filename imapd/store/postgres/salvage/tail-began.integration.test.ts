@@ -32,3 +32,18 @@ test('the beginning of a long tail takes few passes over the operations', async 
   expect(await tailBegan(source.pool, { knownTo, since })).toEqual({ began: parted, unclearSince: null });
   expect(passes).toBeLessThanOrEqual(6);
 });
+
+test('no operation is met twice or left out where a page ends within a millisecond', async () => {
+  await source.sql('TRUNCATE mail.operation');
+  await source.sql(`INSERT INTO mail.operation (id, at, result)
+    SELECT gen_random_uuid(), timestamptz '2026-11-01T00:00:00.0003Z' + n / 2 * interval '1 us', 'null'
+    FROM generate_series(0, 4999) n`);
+  const met: string[] = [];
+  const knownTo = async (ids: readonly string[]) => {
+    met.push(...ids);
+    return new Set<string>();
+  };
+  const since = new Date('2026-10-01T00:00:00Z');
+  expect((await tailBegan(source.pool, { knownTo, since })).began).toEqual(new Date('2026-11-01T00:00:00Z'));
+  expect([met.length, new Set(met).size]).toEqual([5000, 5000]);
+});

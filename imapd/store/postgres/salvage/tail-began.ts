@@ -2,10 +2,15 @@ import { type Connection, onlyRow, rows } from '../connection.ts';
 
 /** Replication keeps the order of commits, and `at` follows it within a transaction's length: a page is ample. */
 const PAGE = 1000;
-/** Each page costs a pass over the whole table, which has no index for this: they double, up to so many. */
+/** An old primary may be without the index by which a page is found, and each costs a pass over the whole table: they double, up to so many. */
 const MOST = 64 * PAGE;
 /** No tail is reckoned with that is longer, ms: what an old primary acknowledged alone it did on its last day. */
 const LONGEST_MS = 86_400_000;
+
+/** Behind the time it does not matter: nothing was done at infinity. */
+const ANY_ID = '00000000-0000-0000-0000-000000000000';
+/** `exact`: the time in microseconds, which a Date does not hold. */
+type Row = { readonly id: string; readonly at: Date; readonly exact: string };
 
 export type Tail = {
   /** Time of the oldest of its operations that the target surely never had; null: there is none. By the old primary's clock. */
@@ -26,13 +31,12 @@ export type Memory = {
  */
 export async function tailBegan(source: Connection, { knownTo, since }: Memory): Promise<Tail> {
   let began: Date | null = null;
-  let before: { at: Date; id: string } | null = null;
+  let before: Row | null = null;
   for (let size = PAGE; ; size = Math.min(2 * size, MOST)) {
-    const page: readonly { id: string; at: Date }[] = await rows<{ id: string; at: Date }>(source, {
-      text: `SELECT id, at FROM mail.operation
-        WHERE at >= $3 AND ($1::timestamptz IS NULL OR (date_trunc('milliseconds', at), id) < ($1, $2::uuid))
-        ORDER BY date_trunc('milliseconds', at) DESC, id DESC LIMIT $4`,
-      values: [before?.at ?? null, before?.id ?? null, since, size],
+    const page: readonly Row[] = await rows<Row>(source, {
+      text: `SELECT id, at, at::text AS exact FROM mail.operation
+        WHERE at >= $3 AND (at, id) < ($1::timestamptz, $2::uuid) ORDER BY at DESC, id DESC LIMIT $4`,
+      values: [before?.exact ?? 'infinity', before?.id ?? ANY_ID, since, size],
     });
     const known = await knownTo(page.map(({ id }) => id));
     const unknown = page.filter(({ id }) => !known.has(id));
