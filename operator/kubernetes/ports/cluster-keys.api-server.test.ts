@@ -63,6 +63,28 @@ test('made once, read by every operator after that, owned by the cluster', async
     expect((await secretOf(suffix)).metadata.ownerReferences).toMatchObject([{ kind: 'ImapCluster', name }]);
 });
 
+test('restored from a backup without labels both Secrets are the same, and get their labels back; with those of others they do not', async () => {
+  const first = keysOf();
+  await first.settle(cluster());
+  const { labels } = (await secretOf('keys')).metadata;
+  const strip = async (suffix: string, left: Readonly<Record<string, string>>): Promise<void> => {
+    const found = await secretOf(suffix);
+    await client.replace(secrets, { ...found, metadata: { ...found.metadata, labels: left } });
+  };
+  const theirs = { 'app.kubernetes.io/managed-by': 'Helm' };
+  await strip('keys', { backup: 'monday' });
+  await strip('admin', theirs);
+  const second = keysOf();
+  await second.settle(cluster());
+  expect([second.publicKeys, second.adminToken]).toEqual([first.publicKeys, first.adminToken]);
+  expect((await secretOf('keys')).metadata.labels).toEqual({ ...labels, backup: 'monday' });
+  expect((await secretOf('admin')).metadata.labels).toEqual(theirs);
+  // With somebody who takes them away again nobody argues.
+  await strip('keys', {});
+  await second.settle(cluster());
+  expect((await secretOf('keys')).metadata.labels).toBeUndefined();
+});
+
 test('of two operators that start at once both have the same keys in the end', async () => {
   const both = [keysOf(), keysOf()];
   await Promise.all(both.map((keys) => keys.settle(cluster())));

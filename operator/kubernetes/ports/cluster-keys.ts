@@ -39,6 +39,8 @@ export class ClusterKeys {
   readonly #options: ClusterKeysOptions;
   #data: KeysData | null = null;
   #adminToken: string | null = null;
+  /** Uids of Secrets that have had their labels looked at. */
+  readonly #adopted = new Set<string>();
   /** From when a grace counts at the earliest, milliseconds since 1970; null: something holds the rotation up. */
   #freeSince: number | null = null;
 
@@ -102,6 +104,15 @@ export class ClusterKeys {
         `${secret.place}: ${TOKEN_FILE} is missing or too short; delete the Secret to have one made`,
       );
     this.#adminToken = token;
+    await this.#adopt(secret);
+  }
+
+  /** Once: with somebody who takes the labels away again nobody argues. */
+  async #adopt(secret: KeptSecret): Promise<void> {
+    const { uid = '' } = secret;
+    if (this.#adopted.has(uid)) return;
+    await secret.adopt();
+    this.#adopted.add(uid);
   }
 
   /** Returns when there is something to do again. */
@@ -113,6 +124,7 @@ export class ClusterKeys {
     const found = (await secret.read()) ?? (await secret.make(keysSecretData(this.#data ?? (await newKeys(request)))));
     const data = readable(secret, () => readKeysSecret(found));
     this.#data = data;
+    await this.#adopt(secret);
     if (data.scramSecret === null) return await this.#keepScramSecret(secret, data);
     if (mayGoOn(this.next)) return await this.#rotate(secret, data, request);
     this.#freeSince = null;

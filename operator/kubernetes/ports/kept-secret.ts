@@ -3,7 +3,9 @@ import type { ImapCluster } from '#crds/imap-cluster.ts';
 import { imapdLabels } from '../../cluster/imapd-labels.ts';
 import { ownedMeta } from '../../objects/owned-meta.ts';
 import type { ApiClient } from '../api/api-client.ts';
-import { type Stored, secrets } from '../api/resource.ts';
+import { type ApiObject, type Stored, secrets } from '../api/resource.ts';
+
+const MANAGED_BY = 'app.kubernetes.io/managed-by';
 
 type SecretData = Readonly<Record<string, string>>;
 
@@ -37,6 +39,21 @@ export class KeptSecret {
     }
     this.#seen = made.object;
     return made.object.data ?? {};
+  }
+
+  /** Of the very object that was read or made. */
+  get uid(): string | undefined {
+    return this.#seen?.metadata.uid;
+  }
+
+  /** Restored from a backup without labels, it is not seen by those who watch: it gets them back. One that says whose it is, does not. */
+  async adopt(): Promise<void> {
+    const { uid, resourceVersion, labels: has = {} } = this.#seen?.metadata ?? {};
+    if (this.#seen === null || has[MANAGED_BY] !== undefined) return;
+    const { name, namespace, labels } = this.#metadata;
+    this.#seen = await this.#client.merge(secrets, {
+      metadata: { name, namespace, uid, resourceVersion, labels } as ApiObject['metadata'],
+    });
   }
 
   /** On top of what was read. False where it has changed since. */
