@@ -216,13 +216,19 @@ export class MailCluster {
     }
   }
 
-  /** Conditions, pods and events, for a failure's message. */
+  /** Conditions, pods, events and the last words of all, for a failure's message. */
   async describe(): Promise<string> {
     const at = `--namespace=${this.namespace}`;
+    const pods = await kubectlGet<List<PodObject>>(['pods', at]).catch(() => ({ items: [] }));
+    const logs = pods.items.map(async ({ metadata: { name } }) => {
+      const told = await kubectl(['logs', name, at, '--tail=40']).catch(String);
+      return `--- ${name}\n${told}`;
+    });
     const parts = await Promise.all([
       kubectl(['get', 'imc,mbp', at, '--output=yaml']).catch(String),
       kubectl(['get', 'pods,pvc', at, '--output=wide']).catch(String),
       kubectl(['get', 'events', at, '--sort-by=.lastTimestamp']).catch(String),
+      ...logs,
     ]);
     return parts.join('\n');
   }

@@ -197,6 +197,24 @@ test('the candidate is lost with its host before it serves: a further epoch, and
   }
 });
 
+test('the candidate has ended and is on its way up for ever: a further epoch, and the old primary if need be', async () => {
+  const cluster = await startSimulation();
+  cluster.write();
+  let lost: string | null = null;
+  await cluster.restart((name) => {
+    if (name !== 'promote:before' || lost !== null) return;
+    lost = cluster.record.operation?.candidate ?? '';
+    cluster.server(lost).state = 'starting';
+  });
+  await finish(cluster);
+  const from = cluster.record.primary;
+  cluster.primary.kill();
+  expect(await cluster.until(() => cluster.record.epoch > 2 && cluster.record.operation === null, 60_000)).toBe(true);
+  expect([lost === null, cluster.record.primary]).toEqual([false, from]);
+  expect(cluster.write()).toBe(true);
+  await cluster.stop();
+});
+
 test('primary and a replica lost with their hosts: blocked until one is back, or a person accepts the loss', async () => {
   const cluster = await startSimulation();
   cluster.write();

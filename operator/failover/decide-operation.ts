@@ -55,14 +55,15 @@ function lossOf(candidate: MemberName, operation: Operation, input: DecideInput)
 const lossByHanging = (member: MemberObservation): string | null =>
   isHung(member, LONG_UNANSWERED_PROBES) ? `${member.name} does not answer` : null;
 
-/** It has served nobody yet, so to pass over one that only seems lost costs nothing but time. */
+/**
+ * It has served nobody yet, so to pass over one that only seems lost costs nothing but time. It ran when it was elected: one that is
+ * on its way up again has ended since, which may be all that there was to see of that, and may never be there.
+ */
 function lossOfUnserved(member: MemberObservation, patienceMs: number): string | null {
   const { report } = member;
   if (endOf(member) !== null) return `the container of ${member.name} ended`;
-  if (member.connected && report !== null) {
-    const isGone = report.state === 'exited' || report.state === 'empty';
-    return isGone ? `${member.name} is ${report.state}` : lossByHanging(member);
-  }
+  if (member.connected && report !== null)
+    return report.state === 'running' ? lossByHanging(member) : `${member.name} is ${report.state}`;
   return member.silentMs !== null && member.silentMs > patienceMs ? `${member.name} is out of reach` : null;
 }
 
