@@ -16,9 +16,10 @@ import { RecentContentStore } from './routing/recent-content-store.ts';
 import type { RepositoryAccess } from './routing/repository-access.ts';
 import { RoutingTable } from './routing/routing-table.ts';
 import { UserStores } from './routing/user-stores.ts';
-import { PostgresStore, type StoreLimits } from './store/postgres/postgres-store.ts';
+import { PostgresStore } from './store/postgres/postgres-store.ts';
 import type { QuotaLimits } from './store/quota.ts';
 import type { Store } from './store/store.ts';
+import type { StoreLimits } from './store/store-limits.ts';
 
 /** A file system that hangs must not hang the start, ms. */
 const READ_MS = 5_000;

@@ -5,7 +5,9 @@ import type { Authenticator } from '../session/authenticator.ts';
 import { answers, last } from '../session/test-support/answers.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../session/test-support/test-server.ts';
-import { DirectAccess } from '../store/postgres/direct-access.ts';
+import { DirectAccess } from '../store/direct-access.ts';
+import type { Connection } from '../store/postgres/connection.ts';
+import { directEngine } from '../store/postgres/direct-engine.ts';
 import { PostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
@@ -219,7 +221,7 @@ test('a right that is taken away at one imapd is gone at the other with the next
 });
 
 /** A repository without a writer. */
-class WithoutWriter extends DirectAccess {
+class WithoutWriter extends DirectAccess<Connection> {
   override async read<T>(): Promise<T> {
     throw new RepositoryUnavailable('there is no writer');
   }
@@ -227,7 +229,9 @@ class WithoutWriter extends DirectAccess {
 
 test('a partition that is away hides what it has, and says so', async () => {
   const pool = partitions[0]?.pool ?? expect.fail('no partition');
-  const away = new PostgresStore(new WithoutWriter(pool, { partition: partitionName('a'), epoch: epoch(1) }));
+  const away = new PostgresStore(
+    new WithoutWriter(directEngine(pool), { partition: partitionName('a'), epoch: epoch(1) }),
+  );
   const server = await startTestServer({
     ...serving,
     stores: () => [away, storeOf('bob')],

@@ -1,5 +1,5 @@
 import { selectEpoch } from '#database/postgres/repository-epoch.ts';
-import { WrongEpoch } from '../store/postgres/direct-access.ts';
+import { WrongEpoch } from '../store/direct-access.ts';
 import { migrate } from '../store/postgres/migrations/migrate.ts';
 import { connectTo } from './connect.ts';
 import { JobConfiguration } from './job-configuration.ts';

@@ -5,7 +5,8 @@ import { epoch, partitionName } from '#contract/names.ts';
 import { roles } from '#database/postgres/roles.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { SERVER } from '../store/annotations.ts';
-import { DirectAccess } from '../store/postgres/direct-access.ts';
+import { DirectAccess } from '../store/direct-access.ts';
+import { directEngine } from '../store/postgres/direct-engine.ts';
 import type { PostgresStore } from '../store/postgres/postgres-store.ts';
 import { salvage } from '../store/postgres/salvage/salvage.ts';
 import { nothing } from '../store/postgres/salvage/salvage-context.ts';
@@ -63,7 +64,7 @@ beforeEach(async () => {
 const run = async () => {
   const source = new pg.Pool({ ...endpointOf(server), database: old.database, user: roles.salvage, max: 2 });
   source.on('error', (error) => error);
-  const access = new DirectAccess(target.pool, { partition: partitionName('users-a'), epoch: epoch(2) });
+  const access = new DirectAccess(directEngine(target.pool), { partition: partitionName('users-a'), epoch: epoch(2) });
   const log = createLogger({ program: 'salvage', level: 'error' });
   try {
     return await salvage({ source, target: access, member: 'a0', lastEpoch: 1, attempt, log });

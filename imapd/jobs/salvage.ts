@@ -1,5 +1,6 @@
 import { epoch, partitionName } from '#contract/names.ts';
-import { DirectAccess } from '../store/postgres/direct-access.ts';
+import { DirectAccess } from '../store/direct-access.ts';
+import { directEngine } from '../store/postgres/direct-engine.ts';
 import { salvage } from '../store/postgres/salvage/salvage.ts';
 import { connectTo } from './connect.ts';
 import { SalvageConfiguration } from './job-configuration.ts';
@@ -20,7 +21,8 @@ await runJob({ name: 'salvage', schema: SalvageConfiguration }, async ({ configu
   );
   if (target === undefined || source === undefined) throw new Error('no pools');
   try {
-    const access = new DirectAccess(target, { partition: partitionName(partition), epoch: epoch(configuration.epoch) });
+    const place = { partition: partitionName(partition), epoch: epoch(configuration.epoch) };
+    const access = new DirectAccess(directEngine(target), place);
     const { member, lastEpoch } = from;
     const result = await salvage({ source, target: access, member, lastEpoch, attempt: { signal }, log });
     return { result };

@@ -2,7 +2,7 @@ import { onlyPermitted, permittedFlags } from '../acl/permitted-flags.ts';
 import { appendPlaceOf, type Permitted, type Refused } from '../acl/sharing.ts';
 import type { Attempt } from '../routing/repository-access.ts';
 import { ContentGone, type MessageContent } from '../store/content-store.ts';
-import { derivedOperation } from '../store/postgres/operations/derived-operation.ts';
+import { derivedOperation } from '../store/operations/derived-operation.ts';
 import type { AppendOutcome, AppendPlace, CopyOutcome, NewMessage, Store, Withdraw } from '../store/store.ts';
 import type { InitialFlags, ModSeq, OperationId, Uid } from '../store/types.ts';
 import { hasKeyword } from './flag-text.ts';

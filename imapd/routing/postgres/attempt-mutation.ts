@@ -1,5 +1,6 @@
 import { type ClientBase, DatabaseError } from 'pg';
-import { recordOperation, resultText } from '../../store/postgres/operations/operations.ts';
+import { resultText } from '../../store/operations/stored-operation.ts';
+import { recordOperation } from '../../store/postgres/operations/operations.ts';
 import type { OperationId } from '../../store/types.ts';
 import type { Term } from '../term.ts';
 import { writeBarrier } from './barrier.ts';

@@ -1,6 +1,7 @@
 import type { ClientBase, QueryResult } from 'pg';
 import { lockEpoch, selectEpoch } from '#database/postgres/repository-epoch.ts';
-import { enterOperation, type StoredOperation } from '../../store/postgres/operations/operations.ts';
+import type { StoredOperation } from '../../store/operations/stored-operation.ts';
+import { enterOperation } from '../../store/postgres/operations/operations.ts';
 import type { OperationId } from '../../store/types.ts';
 import { WrongEpoch } from './classify-failure.ts';
 

@@ -1,5 +1,6 @@
 import { namesUser } from '../../acl/identifiers.ts';
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
+import { type AccountRow, accountChanges, accountOf } from '../account-row.ts';
 import type { Account, CreateAccount, SetPassword } from '../account-store.ts';
 import type { QuotaLimits } from '../quota.ts';
 import type { OperationId } from '../types.ts';
@@ -7,8 +8,8 @@ import { type Connection, firstRow, rows } from './connection.ts';
 import { insertMailboxes } from './mailboxes/create-mailbox.ts';
 import { removeMailboxes } from './mailboxes/delete-mailbox.ts';
 import { lockOwner, lockReaders } from './operations/lock-owner.ts';
-import { accountChanges, writeAccount } from './quota.ts';
-import { ownLimitsOf, type QuotaJson, quotaColumn, quotaOf } from './quota-sql.ts';
+import { writeAccount } from './quota.ts';
+import { quotaColumn } from './quota-sql.ts';
 
 type Access = RepositoryAccess<Connection>;
 
@@ -16,19 +17,6 @@ type Access = RepositoryAccess<Connection>;
 const accountColumns = `name, admin, groups, quota_storage::float8, quota_messages::float8, quota_mailboxes::float8,
   ${quotaColumn('account.name')} AS quota, password_hash AS "passwordHash", created_at AS "createdAt",
   CASE WHEN scram_of = password_hash THEN scram_keys END AS "scramKeys"`;
-
-type AccountRow = Omit<Account, 'quota' | 'ownLimits'> & {
-  readonly quota: QuotaJson;
-  readonly quota_storage: number | null;
-  readonly quota_messages: number | null;
-  readonly quota_mailboxes: number | null;
-};
-
-function accountOf(row: AccountRow, limits: QuotaLimits): Account {
-  const { quota, quota_storage, quota_messages, quota_mailboxes, ...rest } = row;
-  const own = [quota_storage, quota_messages, quota_mailboxes] as const;
-  return { ...rest, ownLimits: ownLimitsOf(own), quota: quotaOf(quota ?? { used: [0, 0, 0], own }, limits) };
-}
 
 export async function findAccount(
   access: Access,

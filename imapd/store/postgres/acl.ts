@@ -6,18 +6,22 @@ import type {
   ChangeAclOutcome,
   FindGranted,
   FoundGranted,
-  Granted,
   GrantedPage,
   ListGranted,
 } from '../acl.ts';
+import { changedRights } from '../changed-rights.ts';
+import { type GrantedRow, pageOf } from '../mailboxes/granted-row.ts';
+import { type ListedRow, listingsOf } from '../mailboxes/listings-of.ts';
+import { type MailboxRow, mailboxState } from '../mailboxes/mailbox-row.ts';
+import { rollBackWith, withOutcome } from '../operations/outcome.ts';
 import type { QuotaLimits } from '../quota.ts';
+import { type QuotaJson, quotaOf } from '../quota-values.ts';
 import type { MailboxId } from '../types.ts';
 import { type Connection, firstRow, onlyRow, rows } from './connection.ts';
-import { type ListedRow, listingsOf, ownListingText } from './mailboxes/list-mailboxes.ts';
+import { ownListingText } from './mailboxes/list-mailboxes.ts';
 import { lockMailbox } from './mailboxes/lock-mailbox.ts';
-import { type MailboxRow, mailboxColumns, mailboxState } from './mailboxes/mailbox-row.ts';
-import { rollBackWith, withOutcome } from './operations/outcome.ts';
-import { type QuotaJson, quotaColumn, quotaOf } from './quota-sql.ts';
+import { mailboxColumns } from './mailboxes/mailbox-columns.ts';
+import { quotaColumn } from './quota-sql.ts';
 
 type Access = RepositoryAccess<Connection>;
 
@@ -76,8 +80,6 @@ const entriesOf = (mailbox: string, identifiers: string): string => `
   (SELECT json_object_agg(a.identifier, a.rights) FROM mail.acl a
     WHERE a.mailbox = ${mailbox} AND a.identifier = ANY(${identifiers}::text[]))`;
 
-type GrantedRow = MailboxRow & { readonly acl: AclEntries; readonly more: boolean };
-
 /** By the index of identifiers: what others have, and have not granted, is not looked at. */
 export async function listGranted(access: Access, request: ListGranted, attempt: Attempt): Promise<GrantedPage> {
   const found = await access.read(
@@ -110,11 +112,6 @@ export async function listAccessible(access: Access, request: ListGranted, attem
   return { own, ...pageOf(granted) };
 }
 
-const pageOf = (found: readonly GrantedRow[]): GrantedPage => ({
-  granted: found.map(({ acl, more: _, ...row }): Granted => ({ mailbox: mailboxState(row), entries: acl })),
-  more: found[0]?.more ?? false,
-});
-
 /**
  * $1 the user, $2 identifiers, $3 how many. A mailbox that only loses rights by them is none that was granted. What is granted to
  * everybody, however much, leaves room for what is granted by name, or to a group.
@@ -143,7 +140,7 @@ async function changeIn(
       FROM mail.acl WHERE mailbox = $1`,
     values: [mailbox, identifier],
   });
-  const now = changed(had, mode, rights);
+  const now = changedRights(had, mode, rights);
   if (now === had) return { kind: 'changed' };
   if (had === '' && entries >= most) rollBackWith({ kind: 'tooMany' });
   await rows(tx, {
@@ -156,11 +153,4 @@ async function changeIn(
     values: now === '' ? [mailbox, identifier] : [mailbox, identifier, now],
   });
   return { kind: 'changed' };
-}
-
-/** Letters in one order, so that equal rights are equal texts. */
-function changed(had: string, mode: ChangeAcl['mode'], rights: string): string {
-  const kept = mode === 'replace' ? '' : had;
-  const letters = mode === 'remove' ? [...kept].filter((right) => !rights.includes(right)) : [...kept, ...rights];
-  return [...new Set(letters)].sort().join('');
 }

@@ -1,4 +1,5 @@
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
+import { PRIVATE, placeOf, SHARED } from '../annotation-place.ts';
 import {
   type Annotation,
   type AnnotationPage,
@@ -8,14 +9,11 @@ import {
   type WriteAnnotations,
   type WriteAnnotationsOutcome,
 } from '../annotations.ts';
+import { rollBackWith, withOutcome } from '../operations/outcome.ts';
 import type { MailboxId } from '../types.ts';
 import { type Connection, onlyRow, rows } from './connection.ts';
 import { lockMailbox } from './mailboxes/lock-mailbox.ts';
 import { lockOwner, lockReaders, lockUsage } from './operations/lock-owner.ts';
-import { rollBackWith, withOutcome } from './operations/outcome.ts';
-
-const PRIVATE = '/private';
-const SHARED = '/shared';
 
 /** Octets of values in memory at a time, and those of one mailbox. */
 const PAGE_OCTETS = 1024 * 1024;
@@ -139,11 +137,6 @@ async function isTooMuch(tx: Connection, users: readonly string[], octets: numbe
 }
 
 const octetsOf = 'octet_length(a.entry) + octet_length(a.value)';
-
-const placeOf = (entry: string, reader: string): { readonly reader: string; readonly entry: string } =>
-  entry.startsWith(`${PRIVATE}/`)
-    ? { reader, entry: entry.slice(PRIVATE.length) }
-    : { reader: '', entry: entry.slice(SHARED.length) };
 
 /** RENAME of INBOX: the new mailbox gets copies, INBOX keeps its own (RFC 5464, 4.1). false: more than the owner may have. */
 export async function copyAnnotations(

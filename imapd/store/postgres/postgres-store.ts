@@ -1,10 +1,13 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { DEFAULT_MIME_LIMITS, type MimeLimits } from '../../mime/limits.ts';
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
 import type { ChangeAccount, CreateAccount, SetPassword } from '../account-store.ts';
 import type { ChangeAcl, FindGranted, ListGranted } from '../acl.ts';
 import type { ReadAnnotations, WriteAnnotations } from '../annotations.ts';
 import type { ReadMessages, StageRequest } from '../content-store.ts';
+import { readMessages } from '../messages/read-messages.ts';
+import { type RawRange, readRaw } from '../messages/read-raw.ts';
+import { stage } from '../messages/stage.ts';
+import { withdraw } from '../messages/withdraw.ts';
 import { NO_LIMITS, type QuotaLimits } from '../quota.ts';
 import type {
   AppendMessage,
@@ -18,7 +21,8 @@ import type {
   StoreFlags,
   Withdraw,
 } from '../store.ts';
-import type { ContentId, MailboxId, ModSeq, OperationId } from '../types.ts';
+import type { StoreLimits } from '../store-limits.ts';
+import type { MailboxId, ModSeq, OperationId } from '../types.ts';
 import {
   createAccount,
   findAccount,
@@ -38,12 +42,11 @@ import { renameMailbox } from './mailboxes/rename-mailbox.ts';
 import { append } from './messages/append.ts';
 import { copy } from './messages/copy.ts';
 import { expunge } from './messages/expunge.ts';
-import { readMessages } from './messages/read-messages.ts';
-import { type RawRange, readRaw } from './messages/read-raw.ts';
+import { stageStatements } from './messages/insert-content.ts';
 import { replace } from './messages/replace.ts';
-import { stage } from './messages/stage.ts';
+import { selectChunks } from './messages/select-chunks.ts';
+import { selectContent } from './messages/select-content.ts';
 import { storeFlags } from './messages/store-flags.ts';
-import { withdraw } from './messages/withdraw.ts';
 import { changeAccount, deletedOctets, findQuota } from './quota.ts';
 import { loadChanges, newestOf } from './view/changes.ts';
 import { loadExpunges } from './view/expunges.ts';
@@ -56,12 +59,6 @@ import {
   watchedMailboxesById,
   watchedSubscriptions,
 } from './view/watched.ts';
-
-export type StoreLimits = {
-  readonly mime?: MimeLimits;
-  readonly limits?: QuotaLimits;
-  readonly annotationOctets?: number | null;
-};
 
 /** The mail of one PostgreSQL repository. Every method is a file of this folder; here they only meet their connection. */
 export class PostgresStore implements Store {
@@ -128,7 +125,8 @@ export class PostgresStore implements Store {
 
   append = (request: AppendMessage, attempt: Attempt) =>
     append(this.#access, { ...request, limits: this.#limits }, attempt);
-  withdraw = (request: Withdraw, attempt: Attempt) => withdraw(this.#access, request, attempt);
+  withdraw = (request: Withdraw, attempt: Attempt) =>
+    withdraw({ access: this.#access, expunge: this.expunge }, request, attempt);
   storeFlags = (request: StoreFlags, attempt: Attempt) => storeFlags(this.#access, request, attempt);
   expunge = (request: Expunge, attempt: Attempt) => expunge(this.#access, request, attempt);
   replace = (request: ReplaceMessage, attempt: Attempt) =>
@@ -136,12 +134,13 @@ export class PostgresStore implements Store {
   copy = (request: CopyMessages, attempt: Attempt) => copy(this.#access, { ...request, limits: this.#limits }, attempt);
 
   stage = (source: AsyncIterable<Buffer>, request: StageRequest, attempt: Attempt) => {
-    // 74 random bits behind the time: nobody meets it again, and the indexes grow at one end.
-    const newContentId = () => randomUUIDv7() as ContentId;
-    return stage({ access: this.#access, newContentId, mime: this.#mime }, source, { request, attempt });
+    const tools = { access: this.#access, statements: stageStatements, mime: this.#mime };
+    return stage(tools, source, { request, attempt });
   };
-  readMessages = (request: ReadMessages, attempt: Attempt) => readMessages(this.#access, request, attempt);
-  readRaw = (range: RawRange, attempt: Attempt) => readRaw(this.#access, range, attempt);
+  readMessages = (request: ReadMessages, attempt: Attempt) =>
+    readMessages({ access: this.#access, select: selectContent }, request, attempt);
+  readRaw = (range: RawRange, attempt: Attempt) =>
+    readRaw({ access: this.#access, select: selectChunks }, range, attempt);
 
   findAccount = (name: string, attempt: Attempt) => findAccount(this.#access, { name, limits: this.#limits }, attempt);
   listAccounts = (attempt: Attempt) => listAccounts(this.#access, this.#limits, attempt);

@@ -1,9 +1,11 @@
 import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
+import { accountChanges } from '../account-row.ts';
 import type { ChangeAccount } from '../account-store.ts';
-import type { OwnLimits, Quota, QuotaLimits, Resource } from '../quota.ts';
+import type { Quota, QuotaLimits } from '../quota.ts';
+import { type QuotaJson, quotaOf } from '../quota-values.ts';
 import type { MailboxId } from '../types.ts';
 import { type Connection, firstRow, rows } from './connection.ts';
-import { ownLimitValue, type QuotaJson, quotaColumn, quotaOf } from './quota-sql.ts';
+import { quotaColumn } from './quota-sql.ts';
 
 /** Two rows by their keys, whatever the number of mailboxes and messages. */
 export async function findQuota(
@@ -42,27 +44,6 @@ export async function deletedOctets(
     attempt,
   );
   return new Map(found.map(({ mailbox, octets }) => [mailbox, octets]));
-}
-
-const COLUMNS: Readonly<Record<Resource, string>> = {
-  STORAGE: 'quota_storage',
-  MESSAGE: 'quota_messages',
-  MAILBOX: 'quota_mailboxes',
-};
-
-/** Columns of the account and what they shall be, of what is named. */
-export function accountChanges({
-  limits = {},
-  admin,
-  groups,
-}: Pick<ChangeAccount, 'limits' | 'admin' | 'groups'>): Map<string, unknown> {
-  const changes = new Map<string, unknown>();
-  for (const [resource, limit] of Object.entries(limits) as [Resource, OwnLimits[Resource]][]) {
-    changes.set(COLUMNS[resource], ownLimitValue(limit));
-  }
-  if (admin !== undefined) changes.set('admin', admin);
-  if (groups !== undefined) changes.set('groups', groups);
-  return changes;
 }
 
 export async function changeAccount(

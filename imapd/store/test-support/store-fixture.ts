@@ -3,8 +3,11 @@ import pg from 'pg';
 import { epoch, partitionName } from '#contract/names.ts';
 import { roles } from '#database/postgres/roles.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
-import { DirectAccess } from '../postgres/direct-access.ts';
-import { PostgresStore, type StoreLimits } from '../postgres/postgres-store.ts';
+import { DirectAccess } from '../direct-access.ts';
+import type { Connection } from '../postgres/connection.ts';
+import { directEngine } from '../postgres/direct-engine.ts';
+import { PostgresStore } from '../postgres/postgres-store.ts';
+import type { StoreLimits } from '../store-limits.ts';
 import type { MailboxId, OperationId, Uid } from '../types.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
@@ -14,7 +17,7 @@ export const operation = (): OperationId => randomUUID() as OperationId;
 /** A store on a database of its own, with the user `ada` and her INBOX. */
 export type StoreFixture = {
   readonly store: PostgresStore;
-  readonly access: DirectAccess;
+  readonly access: DirectAccess<Connection>;
   readonly pool: pg.Pool;
   readonly database: string;
   readonly inbox: MailboxId;
@@ -68,7 +71,7 @@ export async function openDatabase(
   for (const each of [pool, admin]) each.on('error', onError);
   pool.on('connect', (client) => record(client, { statements, statementNames }));
   const open = (number: number) => {
-    const access = new DirectAccess(pool, { partition: partitionName('test'), epoch: epoch(number) });
+    const access = new DirectAccess(directEngine(pool), { partition: partitionName('test'), epoch: epoch(number) });
     return { access, store: new PostgresStore(access, limits) };
   };
   const [stamp] = (

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { epoch, partitionName } from '#contract/names.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { DirectAccess } from '../../direct-access.ts';
+import { CHUNK_SIZE } from '../../messages/content-row.ts';
 import { type PostgresServer, startPostgres } from '../../test-support/postgres-server.ts';
 import {
   collect as all,
@@ -12,8 +14,7 @@ import {
   type StoreFixture,
 } from '../../test-support/store-fixture.ts';
 import type { ModSeq, Uid } from '../../types.ts';
-import { DirectAccess } from '../direct-access.ts';
-import { CHUNK_SIZE } from '../messages/content-row.ts';
+import { directEngine } from '../direct-engine.ts';
 import { verify } from '../verify.ts';
 import { COLLECTOR_LOCK, collect, defaultLimits, defaultRetention } from './collect.ts';
 import { collectPeriodically } from './collect-periodically.ts';
@@ -113,7 +114,7 @@ test('a process collects again and again, goes on after a failure, and stops whe
   await expunge([uid]);
   const stop = new AbortController();
   let runs = 0;
-  const failing = new DirectAccess(f.pool, { partition: partitionName('test'), epoch: epoch(99) });
+  const failing = new DirectAccess(directEngine(f.pool), { partition: partitionName('test'), epoch: epoch(99) });
   const running = collectPeriodically({
     // The first run meets a repository at another epoch.
     repositories: () => [runs++ === 0 ? failing : f.access],

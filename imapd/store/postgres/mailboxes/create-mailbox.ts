@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import { parentsOf } from '../../parents-of.ts';
 import type { QuotaLimits } from '../../quota.ts';
+import { limitValue } from '../../quota-values.ts';
 import type { CreateMailbox, CreateOutcome } from '../../store.ts';
 import type { MailboxId } from '../../types.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
 import { currentEpoch } from '../epoch-sql.ts';
 import { lockOwner, lockUsage } from '../operations/lock-owner.ts';
-import { limitValue } from '../quota-sql.ts';
 import { takeUidValidities } from './uid-validity.ts';
 
 type Create = CreateMailbox & { readonly limits: QuotaLimits };

@@ -1,14 +1,13 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import type { FoundMailbox, MailboxListing } from '../../mailbox-state.ts';
-import { parentsOf } from '../../parents-of.ts';
+import { type ListedRow, listingsOf } from '../../mailboxes/listings-of.ts';
+import { type MailboxRow, mailboxState } from '../../mailboxes/mailbox-row.ts';
 import type { QuotaLimits } from '../../quota.ts';
+import { type QuotaJson, quotaOf } from '../../quota-values.ts';
 import type { Named } from '../../store.ts';
 import { type Connection, firstRow, rows } from '../connection.ts';
-import { type QuotaJson, quotaColumn, quotaOf } from '../quota-sql.ts';
-import { type MailboxRow, mailboxColumns, mailboxState } from './mailbox-row.ts';
-
-/** One mailbox or subscription of a user. */
-export type ListedRow = { listed_name: string; subscribed: boolean } & (MailboxRow | { id: null });
+import { quotaColumn } from '../quota-sql.ts';
+import { mailboxColumns } from './mailbox-columns.ts';
 
 /** $1 the user. */
 export const ownListingText = `
@@ -28,29 +27,6 @@ export async function listMailboxes(
       attempt,
     ),
   );
-}
-
-export function listingsOf(found: readonly ListedRow[]): readonly MailboxListing[] {
-  const listing = new Map<string, MailboxListing>();
-  for (const row of found) {
-    const exists = row.id !== null;
-    listing.set(row.listed_name, {
-      name: row.listed_name,
-      subscribed: row.subscribed,
-      state: exists ? mailboxState(row) : null,
-      specialUse: exists ? row.special_use : [],
-    });
-  }
-  for (const row of found) {
-    if (row.id !== null) addParents(listing, row.name);
-  }
-  return [...listing.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function addParents(listing: Map<string, MailboxListing>, name: string): void {
-  for (const parent of parentsOf(name)) {
-    if (!listing.has(parent)) listing.set(parent, { name: parent, subscribed: false, state: null, specialUse: [] });
-  }
 }
 
 export async function findMailbox(

@@ -1,12 +1,5 @@
-import type { Only } from '../../store.ts';
+import type { LockedMailbox } from '../../mailboxes/locked-mailbox.ts';
 import { type Connection, rows } from '../connection.ts';
-
-export type LockedMailbox = {
-  readonly id: string;
-  readonly owner: string;
-  readonly name: string;
-  readonly keywords: readonly string[];
-};
 
 /**
  * Every writer locks the row of each mailbox it touches before it looks at the messages, ascending by id: the next
@@ -20,9 +13,6 @@ export function lockMailbox(tx: Connection, id: string): Promise<LockedMailbox[]
     values: [id],
   });
 }
-
-/** Is this not the mailbox that rights were asked for, though it has its name? */
-export const isAnother = ({ id }: LockedMailbox, { only }: Only): boolean => only !== undefined && id !== only;
 
 /** The mailbox `from` and the one that a client calls `name`, which may be the same; either may be missing. */
 export function lockPair(

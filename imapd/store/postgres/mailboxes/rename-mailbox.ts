@@ -1,4 +1,6 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import type { LockedMailbox } from '../../mailboxes/locked-mailbox.ts';
+import { rollBackWith, withOutcome } from '../../operations/outcome.ts';
 import { parentsOf } from '../../parents-of.ts';
 import type { QuotaLimits } from '../../quota.ts';
 import type { Named, Only, RenameOutcome } from '../../store.ts';
@@ -6,12 +8,11 @@ import type { MailboxId, Uid } from '../../types.ts';
 import { copyAnnotations } from '../annotations.ts';
 import { type Connection, firstRow, onlyRow, rows } from '../connection.ts';
 import { copyLocked } from '../messages/copy.ts';
-import { saveKeywords } from '../messages/keywords.ts';
+import { saveKeywords } from '../messages/save-keywords.ts';
 import { lockOwner } from '../operations/lock-owner.ts';
-import { rollBackWith, withOutcome } from '../operations/outcome.ts';
 import { readNumbers } from '../view/packed-rows.ts';
 import { insertMailboxes, isTooMany } from './create-mailbox.ts';
-import { type LockedMailbox, lockPair } from './lock-mailbox.ts';
+import { lockPair } from './lock-mailbox.ts';
 
 type Rename = Named & Only & { readonly to: string; readonly limits: QuotaLimits; readonly octets: number | null };
 const UNIQUE_VIOLATION = '23505';

@@ -4,25 +4,20 @@ import {
   type RepositoryAccess,
   RepositoryUnavailable,
 } from '../../../routing/repository-access.ts';
+import { assignKeywords, keywordMask } from '../../messages/keywords.ts';
+import { appendedUids, type StoredAppend } from '../../messages/stored-append.ts';
+import { rollBackWith, withOutcome } from '../../operations/outcome.ts';
 import type { QuotaLimits } from '../../quota.ts';
+import { limitValue } from '../../quota-values.ts';
 import type { AppendMessage, AppendOutcome, AppendPlace } from '../../store.ts';
-import type { MailboxId, ModSeq, Uid, UidValidity } from '../../types.ts';
+import type { MailboxId, ModSeq, UidValidity } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
 import { enterEpoch, mustBe, recorded } from '../operations/at-once.ts';
-import { rollBackWith, withOutcome } from '../operations/outcome.ts';
-import { excess, isExcess, limitValue } from '../quota-sql.ts';
+import { excess, isExcess } from '../quota-sql.ts';
 import { type NamedStatement, sendAtOnce } from '../send-at-once.ts';
-import { contentStatement, insertContent } from './content-row.ts';
 import { addTotal, firstAdded, totalOf } from './counter-sql.ts';
-import { assignKeywords, keywordMask, saveKeywords } from './keywords.ts';
-
-/** What is stored of an outcome: UIDs of one APPEND are consecutive, so the first says all. */
-export type StoredAppend = {
-  readonly mailbox: MailboxId;
-  readonly uidValidity: UidValidity;
-  readonly firstUid: number;
-  readonly modSeq: ModSeq;
-};
+import { contentStatement, insertContent } from './insert-content.ts';
+import { saveKeywords } from './save-keywords.ts';
 
 /**
  * APPEND in one transaction. The content goes first and the mailbox row is locked last, so that the lock is held for one
@@ -46,9 +41,6 @@ export async function append(
   const { firstUid, ...rest } = outcome;
   return { kind: 'appended', ...rest, uids: appendedUids(firstUid, messages.length) };
 }
-
-export const appendedUids = (first: number, count: number): readonly Uid[] =>
-  Array.from({ length: count }, (_, i) => (first + i) as Uid);
 
 type Limited = AppendMessage & { readonly limits: QuotaLimits };
 

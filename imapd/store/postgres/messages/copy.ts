@@ -1,28 +1,24 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import { isAnother, type LockedMailbox } from '../../mailboxes/locked-mailbox.ts';
+import { type KeywordMapping, mapBits, meanTheSame, NO_KEYWORDS } from '../../messages/keyword-mapping.ts';
+import { copiedOf, type StoredCopy } from '../../messages/stored-copy.ts';
+import { uidRanges, writeUids } from '../../messages/uid-ranges.ts';
+import { rollBackWith, withOutcome } from '../../operations/outcome.ts';
 import type { QuotaLimits } from '../../quota.ts';
+import { limitValue } from '../../quota-values.ts';
 import type { CopyMessages, CopyOutcome } from '../../store.ts';
 import type { MailboxId, ModSeq, OperationId, Uid, UidValidity } from '../../types.ts';
 import { type Connection, onlyRow } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
-import { isAnother, type LockedMailbox, lockPair } from '../mailboxes/lock-mailbox.ts';
+import { lockPair } from '../mailboxes/lock-mailbox.ts';
 import { lockUsage } from '../operations/lock-owner.ts';
-import { rollBackWith, withOutcome } from '../operations/outcome.ts';
-import { excess, isExcess, limitValue } from '../quota-sql.ts';
+import { excess, isExcess } from '../quota-sql.ts';
 import { readNumbers } from '../view/packed-rows.ts';
-import { inRanges, readUids, uidRanges, writeUids } from '../view/uid-ranges.ts';
 import { addTotal, firstAdded, totalOf } from './counter-sql.ts';
 import { removeMessages } from './expunge.ts';
-import { assignKeywords, saveKeywords } from './keywords.ts';
+import { saveKeywords } from './save-keywords.ts';
+import { inRanges } from './uid-sql.ts';
 
-/** UIDs of the copies are consecutive: the first and the sources say all. */
-type Stored = {
-  readonly kind: 'copied';
-  readonly mailbox: MailboxId;
-  readonly uidValidity: UidValidity;
-  readonly source: string;
-  readonly firstTarget: number;
-  readonly modSeq: ModSeq;
-};
 type Refused = { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' };
 type Copy = CopyMessages & { readonly limits: QuotaLimits };
 
@@ -32,16 +28,14 @@ export async function copy(
   request: Copy,
   attempt: Attempt,
 ): Promise<CopyOutcome> {
-  const stored = await withOutcome<Stored | Refused>(
+  const stored = await withOutcome<StoredCopy | Refused>(
     access.mutate(request.operation, (tx) => copyIn(tx, request), attempt),
   );
   if (stored.kind !== 'copied') return stored;
-  const { firstTarget, source, ...rest } = stored;
-  const uids = readUids(source);
-  return { ...rest, source: uids, target: uids.map((_, i) => (firstTarget + i) as Uid) };
+  return copiedOf(stored);
 }
 
-async function copyIn(tx: Connection, request: Copy): Promise<Stored | Refused> {
+async function copyIn(tx: Connection, request: Copy): Promise<StoredCopy | Refused> {
   const locked = await lockPair(tx, request);
   const from = locked.find((mailbox) => mailbox.id === request.from);
   const to = locked.find((mailbox) => mailbox.owner === request.owner && mailbox.name === request.to);
@@ -58,11 +52,6 @@ async function copyIn(tx: Connection, request: Copy): Promise<Stored | Refused> 
   return await copyLocked(tx, { ...request, uids, to, mapping, limits });
 }
 
-/** Source bit i becomes target bit to[i]. null: the bits mean the same in both. */
-type KeywordMapping = { readonly from: readonly number[]; readonly to: readonly number[] } | null;
-
-const NO_KEYWORDS: KeywordMapping = { from: [], to: [] };
-
 /** Copies between two mailboxes whose rows are locked; with `move` removes the originals. */
 export async function copyLocked(
   tx: Connection,
@@ -77,7 +66,7 @@ export async function copyLocked(
     /** Of the cluster, for an owner without; null: the messages have room already. */
     readonly limits: QuotaLimits | null;
   },
-): Promise<Stored> {
+): Promise<StoredCopy> {
   const { operation, from, to, uids, move, mapping, limits, keep } = request;
   const ranges = uidRanges(uids);
   const room = [limitValue(limits?.STORAGE ?? null), limitValue(limits?.MESSAGE ?? null)];
@@ -155,7 +144,7 @@ async function mapKeywords(
   },
 ): Promise<KeywordMapping | 'full'> {
   const { from, to } = request;
-  if (from === undefined || from.keywords.every((name, bit) => name === to.keywords[bit])) return null;
+  if (from === undefined || meanTheSame(from.keywords, to.keywords)) return null;
   const ranges = uidRanges(request.uids);
   const { used } = await onlyRow<{ used: string }>(tx, {
     name: 'keywords-used',
@@ -163,13 +152,8 @@ async function mapKeywords(
       FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}`,
     values: [from.id, ranges.from, ranges.to],
   });
-  const mask = BigInt(used);
-  const bits = from.keywords.map((_, bit) => bit).filter((bit) => (mask >> BigInt(bit)) & 1n);
-  const assigned = assignKeywords(
-    to.keywords,
-    bits.map((bit) => from.keywords[bit] ?? ''),
-  );
-  if (assigned === 'full') return 'full';
-  await saveKeywords(tx, to.id, assigned);
-  return { from: bits, to: assigned.bits };
+  const mapped = mapBits({ from: from.keywords, to: to.keywords, used: BigInt(used) });
+  if (mapped === 'full') return 'full';
+  await saveKeywords(tx, to.id, mapped.assigned);
+  return mapped.mapping;
 }

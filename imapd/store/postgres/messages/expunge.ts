@@ -1,4 +1,6 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import { expungedOf, type StoredExpunge } from '../../messages/stored-expunge.ts';
+import { uidRanges, writeUids } from '../../messages/uid-ranges.ts';
 import type { Expunge, ExpungeOutcome } from '../../store.ts';
 import type { ModSeq, Uid } from '../../types.ts';
 import { type Connection, onlyRow } from '../connection.ts';
@@ -7,10 +9,8 @@ import { lockMailbox } from '../mailboxes/lock-mailbox.ts';
 import { enterMailbox, mustBe, recorded } from '../operations/at-once.ts';
 import { sendAtOnce } from '../send-at-once.ts';
 import { readNumbers } from '../view/packed-rows.ts';
-import { inRanges, readUids, uidRanges, uidRuns, writeUids } from '../view/uid-ranges.ts';
 import { totalOf } from './counter-sql.ts';
-
-type Stored = { readonly kind: 'expunged'; readonly uids: string; readonly modSeq: ModSeq } | { readonly kind: 'gone' };
+import { inRanges, uidRuns } from './uid-sql.ts';
 
 /** Removes messages and leaves tombstones; content stays for the collector. One statement locks, one writes. */
 export async function expunge(
@@ -19,17 +19,17 @@ export async function expunge(
   attempt: Attempt,
 ): Promise<ExpungeOutcome> {
   const { operation } = request;
-  const work = async (tx: Connection): Promise<Stored> => {
+  const work = async (tx: Connection): Promise<StoredExpunge> => {
     const [[mailbox], removed] = await Promise.all([lockMailbox(tx, request.mailbox), removeMessages(tx, request)]);
     if (mailbox === undefined) return { kind: 'gone' };
     return { kind: 'expunged', uids: writeUids(removed.uids), modSeq: removed.modSeq };
   };
-  const send = (c: Connection, epoch: number): Promise<Stored> => removeAtOnce(c, request, epoch);
+  const send = (c: Connection, epoch: number): Promise<StoredExpunge> => removeAtOnce(c, request, epoch);
   const stored = await access.mutateAtOnce({ operation, work, send }, attempt);
-  return stored.kind === 'gone' ? stored : { ...stored, uids: readUids(stored.uids) };
+  return expungedOf(stored);
 }
 
-async function removeAtOnce(c: Connection, request: Expunge, epoch: number): Promise<Stored> {
+async function removeAtOnce(c: Connection, request: Expunge, epoch: number): Promise<StoredExpunge> {
   const statement = {
     name: 'messages-remove-recorded',
     text: atOnceText,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CHUNK_SIZE } from '../../messages/content-row.ts';
 import { type PostgresServer, startPostgres } from '../../test-support/postgres-server.ts';
 import {
   attempt,
@@ -10,7 +11,6 @@ import {
   type StoreFixture,
 } from '../../test-support/store-fixture.ts';
 import type { ModSeq, Uid } from '../../types.ts';
-import { CHUNK_SIZE } from './content-row.ts';
 
 let server: PostgresServer;
 let f: StoreFixture;

@@ -1,12 +1,13 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import { isAnother, type LockedMailbox } from '../../mailboxes/locked-mailbox.ts';
+import { rollBackWith, withOutcome } from '../../operations/outcome.ts';
 import type { QuotaLimits } from '../../quota.ts';
+import { limitValue } from '../../quota-values.ts';
 import type { ReplaceMessage, ReplaceOutcome } from '../../store.ts';
 import type { Uid } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
-import { isAnother, type LockedMailbox, lockPair } from '../mailboxes/lock-mailbox.ts';
+import { lockPair } from '../mailboxes/lock-mailbox.ts';
 import { lockUsage } from '../operations/lock-owner.ts';
-import { rollBackWith, withOutcome } from '../operations/outcome.ts';
-import { limitValue } from '../quota-sql.ts';
 import { appendTo } from './append.ts';
 import { removeMessages } from './expunge.ts';
 

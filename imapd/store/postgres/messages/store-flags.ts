@@ -1,25 +1,20 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import { flagMasks, keywordsFor, type StoredFlags } from '../../messages/flag-change.ts';
+import { readUids, uidRanges, writeUids } from '../../messages/uid-ranges.ts';
 import type { StoreFlags, StoreOutcome } from '../../store.ts';
-import type { FlagChange, MessageRows, ModSeq, Uid } from '../../types.ts';
+import type { MessageRows, ModSeq, Uid } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
-import { type LockedMailbox, lockMailbox } from '../mailboxes/lock-mailbox.ts';
+import { lockMailbox } from '../mailboxes/lock-mailbox.ts';
 import { enterMailbox, mustBe, recorded } from '../operations/at-once.ts';
 import { sendAtOnce } from '../send-at-once.ts';
 import { type PackedRows, packedColumns, readNumbers, unpackRows } from '../view/packed-rows.ts';
-import { inRanges, readUids, uidRanges, uidRuns, writeUids } from '../view/uid-ranges.ts';
 import { writeHit } from './counter-sql.ts';
-import { assignKeywords, type KeywordBits, keywordMask, saveKeywords } from './keywords.ts';
+import { saveKeywords } from './save-keywords.ts';
+import { inRanges, uidRuns } from './uid-sql.ts';
 
-/** What is stored of an outcome. The rows are not: they would be megabytes, and can be read again. */
-type Stored = {
-  readonly kind: 'stored';
-  readonly modSeq: ModSeq;
-  readonly keywords: readonly string[];
-  readonly modified: string;
-};
 type Refused = { readonly kind: 'gone' } | { readonly kind: 'tooManyKeywords' };
-type Result = { readonly stored: Stored; readonly rows: MessageRows };
+type Result = { readonly stored: StoredFlags; readonly rows: MessageRows };
 
 /**
  * STORE for any number of messages: one statement that locks, one that writes. Messages that carry the flags already keep
@@ -31,12 +26,12 @@ export async function storeFlags(
   attempt: Attempt,
 ): Promise<StoreOutcome> {
   let done: Result | null = null;
-  const keep = (result: Result | Refused): Stored | Refused => {
+  const keep = (result: Result | Refused): StoredFlags | Refused => {
     done = 'kind' in result ? null : result;
     return 'kind' in result ? result : result.stored;
   };
   const { operation } = request;
-  const work = async (tx: Connection): Promise<Stored | Refused> => {
+  const work = async (tx: Connection): Promise<StoredFlags | Refused> => {
     done = null;
     return keep(await change(tx, request));
   };
@@ -76,20 +71,10 @@ async function change(tx: Connection, request: StoreFlags): Promise<Result | Ref
 async function changeWithKeywords(tx: Connection, request: StoreFlags): Promise<Result | Refused> {
   const [mailbox] = await lockMailbox(tx, request.mailbox);
   if (mailbox === undefined) return { kind: 'gone' };
-  const assigned = keywordsFor(mailbox, request.change);
+  const assigned = keywordsFor(mailbox.keywords, request.change);
   if (assigned === 'full') return { kind: 'tooManyKeywords' };
   await saveKeywords(tx, mailbox.id, assigned);
   return result(await write(tx, request, assigned.bits), assigned.keywords);
-}
-
-/** Taking away a keyword that the mailbox does not know needs no new bit. */
-function keywordsFor(mailbox: LockedMailbox, { mode, keywords }: FlagChange): KeywordBits | 'full' {
-  if (mode !== 'remove') return assignKeywords(mailbox.keywords, keywords);
-  const known = new Set(mailbox.keywords.map((name) => name.toLowerCase()));
-  return assignKeywords(
-    mailbox.keywords,
-    keywords.filter((name) => known.has(name.toLowerCase())),
-  );
 }
 
 type Written = PackedRows & {
@@ -105,21 +90,9 @@ function write(tx: Connection, request: StoreFlags, bits: readonly number[]): Pr
 /** $1 to $8. */
 function writeValues({ mailbox, change, uids, unchangedSince }: StoreFlags, bits: readonly number[]): unknown[] {
   const { from, to } = uidRanges(uids);
-  const mask = keywordMask(bits);
-  const [clearFlags, setFlags, clearKeywords, setKeywords] = {
-    replace: [
-      change.within?.system ?? 0x7fff,
-      change.system,
-      change.within?.keywords === false ? '0' : ALL_KEYWORDS,
-      mask,
-    ],
-    add: [0, change.system, '0', mask],
-    remove: [change.system, 0, mask, '0'],
-  }[change.mode];
-  return [mailbox, from, to, clearFlags, setFlags, clearKeywords, setKeywords, unchangedSince];
+  const { clear, set } = flagMasks(change, bits);
+  return [mailbox, from, to, clear.flags, set.flags, clear.keywords, set.keywords, unchangedSince];
 }
-
-const ALL_KEYWORDS = (2n ** 62n - 1n).toString();
 
 // The mailbox row is locked before this statement begins, so that `asked` sees the messages as they are.
 const written = `
@@ -152,7 +125,7 @@ const writeText = `
   SELECT (SELECT ${modSeqOf('b')} FROM mail.mailbox b WHERE b.id = $1)::float8 AS modseq, p.*, ${modifiedColumns}
   FROM ${packed}`;
 
-// The same with what is stored of it: see `Stored`. Of a mailbox that is gone there are no keywords.
+// The same with what is stored of it: see `StoredFlags`. Of a mailbox that is gone there are no keywords.
 const atOnceText = `
   WITH ${written}, outcome AS (
     SELECT ${modSeqOf('b')} AS modseq, b.keywords AS names

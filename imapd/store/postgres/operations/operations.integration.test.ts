@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CHUNK_SIZE } from '../../messages/content-row.ts';
 import { type PostgresServer, startPostgres } from '../../test-support/postgres-server.ts';
 import { attempt, inPieces, openStore, operation, type StoreFixture } from '../../test-support/store-fixture.ts';
 import type { OperationId, Uid } from '../../types.ts';
-import { CHUNK_SIZE } from '../messages/content-row.ts';
 
 // Promise: every mutation that is repeated with its operation id gives the same answer and changes nothing.
 

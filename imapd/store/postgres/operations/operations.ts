@@ -1,14 +1,6 @@
+import type { StoredOperation } from '../../operations/stored-operation.ts';
 import type { OperationId } from '../../types.ts';
 import { type Connection, firstRow, onlyRow, rows } from '../connection.ts';
-
-/** What a finished operation left behind. `result` is JSON and may be null. */
-export type StoredOperation = { readonly result: unknown };
-
-/**
- * A result as it is stored. Written before `recordOperation`, whose failure on this side would let the COMMIT behind it through.
- * @throws TypeError where it is not to be had as JSON
- */
-export const resultText = (result: unknown): string => JSON.stringify(result ?? null);
 
 /**
  * Stores the result of an operation, as `resultText` gave it, in its own transaction. Send it right before COMMIT.

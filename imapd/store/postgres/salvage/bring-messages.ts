@@ -1,11 +1,11 @@
+import { writeUids } from '../../messages/uid-ranges.ts';
+import { derivedOperation } from '../../operations/derived-operation.ts';
 import type { MailboxId, Uid } from '../../types.ts';
 import { COLLECTOR_LOCK } from '../collect/collect.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
 import { lockMailbox } from '../mailboxes/lock-mailbox.ts';
 import { addTotal, firstAdded, totalOf } from '../messages/counter-sql.ts';
-import { saveKeywords } from '../messages/keywords.ts';
-import { derivedOperation } from '../operations/derived-operation.ts';
-import { writeUids } from '../view/uid-ranges.ts';
+import { saveKeywords } from '../messages/save-keywords.ts';
 import type { SalvageContext } from './salvage-context.ts';
 import type { TailRow } from './salvage-messages.ts';
 import type { SourceMailbox } from './source-mailboxes.ts';

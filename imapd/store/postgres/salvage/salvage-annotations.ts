@@ -1,6 +1,6 @@
 import { SERVER } from '../../annotations.ts';
+import { derivedOperation } from '../../operations/derived-operation.ts';
 import { type Connection, firstRow, rows } from '../connection.ts';
-import { derivedOperation } from '../operations/derived-operation.ts';
 import { lockReaders } from '../operations/lock-owner.ts';
 import type { SalvageContext } from './salvage-context.ts';
 import { sinceTail } from './salvage-names.ts';

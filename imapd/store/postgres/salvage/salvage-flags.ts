@@ -1,10 +1,10 @@
+import { writeUids } from '../../messages/uid-ranges.ts';
+import { derivedOperation } from '../../operations/derived-operation.ts';
 import type { Uid } from '../../types.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
 import { lockMailbox } from '../mailboxes/lock-mailbox.ts';
 import { writeHit } from '../messages/counter-sql.ts';
-import { saveKeywords } from '../messages/keywords.ts';
-import { derivedOperation } from '../operations/derived-operation.ts';
-import { writeUids } from '../view/uid-ranges.ts';
+import { saveKeywords } from '../messages/save-keywords.ts';
 import type { SalvageContext, SalvageResult } from './salvage-context.ts';
 import type { KnownMailbox, SourceMailbox } from './source-mailboxes.ts';
 import { translateKeywords } from './translate-keywords.ts';

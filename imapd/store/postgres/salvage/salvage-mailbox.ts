@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { derivedOperation } from '../../operations/derived-operation.ts';
 import { parentsOf } from '../../parents-of.ts';
 import type { MailboxId, OperationId } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
 import { insertUnshared } from '../mailboxes/create-mailbox.ts';
-import { derivedOperation } from '../operations/derived-operation.ts';
 import { lockOwner } from '../operations/lock-owner.ts';
 import type { SalvageContext, SalvageResult } from './salvage-context.ts';
 import { salvageFlags } from './salvage-flags.ts';

@@ -1,5 +1,5 @@
+import { derivedOperation } from '../../operations/derived-operation.ts';
 import { type Connection, rows } from '../connection.ts';
-import { derivedOperation } from '../operations/derived-operation.ts';
 import type { SalvageContext } from './salvage-context.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import { changesSince } from '../../mailbox-state.ts';
+import { type MailboxRow, stateSince } from '../../mailboxes/mailbox-row.ts';
 import type { MailboxChanges, Newest } from '../../store.ts';
 import type { MailboxId, ModSeq, Uid } from '../../types.ts';
 import { type Connection, firstRow, rows } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
-import { type MailboxRow, mailboxColumns, mailboxState } from '../mailboxes/mailbox-row.ts';
+import { mailboxColumns } from '../mailboxes/mailbox-columns.ts';
 import { type PackedRows, packedColumns, readNumbers, unpackRows } from './packed-rows.ts';
 import { loadView } from './view.ts';
 
@@ -19,8 +19,8 @@ export async function loadChanges(
   const row = since === 0 ? null : await access.read((c) => readDelta(c, mailbox, since), attempt);
   if (since !== 0 && row === null) return null;
   if (row !== null) {
-    const state = mailboxState(row);
-    if (changesSince(state, since) === since && row.expunges_known_from <= since) {
+    const state = stateSince(row, since);
+    if (state !== null) {
       const expunged = [...readNumbers(row.expunged, new Uint32Array(row.expunged_count))] as Uid[];
       return { state, rows: unpackRows(row), expunged, whole: false };
     }

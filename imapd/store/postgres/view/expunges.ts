@@ -1,9 +1,9 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import { changesSince } from '../../mailbox-state.ts';
+import { type MailboxRow, stateSince } from '../../mailboxes/mailbox-row.ts';
 import type { Expunges } from '../../store.ts';
 import type { MailboxId, ModSeq } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
-import { type MailboxRow, mailboxColumns, mailboxState } from '../mailboxes/mailbox-row.ts';
+import { mailboxColumns } from '../mailboxes/mailbox-columns.ts';
 import { readNumbers } from './packed-rows.ts';
 
 /** Tombstones that are told one by one: less than 1 MiB of text. Of more, what still exists tells as much. */
@@ -22,9 +22,8 @@ export async function loadExpunges(
     (c) => firstRow<ExpungesRow>(c, { name: 'expunges-load', text: expungesText, values: [mailbox, since, MOST + 1] }),
     attempt,
   );
-  if (row === null || row.expunged_count > MOST || row.expunges_known_from > since) return null;
-  const state = mailboxState(row);
-  if (changesSince(state, since) !== since) return null;
+  const state = row === null ? null : stateSince(row, since);
+  if (row === null || state === null || row.expunged_count > MOST) return null;
   return { state, uids: readNumbers(row.expunged, new Uint32Array(row.expunged_count)) };
 }
 

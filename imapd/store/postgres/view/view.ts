@@ -1,9 +1,10 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import type { MailboxState } from '../../mailbox-state.ts';
+import { type MailboxRow, mailboxState } from '../../mailboxes/mailbox-row.ts';
+import { octetsPassed } from '../../sweep.ts';
 import type { MailboxId, MessageRows } from '../../types.ts';
 import { type Connection, eachRow } from '../connection.ts';
-import { type MailboxRow, mailboxColumns, mailboxState } from '../mailboxes/mailbox-row.ts';
-import { octetsPassed } from '../sweep.ts';
+import { mailboxColumns } from '../mailboxes/mailbox-columns.ts';
 import { type PackedColumn, packedColumnNames, packedColumns, Unpacking } from './packed-rows.ts';
 
 /** Octets of one row of the answer: the driver keeps a row whole, and its text, so rows are small. */

@@ -2,6 +2,7 @@ import type { Attempt, RepositoryAccess } from '../../../routing/repository-acce
 import { SERVER } from '../../annotations.ts';
 import type { MailboxId } from '../../types.ts';
 import { WATCH_BUCKETS, type WatchDigest, type WatchedAnnotation, type WatchedMailboxState } from '../../watched.ts';
+import { type DigestRow, digestsOf, type WatchedRow, watchedState } from '../../watched-row.ts';
 import { type Connection, rows } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
 
@@ -21,13 +22,6 @@ const annotationsOf = (owners: string): string => `
 const MICROSECONDS = '(extract(epoch FROM a.modified_at) * 1000000)::bigint';
 
 const HASH = `hashtextextended(m.id::text || m.name, m.modseq + ${ALL_GAPS})`;
-
-type DigestRow = {
-  readonly owner: string;
-  readonly kind: 'm' | 's' | 'a';
-  readonly bucket: number;
-  readonly sum: string;
-};
 
 /** The poll of users who watch mailboxes that they have not selected: nothing but sums leaves the database. */
 export async function watchDigests(
@@ -51,22 +45,8 @@ export async function watchDigests(
       }),
     attempt,
   );
-  const byOwner = Map.groupBy(found, ({ owner }) => owner);
-  return new Map(owners.map((owner) => [owner, digestOf(byOwner.get(owner) ?? [])]));
+  return digestsOf(owners, found);
 }
-
-function digestOf(found: readonly DigestRow[]): WatchDigest {
-  const sumOf = (wanted: DigestRow['kind']): string => found.find(({ kind }) => kind === wanted)?.sum ?? '';
-  const mailboxes = found.filter(({ kind }) => kind === 'm').map(({ bucket, sum }) => [bucket, sum] as const);
-  return { mailboxes: new Map(mailboxes), subscriptions: sumOf('s'), annotations: sumOf('a') };
-}
-
-type WatchedRow = Omit<WatchedMailboxState, 'uidValidity' | 'uidNext' | 'highestModSeq' | 'specialUse'> & {
-  readonly uid_validity: WatchedMailboxState['uidValidity'];
-  readonly uid_next: WatchedMailboxState['uidNext'];
-  readonly modseq: WatchedMailboxState['highestModSeq'];
-  readonly special_use: readonly string[];
-};
 
 const WATCHED = `SELECT m.id, m.owner, m.name, m.uid_validity::float8, (m.uid_next + g.gap)::float8 AS uid_next,
     (m.modseq + g.gap)::float8 AS modseq, m.messages::float8, m.unseen::float8, m.special_use, ${HASH}::text AS hash
@@ -106,14 +86,6 @@ export async function watchedMailboxesById(
   );
   return found.map(watchedState);
 }
-
-const watchedState = ({ uid_validity, uid_next, modseq, special_use, ...others }: WatchedRow): WatchedMailboxState => ({
-  ...others,
-  uidValidity: uid_validity,
-  uidNext: uid_next,
-  highestModSeq: modseq,
-  specialUse: special_use,
-});
 
 export async function watchedSubscriptions(
   access: RepositoryAccess<Connection>,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Uid } from '../../types.ts';
+import type { Uid } from '../types.ts';
 import { readUids, uidRanges, writeUids } from './uid-ranges.ts';
 
 const uids = (...numbers: number[]) => numbers as Uid[];

@@ -1,9 +1,12 @@
-import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import type { Withdraw } from '../../store.ts';
-import type { Connection } from '../connection.ts';
+import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
 import { derivedOperation } from '../operations/derived-operation.ts';
-import { appendedUids, type StoredAppend } from './append.ts';
-import { expunge } from './expunge.ts';
+import type { Store, Withdraw } from '../store.ts';
+import { appendedUids, type StoredAppend } from './stored-append.ts';
+
+type WithdrawTools<C> = {
+  readonly access: RepositoryAccess<C>;
+  readonly expunge: Store['expunge'];
+};
 
 const WITHDRAWN = { kind: 'withdrawn' } as const;
 
@@ -11,8 +14,8 @@ const WITHDRAWN = { kind: 'withdrawn' } as const;
  * Takes the id of the operation for itself: either an APPEND has had it, and its messages are expunged, or none can have it any
  * more, not even one that is still on its way to COMMIT.
  */
-export async function withdraw(
-  access: RepositoryAccess<Connection>,
+export async function withdraw<C>(
+  { access, expunge }: WithdrawTools<C>,
   { operation, messages }: Withdraw,
   attempt: Attempt,
 ): Promise<void> {
@@ -20,5 +23,5 @@ export async function withdraw(
   if ('kind' in stored) return;
   const { mailbox, firstUid } = stored;
   const request = { mailbox, uids: appendedUids(firstUid, messages), onlyDeleted: false };
-  await expunge(access, { operation: derivedOperation(operation, 'withdraw'), ...request }, attempt);
+  await expunge({ operation: derivedOperation(operation, 'withdraw'), ...request }, attempt);
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { OperationId } from '../../types.ts';
+import type { OperationId } from '../types.ts';
 
 const UUID_HEX = 32;
 

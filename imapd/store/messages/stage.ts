@@ -1,20 +1,27 @@
-import { createHash, hash as digest } from 'node:crypto';
-import { type AnalyzedMessage, MessageAnalyzer } from '../../../mime/analyze.ts';
-import type { MimeLimits } from '../../../mime/limits.ts';
-import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import type { StagedMessage, StageRequest } from '../../content-store.ts';
-import type { ContentId } from '../../types.ts';
-import { type Connection, rows } from '../connection.ts';
+import { createHash, hash as digest, randomUUIDv7 } from 'node:crypto';
+import { type AnalyzedMessage, MessageAnalyzer } from '../../mime/analyze.ts';
+import type { MimeLimits } from '../../mime/limits.ts';
+import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
+import type { StagedMessage, StageRequest } from '../content-store.ts';
 import { derivedOperation } from '../operations/derived-operation.ts';
 import { octetsPassed } from '../sweep.ts';
-import { CHUNK_SIZE, insertStagedContent } from './content-row.ts';
+import type { ContentId } from '../types.ts';
+import { CHUNK_SIZE, type Chunk, type NewContent } from './content-row.ts';
 
 /** Messages of one MULTIAPPEND that may wait in memory; the ones after them are stored as they come. */
 const INLINE_MESSAGES = 16;
 
-export type StageTools = {
-  readonly access: RepositoryAccess<Connection>;
-  readonly newContentId: () => ContentId;
+/** Each may be repeated, and may meet an earlier try that is still at work: what is there already stays. */
+export type StageStatements<C> = {
+  /** The first one tells the collector, too, that an upload has begun. */
+  insertChunk(tx: C, chunk: Chunk): Promise<void>;
+  /** Of a message whose chunks are all there. */
+  insertContent(tx: C, content: NewContent): Promise<void>;
+};
+
+export type StageTools<C> = {
+  readonly access: RepositoryAccess<C>;
+  readonly statements: StageStatements<C>;
   readonly mime: MimeLimits;
 };
 
@@ -23,8 +30,8 @@ export type StageTools = {
  * own, so that a slow upload holds no connection and a change of primary loses nothing that was acknowledged. One chunk is
  * written while the next one fills: at most two are in memory, however fast the client is.
  */
-export async function stage(
-  tools: StageTools,
+export async function stage<C>(
+  tools: StageTools<C>,
   source: AsyncIterable<Buffer>,
   options: { readonly request: StageRequest; readonly attempt: Attempt },
 ): Promise<StagedMessage> {
@@ -45,10 +52,13 @@ export async function stage(
   }
 }
 
+/** 74 random bits behind the time: nobody meets it again, and the indexes grow at one end. */
+const newContentId = (): ContentId => randomUUIDv7() as ContentId;
+
 const EMPTY = Buffer.allocUnsafe(0);
 
-class Upload {
-  readonly #tools: StageTools;
+class Upload<C> {
+  readonly #tools: StageTools<C>;
   readonly #request: StageRequest;
   readonly #attempt: Attempt;
   readonly #id: ContentId;
@@ -58,11 +68,11 @@ class Upload {
   #written = 0;
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(tools: StageTools, { request, attempt }: { request: StageRequest; attempt: Attempt }) {
+  constructor(tools: StageTools<C>, { request, attempt }: { request: StageRequest; attempt: Attempt }) {
     this.#tools = tools;
     this.#request = request;
     this.#attempt = attempt;
-    this.#id = tools.newContentId();
+    this.#id = newContentId();
   }
 
   async take(bytes: Buffer): Promise<void> {
@@ -80,7 +90,7 @@ class Upload {
     await this.#flush();
     await this.#writing;
     const content = { id: this.#id, chunks: this.#written, hash, analysis };
-    await this.#mutate('content', (tx) => insertStagedContent(tx, content));
+    await this.#mutate('content', (tx) => this.#tools.statements.insertContent(tx, content));
     return { ...staged, inline: null };
   }
 
@@ -111,7 +121,7 @@ class Upload {
     this.#chunk = EMPTY;
     this.#filled = 0;
     const chunk = { content: this.#id, number, hash: digest('sha256', data, 'buffer'), data };
-    this.#writing = this.#mutate(`chunk ${number}`, (tx) => insertChunk(tx, chunk)).then(() => {
+    this.#writing = this.#mutate(`chunk ${number}`, (tx) => this.#tools.statements.insertChunk(tx, chunk)).then(() => {
       // Two buffers take turns: new ones would be garbage faster than it is collected.
       this.#spare = full;
     });
@@ -119,25 +129,12 @@ class Upload {
     this.#writing.catch((error: Error) => error);
   }
 
-  #mutate(step: string, work: (tx: Connection) => Promise<void>): Promise<unknown> {
+  #mutate(step: string, work: (tx: C) => Promise<void>): Promise<unknown> {
     const operation = derivedOperation(this.#request.operation, `${this.#request.ordinal} ${this.#id} ${step}`);
-    const done = async (tx: Connection): Promise<null> => {
+    const done = async (tx: C): Promise<null> => {
       await work(tx);
       return null;
     };
     return this.#tools.access.mutate(operation, done, this.#attempt);
   }
-}
-
-async function insertChunk(
-  tx: Connection,
-  chunk: { readonly content: ContentId; readonly number: number; readonly hash: Buffer; readonly data: Buffer },
-): Promise<void> {
-  const first = chunk.number === 0;
-  await rows(tx, {
-    name: first ? 'chunk-first' : 'chunk-next',
-    text: `${first ? 'WITH begun AS (INSERT INTO mail.staged (content) VALUES ($1) ON CONFLICT DO NOTHING)' : ''}
-      INSERT INTO mail.chunk (content, number, hash, data, nul) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-    values: [chunk.content, chunk.number, chunk.hash, chunk.data, chunk.data.includes(0)],
-  });
 }

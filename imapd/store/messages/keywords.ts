@@ -1,5 +1,4 @@
-import { MAX_KEYWORDS } from '../../types.ts';
-import { type Connection, rows } from '../connection.ts';
+import { MAX_KEYWORDS } from '../types.ts';
 
 /** Keywords are compared without regard to case (RFC 3501 2.3.2); the first spelling stays. */
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
@@ -23,16 +22,6 @@ export function assignKeywords(existing: readonly string[], names: readonly stri
   return { keywords, bits, grown: keywords.length > existing.length };
 }
 
-/** A bigint of 62 bits, as text for PostgreSQL. */
+/** A number of 62 bits, as text: databases know it whole, JavaScript does not. */
 export const keywordMask = (bits: readonly number[]): string =>
   bits.reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n).toString();
-
-/** The caller holds the lock of the mailbox row. */
-export async function saveKeywords(tx: Connection, mailbox: string, { keywords, grown }: KeywordBits): Promise<void> {
-  if (!grown) return;
-  await rows(tx, {
-    name: 'keywords-save',
-    text: 'UPDATE mail.mailbox SET keywords = $2 WHERE id = $1',
-    values: [mailbox, keywords],
-  });
-}

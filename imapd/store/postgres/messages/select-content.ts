@@ -1,28 +1,10 @@
-import { hash as digest } from 'node:crypto';
-import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import {
-  ContentCorrupt,
-  type ContentField,
-  HEAD_SIZE,
-  type MessageContent,
-  type ReadMessages,
-} from '../../content-store.ts';
-import type { Uid } from '../../types.ts';
+import { type ContentField, HEAD_SIZE, type MessageContent, type ReadMessages } from '../../content-store.ts';
+import { IN_MESSAGE_ROW, isSound } from '../../messages/content-fields.ts';
+import { CHUNK_SIZE } from '../../messages/content-row.ts';
+import { BATCH_BYTES, type ContentRow } from '../../messages/read-messages.ts';
 import type { Connection } from '../connection.ts';
 import { eachOctetRow } from '../octets/each-octet-row.ts';
 import type { OctetRow } from '../octets/octet-row.ts';
-import { octetsPassed } from '../sweep.ts';
-import { CHUNK_SIZE } from './content-row.ts';
-
-/** Octets of content in one batch; one message more, so that a batch is never empty. */
-const BATCH_BYTES = 1024 * 1024;
-/** UIDs asked for by one statement at most. */
-const BATCH_UIDS = 1000;
-/** Asked for in place of what fits on the average: messages are of many sizes. */
-const SPARE = 1.25;
-
-/** A batch leaves a quarter as much garbage behind as a stream does (sweep.ts): its rows stay where they were received. */
-const LEFT_BEHIND = 4;
 
 type Column = {
   /** What the inner query takes from `m` (message) and `c` (content). */
@@ -68,82 +50,8 @@ const columns: Readonly<Record<ContentField, Column>> = {
   },
 };
 
-/** Dates and sizes: what else there is stands with the content. */
-const IN_MESSAGE_ROW: ReadonlySet<ContentField> = new Set<ContentField>([
-  'internalDate',
-  'savedAt',
-  'expunged',
-  'size',
-]);
-
-/**
- * Facts of many messages, in batches. A statement is given up to BATCH_UIDS messages and answers with as many as fit into
- * BATCH_BYTES: sizes are known without fetching the values, so no batch is ever larger than that and one message. While a
- * batch is worked on the database puts together the next one, and no more: two are held at most.
- */
-export async function* readMessages(
-  access: RepositoryAccess<Connection>,
-  request: ReadMessages,
-  attempt: Attempt,
-): AsyncGenerator<readonly MessageContent[]> {
-  let rest = [...request.uids].sort((a, b) => a - b);
-  // Small messages are to come by one statement, however many; what does not fit into a batch is looked up in vain once.
-  let count = BATCH_UIDS;
-  const begin = (): Promise<Batch> => {
-    const batch = readBatch(access, { ...request, uids: rest.slice(0, count) }, attempt);
-    // Whoever stops reading in the middle does not hear of it any more.
-    batch.catch(() => undefined);
-    return batch;
-  };
-  let next = rest.length > 0 ? begin() : null;
-  while (next !== null) {
-    const { messages, upTo, fitting } = await next;
-    rest = rest.slice(upTo === null ? count : rest.findIndex((uid) => uid > upTo));
-    count = fitting;
-    next = rest.length > 0 ? begin() : null;
-    if (messages.length > 0) yield messages;
-  }
-}
-
-type Batch = {
-  readonly messages: readonly MessageContent[];
-  /** Last UID the statement looked at; null: all that were asked for. */
-  readonly upTo: Uid | null;
-  /** How many messages of the size of these are about a batch. */
-  readonly fitting: number;
-};
-
-async function readBatch(
-  access: RepositoryAccess<Connection>,
-  request: ReadMessages,
-  attempt: Attempt,
-): Promise<Batch> {
-  // Where not even the primary has everything, what was found there counts: the last answer that came.
-  let last: Answer | null = null;
-  const { learntAt } = request;
-  const read = await access.readContent(
-    async (c) => {
-      const answer = collect(await select(c, request), request);
-      last = answer;
-      const { missing, bytes } = answer;
-      return missing > 0
-        ? { complete: false, missing, corrupt: corruptOf(answer, request) }
-        : { complete: true, value: answer.batch, bytes };
-    },
-    learntAt === undefined ? attempt : { ...attempt, learntAt },
-  );
-  if (read.complete) return read.value;
-  if (read.corrupt !== undefined) throw new ContentCorrupt(read.corrupt);
-  const answer = last as Answer | null;
-  if (answer === null) throw new Error('content was said to be incomplete without asking anybody');
-  return answer.batch;
-}
-
-const corruptOf = ({ corrupt }: Answer, { mailbox }: ReadMessages): string | undefined =>
-  corrupt.length === 0 ? undefined : `messages ${corrupt.join(', ')} of ${mailbox}`;
-
-/** Messages in a mailbox and expunged ones alike: a session may still ask for what another one has just expunged. */
-async function select(c: Connection, request: ReadMessages): Promise<readonly ContentRow[]> {
+/** See `SelectContent`: sizes are known without fetching the values. */
+export async function selectContent(c: Connection, request: ReadMessages): Promise<readonly ContentRow[]> {
   const fields = fieldsOf(request);
   const size = fields.map((field) => columns[field].size).join(' + ') || '0';
   const inner = fields.map((field) => `, ${columns[field].inner}`).join('');
@@ -210,21 +118,6 @@ const headJoin = `LEFT JOIN LATERAL (
 const fieldsOf = ({ fields }: ReadMessages): readonly ContentField[] =>
   (Object.keys(columns) as ContentField[]).filter((field) => fields.has(field));
 
-type Answer = {
-  readonly batch: Batch;
-  readonly missing: number;
-  /** Counted as missing too: another member may have a sound copy. */
-  readonly corrupt: readonly Uid[];
-  readonly bytes: number;
-};
-
-type ContentRow = {
-  readonly found: boolean;
-  readonly bytes: number;
-  readonly corrupt: boolean;
-  readonly message: MessageContent;
-};
-
 /** null stands for "not given", except for a day, which a message may not have. */
 function readRow(row: OctetRow, fields: readonly ContentField[]): ContentRow {
   const message: Record<string, unknown> = { uid: row.number() };
@@ -243,19 +136,5 @@ const CORRUPT = Symbol('the octets do not match their hash');
 function readRaw(row: OctetRow): Buffer | typeof CORRUPT | null {
   const [hash, raw] = [row.bytea(), row.bytea()];
   if (raw === null || hash === null) return raw;
-  return digest('sha256', raw, 'buffer').equals(hash) ? raw : CORRUPT;
-}
-
-/** Sorts what came into messages, missing ones and ones that do not match their hash. */
-function collect(found: readonly ContentRow[], request: ReadMessages): Answer {
-  const sound = found.filter((row) => row.found && !row.corrupt);
-  const corrupt = found.filter((row) => row.found && row.corrupt).map(({ message }) => message.uid);
-  const bytes = sound.reduce((sum, row) => sum + row.bytes, 0);
-  octetsPassed(bytes / LEFT_BEHIND);
-  const last = found.at(-1);
-  const upTo = last === undefined || found.length === request.uids.length ? null : last.message.uid;
-  const mean = Math.max(1, bytes / Math.max(1, sound.length));
-  const fitting = Math.min(BATCH_UIDS, Math.ceil((SPARE * BATCH_BYTES) / mean));
-  const messages = sound.map(({ message }) => message);
-  return { batch: { messages, upTo, fitting }, missing: found.length - sound.length, corrupt, bytes };
+  return isSound(raw, hash) ? raw : CORRUPT;
 }

@@ -1,21 +1,10 @@
-import type { Fork, MailboxState } from '../../mailbox-state.ts';
-import type { MailboxId, ModSeq, Uid, UidValidity } from '../../types.ts';
+import { changesSince, type Fork, type MailboxState } from '../mailbox-state.ts';
+import type { MailboxId, ModSeq, Uid, UidValidity } from '../types.ts';
 
 /**
- * Columns of `MailboxState`, from a mailbox row named `m`. The jump of unplanned promotions since the row's last write is
- * not added here: `pending` carries it and `mailboxState` adds it, so that a listing needs no arithmetic a row.
+ * A mailbox as it is read. The jump of unplanned promotions since the row's last write is not in its numbers: `pending` carries it
+ * and `mailboxState` adds it, so that a listing needs no arithmetic a row.
  */
-export const mailboxColumns = `
-  m.id, m.owner, m.name, m.uid_validity::float8, m.uid_next::float8, m.modseq::float8, m.recent_from::float8,
-  m.messages::float8, m.unseen::float8, m.deleted::float8, m.size::float8, m.keywords, m.special_use,
-  m.expunges_known_from::float8,
-  CASE WHEN m.recent_from >= m.uid_next THEN 0
-    ELSE (SELECT count(*) FROM mail.message r WHERE r.mailbox = m.id AND r.uid >= m.recent_from) END::float8 AS recent,
-  (SELECT json_agg(json_build_object('modSeq', f.modseq, 'gap', f.gap) ORDER BY f.epoch)
-    FROM mail.fork f WHERE f.mailbox = m.id) AS forks,
-  (SELECT json_agg(e.uid_gap ORDER BY e.epoch)
-    FROM imapcluster.repository_epoch e WHERE e.epoch > m.epoch AND e.uid_gap > 0) AS pending`;
-
 export type MailboxRow = {
   readonly id: MailboxId;
   readonly owner: string;
@@ -61,4 +50,10 @@ export function mailboxState(row: MailboxRow): MailboxState {
     recent: row.recent,
     forks,
   };
+}
+
+/** The same where what happened after `since` can be told one by one; null: only the whole mailbox says it. */
+export function stateSince(row: MailboxRow, since: ModSeq): MailboxState | null {
+  const state = mailboxState(row);
+  return changesSince(state, since) === since && row.expunges_known_from <= since ? state : null;
 }

@@ -1,0 +1,11 @@
+import type { ExpungeOutcome } from '../store.ts';
+import type { ModSeq } from '../types.ts';
+import { readUids } from './uid-ranges.ts';
+
+/** What is stored of an outcome. `uids` as `writeUids` gives them. */
+export type StoredExpunge =
+  | { readonly kind: 'expunged'; readonly uids: string; readonly modSeq: ModSeq }
+  | { readonly kind: 'gone' };
+
+export const expungedOf = (stored: StoredExpunge): ExpungeOutcome =>
+  stored.kind === 'gone' ? stored : { ...stored, uids: readUids(stored.uids) };
