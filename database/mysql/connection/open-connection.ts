@@ -1,0 +1,113 @@
+import { connect as connectSocket, type Socket } from 'node:net';
+import { createConnection, type Connection as Wire } from 'mysql2';
+import { within } from '#runtime/deadline.ts';
+import { flavourOf } from '../flavour.ts';
+import { signInByEd25519 } from './ed25519.ts';
+import { MysqlConnection } from './mysql-connection.ts';
+import { ConnectionLost, errorOf } from './server-error.ts';
+import { checkFitness, type Fitness, type SessionRole, selectFitness, sessionSettings } from './session-settings.ts';
+
+export type Endpoint = { readonly host: string; readonly port: number } | { readonly socketPath: string };
+
+export type OpenConnection = {
+  readonly endpoint: Endpoint;
+  readonly user: string;
+  readonly password: string;
+  readonly database?: string;
+  readonly role: SessionRole;
+  /** PEM of who signs the server's certificate, and the name that must be in it. Absent: no TLS. */
+  readonly tls?: { readonly authority: string; readonly serverName: string };
+  /** How long TCP, TLS and signing in may take, and then the settings, ms. */
+  readonly timeoutMs?: number;
+  /** Drops the connection, whatever is under way. */
+  readonly signal?: AbortSignal;
+};
+
+const TIMEOUT_MS = 2_000;
+/** Silence after which the kernel asks whether the other end is still there. */
+const KEEP_ALIVE_MS = 5_000;
+/** Texts of prepared statements that a connection keeps; the store has some hundred. */
+const PREPARED = 512;
+
+/**
+ * A session with our settings (session-settings.ts).
+ * @throws ServerError where it is refused, ConnectionLost where nobody answers, ServerUnfit
+ */
+export async function openConnection(options: OpenConnection): Promise<MysqlConnection> {
+  const { role, signal, timeoutMs = TIMEOUT_MS } = options;
+  signal?.throwIfAborted();
+  const socket = dial(options.endpoint);
+  const wire = createConnection({ ...driverOptions(options, socket), connectTimeout: timeoutMs });
+  const drop = (): void => void socket.destroy(new ConnectionLost('abandoned', { cause: signal?.reason }));
+  signal?.addEventListener('abort', drop, { once: true });
+  socket.once('close', () => signal?.removeEventListener('abort', drop));
+  const { serverVersion, connectionId } = await greeted(wire, socket);
+  const connection = new MysqlConnection(wire, { flavour: flavourOf(serverVersion), id: connectionId });
+  try {
+    const settings = sessionSettings(role, connection.flavour);
+    const answers = await within(timeoutMs, 'session settings', connection.batch([...settings, selectFitness]));
+    if (role === 'write') checkFitness(answers.at(-1)?.rows[0] as Fitness);
+    return connection;
+  } catch (error) {
+    connection.abandon();
+    throw error;
+  }
+}
+
+function dial(endpoint: Endpoint): Socket {
+  if ('socketPath' in endpoint) return connectSocket(endpoint.socketPath);
+  return connectSocket({
+    ...endpoint,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+  });
+}
+
+function driverOptions(options: OpenConnection, socket: Socket): Parameters<typeof createConnection>[0] & object {
+  const { endpoint, user, password, database, tls } = options;
+  return {
+    user,
+    password,
+    ...(database === undefined ? {} : { database }),
+    stream: () => socket,
+    // Told apart from TCP by the driver: a password may go through it as it is.
+    ...('socketPath' in endpoint ? { socketPath: endpoint.socketPath } : {}),
+    // The name, not the address: the driver verifies nothing else.
+    ...(tls === undefined
+      ? {}
+      : { host: tls.serverName, ssl: { ca: tls.authority, rejectUnauthorized: true, verifyIdentity: true } }),
+    authPlugins: { client_ed25519: () => signInByEd25519(password) },
+    // Else a server could ask for any file of ours.
+    flags: ['-LOCAL_FILES'],
+    multipleStatements: true,
+    maxPreparedStatements: PREPARED,
+    charset: 'utf8mb4_bin',
+    timezone: 'Z',
+    dateStrings: ['DATE'],
+    supportBigNumbers: true,
+    // MariaDB has JSON as text, so it is text of MySQL too.
+    jsonStrings: true,
+    trace: false,
+    connectAttributes: { program_name: 'imapcluster' },
+  };
+}
+
+type Greeting = { readonly serverVersion: string; readonly connectionId: number };
+
+async function greeted(wire: Wire, socket: Socket): Promise<Greeting> {
+  const { promise, resolve, reject } = Promise.withResolvers<Greeting>();
+  wire.once('connect', resolve);
+  wire.once('error', reject);
+  try {
+    return await promise;
+  } catch (cause) {
+    // More may come of the same.
+    wire.on('error', () => undefined);
+    socket.destroy();
+    throw errorOf(cause, { index: -1, name: 'sign-in' });
+  } finally {
+    wire.off('connect', resolve);
+    wire.off('error', reject);
+  }
+}
