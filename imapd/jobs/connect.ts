@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { loadConfiguration } from '#runtime/configuration.ts';
 import { DeadlineError, within } from '#runtime/deadline.ts';
 import { dropPrivileges, type RunAs } from '#runtime/privileges.ts';
-import { isPasswordRefused } from '../routing/postgres/sign-in.ts';
+import { isPasswordRefused } from '../routing/postgres/password-refused.ts';
 
 const Credentials = Type.Object({
   user: Type.String({ minLength: 1 }),

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { PostgresRepository } from '../routing/postgres/postgres-repository.ts';
-import { openRepository } from '../routing/test-support/open-repository.ts';
+import { openRepository, type TestAccess } from '../routing/test-support/open-repository.ts';
 import { TestRepository } from '../routing/test-support/test-repository.ts';
 import { startTestServer, type TestServer } from '../session/test-support/test-server.ts';
 import { PostgresStore } from '../store/postgres/postgres-store.ts';
@@ -28,7 +27,7 @@ const FAILOVER_AT = 15;
 const PATIENCE_MS = SECONDS * 1000 + 100_000;
 
 let repository: TestRepository;
-const processes: { readonly access: PostgresRepository; readonly store: Store; readonly server: TestServer }[] = [];
+const processes: { readonly access: TestAccess; readonly store: Store; readonly server: TestServer }[] = [];
 let mailboxes = 0;
 
 beforeAll(async () => {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { roles } from '#database/postgres/roles.ts';
-import type { PostgresRepository } from '../routing/postgres/postgres-repository.ts';
-import { openRepository } from '../routing/test-support/open-repository.ts';
+import { openRepository, type TestAccess } from '../routing/test-support/open-repository.ts';
 import { TestRepository } from '../routing/test-support/test-repository.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';
 import { startTestServer, type TestServer } from '../session/test-support/test-server.ts';
@@ -17,7 +16,7 @@ import type { OperationId } from '../store/types.ts';
 
 const PATIENT = { timeout: 20_000 };
 let repository: TestRepository;
-let access: PostgresRepository;
+let access: TestAccess;
 let server: TestServer;
 const clients: RawClient[] = [];
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { PostgresRepository } from '../routing/postgres/postgres-repository.ts';
-import { openRepository } from '../routing/test-support/open-repository.ts';
+import { openRepository, type TestAccess } from '../routing/test-support/open-repository.ts';
 import { TestRepository } from '../routing/test-support/test-repository.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';
 import { startTestServer, type TestServer } from '../session/test-support/test-server.ts';
@@ -14,7 +13,7 @@ import type { OperationId } from '../store/types.ts';
  */
 
 let repository: TestRepository;
-const accesses: PostgresRepository[] = [];
+const accesses: TestAccess[] = [];
 const servers: TestServer[] = [];
 const clients: RawClient[] = [];
 

@@ -5,10 +5,9 @@ import { PostgresStore } from '../store/postgres/postgres-store.ts';
 import type { AppendOutcome } from '../store/store.ts';
 import type { MailboxId, OperationId, Uid } from '../store/types.ts';
 import { ListedContent } from './listed-content.ts';
-import type { PostgresRepository } from './postgres/postgres-repository.ts';
 import { RecentContent } from './recent-content.ts';
 import { RecentContentStore } from './recent-content-store.ts';
-import { openRepository } from './test-support/open-repository.ts';
+import { openRepository, type TestAccess } from './test-support/open-repository.ts';
 import { TestRepository } from './test-support/test-repository.ts';
 
 const attempt = { signal: new AbortController().signal };
@@ -22,7 +21,7 @@ const fields: ReadonlySet<ContentField> = new Set([
 ]);
 const text = 'From: ada@example.org\r\nSubject: young\r\n\r\nFresh as the day.\r\n';
 let repository: TestRepository;
-let access: PostgresRepository;
+let access: TestAccess;
 let plain: PostgresStore;
 let store: RecentContentStore;
 let hits: number;

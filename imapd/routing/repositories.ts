@@ -1,27 +1,29 @@
+import type { ClientBase } from 'pg';
 import { partitionName } from '#contract/names.ts';
 import { partitionOfUser } from '#contract/placement.ts';
 import type { RepositoryView } from '#contract/push-api.ts';
 import type { Target } from '#contract/routing-document.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { PostgresRepository, type PostgresRepositoryOptions } from './postgres/postgres-repository.ts';
+import { postgresDriver } from './postgres/postgres-driver.ts';
+import { Repository, type RepositoryOptions } from './repository/repository.ts';
 import type { RoutingTable } from './routing-table.ts';
 
-export type RepositoriesOptions = Omit<PostgresRepositoryOptions, 'partition' | 'credentials'> & {
+export type RepositoriesOptions = Omit<RepositoryOptions, 'partition' | 'credentials'> & {
   readonly table: RoutingTable;
-  readonly credentials: (partition: string) => PostgresRepositoryOptions['credentials'];
+  readonly credentials: (partition: string) => RepositoryOptions['credentials'];
   readonly log: Logger;
 };
 
 /** Hears of repositories that come and go with the routing document. */
 export type RepositoryListener = {
-  opened(repository: PostgresRepository): unknown;
+  opened(repository: Repository<ClientBase>): unknown;
   closed(partition: string): unknown;
 };
 
 /** The repositories that the routing document in force names, each obeying its target. */
 export class Repositories {
   readonly #options: RepositoriesOptions;
-  readonly #open = new Map<string, PostgresRepository>();
+  readonly #open = new Map<string, Repository<ClientBase>>();
   readonly #listener: RepositoryListener;
   readonly #closing = new Set<Promise<void>>();
   readonly #forget: () => void;
@@ -32,11 +34,11 @@ export class Repositories {
     this.#forget = options.table.onTarget((partition, target) => this.#obey(partition, target));
   }
 
-  [Symbol.iterator](): IterableIterator<PostgresRepository> {
+  [Symbol.iterator](): IterableIterator<Repository<ClientBase>> {
     return this.#open.values();
   }
 
-  get(partition: string): PostgresRepository | null {
+  get(partition: string): Repository<ClientBase> | null {
     return this.#open.get(partition) ?? null;
   }
 
@@ -83,7 +85,7 @@ export class Repositories {
     }
     const name = partitionName(partition);
     const credentials = this.#options.credentials(partition);
-    const opened = new PostgresRepository({ ...this.#options, partition: name, credentials }, target);
+    const opened = new Repository(postgresDriver, { ...this.#options, partition: name, credentials }, target);
     this.#open.set(partition, opened);
     this.#listener.opened(opened);
   }

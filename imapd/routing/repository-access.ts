@@ -57,7 +57,8 @@ export type AtOnce<C, T> = {
   readonly operation: OperationId;
   /**
    * All of it in one round trip: the lock of the epoch, the work, the operation's row, the end of the transaction. Where the
-   * repository is at another epoch, or there is anything that has to be told apart, it fails, and nothing has happened.
+   * repository is at another epoch, or there is anything that has to be told apart, it fails, and nothing has happened; nor is a
+   * transaction left open on the connection, which is used on.
    */
   readonly send: (connection: C, epoch: Epoch) => Promise<T>;
   /** Where several that wait for the same row can be one transaction. */

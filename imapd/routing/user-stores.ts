@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 import type { SharedNamespaces } from '../acl/shared-namespaces.ts';
 import type { Store } from '../store/store.ts';
-import type { PostgresRepository } from './postgres/postgres-repository.ts';
 import { Repositories, type RepositoriesOptions } from './repositories.ts';
+import type { Repository } from './repository/repository.ts';
 import type { RepositoryAccess } from './repository-access.ts';
 
 /** Where a user's mail is. */
@@ -30,7 +30,7 @@ export class UserStores {
 
   constructor(options: UserStoresOptions) {
     this.repositories = new Repositories(options, {
-      opened: (repository: PostgresRepository) => {
+      opened: (repository: Repository<ClientBase>) => {
         this.#stores.set(repository.partition, options.openStore(repository));
         this.#ends.set(repository.partition, new AbortController());
       },

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { NotWritable } from './classify-failure.ts';
+import { NotWritable } from '../repository/failure.ts';
 
 /**
  * Makes the transaction write something that means nothing. Once its COMMIT is acknowledged by the synchronous replicas,

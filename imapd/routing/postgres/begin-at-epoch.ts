@@ -3,7 +3,7 @@ import { lockEpoch, selectEpoch } from '#database/postgres/repository-epoch.ts';
 import type { StoredOperation } from '../../store/operations/stored-operation.ts';
 import { enterOperation } from '../../store/postgres/operations/operations.ts';
 import type { OperationId } from '../../store/types.ts';
-import { WrongEpoch } from './classify-failure.ts';
+import { WrongEpoch } from '../repository/failure.ts';
 
 /** One message with several statements is one round trip; each of them sees what was committed before it began. */
 const BEGIN = `BEGIN; ${lockEpoch}`;

@@ -1,7 +1,8 @@
 import { DatabaseError } from 'pg';
 import { expect, test } from 'vitest';
-import { classifyFailure, NotWritable, WrongEpoch } from './classify-failure.ts';
-import { NotSignedIn } from './sign-in.ts';
+import { NotWritable, WrongEpoch } from '../repository/failure.ts';
+import { NotSignedIn } from '../repository/sign-in.ts';
+import { classifyFailure } from './classify-failure.ts';
 
 function sql(code: string): DatabaseError {
   const error = new DatabaseError('from the server', 0, 'error');

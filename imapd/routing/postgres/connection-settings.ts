@@ -1,13 +1,5 @@
 import type { ClientConfig } from 'pg';
-
-/**
- * What a connection is for.
- *
- *   write    transactions of the primary          read     the primary's mutable rows
- *   content  what never changes, on any member    monitor  positions and health, on any member
- *   probe    a suspected writer, past a pool that may be full of connections that hang
- */
-export type Role = 'write' | 'read' | 'content' | 'monitor' | 'probe';
+import type { Role } from '../driver.ts';
 
 /** A dead host is noticed within this time even when nothing is under way, ms. */
 const TCP_USER_TIMEOUT_MS = 10_000;

@@ -1,13 +1,7 @@
 import type { ClientBase } from 'pg';
-import type { MemberEndpoint } from '#contract/routing-document.ts';
 import { lsnToBigInt } from '#database/postgres/lsn.ts';
 import { selectEpoch } from '#database/postgres/repository-epoch.ts';
-import type { ReaderReport } from '../reader-board.ts';
-
-export type ReaderStatus = Omit<ReaderReport, 'latencyMs'> & {
-  /** Where the reader streams from at this moment, as its server writes it; null if it does not. */
-  readonly streamingFrom: MemberEndpoint | null;
-};
+import type { ReaderStatus } from '../driver.ts';
 
 /** Up to here everything the primary has acknowledged is in its log. */
 export async function readWriterPosition(connection: ClientBase): Promise<bigint> {

@@ -1,9 +1,11 @@
+import type { ClientBase } from 'pg';
 import { partitionName } from '#contract/names.ts';
 import type { Target } from '#contract/routing-document.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { systemClock } from '../clock.ts';
 import type { ContentReadNote, ReadNote } from '../observer.ts';
-import { PostgresRepository, type PostgresRepositoryOptions } from '../postgres/postgres-repository.ts';
+import { postgresDriver } from '../postgres/postgres-driver.ts';
+import { Repository, type RepositoryOptions } from '../repository/repository.ts';
 import { mailCredentials } from './test-repository.ts';
 
 export type Notes = {
@@ -13,13 +15,17 @@ export type Notes = {
   readonly holds: { heldMs: number; outcome: string }[];
 };
 
+/** Access as imapd has it, with the connections of the engine that the tests run on. */
+export type TestAccess = Repository<ClientBase>;
+
 /** A repository as imapd opens it, and what it told of itself. */
 export function openRepository(
   target: Target,
-  options: Partial<PostgresRepositoryOptions> = {},
-): { readonly access: PostgresRepository; readonly notes: Notes } {
+  options: Partial<RepositoryOptions> = {},
+): { readonly access: TestAccess; readonly notes: Notes } {
   const notes: Notes = { reads: [], others: [], retries: [], holds: [] };
-  const access = new PostgresRepository(
+  const access = new Repository(
+    postgresDriver,
     {
       partition: partitionName('users-a'),
       pod: 'imapd-test',

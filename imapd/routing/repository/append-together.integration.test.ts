@@ -4,16 +4,15 @@ import { pause } from '#runtime/deadline.ts';
 import { PostgresStore } from '../../store/postgres/postgres-store.ts';
 import type { AppendOutcome } from '../../store/store.ts';
 import type { OperationId } from '../../store/types.ts';
-import { openRepository } from '../test-support/open-repository.ts';
+import { openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
-import type { PostgresRepository } from './postgres-repository.ts';
 
 // Promise: those who append to one mailbox at the same time share transactions, and each of them gets what it would have got alone.
 
 const attempt = { signal: new AbortController().signal };
 const operation = (): OperationId => randomUUID() as OperationId;
 let repository: TestRepository;
-let access: PostgresRepository;
+let access: TestAccess;
 let store: PostgresStore;
 let users = 0;
 

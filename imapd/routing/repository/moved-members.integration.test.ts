@@ -5,18 +5,17 @@ import type { MemberEndpoint, Target } from '#contract/routing-document.ts';
 import { roles } from '#database/postgres/roles.ts';
 import { freePort } from '#runtime/test-support/free-ports.ts';
 import type { OperationId } from '../../store/types.ts';
-import { type Notes, openRepository } from '../test-support/open-repository.ts';
+import { type Notes, openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
 import { TestServer } from '../test-support/test-server.ts';
 import { WireProxy } from '../test-support/wire-proxy.ts';
-import type { PostgresRepository } from './postgres-repository.ts';
 
 // Promise: a member that comes back under another address, at the same epoch (its pod was replaced), is found there as soon
 // as a document says so. No command fails, what has not moved is left alone, and nothing stays behind at the old address.
 
 const attempt = { signal: new AbortController().signal };
 let repository: TestRepository;
-let access: PostgresRepository;
+let access: TestAccess;
 let notes: Notes;
 /** The writer, wherever it runs now. */
 let writer: TestServer;

@@ -3,14 +3,13 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { roles } from '#database/postgres/roles.ts';
 import { RecordedLog } from '../../session/test-support/recorded-log.ts';
 import type { OperationId } from '../../store/types.ts';
-import { openRepository } from '../test-support/open-repository.ts';
+import { openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { mailCredentials, TestRepository } from '../test-support/test-repository.ts';
-import type { PostgresRepository } from './postgres-repository.ts';
 
 const attempt = { signal: new AbortController().signal };
 const operation = (): OperationId => randomUUID() as OperationId;
 let repository: TestRepository;
-let access: PostgresRepository;
+let access: TestAccess;
 
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a'] });

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { OperationId } from '../../store/types.ts';
-import { openRepository } from '../test-support/open-repository.ts';
+import { openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
 import type { TestServer } from '../test-support/test-server.ts';
-import type { PostgresRepository } from './postgres-repository.ts';
 
 const attempt = { signal: new AbortController().signal };
 /** One repository for all that leaves it whole, and another for what does not. */
 let repository: TestRepository;
-let access: PostgresRepository;
+let access: TestAccess;
 
 beforeAll(async () => {
   repository = await startQuorum();

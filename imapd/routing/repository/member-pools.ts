@@ -1,13 +1,12 @@
-import { type ClientBase, Pool, type PoolClient } from 'pg';
 import type { MemberEndpoint, Target } from '#contract/routing-document.ts';
+import type { Driver, DriverPool, Loan, PoolOptions, Role } from '../driver.ts';
 import { ConnectRamp } from './connect-ramp.ts';
-import { connectionSettings, type Role } from './connection-settings.ts';
-import { MailConnection } from './mail-connection.ts';
-import { isPasswordRefused, NotSignedIn, SignIn, type SignInOptions } from './sign-in.ts';
+import { NotSignedIn, SignIn, type SignInOptions } from './sign-in.ts';
 
 export type PoolSizes = { readonly write: number; readonly read: number; readonly content: number };
 
-export type MemberPoolsOptions = SignInOptions & {
+export type MemberPoolsOptions<C extends object> = SignInOptions & {
+  readonly driver: Driver<C>;
   readonly database: string;
   readonly applicationName: string;
   readonly sizes: PoolSizes;
@@ -15,21 +14,13 @@ export type MemberPoolsOptions = SignInOptions & {
 
 export type Member = { readonly name: string; readonly endpoint: MemberEndpoint };
 
-/** A connection on loan; exactly one of the two gives it back. */
-export type Loan = {
-  readonly connection: ClientBase;
-  /** It is as good as new. */
-  giveBack(): void;
-  /** Something may still be under way on it: the socket is closed. */
-  discard(): void;
-};
-
 export type PoolUse = { readonly member: string; readonly role: Role; readonly open: number; readonly waiting: number };
 
-type Entry = {
+type Entry<C> = {
   readonly member: Member;
   readonly role: Role;
-  readonly pool: Pool;
+  readonly pool: DriverPool<C>;
+  readonly max: number;
   readonly ramp: ConnectRamp;
 };
 
@@ -46,15 +37,18 @@ const OUTLIVES_TERMS: readonly Role[] = ['content', 'monitor'];
 const SHARED_TURNS: Readonly<Partial<Record<Role, string>>> = { write: 'state', read: 'state' };
 
 /** Connections to the members of one repository under one writer: a pool for each pair of member and role. */
-export class MemberPools {
-  readonly #options: MemberPoolsOptions;
-  readonly #pools: Map<string, Entry>;
+export class MemberPools<C extends object> {
+  readonly #options: MemberPoolsOptions<C>;
+  readonly #pools: Map<string, Entry<C>>;
   readonly #ramps = new Map<string, ConnectRamp>();
   readonly #signIn: SignIn;
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(options: MemberPoolsOptions, before?: { readonly pools: Map<string, Entry>; readonly signIn: SignIn }) {
+  constructor(
+    options: MemberPoolsOptions<C>,
+    before?: { readonly pools: Map<string, Entry<C>>; readonly signIn: SignIn },
+  ) {
     this.#options = options;
     this.#pools = before?.pools ?? new Map();
     this.#signIn = before?.signIn ?? new SignIn(options);
@@ -64,7 +58,7 @@ export class MemberPools {
    * Those for the next term. Replicas that stay where they are, and replicas, are read from over the same connections: else a
    * change of primary would have every process connect anew to every member, at the very moment when all wait for a writer.
    */
-  next(members: Target['members'], writers: readonly (string | null)[]): MemberPools {
+  next(members: Target['members'], writers: readonly (string | null)[]): MemberPools<C> {
     const kept = [...this.#pools].filter(
       ([, { member, role }]) =>
         OUTLIVES_TERMS.includes(role) && !writers.includes(member.name) && isAt(member, members[member.name]),
@@ -74,15 +68,15 @@ export class MemberPools {
   }
 
   /** A connection of the member. May wait for a turn; fails as connecting fails. */
-  async acquire(member: Member, role: Role): Promise<Loan> {
+  async acquire(member: Member, role: Role): Promise<Loan<C>> {
     const tried: string[] = [];
     for (;;) {
       const { user } = await this.#signIn.known();
       if (this.#closed) throw new Error('Connection terminated: its epoch is over');
       try {
-        return loanOf(await this.#connect(this.#entry(member, role, user), tried));
+        return await this.#connect(this.#entry(member, role, user), tried);
       } catch (error) {
-        if (!isPasswordRefused(error)) throw error;
+        if (!this.#options.driver.isPasswordRefused(error)) throw error;
         await this.#signIn.refused(tried, error);
       }
     }
@@ -92,8 +86,8 @@ export class MemberPools {
     return [...this.#pools.values()].map(({ member, role, pool, ramp }) => ({
       member: member.name,
       role,
-      open: pool.totalCount,
-      waiting: pool.waitingCount + (role === 'write' ? ramp.waiting.first : ramp.waiting.others),
+      open: pool.open,
+      waiting: pool.waiting + (role === 'write' ? ramp.waiting.first : ramp.waiting.others),
     }));
   }
 
@@ -115,66 +109,44 @@ export class MemberPools {
   }
 
   /** Adds the password that it uses to `tried`. */
-  async #connect({ pool, ramp, role }: Entry, tried: string[]): Promise<PoolClient> {
-    if (pool.idleCount > 0) return await pool.connect();
-    const connect = async (): Promise<PoolClient> => {
+  async #connect({ pool, ramp, role, max }: Entry<C>, tried: string[]): Promise<Loan<C>> {
+    if (pool.idle > 0) return await pool.acquire();
+    const connect = async (): Promise<Loan<C>> => {
       // Only now: those whose turn came before may have been refused, or have found the right password.
       this.#signIn.mayConnect();
       tried.push(this.#signIn.password);
-      return await pool.connect();
+      return await pool.acquire();
     };
-    const isOwn = (error: unknown): boolean => error instanceof NotSignedIn || isPasswordRefused(error);
+    const isOwn = (error: unknown): boolean =>
+      error instanceof NotSignedIn || this.#options.driver.isPasswordRefused(error);
     // A full pool opens none before somebody has given one back: whoever waits for that waits without a turn.
-    const isFull = (): boolean => pool.idleCount === 0 && pool.totalCount >= pool.options.max;
-    const turn = async (): Promise<PoolClient | null> => (isFull() ? null : await connect());
-    const connection = isFull() ? null : await ramp.run(turn, { first: role === 'write', isOwn });
-    if (connection === null) return await connect();
+    const isFull = (): boolean => pool.idle === 0 && pool.open >= max;
+    const turn = async (): Promise<Loan<C> | null> => (isFull() ? null : await connect());
+    const loan = isFull() ? null : await ramp.run(turn, { first: role === 'write', isOwn });
+    if (loan === null) return await connect();
     this.#signIn.accepted();
-    return connection;
+    return loan;
   }
 
-  #entry(member: Member, role: Role, user: string): Entry {
+  #entry(member: Member, role: Role, user: string): Entry<C> {
     const { host, port } = member.endpoint;
     const key = `${role} ${member.name} ${host}:${port} ${user}`;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
     const turns = `${SHARED_TURNS[role] ?? role} ${member.name} ${host}:${port}`;
     const ramp = this.#ramps.getOrInsertComputed(turns, () => new ConnectRamp());
-    const entry = { member, role, pool: this.#open(member.endpoint, role, user), ramp };
+    const max = role === 'monitor' || role === 'probe' ? 1 : this.#options.sizes[role];
+    const entry = { member, role, pool: this.#open(member.endpoint, { role, user, max }), max, ramp };
     this.#pools.set(key, entry);
     return entry;
   }
 
-  #open(endpoint: MemberEndpoint, role: Role, user: string): Pool {
-    const { database, applicationName, sizes } = this.#options;
-    const pool = new Pool({
-      ...connectionSettings(role),
-      host: endpoint.host,
-      port: endpoint.port,
-      database,
-      user,
-      password: () => this.#signIn.password,
-      application_name: applicationName,
-      max: role === 'monitor' || role === 'probe' ? 1 : sizes[role],
-      idleTimeoutMillis: IDLE_TIMEOUT_MS,
-      Client: MailConnection,
-    });
-    // An idle connection that breaks is dropped by the pool; whoever needs one next learns of it by connecting.
-    pool.on('error', () => undefined);
-    return pool;
+  #open(endpoint: MemberEndpoint, use: Pick<PoolOptions, 'role' | 'user' | 'max'>): DriverPool<C> {
+    const { driver, database, applicationName } = this.#options;
+    const password = (): string => this.#signIn.password;
+    return driver.openPool({ ...use, endpoint, database, applicationName, password, idleMs: IDLE_TIMEOUT_MS });
   }
 }
 
 const isAt = ({ endpoint }: Member, now: MemberEndpoint | undefined): boolean =>
   now?.host === endpoint.host && now.port === endpoint.port;
-
-function loanOf(connection: PoolClient): Loan {
-  return {
-    connection,
-    giveBack: () => connection.release(),
-    discard() {
-      if (connection instanceof MailConnection) connection.abandon();
-      connection.release(true);
-    },
-  };
-}

@@ -4,13 +4,12 @@ import type { Target } from '#contract/routing-document.ts';
 import { roles } from '#database/postgres/roles.ts';
 import type { OperationId } from '../../store/types.ts';
 import { RepositoryUnavailable } from '../repository-access.ts';
-import { openRepository } from '../test-support/open-repository.ts';
+import { openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
-import type { PostgresRepository } from './postgres-repository.ts';
 
 const attempt = { signal: new AbortController().signal };
 let repository: TestRepository;
-let access: PostgresRepository;
+let access: TestAccess;
 /** Highest stamped so far: epochs only grow, also from test to test. */
 let epoch = 1;
 

@@ -7,16 +7,15 @@ import { RecordedLog } from '../../session/test-support/recorded-log.ts';
 import type { OperationId } from '../../store/types.ts';
 import { credentialsFrom } from '../credentials.ts';
 import { RepositoryUnavailable } from '../repository-access.ts';
-import { type Notes, openRepository } from '../test-support/open-repository.ts';
+import { type Notes, openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
-import type { PostgresRepository } from './postgres-repository.ts';
 
 // Promise: a password is replaced without a failed command and without a writer taken for lost, whichever of file and
 // database comes first; credentials that come late are waited for.
 
 const attempt = { signal: new AbortController().signal };
 let repository: TestRepository;
-let access: PostgresRepository;
+let access: TestAccess;
 let notes: Notes;
 let log: RecordedLog;
 

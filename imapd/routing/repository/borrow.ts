@@ -1,11 +1,11 @@
-import type { Role } from './connection-settings.ts';
-import type { Loan, Member, MemberPools } from './member-pools.ts';
+import type { Loan, Role } from '../driver.ts';
+import type { Member, MemberPools } from './member-pools.ts';
 import { type Limits, patiently } from './patience.ts';
 
-export type Lender = { readonly pools: MemberPools; readonly member: Member; readonly role: Role };
+export type Lender<C extends object> = { readonly pools: MemberPools<C>; readonly member: Member; readonly role: Role };
 
 /** A connection, unless the limits end first. A turn that comes too late goes back unused. */
-export async function borrow(lender: Lender, limits: Limits): Promise<Loan> {
+export async function borrow<C extends object>(lender: Lender<C>, limits: Limits): Promise<Loan<C>> {
   const lending = lender.pools.acquire(lender.member, lender.role);
   try {
     return await patiently(lending, limits);
@@ -20,10 +20,10 @@ export async function borrow(lender: Lender, limits: Limits): Promise<Loan> {
 }
 
 /** Borrows for one use. After a failure the connection is closed: statements of `use` may still be under way on it. */
-export async function withLoan<T>(
-  lender: Lender,
+export async function withLoan<C extends object, T>(
+  lender: Lender<C>,
   limits: Limits,
-  use: (connection: Loan['connection']) => Promise<T>,
+  use: (connection: C) => Promise<T>,
 ): Promise<T> {
   const loan = await borrow(lender, limits);
   let value: T;

@@ -2,14 +2,12 @@ import type { RepositoryView } from '#contract/push-api.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Clock } from '../clock.ts';
+import type { Driver } from '../driver.ts';
 import { HoldExpiries } from '../hold-expiries.ts';
 import { HoldGate, type HoldGateOptions } from '../hold-gate.ts';
 import type { Term } from '../term.ts';
-import { mustBeWritable, writeBarrier } from './barrier.ts';
-import { beginAtEpoch } from './begin-at-epoch.ts';
 import { withLoan } from './borrow.ts';
-import { classifyFailure, type WriterFailure } from './classify-failure.ts';
-import { commit } from './commit.ts';
+import type { WriterFailure } from './failure.ts';
 import type { MemberPools } from './member-pools.ts';
 
 /** Pauses between probes of a suspected writer, ms; the last one goes on. The first probe comes at once. */
@@ -20,7 +18,8 @@ const PROBE_PAUSES_MS = [0, 10, 20, 40, 80, 160];
  */
 const PROBE_DEADLINE_MS = 60_000;
 
-export type WriterOptions = Pick<HoldGateOptions, 'maxHeld' | 'mayWrite' | 'onReleased'> & {
+export type WriterOptions<C extends object> = Pick<HoldGateOptions, 'maxHeld' | 'mayWrite' | 'onReleased'> & {
+  readonly driver: Driver<C>;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -30,11 +29,11 @@ export type WriterOptions = Pick<HoldGateOptions, 'maxHeld' | 'mayWrite' | 'onRe
  * closes the gate; it opens by a new document, or by a barrier write that the suspected writer has acknowledged at the
  * epoch in force (its connection only broke, or it was fenced and granted again). Another member is never tried.
  */
-export class Writer {
+export class Writer<C extends object> {
   readonly gate: HoldGate;
-  readonly #options: WriterOptions;
+  readonly #options: WriterOptions<C>;
   readonly #expiries: HoldExpiries;
-  #pools: MemberPools | null = null;
+  #pools: MemberPools<C> | null = null;
   #reachable: boolean | null = null;
   #failure: WriterFailure | null = null;
   /** When it last answered in this term. */
@@ -42,7 +41,7 @@ export class Writer {
   /** Probes since a statement last succeeded: a member that passes probes and fails in use is not asked ever faster. */
   #probes = 0;
 
-  constructor(options: WriterOptions) {
+  constructor(options: WriterOptions<C>) {
     this.#options = options;
     this.#expiries = new HoldExpiries(options);
     this.gate = new HoldGate({
@@ -59,7 +58,7 @@ export class Writer {
     return { writerReachable: this.#reachable, writerFailure: this.#failure, writerSilentMs, held: this.gate.held };
   }
 
-  begin(term: Term, pools: MemberPools): void {
+  begin(term: Term, pools: MemberPools<C>): void {
     const wasWithout = this.gate.term === null || this.gate.suspended;
     this.#pools = pools;
     this.#reachable = null;
@@ -131,18 +130,14 @@ export class Writer {
   async #probe(term: Term): Promise<WriterFailure | null> {
     const pools = this.#pools;
     if (pools === null) return 'refused';
-    const { clock } = this.#options;
+    const { clock, driver } = this.#options;
     const lender = { pools, member: { name: term.writer, endpoint: term.endpoint }, role: 'probe' } as const;
     const limits = { clock, deadline: clock.now() + PROBE_DEADLINE_MS, over: term.over };
     try {
-      const outcome = await withLoan(lender, limits, async (connection) => {
-        await beginAtEpoch(connection, term.epoch);
-        await mustBeWritable(connection);
-        return await commit(connection, () => writeBarrier(connection));
-      });
+      const outcome = await withLoan(lender, limits, (c) => driver.proveWriter(c, term.epoch));
       return outcome.kind === 'committed' ? null : 'sql';
     } catch (error) {
-      const failure = classifyFailure(error);
+      const failure = driver.classify(error);
       return failure.kind === 'member' ? failure.evidence : 'timeout';
     }
   }

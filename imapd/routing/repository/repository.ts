@@ -1,4 +1,3 @@
-import type { ClientBase } from 'pg';
 import { type Epoch, epoch, type PartitionName } from '#contract/names.ts';
 import type { RepositoryView } from '#contract/push-api.ts';
 import type { Target } from '#contract/routing-document.ts';
@@ -8,6 +7,7 @@ import type { OperationId } from '../../store/types.ts';
 import type { ReaderFacts } from '../choose-reader.ts';
 import type { Clock } from '../clock.ts';
 import type { ReadCredentials } from '../credentials.ts';
+import type { Driver, Role } from '../driver.ts';
 import type { Need } from '../hold-gate.ts';
 import type { ReadNote, RoutingObserver } from '../observer.ts';
 import {
@@ -22,10 +22,8 @@ import {
 import type { Term } from '../term.ts';
 import { WriteLease } from '../write-lease.ts';
 import { type AtOnceOutcome, attemptAtOnce } from './attempt-at-once.ts';
-import { attemptMutation, isRepeated, type MutationOutcome } from './attempt-mutation.ts';
+import { attemptMutation, type MutationOutcome, type MutationRun } from './attempt-mutation.ts';
 import { borrow, withLoan } from './borrow.ts';
-import { classifyFailure } from './classify-failure.ts';
-import type { Role } from './connection-settings.ts';
 import { ContentReader } from './content-reader.ts';
 import { lookWhileWaiting, type WaitEnd } from './look-while-waiting.ts';
 import { MemberPools, type PoolSizes, type PoolUse } from './member-pools.ts';
@@ -44,7 +42,7 @@ const TELLING_SILENCE_MS = 250;
 /** readAnywhere gives a writer that does not answer this long before it asks a replica, ms. */
 const ANYWHERE_PATIENCE_MS = 1_000;
 
-export type PostgresRepositoryOptions = {
+export type RepositoryOptions = {
   readonly partition: PartitionName;
   readonly pod: string;
   readonly clock: Clock;
@@ -58,49 +56,57 @@ export type PostgresRepositoryOptions = {
   readonly observer: RoutingObserver;
 };
 
-type Mutation<T> = Omit<AtOnce<ClientBase, T>, 'send'>;
-type Part = {
-  readonly together: Together<ClientBase, unknown>;
+type Mutation<C, T> = Omit<AtOnce<C, T>, 'send'>;
+type Part<C> = {
+  readonly together: Together<C, unknown>;
   readonly term: Term;
   readonly limits: Limits;
   readonly octets: number;
 };
 
-/** Access to one PostgreSQL repository. How a mutation is settled is told in attempt-mutation.ts. */
-export class PostgresRepository implements RepositoryAccess<ClientBase> {
+/** Access to one repository, whatever its engine. How a mutation is settled is told in attempt-mutation.ts. */
+export class Repository<C extends object> implements RepositoryAccess<C> {
   readonly partition: PartitionName;
-  readonly #options: PostgresRepositoryOptions;
+  readonly #driver: Driver<C>;
+  readonly #options: RepositoryOptions;
   readonly #lease = new WriteLease();
-  readonly #writer: Writer;
-  readonly #readers: Readers;
-  readonly #content: ContentReader;
+  readonly #writer: Writer<C>;
+  readonly #readers: Readers<C>;
+  readonly #content: ContentReader<C>;
   readonly #space: SpaceWatch;
   #target: Target;
-  #pools: MemberPools;
+  #pools: MemberPools<C>;
   #termEnd = new AbortController();
   readonly #closing = new Set<Promise<void>>();
-  readonly #together = new QueueByKey<Part, AtOnceOutcome<unknown>>((parts) => this.#sendTogether(parts));
+  readonly #together = new QueueByKey<Part<C>, AtOnceOutcome<unknown>>((parts) => this.#sendTogether(parts));
 
-  constructor(options: PostgresRepositoryOptions, target: Target) {
+  constructor(driver: Driver<C>, options: RepositoryOptions, target: Target) {
     const { partition, clock, log, observer } = options;
     this.partition = partition;
+    this.#driver = driver;
     this.#options = { ...options, log: log.child({ partition }) };
     this.#target = target;
     this.#pools = this.#openPools(target);
     this.#space = new SpaceWatch(this.#options);
     this.#writer = new Writer({
       ...this.#options,
+      driver,
       mayWrite: () => this.#lease.allows(clock.now()),
       onReleased: (hold) => observer.holdEnded(partition, hold),
     });
     this.#readers = new Readers({
       ...this.#options,
+      driver,
       maxLagMs: options.maxReplicaLagMs,
       writerOpen: () => this.#writer.gate.admitted('read') !== null,
       onStreaming: (seen, since) => this.proveLease({ epoch: seen, since }),
     });
-    this.#content = new ContentReader({ ...this.#options, readers: this.#readers, pools: () => this.#pools });
+    this.#content = new ContentReader({ ...this.#options, driver, readers: this.#readers, pools: () => this.#pools });
     this.#takeUp(target);
+  }
+
+  get engine(): Target['engine'] {
+    return this.#driver.engine;
   }
 
   get epoch(): Epoch {
@@ -147,20 +153,20 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     this.#writer.gate.wake();
   }
 
-  async read<T>(work: (connection: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
+  async read<T>(work: (connection: C) => Promise<T>, attempt: Attempt): Promise<T> {
     const { value } = await this.#readPrimary('read', work, attempt);
     this.#options.observer.read(this.partition, { class: 'state', source: 'primary' });
     return value;
   }
 
-  async readAnywhere<T>(work: (connection: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
+  async readAnywhere<T>(work: (connection: C) => Promise<T>, attempt: Attempt): Promise<T> {
     const { value, source } = await this.#readAnywhere(work, attempt);
     this.#options.observer.read(this.partition, { class: 'account', source });
     return value;
   }
 
   async #readAnywhere<T>(
-    work: (connection: ClientBase) => Promise<T>,
+    work: (connection: C) => Promise<T>,
     attempt: Attempt,
   ): Promise<{ readonly value: T; readonly source: ReadNote['source'] }> {
     const term = this.#writer.gate.admitted('read');
@@ -170,7 +176,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
       if (outcome.kind === 'done') return { value: outcome.value, source: 'primary' };
       attempt.signal.throwIfAborted();
       const passing = outcome.cause instanceof TermOver;
-      const { kind } = classifyFailure(outcome.cause);
+      const { kind } = this.#driver.classify(outcome.cause);
       if (kind === 'statement' && !passing) throw outcome.cause;
       if (kind === 'member') this.#suspect(term, outcome.cause);
     }
@@ -180,7 +186,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   }
 
   async readContent<T>(
-    work: (connection: ClientBase) => Promise<ContentRead<T>>,
+    work: (connection: C) => Promise<ContentRead<T>>,
     attempt: Attempt & { readonly learntAt?: number },
   ): Promise<ContentRead<T>> {
     const writerOpen = this.#writer.gate.admitted('read') !== null;
@@ -203,16 +209,16 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     return read;
   }
 
-  mutate<T>(operation: OperationId, work: (transaction: ClientBase) => Promise<T>, attempt: Attempt): Promise<T> {
+  mutate<T>(operation: OperationId, work: (transaction: C) => Promise<T>, attempt: Attempt): Promise<T> {
     return this.#mutate(attempt, { operation, work });
   }
 
-  mutateAtOnce<T>(mutation: AtOnce<ClientBase, T>, attempt: Attempt): Promise<T> {
+  mutateAtOnce<T>(mutation: AtOnce<C, T>, attempt: Attempt): Promise<T> {
     return this.#mutate(attempt, mutation, mutation);
   }
 
   /** `whole`: how it is sent as a whole, which is tried first. */
-  async #mutate<T>(attempt: Attempt, mutation: Mutation<T>, whole: AtOnce<ClientBase, T> | null = null): Promise<T> {
+  async #mutate<T>(attempt: Attempt, mutation: Mutation<C, T>, whole: AtOnce<C, T> | null = null): Promise<T> {
     const deadline = this.#deadline();
     // Whether a COMMIT of this very call may be what a later run finds.
     let inDoubt = false;
@@ -271,12 +277,12 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   }
 
   /** Step by step. */
-  #mutateOnce<T>(mutation: Mutation<T>, term: Term, limits: Limits): Promise<MutationOutcome<T>> {
+  #mutateOnce<T>(mutation: Mutation<C, T>, term: Term, limits: Limits): Promise<MutationOutcome<T>> {
     return this.#onWriter<MutationOutcome<T>>({ term, limits }, (use) => attemptMutation({ ...mutation, ...use }));
   }
 
   /** As a whole: with those that wait for the same, or alone. */
-  async #sendOnce<T>(mutation: AtOnce<ClientBase, T>, term: Term, limits: Limits): Promise<AtOnceOutcome<T>> {
+  async #sendOnce<T>(mutation: AtOnce<C, T>, term: Term, limits: Limits): Promise<AtOnceOutcome<T>> {
     const { send, together } = mutation;
     if (together === undefined)
       return await this.#onWriter<AtOnceOutcome<T>>({ term, limits }, (use) => attemptAtOnce({ ...use, send }));
@@ -289,12 +295,12 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   }
 
   /** One transaction of several. Who belongs to another term does it alone, and finds out. */
-  async #sendTogether(parts: readonly Part[]): Promise<readonly AtOnceOutcome<unknown>[]> {
+  async #sendTogether(parts: readonly Part<C>[]): Promise<readonly AtOnceOutcome<unknown>[]> {
     const [first] = parts;
     if (first === undefined) return [];
     const { term, together } = first;
     const same = parts.filter((part) => part.term === term);
-    const send = (connection: ClientBase, epoch: Epoch): Promise<readonly unknown[]> =>
+    const send = (connection: C, epoch: Epoch): Promise<readonly unknown[]> =>
       together.sendAll(
         connection,
         epoch,
@@ -316,16 +322,16 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
 
   async #onWriter<O extends MutationOutcome<unknown> | AtOnceOutcome<unknown>>(
     on: { readonly term: Term; readonly limits: Limits },
-    attempt: (use: typeof on & { readonly connection: ClientBase; readonly mayWrite: () => boolean }) => Promise<O>,
+    attempt: (use: typeof on & Pick<MutationRun<C, unknown>, 'driver' | 'connection' | 'mayWrite'>) => Promise<O>,
   ): Promise<O | { readonly kind: 'notDone'; readonly cause: unknown }> {
     const lender = { pools: this.#pools, member: writerOf(on.term), role: 'write' as const };
     try {
       const loan = await borrow(lender, on.limits);
       const mayWrite = (): boolean => this.#lease.allows(this.#options.clock.now());
-      const outcome = await attempt({ ...on, connection: loan.connection, mayWrite });
+      const outcome = await attempt({ ...on, driver: this.#driver, connection: loan.connection, mayWrite });
       if (outcome.kind === 'done') this.#writer.heard(on.term);
       // Where the server has rolled back nothing of `work` is under way: the connection is as good as new.
-      const clean = outcome.kind === 'done' || outcome.kind === 'refused' || isRepeated(outcome.cause);
+      const clean = outcome.kind === 'done' || outcome.kind === 'refused' || this.#driver.isRepeated(outcome.cause);
       if (clean) loan.giveBack();
       else loan.discard();
       return outcome;
@@ -336,7 +342,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
 
   async #readPrimary<T>(
     role: 'read' | 'content',
-    work: (connection: ClientBase) => Promise<T>,
+    work: (connection: C) => Promise<T>,
     attempt: Attempt & { readonly look?: (signal: AbortSignal) => Promise<T | null> },
   ): Promise<WaitEnd<T, T>> {
     const deadline = this.#deadline();
@@ -360,7 +366,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
 
   async #readOnce<T>(
     where: { readonly term: Term; readonly role: Role; readonly limits: Limits },
-    work: (connection: ClientBase) => Promise<T>,
+    work: (connection: C) => Promise<T>,
   ): Promise<{ readonly kind: 'done'; readonly value: T } | { readonly kind: 'failed'; readonly cause: unknown }> {
     const lender = { pools: this.#pools, member: writerOf(where.term), role: where.role };
     try {
@@ -381,10 +387,10 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
   }): Promise<void> {
     const { cause, limits } = failed;
     limits.left?.throwIfAborted();
-    if (cause instanceof TermOver || isRepeated(cause)) return;
+    if (cause instanceof TermOver || this.#driver.isRepeated(cause)) return;
     if (cause instanceof NoAnswerInTime && cause.waitedMs >= TELLING_SILENCE_MS) this.#suspect(failed.term, cause);
     if (cause instanceof RepositoryUnavailable) throw cause;
-    const failure = classifyFailure(cause);
+    const failure = this.#driver.classify(cause);
     if (failure.kind === 'full') this.#space.refused(failed.term, cause);
     if (failure.kind === 'member' || failed.unknown) {
       this.#suspect(failed.term, cause);
@@ -398,7 +404,7 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
 
   #suspect(term: Term, cause: unknown): void {
     if (cause instanceof TermOver) return;
-    const failure = classifyFailure(cause);
+    const failure = this.#driver.classify(cause);
     this.#writer.suspect(term, failure.kind === 'member' ? failure.evidence : 'timeout', cause);
   }
 
@@ -420,13 +426,14 @@ export class PostgresRepository implements RepositoryAccess<ClientBase> {
     return from?.host === to?.host && from?.port === to?.port;
   }
 
-  #openPools(target: Target): MemberPools {
+  #openPools(target: Target): MemberPools<C> {
     const { sizes, credentials, pod, clock, log } = this.#options;
     const applicationName = `imapd ${pod}`;
-    return new MemberPools({ database: target.database, applicationName, sizes, credentials, clock, log });
+    const { database } = target;
+    return new MemberPools({ driver: this.#driver, database, applicationName, sizes, credentials, clock, log });
   }
 
-  #closeInBackground(pools: MemberPools): void {
+  #closeInBackground(pools: MemberPools<C>): void {
     const closing = pools.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }

@@ -1,11 +1,10 @@
-import type { ClientBase } from 'pg';
 import type { PartitionName } from '#contract/names.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Clock } from '../clock.ts';
+import type { Driver } from '../driver.ts';
 import type { FallbackReason, RoutingObserver } from '../observer.ts';
 import type { Attempt, ContentRead } from '../repository-access.ts';
 import { withLoan } from './borrow.ts';
-import { classifyFailure } from './classify-failure.ts';
 import type { MemberPools } from './member-pools.ts';
 import type { Limits } from './patience.ts';
 import type { Readers } from './readers.ts';
@@ -13,13 +12,14 @@ import type { Readers } from './readers.ts';
 /** A reader that has not answered after this is left, ms; the primary is asked instead. */
 const READER_PATIENCE_MS = 5_000;
 
-export type ContentReaderOptions = {
+export type ContentReaderOptions<C extends object> = {
+  readonly driver: Driver<C>;
   readonly partition: PartitionName;
   readonly clock: Clock;
-  readonly readers: Readers;
+  readonly readers: Readers<C>;
   readonly observer: RoutingObserver;
   readonly log: Logger;
-  readonly pools: () => MemberPools;
+  readonly pools: () => MemberPools<C>;
 };
 
 type Tried<T> =
@@ -27,24 +27,24 @@ type Tried<T> =
   /** The primary has to be asked, and why. */
   | { readonly kind: 'primary'; readonly reason: FallbackReason };
 
-type Question<T> = {
-  readonly work: (connection: ClientBase) => Promise<ContentRead<T>>;
+type Question<C, T> = {
+  readonly work: (connection: C) => Promise<ContentRead<T>>;
   readonly attempt: Attempt;
   /** Why the primary has to be asked, where nobody else is. */
   readonly reason: FallbackReason;
 };
 
 /** Reads from replicas. What they cannot answer is the primary's. */
-export class ContentReader {
-  readonly #options: ContentReaderOptions;
+export class ContentReader<C extends object> {
+  readonly #options: ContentReaderOptions<C>;
 
-  constructor(options: ContentReaderOptions) {
+  constructor(options: ContentReaderOptions<C>) {
     this.#options = options;
   }
 
   /** One reader by choice; without an open writer every one that is left, before the caller waits at the gate. */
   async tryReaders<T>(
-    work: (connection: ClientBase) => Promise<ContentRead<T>>,
+    work: (connection: C) => Promise<ContentRead<T>>,
     attempt: Attempt & { readonly learntAt?: number; readonly writerOpen: boolean },
   ): Promise<Tried<T>> {
     const { board } = this.#options.readers;
@@ -61,7 +61,7 @@ export class ContentReader {
    */
   async tryInsteadOf<T>(
     primary: { readonly member: string; readonly corrupt: string },
-    work: (connection: ClientBase) => Promise<ContentRead<T>>,
+    work: (connection: C) => Promise<ContentRead<T>>,
     attempt: Attempt,
   ): Promise<ContentRead<T> | null> {
     this.#noteCorrupt(primary.member, primary.corrupt);
@@ -71,7 +71,7 @@ export class ContentReader {
   }
 
   /** The first member that has everything, in the order of `names`; else why the last one had not. */
-  async #tryEach<T>(names: readonly string[], what: Question<T>): Promise<Tried<T>> {
+  async #tryEach<T>(names: readonly string[], what: Question<C, T>): Promise<Tried<T>> {
     let { reason } = what;
     for (const name of names) {
       const answer = await this.#ask(name, what.work, what.attempt);
@@ -98,7 +98,7 @@ export class ContentReader {
 
   /** Any reader that answers, however old; null if none does. */
   async readLastResort<T>(
-    work: (connection: ClientBase) => Promise<T>,
+    work: (connection: C) => Promise<T>,
     attempt: Attempt,
   ): Promise<{ readonly value: T } | null> {
     for (const name of this.#options.readers.board.lastResort()) {
@@ -111,10 +111,10 @@ export class ContentReader {
   /** Null where the reader failed, or lost a race against replay: another member may do better. */
   async #ask<T>(
     name: string,
-    work: (connection: ClientBase) => Promise<T>,
+    work: (connection: C) => Promise<T>,
     attempt: Attempt,
   ): Promise<{ readonly value: T } | null> {
-    const { clock, pools, readers } = this.#options;
+    const { driver, clock, pools, readers } = this.#options;
     const member = readers.member(name);
     if (member === null) return null;
     const limits: Limits = { clock, deadline: clock.now() + READER_PATIENCE_MS, left: attempt.signal };
@@ -122,7 +122,7 @@ export class ContentReader {
       return { value: await withLoan({ pools: pools(), member, role: 'content' }, limits, work) };
     } catch (error) {
       attempt.signal.throwIfAborted();
-      const failure = classifyFailure(error);
+      const failure = driver.classify(error);
       if (failure.kind === 'member') readers.board.failed(name);
       return null;
     }

@@ -5,13 +5,12 @@ import { RecordedLog } from '../../session/test-support/recorded-log.ts';
 import { PostgresStore } from '../../store/postgres/postgres-store.ts';
 import type { OperationId } from '../../store/types.ts';
 import { type ContentRead, RepositoryUnavailable } from '../repository-access.ts';
-import { type Notes, openRepository } from '../test-support/open-repository.ts';
+import { type Notes, openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
-import type { PostgresRepository } from './postgres-repository.ts';
 
 const attempt = { signal: new AbortController().signal };
 let repository: TestRepository;
-let access: PostgresRepository;
+let access: TestAccess;
 let notes: Notes;
 
 beforeAll(async () => {

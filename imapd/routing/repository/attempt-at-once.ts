@@ -1,7 +1,5 @@
-import type { ClientBase } from 'pg';
 import type { AtOnce } from '../repository-access.ts';
 import type { MutationRun } from './attempt-mutation.ts';
-import { judgeError, watchWarnings } from './commit.ts';
 import { patiently, TermOver } from './patience.ts';
 
 /**
@@ -14,24 +12,23 @@ export type AtOnceOutcome<T> =
   | { readonly kind: 'notDone'; readonly cause: unknown }
   | { readonly kind: 'unknown'; readonly cause: unknown };
 
-type AtOnceRun<T> = Omit<MutationRun<T>, 'work' | 'operation'> & Pick<AtOnce<ClientBase, T>, 'send'>;
+type AtOnceRun<C extends object, T> = Omit<MutationRun<C, T>, 'work' | 'operation'> & Pick<AtOnce<C, T>, 'send'>;
 
 /**
  * The COMMIT is under way from the first octet on. So the lease is asked before anything is sent, and once more when the answer is
  * there, and the session's leaving ends nothing.
  */
-export async function attemptAtOnce<T>(run: AtOnceRun<T>): Promise<AtOnceOutcome<T>> {
-  const { connection, term } = run;
+export async function attemptAtOnce<C extends object, T>(run: AtOnceRun<C, T>): Promise<AtOnceOutcome<T>> {
+  const { driver, connection, term } = run;
   if (!run.mayWrite()) return { kind: 'notDone', cause: new TermOver('the write lease ran out before COMMIT') };
-  const watch = watchWarnings(connection);
+  const sending = driver.sendWhole(connection, () => run.send(connection, term.epoch));
   try {
-    const value = await patiently(run.send(connection, term.epoch), { ...run.limits, left: undefined });
-    if (watch.warnings.length > 0) return { kind: 'unknown', cause: watch.warnings[0] };
+    const outcome = await patiently(sending, { ...run.limits, left: undefined });
+    if (outcome.kind === 'rolledBack') return { kind: 'refused' };
+    if (outcome.kind === 'unknown') return outcome;
     if (!run.mayWrite()) return { kind: 'unknown', cause: new TermOver('the write lease ran out during COMMIT') };
-    return { kind: 'done', value, repeated: false };
+    return { kind: 'done', value: outcome.value, repeated: false };
   } catch (cause) {
-    return judgeError(cause).kind === 'rolledBack' ? { kind: 'refused' } : { kind: 'unknown', cause };
-  } finally {
-    watch.end();
+    return { kind: 'unknown', cause };
   }
 }

@@ -1,11 +1,7 @@
-import { type ClientBase, DatabaseError } from 'pg';
 import { resultText } from '../../store/operations/stored-operation.ts';
-import { recordOperation } from '../../store/postgres/operations/operations.ts';
 import type { OperationId } from '../../store/types.ts';
+import type { Driver, Last } from '../driver.ts';
 import type { Term } from '../term.ts';
-import { writeBarrier } from './barrier.ts';
-import { beginOperation } from './begin-at-epoch.ts';
-import { commit } from './commit.ts';
 import { type Limits, patiently, TermOver } from './patience.ts';
 
 /**
@@ -41,15 +37,12 @@ export type MutationOutcome<T> =
   | { readonly kind: 'notDone'; readonly cause: unknown }
   | { readonly kind: 'unknown'; readonly cause: unknown };
 
-/** SQLSTATE and table by which a repeated operation is told from every other failure. */
-const UNIQUE_VIOLATION = '23505';
-const OPERATION_TABLE = 'operation';
-
-export type MutationRun<T> = {
-  readonly connection: ClientBase;
+export type MutationRun<C extends object, T> = {
+  readonly driver: Driver<C>;
+  readonly connection: C;
   readonly term: Term;
   readonly operation: OperationId;
-  readonly work: (transaction: ClientBase) => Promise<T>;
+  readonly work: (transaction: C) => Promise<T>;
   /** Asked right before COMMIT is sent and when its answer is there: the lease, in Async durability. */
   readonly mayWrite: () => boolean;
   readonly limits: Limits;
@@ -59,10 +52,10 @@ type Prepared<T> = {
   readonly value: T;
   readonly repeated: boolean;
   /** The last statement, which shares its round trip with COMMIT. */
-  readonly last: () => Promise<unknown>;
+  readonly last: Last;
 };
 
-export async function attemptMutation<T>(run: MutationRun<T>): Promise<MutationOutcome<T>> {
+export async function attemptMutation<C extends object, T>(run: MutationRun<C, T>): Promise<MutationOutcome<T>> {
   let prepared: Prepared<T>;
   try {
     prepared = await patiently(prepare(run), run.limits);
@@ -73,20 +66,20 @@ export async function attemptMutation<T>(run: MutationRun<T>): Promise<MutationO
   return await settle(run, prepared);
 }
 
-async function prepare<T>(run: MutationRun<T>): Promise<Prepared<T>> {
-  const { connection, operation } = run;
-  const found = await beginOperation(connection, run.term.epoch, operation);
-  if (found !== null) return { value: found.result as T, repeated: true, last: () => writeBarrier(connection) };
+async function prepare<C extends object, T>(run: MutationRun<C, T>): Promise<Prepared<T>> {
+  const { driver, connection, operation } = run;
+  const found = await driver.beginOperation(connection, run.term.epoch, operation);
+  if (found !== null) return { value: found.result as T, repeated: true, last: { kind: 'barrier' } };
   const value = await run.work(connection);
   const result = resultText(value);
-  return { value, repeated: false, last: () => recordOperation(connection, operation, result) };
+  return { value, repeated: false, last: { kind: 'record', operation, result } };
 }
 
-async function settle<T>(run: MutationRun<T>, prepared: Prepared<T>): Promise<MutationOutcome<T>> {
+async function settle<C extends object, T>(run: MutationRun<C, T>, prepared: Prepared<T>): Promise<MutationOutcome<T>> {
   // From here on the session's leaving ends nothing.
   const limits = { ...run.limits, left: undefined };
   try {
-    const outcome = await patiently(commit(run.connection, prepared.last), limits);
+    const outcome = await patiently(run.driver.commit(run.connection, prepared.last), limits);
     if (outcome.kind === 'committed') {
       if (!run.mayWrite()) return { kind: 'unknown', cause: new TermOver('the write lease ran out during COMMIT') };
       return { kind: 'done', value: prepared.value, repeated: prepared.repeated };
@@ -96,9 +89,4 @@ async function settle<T>(run: MutationRun<T>, prepared: Prepared<T>): Promise<Mu
   } catch (cause) {
     return { kind: 'unknown', cause };
   }
-}
-
-/** The operation's row exists: another run of it has committed since this one looked. */
-export function isRepeated(cause: unknown): boolean {
-  return cause instanceof DatabaseError && cause.code === UNIQUE_VIOLATION && cause.table === OPERATION_TABLE;
 }

@@ -1,4 +1,3 @@
-import { DatabaseError } from 'pg';
 import type { Logger } from '#runtime/logger.ts';
 import type { Clock } from '../clock.ts';
 import type { DatabaseCredentials, ReadCredentials } from '../credentials.ts';
@@ -17,8 +16,6 @@ export class NotSignedIn extends Error {
   override readonly name = 'NotSignedIn';
 }
 
-/** SQLSTATE invalid_password; a role that does not exist (yet) looks the same. */
-const INVALID_PASSWORD = '28P01';
 /** Pauses between attempts after the members have refused all that is known, ms; the last one goes on. */
 const PAUSES_MS = [50, 100, 200, 400, 800, 1_600];
 
@@ -105,6 +102,3 @@ export class SignIn {
     return new NotSignedIn(this.#reason, { cause });
   }
 }
-
-export const isPasswordRefused = (error: unknown): boolean =>
-  error instanceof DatabaseError && error.code === INVALID_PASSWORD;

@@ -2,10 +2,10 @@ import type { Target } from '#contract/routing-document.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Clock } from '../clock.ts';
+import type { Driver } from '../driver.ts';
 import { ReaderBoard } from '../reader-board.ts';
 import { withLoan } from './borrow.ts';
 import type { Member, MemberPools } from './member-pools.ts';
-import { readReaderStatus, readWriterPosition } from './member-watch.ts';
 import { type Limits, NoAnswerInTime } from './patience.ts';
 
 /** Two samples a second (DESIGN section 7): a replica is known at least this exactly. */
@@ -15,7 +15,8 @@ const WATCH_TIMEOUT_MS = 1_000;
 /** The writer's position is asked for first, and waited for this long, so that replicas may have replayed it already. */
 const WRITER_FIRST_MS = 50;
 
-export type ReadersOptions = {
+export type ReadersOptions<C extends object> = {
+  readonly driver: Driver<C>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly maxLagMs: number;
@@ -27,20 +28,20 @@ export type ReadersOptions = {
 };
 
 /** Watches the members of one repository to know which replica may be read from. */
-export class Readers {
+export class Readers<C extends object> {
   readonly board: ReaderBoard;
-  readonly #options: ReadersOptions;
+  readonly #options: ReadersOptions<C>;
   readonly #stop = new AbortController();
   #target: Target | null = null;
-  #pools: MemberPools | null = null;
+  #pools: MemberPools<C> | null = null;
   #running: Promise<void> | null = null;
 
-  constructor(options: ReadersOptions) {
+  constructor(options: ReadersOptions<C>) {
     this.#options = options;
     this.board = new ReaderBoard(options);
   }
 
-  retarget(target: Target, pools: MemberPools): void {
+  retarget(target: Target, pools: MemberPools<C>): void {
     this.#target = target;
     this.#pools = pools;
     this.board.retarget(target);
@@ -74,12 +75,14 @@ export class Readers {
     return { clock, deadline: clock.now() + WATCH_TIMEOUT_MS, left: this.#stop.signal };
   }
 
-  async #sampleWriter(target: Target, pools: MemberPools): Promise<void> {
+  async #sampleWriter(target: Target, pools: MemberPools<C>): Promise<void> {
     const member = target.writer === null ? null : this.member(target.writer);
     if (member === null || !this.#options.writerOpen()) return;
-    const at = this.#options.clock.now();
+    const { clock, driver } = this.#options;
+    const at = clock.now();
     try {
-      const position = await withLoan({ pools, member, role: 'monitor' }, this.#limits(), readWriterPosition);
+      const lender = { pools, member, role: 'monitor' } as const;
+      const position = await withLoan(lender, this.#limits(), (c) => driver.writerPosition(c));
       this.board.sample(target.epoch, at, position);
     } catch (error) {
       // The watch is no judge of the writer: whoever needs it finds out by using it. Replicas grow old meanwhile.
@@ -87,13 +90,14 @@ export class Readers {
     }
   }
 
-  async #askReader(name: string, target: Target, pools: MemberPools): Promise<void> {
+  async #askReader(name: string, target: Target, pools: MemberPools<C>): Promise<void> {
     const member = this.member(name);
     if (member === null) return;
-    const { clock, onStreaming, log } = this.#options;
+    const { clock, driver, onStreaming, log } = this.#options;
     const since = clock.now();
     try {
-      const status = await withLoan({ pools, member, role: 'monitor' }, this.#limits(), readReaderStatus);
+      const lender = { pools, member, role: 'monitor' } as const;
+      const status = await withLoan(lender, this.#limits(), (c) => driver.readerStatus(c));
       this.board.heard(name, { ...status, latencyMs: clock.now() - since });
       const writer = target.writer === null ? undefined : target.members[target.writer];
       const from = status.streamingFrom;
