@@ -1,6 +1,6 @@
 import type { AgentReport } from '#contract/agent-report.ts';
-import type { Observation } from '#database/postgres/observe.ts';
-import type { RoleName } from '#database/postgres/roles.ts';
+import type { Observation } from '#database/observation.ts';
+import type { RoleName } from '#database/roles.ts';
 import type { SynchronousSet, Upstream } from './memory/memory.ts';
 import type { LaunchPlan } from './supervisor/supervisor.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AgentReport } from '#contract/agent-report.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { MemberSecrets, RolePasswords } from './secrets.ts';
 import type { RunningMember } from './test-support/start-members.ts';
 import { type RunningRepository, startRepository } from './test-support/start-repository.ts';

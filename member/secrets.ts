@@ -5,7 +5,7 @@ const passwords = { admin: Password, replication: Password, mail: Password, salv
 const closed = { additionalProperties: false };
 
 /**
- * Passwords of the roles in `database/postgres/roles.ts`. Printable ASCII: no normalisation (SASLprep) to differ about.
+ * Passwords of the roles in `database/roles.ts`. Printable ASCII: no normalisation (SASLprep) to differ about.
  * While they are replaced, files and database do not change at the same moment: `next` is told to every agent before, and
  * `previous` after the database was given what the file has; both count for signing in.
  */

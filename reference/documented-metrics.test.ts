@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { documentedPages } from './documented-pages.ts';
 import { metricsPage } from './metrics-page.ts';
 

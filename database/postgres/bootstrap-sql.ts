@@ -1,5 +1,5 @@
+import { roles } from '../roles.ts';
 import { repositoryEpochDdl } from './repository-epoch.ts';
-import { roles } from './roles.ts';
 
 export type RoleVerifiers = { readonly replication: string; readonly mail: string; readonly salvage: string };
 

@@ -1,17 +1,9 @@
 import type { Client } from 'pg';
-import type { ReplicationReport } from '#contract/agent-report.ts';
 import type { MemberEndpoint } from '#contract/routing-document.ts';
+import type { Observation } from '../observation.ts';
+import { roles } from '../roles.ts';
 import { parseSynchronousNames } from './replication/synchronous-names.ts';
 import { selectEpoch } from './repository-epoch.ts';
-import { roles } from './roles.ts';
-
-/** What a server says of itself. */
-export type Observation = {
-  readonly replication: ReplicationReport;
-  readonly retainedBytes: number | null;
-  /** Sessions of the mail role, whatever they do. */
-  readonly mailSessions: number;
-};
 
 type Row = {
   replica: boolean;

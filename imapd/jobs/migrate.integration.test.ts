@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { migrations } from '../store/postgres/migrations/all.ts';
 import { migrate } from '../store/postgres/migrations/migrate.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';

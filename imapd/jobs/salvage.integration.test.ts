@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { epoch, partitionName } from '#contract/names.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { SERVER } from '../store/annotations.ts';
 import { DirectAccess } from '../store/direct-access.ts';

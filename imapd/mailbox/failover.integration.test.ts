@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { openRepository, type TestAccess } from '../routing/test-support/open-repository.ts';
 import { TestRepository } from '../routing/test-support/test-repository.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';

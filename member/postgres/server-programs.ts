@@ -3,7 +3,7 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Impossible } from '#database/impossible.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { failsForSpace } from '../supervisor/disk-verdict.ts';
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { Upstream } from '../memory/memory.ts';
 
 export type UpstreamConnectionOptions = {

@@ -1,5 +1,5 @@
 import type { AgentReport } from '#contract/agent-report.ts';
-import type { Observation } from '#database/postgres/observe.ts';
+import type { Observation } from '#database/observation.ts';
 import type { Engine } from '../engine.ts';
 
 export type ProbeState = AgentReport['probe'];

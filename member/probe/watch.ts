@@ -1,4 +1,4 @@
-import type { Observation } from '#database/postgres/observe.ts';
+import type { Observation } from '#database/observation.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { Engine } from '../engine.ts';
 import { afterRound, noProbe, type ProbeRound, type ProbeState, probe } from './probe.ts';

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { RunningMember, RunningMembers } from './start-members.ts';
 
 export type TestRole = 'mail' | 'salvage' | 'replication';

@@ -1,6 +1,6 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { Built } from '../objects/built.ts';
 import { ownedMeta } from '../objects/owned-meta.ts';
 import { secretData } from '../objects/secret-data.ts';

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { Registry } from 'prom-client';
 import { clusterName, memberName, partitionName } from '#contract/names.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { type RunningMember, type RunningMembers, startMembers } from '#member/test-support/start-members.ts';
 import { pause } from '#runtime/deadline.ts';
 import { createLogger } from '#runtime/logger.ts';

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import type { MemberEndpoint } from '#contract/routing-document.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { Job, JobOutcome, Jobs } from '../ports.ts';
 
 type Passwords = { readonly mail: string; readonly salvage: string };

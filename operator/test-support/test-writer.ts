@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { TestPod } from './test-pod.ts';
 

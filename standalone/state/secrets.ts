@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
 import { type Static, Type } from 'typebox';
 import { generateSigningKey, type SigningKey } from '#contract/signature.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { readKept } from './kept-value.ts';
 import type { StateFolder } from './state-folder.ts';
 

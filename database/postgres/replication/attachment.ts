@@ -1,5 +1,5 @@
+import type { Observation } from '../../observation.ts';
 import { compareLsn } from '../lsn.ts';
-import type { Observation } from '../observe.ts';
 
 /**
  * Tells when a replica really receives. That its upstream agreed to send is not enough: one that has removed the log

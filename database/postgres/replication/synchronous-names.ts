@@ -1,5 +1,4 @@
-/** Commits wait for `required` of `members`; required 0 = for nobody. */
-export type SynchronousSet = { required: number; members: string[] };
+import type { SynchronousSet } from '../../synchronous-set.ts';
 
 /** `synchronous_standby_names` for "any `required` of these"; empty = nobody waits. */
 export function renderSynchronousNames(set: SynchronousSet): string {

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { poll } from '#runtime/poll.ts';
 import { Impossible } from '../../impossible.ts';
-import type { SynchronousSet } from '../replication/synchronous-names.ts';
+import type { SynchronousSet } from '../../synchronous-set.ts';
 import { insertEpoch } from '../repository-epoch.ts';
 
 /** In the log, and so on the replicas, but in no table. It gives the transaction an id, without which no commit waits. */

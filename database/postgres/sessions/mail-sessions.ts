@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { poll } from '#runtime/poll.ts';
-import { roles } from '../roles.ts';
+import { roles } from '../../roles.ts';
 
 const POLL_MS = 5;
 /** A replica that is there acknowledges within milliseconds; one that has not by now is away. */

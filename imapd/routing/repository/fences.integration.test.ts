@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Target } from '#contract/routing-document.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { OperationId } from '../../store/types.ts';
 import { RepositoryUnavailable } from '../repository-access.ts';
 import { openRepository, type TestAccess } from '../test-support/open-repository.ts';

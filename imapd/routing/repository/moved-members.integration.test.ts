@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { MemberEndpoint, Target } from '#contract/routing-document.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { freePort } from '#runtime/test-support/free-ports.ts';
 import type { OperationId } from '../../store/types.ts';
 import { type Notes, openRepository, type TestAccess } from '../test-support/open-repository.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { RecordedLog } from '../../session/test-support/recorded-log.ts';
 import type { OperationId } from '../../store/types.ts';
 import { openRepository, type TestAccess } from '../test-support/open-repository.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { RecordedLog } from '../../session/test-support/recorded-log.ts';
 import type { OperationId } from '../../store/types.ts';
 import { credentialsFrom } from '../credentials.ts';

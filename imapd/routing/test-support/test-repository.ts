@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Target } from '#contract/routing-document.ts';
 import { insertEpoch, repositoryEpochDdl } from '#database/postgres/repository-epoch.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { freePort } from '#runtime/test-support/free-ports.ts';
 import { migrate } from '../../store/postgres/migrations/migrate.ts';
 import { TestServer } from './test-server.ts';

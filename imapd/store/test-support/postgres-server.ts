@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { repositoryEpochDdl } from '#database/postgres/repository-epoch.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { migrate } from '../postgres/migrations/migrate.ts';
 
 /** One PostgreSQL server in a folder of its own, reached by its socket: no port to collide with. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { epoch, partitionName } from '#contract/names.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import { DirectAccess } from '../direct-access.ts';
 import type { Connection } from '../postgres/connection.ts';

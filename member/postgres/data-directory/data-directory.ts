@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, chmod, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { DataState, Posture } from '../../engine.ts';
 import { hostBasedAccess } from '../settings/host-based-access.ts';
 import { postureSettings } from '../settings/posture-settings.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type RoleName, roles } from '#database/postgres/roles.ts';
 import { SALT_BYTES, scramVerifier } from '#database/postgres/scram-verifier.ts';
 import { beginDurably, commitDurably, type DurableWrite } from '#database/postgres/sessions/durable-write.ts';
+import { type RoleName, roles } from '#database/roles.ts';
 import type { Passwords } from '../../passwords.ts';
 import { isVerifierOf } from '../settings/is-verifier-of.ts';
 

@@ -1,4 +1,4 @@
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { Access } from '../../engine.ts';
 
 const METHOD = 'scram-sha-256';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isMemberSlot, slotName } from '#database/postgres/replication/slot-name.ts';
 import { parseSynchronousNames, renderSynchronousNames } from '#database/postgres/replication/synchronous-names.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { Access, Posture } from '../../engine.ts';
 import { hostBasedAccess } from './host-based-access.ts';
 import { GENERATION_SETTING, postureSettings } from './posture-settings.ts';

@@ -1,5 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { usualPort } from '../../engine/usual-port.ts';
 import type { MemberSpec } from '../../partition/partition-spec.ts';
 

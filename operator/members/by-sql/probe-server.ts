@@ -1,5 +1,6 @@
 import type { MemberName } from '#contract/names.ts';
-import { type Observation, observeServer } from '#database/postgres/observe.ts';
+import type { Observation } from '#database/observation.ts';
+import { observeServer } from '#database/postgres/observe.ts';
 import { greetServer } from '#database/postgres/sessions/greet.ts';
 import type { MemberSpec } from '../../partition/partition-spec.ts';
 import { upstreamIn } from './conninfo.ts';

@@ -1,5 +1,5 @@
 import type { PartitionName } from '#contract/names.ts';
-import type { roles } from '#database/postgres/roles.ts';
+import type { roles } from '#database/roles.ts';
 
 /** Passwords that the operator makes up for the roles that it makes in existing servers. */
 export type SqlRolePasswords = Readonly<Record<Exclude<keyof typeof roles, 'admin'>, string>>;

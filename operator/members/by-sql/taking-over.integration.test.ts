@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { memberName } from '#contract/names.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { ExistingCluster } from '../../test-support/existing-cluster.ts';
 import { ADMINISTRATOR, type ExistingServer, startExistingServers } from '../../test-support/existing-servers.ts';
 

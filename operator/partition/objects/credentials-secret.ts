@@ -1,6 +1,6 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import type { Built } from '../../objects/built.ts';
 import { ownedMeta } from '../../objects/owned-meta.ts';
 import { jsonFile, secretData } from '../../objects/secret-data.ts';
@@ -10,7 +10,7 @@ import { partitionLabels } from './member-labels.ts';
 import { MAIL_FILE, PASSWORDS_FILE, REPLACEMENT_FILE, SALVAGE_FILE } from './member-paths.ts';
 import { partitionNames } from './partition-names.ts';
 
-/** Passwords of the database's roles (`database/postgres/roles.ts`), printable ASCII of at least 8 characters. */
+/** Passwords of the database's roles (`database/roles.ts`), printable ASCII of at least 8 characters. */
 export type RolePasswords = Readonly<Record<keyof typeof roles, string>>;
 
 /**

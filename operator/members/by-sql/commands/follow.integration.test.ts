@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { clusterName, memberName } from '#contract/names.ts';
-import { roles } from '#database/postgres/roles.ts';
+import { roles } from '#database/roles.ts';
 import { pause } from '#runtime/deadline.ts';
 import { createLogger } from '#runtime/logger.ts';
 import type { PartitionSpec } from '../../../partition/partition-spec.ts';
