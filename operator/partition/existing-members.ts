@@ -1,6 +1,6 @@
 import { memberName } from '#contract/names.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
-import { usualPort } from '../engine/usual-port.ts';
+import { usualPort } from '#database/engine.ts';
 import type { MemberSpec } from './partition-spec.ts';
 
 /** Whether somebody else runs the servers. */

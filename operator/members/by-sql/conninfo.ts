@@ -1,6 +1,6 @@
 import type { MemberName } from '#contract/names.ts';
+import { usualPort } from '#database/engine.ts';
 import { roles } from '#database/roles.ts';
-import { usualPort } from '../../engine/usual-port.ts';
 import type { MemberSpec } from '../../partition/partition-spec.ts';
 
 /** What libpq calls a connection string: keywords and values. */

@@ -1,4 +1,4 @@
-import { type EngineName, usualPort } from '../../engine/usual-port.ts';
+import { type Engine, usualPort } from '#database/engine.ts';
 import { HEALTH_PORT } from '../../objects/probes.ts';
 
 export type MemberPort = { readonly name: string; readonly port: number };
@@ -7,4 +7,4 @@ export type MemberPort = { readonly name: string; readonly port: number };
 export const AGENT_PORT = { name: HEALTH_PORT, port: 8080 } as const satisfies MemberPort;
 
 /** Where its database server does, called as its engine is. */
-export const databasePort = (engine: EngineName): MemberPort => ({ name: engine, port: usualPort(engine) });
+export const databasePort = (engine: Engine): MemberPort => ({ name: engine, port: usualPort(engine) });
