@@ -4,7 +4,7 @@ import type { ImapCluster } from '#crds/imap-cluster.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import { membersOf } from '#crds/members-of.ts';
 import { slotsOf } from '#crds/slot-range.ts';
-import { migrations } from '#imapd/store/postgres/migrations/all.ts';
+import { newestVersion } from '#imapd/store/schema-versions.ts';
 import { existingMembers } from '#operator/partition/existing-members.ts';
 import type { ClusterSpec, MemberSpec, PartitionSpec } from '#operator/partition/partition-spec.ts';
 import { partitionSpecOf } from '#operator/partition/partition-spec-of.ts';
@@ -79,7 +79,7 @@ export function clusterSpec({ cluster, partitions }: Plan): ClusterSpec {
 }
 
 /** What the operator calls the schema that the imapd beside it expects. */
-export const newestSchema = String(migrations.at(-1)?.version ?? 0);
+export const newestSchema = String(newestVersion);
 
 const partitionSpec = ({ object, members, existing }: PartitionPlan, clusterPaused: boolean): PartitionSpec =>
   partitionSpecOf(object, {

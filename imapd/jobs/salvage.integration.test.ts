@@ -10,7 +10,6 @@ import { directEngine } from '../store/postgres/direct-engine.ts';
 import type { PostgresStore } from '../store/postgres/postgres-store.ts';
 import { salvage } from '../store/postgres/salvage/salvage.ts';
 import { nothing } from '../store/postgres/salvage/salvage-context.ts';
-import { verify } from '../store/postgres/verify.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
 import {
   appendText,
@@ -112,7 +111,7 @@ test('lost messages come back with new UIDs, flags, dates, keywords and equal co
   expect(await flagsOf(1006 as Uid)).toEqual({ flags: 5, keywords: ['$Salvaged', 'Other'] });
   const dates = await target.sql('SELECT DISTINCT internal_date FROM mail.message');
   expect(dates).toEqual([{ internal_date: new Date('2026-11-01T12:00:00Z') }]);
-  expect(await verify(target.pool, () => undefined)).toEqual([]);
+  expect(await target.verify()).toEqual([]);
   expect(await run()).toMatchObject({ messages: 0, known: 0 });
   expect(await store.loadView(target.inbox, attempt)).toEqual(view);
 });
@@ -141,7 +140,7 @@ test('flags are merged where untouched since; expunges are not repeated', async 
   expect(await flagsOf(second)).toEqual({ flags: 4, keywords: ['Both'] });
   expect((await store.loadView(target.inbox, attempt))?.rows.count).toBe(3);
   expect(await run()).toMatchObject({ flags: 0 });
-  expect(await verify(target.pool, () => undefined)).toEqual([]);
+  expect(await target.verify()).toEqual([]);
 });
 
 test('annotations of the tail are brought unless they have been written since', async () => {

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import { type Difference, verify } from '../store/postgres/verify.ts';
+import { verify } from '../store/postgres/verify.ts';
+import type { Difference } from '../store/verify.ts';
 import { connectTo } from './connect.ts';
 import { JobConfiguration } from './job-configuration.ts';
 import { runJob } from './run-job.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
 import { RawClient } from '../../session/test-support/raw-client.ts';
-import { collect, defaultLimits, defaultRetention } from '../../store/postgres/collect/collect.ts';
+import { defaultLimits, defaultRetention } from '../../store/collect/collect.ts';
 import { attempt, operation } from '../../store/test-support/store-fixture.ts';
 import { systemFlags, type Uid } from '../../store/types.ts';
 
@@ -83,7 +83,7 @@ async function flag(...uids: number[]): Promise<number> {
 
 const collectTombstones = async (): Promise<void> => {
   const retention = { ...defaultRetention, content: 0, tombstones: 0 };
-  await collect(server.fixture.access, { ...defaultLimits, retention }, attempt);
+  await server.fixture.collect({ ...defaultLimits, retention });
 };
 
 describe('ENABLE (3.2.3)', () => {

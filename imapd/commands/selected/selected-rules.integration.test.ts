@@ -4,7 +4,7 @@ import { heldOctets } from '../../session/test-support/held-octets.ts';
 import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
 import { RawClient } from '../../session/test-support/raw-client.ts';
 import { startTestServer } from '../../session/test-support/test-server.ts';
-import { collect, defaultLimits, defaultRetention } from '../../store/postgres/collect/collect.ts';
+import { defaultLimits, defaultRetention } from '../../store/collect/collect.ts';
 import { appendStream, attempt } from '../../store/test-support/store-fixture.ts';
 import { MAX_KEYWORDS, systemFlags } from '../../store/types.ts';
 import { Capabilities } from '../any-state/capability-table.ts';
@@ -50,7 +50,7 @@ const flagsOf = async (mailbox: string): Promise<string[]> =>
 /** Removes for good what has been expunged so far, whoever may still ask for it. */
 const collectAll = async (): Promise<void> => {
   const retention = { ...defaultRetention, content: 0 };
-  await collect(server.fixture.access, { ...defaultLimits, retention }, attempt);
+  await server.fixture.collect({ ...defaultLimits, retention });
 };
 
 describe('read-only, and left without expunging', () => {

@@ -1,11 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defaultLimits, defaultRetention } from '../collect/collect.ts';
 import { type PostgresServer, startPostgres } from '../test-support/postgres-server.ts';
 import { attempt, inPieces, openStore, operation, type StoreFixture } from '../test-support/store-fixture.ts';
 import type { MailboxId, Uid } from '../types.ts';
-import { collect, defaultLimits, defaultRetention } from './collect/collect.ts';
-import { verify } from './verify.ts';
 
 let server: PostgresServer;
 let f: StoreFixture;
@@ -54,7 +53,7 @@ async function run(s: Step): Promise<void> {
   const base = { operation: operation(), owner: 'ada' };
   if (s.kind === 'collect') {
     const retention = { ...defaultRetention, content: 0, tombstones: 0 };
-    await collect(f.access, { ...defaultLimits, retention }, attempt);
+    await f.collect({ ...defaultLimits, retention });
     return;
   }
   const { store } = f;
@@ -94,7 +93,7 @@ test('after any work, counters, tombstones, references and hashes are as verify 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 40 }), async (steps) => {
       for (const s of steps) await run(s);
-      expect(await verify(f.pool, () => undefined)).toEqual([]);
+      expect(await f.verify()).toEqual([]);
     }),
     { seed: 5, numRuns: 12, endOnFailure: true },
   );
@@ -106,7 +105,7 @@ test('verify sees what is wrong', async () => {
   await f.sql(`UPDATE mail.chunk SET data = data || '\\x00' WHERE hash = $1`, [
     createHash('sha256').update('broken: 1\r\n\r\n').digest(),
   ]);
-  const found = await verify(f.pool, () => undefined);
+  const found = await f.verify();
   expect(found.map((difference) => difference.check)).toEqual([
     'counters of a mailbox',
     'chunks of a content',

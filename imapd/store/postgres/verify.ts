@@ -1,15 +1,7 @@
+import { type Check, type Difference, type DifferentRow, findDifferences } from '../verify.ts';
 import { type Connection, rows } from './connection.ts';
 
-/** One thing that is not as it must be. */
-export type Difference = {
-  readonly check: string;
-  readonly where: string;
-  readonly found: string;
-  readonly expected: string;
-};
-
-/** Each gives rows (place, found, expected), none where all is well. */
-const checks: Readonly<Record<string, string>> = {
+const checks: Readonly<Record<Check, string>> = {
   'counters of a mailbox': `
     SELECT m.owner || ' ' || m.name || ' ' || c.what AS place, c.found, c.expected
     FROM mail.mailbox m CROSS JOIN LATERAL (
@@ -73,18 +65,6 @@ const checks: Readonly<Record<string, string>> = {
       FROM mail.chunk WHERE content = c.id) k WHERE k.hash <> c.hash`,
 };
 
-/**
- * Holds the stored numbers against the rows they stand for, and every octet against its hash. The caller gives it one
- * snapshot (REPEATABLE READ); the server does the work, nothing but differences comes here.
- */
-export async function verify(c: Connection, started: (check: string) => void): Promise<Difference[]> {
-  const differences: Difference[] = [];
-  for (const [check, text] of Object.entries(checks)) {
-    started(check);
-    const found = await rows<{ place: string; found: unknown; expected: unknown }>(c, { text });
-    for (const row of found) {
-      differences.push({ check, where: row.place, found: String(row.found), expected: String(row.expected) });
-    }
-  }
-  return differences;
-}
+/** See `findDifferences`. */
+export const verify = (c: Connection, started: (check: Check) => void): Promise<Difference[]> =>
+  findDifferences(checks, (text) => rows<DifferentRow>(c, { text }), started);

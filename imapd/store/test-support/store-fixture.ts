@@ -3,12 +3,17 @@ import pg from 'pg';
 import { epoch, partitionName } from '#contract/names.ts';
 import { roles } from '#database/roles.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
+import type { Collected, CollectLimits } from '../collect/collect.ts';
+import type { Collectable } from '../collect/collect-periodically.ts';
 import { DirectAccess } from '../direct-access.ts';
+import { collectable } from '../postgres/collect/collectable.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { directEngine } from '../postgres/direct-engine.ts';
 import { PostgresStore } from '../postgres/postgres-store.ts';
+import { verify } from '../postgres/verify.ts';
 import type { StoreLimits } from '../store-limits.ts';
 import type { MailboxId, OperationId, Uid } from '../types.ts';
+import type { Difference } from '../verify.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
 export const attempt: Attempt = { signal: new AbortController().signal };
@@ -30,6 +35,11 @@ export type StoreFixture = {
   /** The same database at another epoch: what an imapd does after a retarget. */
   atEpoch(number: number, options: { readonly uidGap: number }): Promise<PostgresStore>;
   append(text: string | Buffer, options?: AppendOptions): Promise<Uid>;
+  collect(limits: CollectLimits): Promise<Collected>;
+  /** What the collector is given of the database, for one epoch. */
+  collectableAt(number: number): Collectable;
+  /** Differences between numbers and the rows they stand for. */
+  verify(): Promise<readonly Difference[]>;
   close(): Promise<void>;
 };
 
@@ -102,6 +112,9 @@ export async function openDatabase(
       return open(number).store;
     },
     append: (text, options) => appendText(store, text, options),
+    collect: (limits) => collectable(access).collect(limits, attempt),
+    collectableAt: (number) => collectable(open(number).access),
+    verify: () => access.read((c) => verify(c, () => undefined), attempt),
     async close() {
       closing = true;
       await pool.end();

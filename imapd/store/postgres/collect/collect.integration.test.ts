@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { epoch, partitionName } from '#contract/names.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { DirectAccess } from '../../direct-access.ts';
+import { defaultLimits, defaultRetention } from '../../collect/collect.ts';
+import { collectPeriodically } from '../../collect/collect-periodically.ts';
 import { CHUNK_SIZE } from '../../messages/content-row.ts';
 import { type PostgresServer, startPostgres } from '../../test-support/postgres-server.ts';
 import {
@@ -14,10 +14,7 @@ import {
   type StoreFixture,
 } from '../../test-support/store-fixture.ts';
 import type { ModSeq, Uid } from '../../types.ts';
-import { directEngine } from '../direct-engine.ts';
-import { verify } from '../verify.ts';
-import { COLLECTOR_LOCK, collect, defaultLimits, defaultRetention } from './collect.ts';
-import { collectPeriodically } from './collect-periodically.ts';
+import { COLLECTOR_LOCK } from './collect-steps.ts';
 
 let server: PostgresServer;
 let f: StoreFixture;
@@ -33,7 +30,7 @@ afterAll(() => server?.stop());
 const count = async (table: string): Promise<number> =>
   (await f.sql<{ n: number }>(`SELECT count(*)::int AS n FROM mail.${table}`))[0]?.n ?? -1;
 const run = (retention: Partial<typeof defaultRetention>, batch = 2) =>
-  collect(f.access, { ...defaultLimits, batch, retention: { ...defaultRetention, ...retention } }, attempt);
+  f.collect({ ...defaultLimits, batch, retention: { ...defaultRetention, ...retention } });
 const expunge = (uids: readonly Uid[]) =>
   f.store.expunge({ operation: operation(), mailbox: f.inbox, uids, onlyDeleted: false }, attempt);
 const texts = async (uid: Uid) => {
@@ -59,7 +56,7 @@ test('content of an expunged message stays for its time, and for ever where a co
   expect(await texts(uids[1] as Uid)).toEqual([]);
   expect(await count('content')).toBe(1);
   expect(await count('chunk')).toBe(1);
-  expect(await verify(f.pool, () => undefined)).toEqual([]);
+  expect(await f.verify()).toEqual([]);
   const read = f.store.readRaw({ mailbox: f.inbox, uid: uids[1] as Uid, offset: 0, length: 9 }, attempt);
   await expect(all(read)).rejects.toMatchObject({ name: 'ContentGone' });
 });
@@ -92,9 +89,9 @@ test('abandoned uploads and old operations go; a run stops at its limit and the 
   await run({});
   expect(await count('chunk')).toBe(6);
   const limits = { ...defaultLimits, batch: 100, transactions: 3, retention: { ...defaultRetention, staged: 0 } };
-  await collect(f.access, limits, attempt);
+  await f.collect(limits);
   expect(await count('staged')).toBe(2);
-  await collect(f.access, { ...limits, transactions: 20 }, attempt);
+  await f.collect({ ...limits, transactions: 20 });
   for (const table of ['staged', 'chunk', 'content']) expect(await count(table)).toBe(0);
   expect(await count('operation')).toBeGreaterThan(5);
   await run({ operations: 0 });
@@ -114,10 +111,9 @@ test('a process collects again and again, goes on after a failure, and stops whe
   await expunge([uid]);
   const stop = new AbortController();
   let runs = 0;
-  const failing = new DirectAccess(directEngine(f.pool), { partition: partitionName('test'), epoch: epoch(99) });
   const running = collectPeriodically({
     // The first run meets a repository at another epoch.
-    repositories: () => [runs++ === 0 ? failing : f.access],
+    repositories: () => [f.collectableAt(runs++ === 0 ? 99 : 1)],
     signal: stop.signal,
     log: createLogger({ program: 'test', level: 'error' }),
     random: () => 0,

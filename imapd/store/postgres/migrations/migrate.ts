@@ -1,30 +1,16 @@
-import { pause } from '#runtime/deadline.ts';
+import { applyPatiently, PATIENCE, type Patience } from '../../apply-patiently.ts';
+import { type MigrationReport, SchemaTooNew } from '../../schema-versions.ts';
 import { type Connection, firstRow, onlyRow, rows } from '../connection.ts';
 import { type Migration, migrations } from './all.ts';
-
-/** The repository was migrated by a newer version of the program. */
-export class SchemaTooNew extends Error {
-  override readonly name = 'SchemaTooNew';
-}
 
 /** Any number that nobody else locks: `imap` in ASCII. */
 const MIGRATION_LOCK = 0x69_6d_61_70;
 
-/** Somebody held a table that a migration wants for longer than it may wait. Nothing has changed. */
-export class SchemaBusy extends Error {
-  override readonly name = 'SchemaBusy';
-}
-
-/**
- * Whoever waits for a table has everybody behind him wait: for so long at most, then they go first. Writers of mail are done in
- * milliseconds, a large upload in seconds; what holds a table for a minute is no imapd.
- */
-export type Patience = { readonly lockMs: number; readonly tries: number; readonly pauseMs: number };
-const PATIENCE: Patience = { lockMs: 2_000, tries: 20, pauseMs: 1_000 };
 /** lock_not_available, deadlock_detected. */
 const BUSY = new Set(['55P03', '40P01']);
-
-export type MigrationReport = { readonly version: number; readonly applied: readonly string[] };
+const isBusy = (error: unknown): boolean =>
+  BUSY.has(((error as Error).cause as { code?: string } | undefined)?.code ?? '');
+const advice = 'look for old transactions in pg_stat_activity, and end them';
 
 /**
  * Brings the schema `mail` to the newest version, one transaction a migration. Whoever comes second waits for the first
@@ -48,7 +34,7 @@ export async function migrate(
     }
     const applied: string[] = [];
     for (const step of steps.filter((s) => s.version > version)) {
-      await applyPatiently(c, step, patience);
+      await applyPatiently((lockMs) => apply(c, step, lockMs), { isBusy, advice }, patience);
       applied.push(step.name);
     }
     return { version: newest, applied };
@@ -72,28 +58,6 @@ async function ensureVersionTable(c: Connection): Promise<void> {
       applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )`,
   });
-}
-
-async function applyPatiently(c: Connection, step: Migration, patience: Patience): Promise<void> {
-  const { tries, lockMs, pauseMs } = patience;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await apply(c, step, lockMs);
-    } catch (error) {
-      const { cause, message } = error as Error;
-      if (!BUSY.has((cause as { code?: string } | undefined)?.code ?? '')) throw error;
-      if (attempt >= tries) {
-        const advice = 'look for old transactions in pg_stat_activity, and end them; it is tried again';
-        throw new SchemaBusy(
-          `${message}; a table was held through ${tries} tries, and nothing has changed: ${advice}`,
-          {
-            cause: error,
-          },
-        );
-      }
-    }
-    await pause(pauseMs);
-  }
 }
 
 async function apply(c: Connection, step: Migration, lockMs: number): Promise<void> {

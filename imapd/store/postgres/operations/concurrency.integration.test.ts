@@ -3,7 +3,6 @@ import { NO_LIMITS } from '../../quota.ts';
 import { type PostgresServer, startPostgres } from '../../test-support/postgres-server.ts';
 import { attempt, openStore, operation, type StoreFixture } from '../../test-support/store-fixture.ts';
 import type { MailboxId, Uid } from '../../types.ts';
-import { verify } from '../verify.ts';
 
 let server: PostgresServer;
 let f: StoreFixture;
@@ -102,7 +101,7 @@ test.each([
     'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
   );
   expect(deadlocks).toBe(0);
-  expect(await verify(f.pool, () => undefined)).toEqual([]);
+  expect(await f.verify()).toEqual([]);
   const wrong = await f.sql(`
     SELECT m.name, m.messages, c.* FROM mail.mailbox m, LATERAL (
       SELECT count(*) AS n, count(*) FILTER (WHERE flags & 1 = 0) AS unseen,

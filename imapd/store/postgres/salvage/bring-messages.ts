@@ -1,7 +1,7 @@
 import { writeUids } from '../../messages/uid-ranges.ts';
 import { derivedOperation } from '../../operations/derived-operation.ts';
 import type { MailboxId, Uid } from '../../types.ts';
-import { COLLECTOR_LOCK } from '../collect/collect.ts';
+import { COLLECTOR_LOCK } from '../collect/collect-steps.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
 import { lockMailbox } from '../mailboxes/lock-mailbox.ts';
 import { addTotal, firstAdded, totalOf } from '../messages/counter-sql.ts';

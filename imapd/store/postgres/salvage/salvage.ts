@@ -1,6 +1,6 @@
 import type { Logger } from '#runtime/logger.ts';
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import { defaultRetention } from '../collect/collect.ts';
+import { defaultRetention } from '../../collect/collect.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
 import { refuseUnclear } from './refuse-unclear.ts';
 import { salvageAnnotations } from './salvage-annotations.ts';

@@ -1,83 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import type { OperationId } from '../../types.ts';
+import type { CollectStatements } from '../../collect/collect.ts';
 import { type Connection, onlyRow, rows } from '../connection.ts';
-
-/** How long things are kept, in seconds. */
-export type Retention = {
-  /** Content of an expunged message: as long as any session may still ask for it. */
-  readonly content: number;
-  /** Uploads that never became messages. */
-  readonly staged: number;
-  /** Results of operations: longer than any retry. Salvage tells by them what was lost, so far back and no further (tail-began.ts). */
-  readonly operations: number;
-  /** Tombstones: a client that was away for longer compares its mailbox whole. */
-  readonly tombstones: number;
-};
-
-const HOUR = 3600;
-const DAY = 24 * HOUR;
-export const defaultRetention: Retention = {
-  content: DAY,
-  staged: DAY,
-  operations: 7 * DAY,
-  tombstones: 30 * DAY,
-};
-
-export type CollectLimits = {
-  readonly retention: Retention;
-  /** Rows of one transaction: short locks, and little log at a time for the replicas. */
-  readonly batch: number;
-  /** Transactions of one run. What is left is the next run's. */
-  readonly transactions: number;
-};
-export const defaultLimits: CollectLimits = { retention: defaultRetention, batch: 500, transactions: 200 };
-
-/** What was removed, by kind of row; 'busy': somebody else is at it. */
-export type Collected = Readonly<Record<Step, number>> | 'busy';
 
 /** Any number that nobody else locks: `gc` in ASCII. Salvage takes it too: it refers to content by id. */
 export const COLLECTOR_LOCK = 0x67_63;
 
-type Step = 'expunged' | 'removedMailboxes' | 'staged' | 'operations' | 'tombstones';
-type Work = (tx: Connection, limits: CollectLimits) => Promise<number>;
-
-/**
- * Removes what nobody can ask for any more. Every batch is one transaction under one lock of the repository, so several
- * processes may try: one works, and whoever is killed leaves nothing half done. Content goes when no message and no
- * tombstone refers to it; that no reference can appear in the meantime is COPY's doing, which locks its source.
- */
-export async function collect(
-  access: RepositoryAccess<Connection>,
-  limits: CollectLimits,
-  attempt: Attempt,
-): Promise<Collected> {
-  const removed: Record<Step, number> = { expunged: 0, removedMailboxes: 0, staged: 0, operations: 0, tombstones: 0 };
-  let left = limits.transactions;
-  for (const [step, work] of Object.entries(steps) as [Step, Work][]) {
-    for (let more = true; more && left > 0; left--) {
-      attempt.signal.throwIfAborted();
-      const count = await access.mutate(newOperation(), (tx) => exclusively(tx, () => work(tx, limits)), attempt);
-      if (count === null) return 'busy';
-      removed[step] += count;
-      more = count > 0;
-    }
-  }
-  return removed;
-}
-
-const newOperation = (): OperationId => randomUUID() as OperationId;
-
-async function exclusively(tx: Connection, work: () => Promise<number>): Promise<number | null> {
-  const { free } = await onlyRow<{ free: boolean }>(tx, {
-    text: 'SELECT pg_try_advisory_xact_lock($1) AS free',
-    values: [COLLECTOR_LOCK],
-  });
-  return free ? await work() : null;
-}
-
 // Ages are by statement_timestamp(): no index helps to compare with clock_timestamp(), which is another one for each row.
-const steps: Readonly<Record<Step, Work>> = {
+const steps: CollectStatements<Connection>['steps'] = {
   async expunged(tx, { retention, batch }) {
     const contents = await rows<{ content: string }>(tx, {
       name: 'collect-expunged',
@@ -158,6 +86,19 @@ const steps: Readonly<Record<Step, Work>> = {
       values: [retention.tombstones, batch],
     });
     return count;
+  },
+};
+
+/** What PostgreSQL does for `collect`. */
+export const collecting: CollectStatements<Connection> = {
+  steps,
+
+  async tryAlone(tx) {
+    const { free } = await onlyRow<{ free: boolean }>(tx, {
+      text: 'SELECT pg_try_advisory_xact_lock($1) AS free',
+      values: [COLLECTOR_LOCK],
+    });
+    return free;
   },
 };
 
