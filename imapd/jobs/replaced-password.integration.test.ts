@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mailCredentials, TestRepository } from '../routing/test-support/test-repository.ts';
+import { mailCredentials } from '../routing/test-support/mail-credentials.ts';
+import { TestRepository } from '../routing/test-support/test-repository.ts';
 import { runProgram } from './test-support/run-program.ts';
 
 // Promise: a job that begins while a password is replaced signs in, whichever of the two the database has.

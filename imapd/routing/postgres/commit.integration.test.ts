@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mailCredentials, TestRepository } from '../test-support/test-repository.ts';
+import { mailCredentials } from '../test-support/mail-credentials.ts';
+import { TestRepository } from '../test-support/test-repository.ts';
 import { commit } from './commit.ts';
 import { MailConnection } from './mail-connection.ts';
 

@@ -3,11 +3,10 @@ import type { ClientBase } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { MemberEndpoint, Target } from '#contract/routing-document.ts';
 import { roles } from '#database/roles.ts';
-import { freePort } from '#runtime/test-support/free-ports.ts';
 import type { OperationId } from '../../store/types.ts';
 import { type Notes, openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
-import { TestServer } from '../test-support/test-server.ts';
+import type { TestServer } from '../test-support/test-server.ts';
 import { WireProxy } from '../test-support/wire-proxy.ts';
 
 // Promise: a member that comes back under another address, at the same epoch (its pod was replaced), is found there as soon
@@ -94,7 +93,7 @@ test('a writer that comes back under another address gets what was held, and nob
   });
   await expect.poll(() => written.length).toBeGreaterThan(20);
   await old.stop('SIGQUIT');
-  writer = new TestServer({ name: 'a', port: await freePort(), folder: repository.folder });
+  writer = await repository.newServer('a');
   await writer.start();
   const before = written.length;
   await expect.poll(() => access.view.held).toBe(4);

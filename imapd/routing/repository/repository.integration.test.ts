@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { roles } from '#database/roles.ts';
 import { RecordedLog } from '../../session/test-support/recorded-log.ts';
 import type { OperationId } from '../../store/types.ts';
+import { mailCredentials } from '../test-support/mail-credentials.ts';
 import { openRepository, type TestAccess } from '../test-support/open-repository.ts';
-import { mailCredentials, TestRepository } from '../test-support/test-repository.ts';
+import { TestRepository } from '../test-support/test-repository.ts';
 
 const attempt = { signal: new AbortController().signal };
 const operation = (): OperationId => randomUUID() as OperationId;

@@ -114,7 +114,7 @@ test('a primary killed under load: nobody hears of it, nothing is lost, nothing 
     '0/0';
   const [fromB, fromC] = [await received('b'), await received('c')];
   const [winner, other] = fromB.padStart(20) >= fromC.padStart(20) ? ['b', 'c'] : ['c', 'b'];
-  await repository.promote(winner, `ANY 1 ("${other}")`);
+  await repository.promote(winner, [other]);
   await repository.follow(other, winner);
   await repository.stamp(winner, 2, 1000);
   const before = acknowledged.length;

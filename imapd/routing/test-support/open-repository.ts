@@ -6,7 +6,7 @@ import { systemClock } from '../clock.ts';
 import type { ContentReadNote, ReadNote } from '../observer.ts';
 import { postgresDriver } from '../postgres/postgres-driver.ts';
 import { Repository, type RepositoryOptions } from '../repository/repository.ts';
-import { mailCredentials } from './test-repository.ts';
+import { mailCredentials } from './mail-credentials.ts';
 
 export type Notes = {
   readonly reads: ContentReadNote[];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROUTING_API_VERSION, type RoutingDocument, type Target } from '#contract/routing-document.ts';
 import { generateSigningKey, type SigningKey, sign } from '#contract/signature.ts';
-import { mailCredentials } from './test-repository.ts';
+import { mailCredentials } from './mail-credentials.ts';
 
 /** The operator's side of one cluster: a key, numbered documents, heartbeats, files as imapd expects them. */
 export class TestCluster {

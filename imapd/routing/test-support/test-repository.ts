@@ -1,42 +1,38 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import type { Target } from '#contract/routing-document.ts';
-import { insertEpoch, repositoryEpochDdl } from '#database/postgres/repository-epoch.ts';
-import { roles } from '#database/roles.ts';
 import { freePort } from '#runtime/test-support/free-ports.ts';
-import { migrate } from '../../store/postgres/migrations/migrate.ts';
-import { TestServer } from './test-server.ts';
-
-export const mailCredentials = { user: roles.mail, password: 'mail' };
+import { newServer } from './servers/new-server.ts';
+import type { TestServer } from './test-server.ts';
 
 export type TestRepositoryOptions = {
   /** Names of the members; the first one is the primary. */
   readonly members: readonly string[];
   /** Commits wait for one replica. */
   readonly synchronous?: boolean;
+  readonly engine?: Target['engine'];
 };
 
 /** A repository of real servers with the mail schema, at epoch 1. */
 export class TestRepository {
+  readonly engine: Target['engine'];
   readonly folder: string;
-  readonly servers: ReadonlyMap<string, TestServer>;
+  readonly #servers = new Map<string, TestServer>();
 
-  private constructor(folder: string, servers: ReadonlyMap<string, TestServer>) {
+  private constructor(engine: Target['engine'], folder: string) {
+    this.engine = engine;
     this.folder = folder;
-    this.servers = servers;
   }
 
   static async start(options: TestRepositoryOptions): Promise<TestRepository> {
     const folder = await mkdtemp(join(tmpdir(), 'imapcluster-routing-'));
     if (process.getuid?.() === 0) await once(spawn('chown', ['65534:65534', folder]), 'exit');
-    const servers = new Map<string, TestServer>();
-    for (const name of options.members) servers.set(name, new TestServer({ name, port: await freePort(), folder }));
-    const repository = new TestRepository(folder, servers);
+    const repository = new TestRepository(options.engine ?? 'postgresql', folder);
     try {
+      for (const name of options.members) repository.#servers.set(name, await repository.newServer(name));
       await repository.#build(options);
     } catch (error) {
       await repository.close();
@@ -45,19 +41,29 @@ export class TestRepository {
     return repository;
   }
 
+  get servers(): ReadonlyMap<string, TestServer> {
+    return this.#servers;
+  }
+
   server(name: string): TestServer {
     const server = this.servers.get(name);
     if (server === undefined) throw new Error(`no member ${name}`);
     return server;
   }
 
+  /** A server at a place of its own that is none of the members yet, over the data of that name. */
+  async newServer(name: string): Promise<TestServer> {
+    return newServer(this.engine, { name, port: await freePort(), folder: this.folder });
+  }
+
   /** The target of a document: `writer` writes, the other members are read from unless said otherwise. */
   target(writer: string | null, epoch: number, more: Partial<Target> = {}): Target {
     const names = [...this.servers.keys()];
+    const [database = ''] = [...this.servers.values()].map((server) => server.database);
     return {
       epoch,
-      engine: 'postgresql',
-      database: 'postgres',
+      engine: this.engine,
+      database,
       durability: 'Quorum',
       writer,
       readers: names.filter((name) => name !== writer),
@@ -68,18 +74,18 @@ export class TestRepository {
   }
 
   async stamp(name: string, epoch: number, uidGap = 0): Promise<void> {
-    await this.server(name).sql(insertEpoch, [epoch, uidGap, name]);
+    await this.server(name).stamp(epoch, uidGap);
   }
 
-  async promote(name: string, synchronousNames = ''): Promise<void> {
-    await this.server(name).set('synchronous_standby_names', synchronousNames);
-    await this.server(name).sql('SELECT pg_promote(true, 20)');
+  /** `required`: for one of these replicas commits wait from now on. */
+  async promote(name: string, required: readonly string[] = []): Promise<void> {
+    await this.server(name).requireOneOf(required);
+    await this.server(name).promote();
   }
 
   /** Points a running replica at another upstream; null detaches it. */
   async follow(name: string, upstream: string | null): Promise<void> {
-    const conninfo = upstream === null ? '' : connectionTo(this.server(upstream), name);
-    await this.server(name).set('primary_conninfo', conninfo);
+    await this.server(name).follow(upstream === null ? null : this.server(upstream));
   }
 
   [Symbol.asyncDispose] = (): Promise<void> => this.close();
@@ -94,53 +100,15 @@ export class TestRepository {
     if (primary === undefined) throw new Error('a repository has a member');
     await primary.initialize();
     await primary.start();
-    await primary.sql(repositoryEpochDdl);
-    await primary.sql(`CREATE ROLE ${roles.mail} LOGIN PASSWORD '${mailCredentials.password}' IN ROLE pg_monitor`);
-    await primary.sql(`CREATE ROLE ${roles.replication} LOGIN REPLICATION PASSWORD 'replication'`);
-    await primary.sql(`GRANT CREATE ON DATABASE postgres TO ${roles.mail}`);
-    await primary.sql(insertEpoch, [1, 0, primary.name]);
-    await migrateAs(primary);
-    if (replicas.length > 0) await this.#replicate(primary, { replicas, synchronous });
-  }
-
-  async #replicate(
-    primary: TestServer,
-    { replicas, synchronous }: { readonly replicas: readonly TestServer[]; readonly synchronous: boolean },
-  ): Promise<void> {
+    await primary.makeRepository();
+    if (replicas.length === 0) return;
     await primary.stop('SIGINT');
     for (const replica of replicas) {
       await primary.copyTo(replica);
-      await startReplica(replica, primary);
+      await replica.startBehind(primary);
     }
     await primary.start();
-    const names = replicas.map((replica) => `"${replica.name}"`).join(', ');
-    await Promise.all(replicas.map((replica) => streams(primary, replica)));
-    if (synchronous) await primary.set('synchronous_standby_names', `ANY 1 (${names})`);
-  }
-}
-
-/** Starts a copy as the replica of `upstream`. */
-async function startReplica(replica: TestServer, upstream: TestServer): Promise<void> {
-  await writeFile(join(replica.data, 'standby.signal'), '');
-  const conninfo = `primary_conninfo = '${connectionTo(upstream, replica.name)}'\n`;
-  await appendFile(join(replica.data, 'postgresql.auto.conf'), conninfo);
-  await replica.start();
-}
-
-const connectionTo = (upstream: TestServer, name: string): string =>
-  `host=${upstream.endpoint.host} port=${upstream.port} user=${roles.replication} password=replication application_name=${name}`;
-
-async function streams(primary: TestServer, replica: TestServer): Promise<void> {
-  const streaming = `SELECT 1 FROM pg_stat_replication WHERE application_name = '${replica.name}' AND state = 'streaming'`;
-  await primary.until(async () => (await primary.sql(streaming)).length === 1);
-}
-
-async function migrateAs(primary: TestServer): Promise<void> {
-  const client = new Client({ ...primary.endpoint, ...mailCredentials, database: 'postgres' });
-  await client.connect();
-  try {
-    await migrate(client);
-  } finally {
-    await client.end();
+    await Promise.all(replicas.map((replica) => primary.until(() => primary.feeds(replica))));
+    if (synchronous) await primary.requireOneOf(replicas.map(({ name }) => name));
   }
 }

