@@ -1,12 +1,19 @@
-import { compareLsn } from '#database/postgres/lsn.ts';
+import { comparePosition, holdsPosition } from '#database/position.ts';
 
 /** A log position with the history it belongs to. */
 export type LogPosition = { readonly timeline: number; readonly received: string };
 
 /**
- * Negative, zero or positive as `a` holds less, the same or more than `b`. A later timeline wins whatever its number: it
- * began on a member that had been elected for holding the most.
+ * Negative, zero or positive as `a` is earlier than, at or later than `b`: an order to choose by. A later timeline wins whatever its
+ * number: it began on a member that had been elected for holding the most.
  */
 export function comparePositions(a: LogPosition, b: LogPosition): number {
-  return a.timeline === b.timeline ? compareLsn(a.received, b.received) : a.timeline - b.timeline;
+  return a.timeline === b.timeline ? comparePosition(a.received, b.received) : a.timeline - b.timeline;
 }
+
+/**
+ * Whether who stands at `a` has all that there is up to `b`. More than not to be earlier: a server of MySQL that somebody wrote to by
+ * itself counts more transactions than another one, and may lack some that the other has.
+ */
+export const holds = (a: LogPosition, b: LogPosition): boolean =>
+  a.timeline === b.timeline ? holdsPosition(a.received, b.received) : a.timeline > b.timeline;

@@ -2,7 +2,7 @@ import type { AgentReport } from '#contract/agent-report.ts';
 import type { MemberName } from '#contract/names.ts';
 import { assess, type EvidenceInput } from '../failover/observation/evidence.ts';
 import { streamsFrom } from '../failover/observation/observation.ts';
-import { majority } from './synchronous-set.ts';
+import { wantedRequired } from './synchronous-set.ts';
 
 /** Since when something has been amiss, in monotonic milliseconds; null while it is not. The memory of `observe`. */
 export class Outage {
@@ -25,7 +25,7 @@ export class Outage {
       this.downSince ??= now - silenceBefore(report, input);
     }
     const attached = [...input.observation.members.values()].filter((member) => streamsFrom(member, primary));
-    const enough = attached.length >= majority(input.spec);
+    const enough = attached.length >= wantedRequired(input.spec);
     this.degradedSince = enough ? null : (this.degradedSince ?? now);
   }
 

@@ -11,10 +11,8 @@ export type AroundPartition = {
   readonly clusterPaused: boolean;
 };
 
-/** @throws RangeError for another engine than PostgreSQL: such a manifest is refused before it comes here */
 export function partitionSpecOf({ metadata, spec }: MailboxPartition, around: AroundPartition): PartitionSpec {
   const { repository, durability, failover, paused } = spec;
-  if (repository.engine !== 'postgresql') throw new RangeError(`no operator for engine ${repository.engine}`);
   return {
     name: partitionName(metadata.name),
     engine: repository.engine,

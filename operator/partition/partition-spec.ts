@@ -1,5 +1,6 @@
 import type { ClusterName, MemberName, PartitionName } from '#contract/names.ts';
 import type { MemberEndpoint, Placement } from '#contract/routing-document.ts';
+import type { Engine } from '#database/engine.ts';
 
 /** One database server of a repository: where mail connects to it, and where its agent listens. */
 export type MemberSpec = {
@@ -14,7 +15,7 @@ export type MemberSpec = {
 /** What the core needs of a `MailboxPartition`: defaults applied, durations in milliseconds, addresses resolved. */
 export type PartitionSpec = {
   readonly name: PartitionName;
-  readonly engine: 'postgresql';
+  readonly engine: Engine;
   readonly database: string;
   /** Servers that somebody else runs: they are watched and told what to do by SQL alone. Absent: by their agents. */
   readonly control?: 'sql' | undefined;

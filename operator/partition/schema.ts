@@ -1,4 +1,4 @@
-import { comparePositions, type LogPosition } from '../engine/compare-positions.ts';
+import { holds, type LogPosition } from '../engine/compare-positions.ts';
 import type { MemberObservation } from '../failover/observation/observation.ts';
 import type { Operation } from './operation.ts';
 import type { PartitionSpec } from './partition-spec.ts';
@@ -41,7 +41,7 @@ export function showsSchema({ report }: MemberObservation, { schema }: Partition
   const replication = report?.replication ?? null;
   if (replication === null) return false;
   const { timeline, applied } = replication;
-  return applied !== null && comparePositions({ timeline, received: applied }, schema.mark) >= 0;
+  return applied !== null && holds({ timeline, received: applied }, schema.mark);
 }
 
 /** The bound on a loss is an estimate from samples a second apart, and so is the moment of a death. */

@@ -50,6 +50,39 @@ test('a majority of all members has every commit', () => {
   expect(wantedSet({ ...spec, members: spec.members.slice(0, 1) }, a, []).required).toBe(0);
 });
 
+/** A primary, its replicas, and what the engine makes of them. */
+test.for([
+  ['postgresql', 3, 1, 2],
+  ['postgresql', 5, 2, 3],
+  ['mysql', 5, 2, 3],
+  ['mysql', 9, 4, 5],
+  ['mariadb', 2, 1, 1],
+  ['mariadb', 3, 1, 2],
+  // Two of four that are detached prove nothing: the one that acknowledged may be among the others.
+  ['mariadb', 5, 1, 4],
+  ['mariadb', 9, 1, 8],
+] as const)('%s with %i members: a commit waits for %i, a promotion asks %i', ([engine, count, required, asked]) => {
+  const members = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
+    .slice(0, count)
+    .map((name) => ({ name: memberName(name), endpoint: { host: name, port: 3306 }, agentUrl: null }));
+  const { spec } = buildInput({ spec: { engine, members } });
+  const set = wantedSet(spec, a, []);
+  const replicas = members.slice(1).map(({ name }) => name);
+  expect(set).toEqual({ required, members: replicas });
+  expect(promotionIsSafe(set, replicas.slice(0, asked))).toBe(true);
+  expect(promotionIsSafe(set, replicas.slice(0, asked - 1))).toBe(false);
+});
+
+test('where writing goes on without replicas, one of MariaDB is enough to wait for', () => {
+  const names = [a, b, c, d, e];
+  const members = names.map((name) => ({ name, endpoint: { host: name, port: 3306 }, agentUrl: null }));
+  const durability = { mode: 'Quorum', whenDegraded: 'Async' } as const;
+  const setOf = (engine: 'mariadb' | 'mysql') =>
+    wantedSet(buildInput({ spec: { engine, members, durability } }).spec, a, [e]);
+  expect(setOf('mariadb')).toEqual({ required: 1, members: [b, c, d, e] });
+  expect(setOf('mysql')).toEqual({ required: 0, members: [] });
+});
+
 test('a newcomer is waited for by nobody and takes nobody’s vote', () => {
   const { spec } = buildInput();
   const [first, second, third] = spec.members as [MemberSpec, MemberSpec, MemberSpec];

@@ -1,4 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
+import { mostRequired } from '#database/engine.ts';
 import { type MemberSpec, othersThan, type PartitionSpec } from './partition-spec.ts';
 import type { SynchronousSet } from './record.ts';
 
@@ -16,19 +17,26 @@ export function promotionIsSafe(set: SynchronousSet, detached: readonly MemberNa
  * Replicas that make a majority of all members together with the primary: of 3 one, of 5 two. Newcomers are no members in
  * this yet: to count one that is being copied would block a failover although the others have everything.
  */
-export const majority = (spec: PartitionSpec): number => Math.floor(spec.members.filter(hasVote).length / 2);
+const majority = (spec: PartitionSpec): number => Math.floor(spec.members.filter(hasVote).length / 2);
+
+/**
+ * How many of them a commit waits for: those, as far as the engine can be made to. With fewer all the more members are needed for a
+ * promotion, by R + W > N: of five of MariaDB, where a commit waits for one, all four that are left.
+ */
+export const wantedRequired = (spec: PartitionSpec): number => Math.min(majority(spec), mostRequired(spec.engine));
 
 const hasVote = ({ newcomer }: MemberSpec): boolean => newcomer !== true;
 
 /**
- * The set that `primary` shall keep. A majority of all members has every commit. Members that are away stay in it: they
- * may acknowledge the moment they are back. `attached` matters only where `whenDegraded` lets writing go on without them.
+ * The set that `primary` shall keep. A majority of all members has every commit, where the engine can wait for as many.
+ * Members that are away stay in it: they may acknowledge the moment they are back. `attached` matters only where
+ * `whenDegraded` lets writing go on without them.
  */
 export function wantedSet(spec: PartitionSpec, primary: MemberName, attached: readonly MemberName[]): SynchronousSet {
   const members = othersThan(spec, primary)
     .filter(hasVote)
     .map((member) => member.name);
-  const required = majority(spec);
+  const required = wantedRequired(spec);
   if (spec.durability.mode === 'Async' || required === 0) return { required: 0, members: [] };
   const there = members.filter((member) => attached.includes(member)).length;
   if (spec.durability.whenDegraded === 'Async' && there < required) return { required: 0, members: [] };

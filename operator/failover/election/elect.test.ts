@@ -30,6 +30,27 @@ test('a later timeline holds more, whatever its number of bytes', () => {
   expect(electing({ survivors: [at(b, '0/5', 2), at(c, '0/9', 1)] })).toMatchObject({ candidate: b });
 });
 
+const P = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+const OWN = '4350f323-7565-4e59-8763-4b1b83a0ce0e';
+
+test.each([
+  ['MariaDB', '7-101-9', '7-102-10'],
+  ['MySQL', `${P}:1-9`, `${P}:1-10`],
+])('positions of %s', (_, less, more) => {
+  expect(electing({ survivors: [at(b, less), at(c, more)] })).toMatchObject({ candidate: c });
+  expect(electing({ survivors: [at(b, less, 2), at(c, more, 1)] })).toMatchObject({ candidate: b });
+});
+
+test('one with a transaction of its own is not elected over what it lacks, unless a person accepted the loss', () => {
+  const survivors = [at(b, `${P}:1-9,${OWN}:1-5`), at(c, `${P}:1-10`)];
+  expect(electing({ survivors })).toMatchObject({ elected: false, why: expect.stringContaining('b and c') });
+  expect(electing({ survivors, acceptDataLoss: true })).toMatchObject({ elected: true, candidate: b });
+  // Alone it is no obstacle.
+  expect(electing({ survivors: [at(b, `${P}:1-10,${OWN}:1-5`), at(c, `${P}:1-10`)] })).toMatchObject({ candidate: b });
+  const planned = { ...beginSwitchover(input, { from: a, to: b }), survivors, mark: `${P}:1-10` };
+  expect(elect(planned, input.record, input.spec)).toMatchObject({ elected: false });
+});
+
 test('R + W > N: one of two does not do, unless a person accepted the loss', () => {
   expect(electing({ survivors: [at(b, '0/1')] })).toMatchObject({ elected: false });
   // Nobody is left to acknowledge, so nobody is waited for.

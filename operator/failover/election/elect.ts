@@ -1,5 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
-import { comparePositions } from '../../engine/compare-positions.ts';
+import { comparePositions, holds } from '../../engine/compare-positions.ts';
 import { isLoser, type Operation, type Survivor } from '../../partition/operation.ts';
 import { othersThan, type PartitionSpec } from '../../partition/partition-spec.ts';
 import type { PartitionRecord, SynchronousSet } from '../../partition/record.ts';
@@ -29,7 +29,7 @@ export function elect(operation: Operation, record: PartitionRecord, spec: Parti
   const candidate = best.member;
   // Nobody has written since a planned change, and it has all from before.
   const isWhole = operation.yielded?.untold === true && holdsMark(operation, candidate);
-  const why = operation.acceptDataLoss || isWhole ? null : objection({ operation, record, spec, candidate, asked });
+  const why = operation.acceptDataLoss || isWhole ? null : objection({ operation, record, spec, best, survivors });
   if (why !== null) return { elected: false, why };
   const isSafe = isWhole || promotionIsSafe(record.synchronous, asked);
   const lostUpTo = isSafe ? operation.lostUpTo : lostBy(asked, operation);
@@ -40,13 +40,16 @@ type Proposal = {
   readonly operation: Operation;
   readonly record: PartitionRecord;
   readonly spec: PartitionSpec;
-  readonly candidate: MemberName;
-  readonly asked: readonly MemberName[];
+  readonly best: Survivor;
+  readonly survivors: readonly Survivor[];
 };
 
 /** What speaks against promoting the best of those that were detached; null where nothing does. */
-function objection({ operation, record, spec, candidate, asked }: Proposal): string | null {
+function objection({ operation, record, spec, best, survivors }: Proposal): string | null {
   const { required, members } = record.synchronous;
+  const apart = survivors.find((other) => !holds(best, other));
+  if (apart !== undefined) return `${best.member} and ${apart.member} each have something that the other lacks`;
+  const asked = survivors.map(({ member }) => member);
   if (required > 0) {
     const why = `R + W > N fails: ${asked.length} + ${required} of ${members.length}`;
     return promotionIsSafe(record.synchronous, asked) ? null : why;
@@ -55,7 +58,7 @@ function objection({ operation, record, spec, candidate, asked }: Proposal): str
   if (operation.lags === undefined) return null;
   const lag = leastLag(asked, operation.lags);
   if (lag !== undefined && lag <= spec.failover.maxLostSeconds) return null;
-  return `${candidate} may be ${lag?.toFixed(1) ?? 'any number of'} s behind, ${spec.failover.maxLostSeconds} s may be lost`;
+  return `${best.member} may be ${lag?.toFixed(1) ?? 'any number of'} s behind, ${spec.failover.maxLostSeconds} s may be lost`;
 }
 
 /** That of the candidate: who stands furthest has at least what any other one has. */
@@ -80,7 +83,7 @@ function electPlanned(operation: Operation, spec: PartitionSpec, survivors: read
   if (chosen === undefined) return { elected: false, why: `${operation.candidate} could not be detached` };
   const { mark } = operation;
   if (mark === null) return { elected: false, why: 'where the old primary stopped writing is unknown' };
-  if (comparePositions(chosen, { timeline: chosen.timeline, received: mark }) < 0) {
+  if (!holds(chosen, { timeline: chosen.timeline, received: mark })) {
     return { elected: false, why: `${chosen.member} stands at ${chosen.received}, the old primary at ${mark}` };
   }
   const synchronous = wantedSet(spec, chosen.member, followersOf(operation, spec, survivors));

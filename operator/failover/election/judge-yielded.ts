@@ -1,5 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
-import { compareLsn } from '#database/postgres/lsn.ts';
+import { holdsPosition } from '#database/position.ts';
 import type { Operation } from '../../partition/operation.ts';
 
 /**
@@ -16,5 +16,5 @@ export function judgeYielded(operation: Operation, elected: MemberName): Partial
 /** Whether a survivor has all that the old primary wrote, of which a successor's timeline is a continuation. */
 export function holdsMark({ survivors, mark }: Operation, name: MemberName): boolean {
   const survivor = survivors.find(({ member }) => member === name);
-  return survivor !== undefined && mark !== null && compareLsn(survivor.received, mark) >= 0;
+  return survivor !== undefined && mark !== null && holdsPosition(survivor.received, mark);
 }

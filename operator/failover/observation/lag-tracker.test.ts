@@ -38,6 +38,17 @@ test('a replica is as old as the newest position of the primary that it has reac
   expect(lagOf(tracker)).toBe(0);
 });
 
+test('a transaction of its own brings a replica no nearer', () => {
+  const [primary, own] = ['3e11fa47-71ca-11e1-9e33-c80aa9429562', '4350f323-7565-4e59-8763-4b1b83a0ce0e'];
+  const tracker = new LagTracker();
+  tracker.note(report('a', `${primary}:1-10`), true, 1_000);
+  tracker.note(report('a', `${primary}:1-20`), true, 4_000);
+  tracker.note(report('b', `${primary}:1-15,${own}:1-9`), false, 4_100);
+  expect(lagOf(tracker)).toBe(3);
+  tracker.note(report('b', `${primary}:1-20,${own}:1-9`), false, 4_200);
+  expect(lagOf(tracker)).toBe(0);
+});
+
 test('an idle primary leaves nobody behind', () => {
   const tracker = new LagTracker();
   tracker.note(report('a', '0/10'), true, 1_000);

@@ -1,6 +1,6 @@
 import type { AgentReport } from '#contract/agent-report.ts';
 import type { MemberName } from '#contract/names.ts';
-import { comparePositions, type LogPosition } from '../../engine/compare-positions.ts';
+import { comparePositions, holds, type LogPosition } from '../../engine/compare-positions.ts';
 
 type Sample = LogPosition & { readonly at: number };
 
@@ -79,7 +79,7 @@ export class LagTracker {
   }
 
   #noteReplica(member: MemberName, position: LogPosition): void {
-    const reached = this.#samples.findLast((sample) => comparePositions(sample, position) <= 0);
+    const reached = this.#samples.findLast((sample) => holds(position, sample));
     if (reached === undefined) return;
     this.#caughtUpAt.set(member, Math.max(reached.at, this.#caughtUpAt.get(member) ?? 0));
   }

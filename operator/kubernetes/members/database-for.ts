@@ -1,4 +1,5 @@
-import { type DatabaseImage, stockPostgres } from '../../partition/objects/database-image.ts';
+import { productName } from '#database/engine.ts';
+import { type DatabaseImage, stockImage } from '../../partition/objects/database-image.ts';
 import type { MemberVolume } from './members-input.ts';
 import { marksOf } from './volume-marks.ts';
 
@@ -18,7 +19,7 @@ export function databaseFor(asked: DatabaseImage, volumes: readonly MemberVolume
     return { database: asked, declined: null };
   const { image, majorVersion } = last;
   const declined =
-    `${asked.image} is of PostgreSQL ${asked.majorVersion} and the data of ${majorVersion}: ${image} goes on. To keep it, set ` +
+    `${asked.image} is of ${productName[asked.engine]} ${asked.majorVersion} and the data of ${majorVersion}: ${image} goes on. To keep it, set ` +
     `spec.repository.managed.image and majorVersion: ${majorVersion}; for another major version make a new partition and move the mailboxes`;
-  return { database: stockPostgres(image, majorVersion), declined };
+  return { database: stockImage(asked.engine, image, majorVersion), declined };
 }

@@ -21,6 +21,17 @@ test('an image of the spec comes with its version', () => {
   expect(database).toMatchObject({ image: 'mine/postgres@sha256:0a', binDirectory: '/usr/lib/postgresql/16/bin' });
 });
 
+test('an engine that the operator has no image for needs one in the spec', () => {
+  const inputOf = (managed: object) => {
+    const partition = testPartition(managed);
+    partition.spec.repository.engine = 'mariadb';
+    return memberInputOf(partition, defaults, keys);
+  };
+  expect(() => inputOf({})).toThrow('MariaDB');
+  const { database } = inputOf({ image: 'mariadb:11.8', majorVersion: 16 });
+  expect(database).toMatchObject({ engine: 'mariadb', image: 'mariadb:11.8' });
+});
+
 test('there is none for servers that somebody else runs', () => {
   expect(() => inputOf(null)).toThrow(RangeError);
 });

@@ -1,5 +1,6 @@
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
-import { type DatabaseImage, stockPostgres } from './database-image.ts';
+import { productName } from '#database/engine.ts';
+import { type DatabaseImage, stockImage } from './database-image.ts';
 import { type MemberInput, managedOf } from './member-input.ts';
 
 /** What an installation of the operator decides for members, where the spec of a partition leaves it open. */
@@ -13,7 +14,7 @@ export type MemberDefaults = Pick<MemberInput, 'pods'> & {
 /** Keys and tokens of the cluster, from the Secrets that hold them. */
 export type MemberKeys = Pick<MemberInput, 'operatorKeys' | 'agentToken'>;
 
-/** @throws RangeError for a partition whose servers somebody else runs */
+/** @throws RangeError for a partition whose servers somebody else runs, or are of an engine that no image is known for */
 export const memberInputOf = (
   partition: MailboxPartition,
   defaults: MemberDefaults,
@@ -29,7 +30,9 @@ export const memberInputOf = (
 
 /** Image and version go together: neither says anything of the other (a rule of the CRD). */
 function databaseOf(partition: MailboxPartition, { images: { postgres } }: MemberDefaults): DatabaseImage {
+  const { engine } = partition.spec.repository;
   const { image, majorVersion } = managedOf(partition);
-  if (image === undefined || majorVersion === undefined) return stockPostgres(postgres.image, postgres.majorVersion);
-  return stockPostgres(image, majorVersion);
+  if (image !== undefined && majorVersion !== undefined) return stockImage(engine, image, majorVersion);
+  if (engine !== 'postgresql') throw new RangeError(`there is no image for servers of ${productName[engine]}`);
+  return stockImage(engine, postgres.image, postgres.majorVersion);
 }

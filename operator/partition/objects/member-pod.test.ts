@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { memberName } from '#contract/names.ts';
 import { ANNOTATION } from '../../objects/labels.ts';
-import { stockPostgres } from './database-image.ts';
+import { stockImage } from './database-image.ts';
 import { HAND_OVER_MS } from './member-configuration.ts';
 import type { MemberInput } from './member-input.ts';
 import type { MemberRole } from './member-labels.ts';
@@ -102,7 +102,7 @@ test('whatever the server or its agent runs on shows in the hash; the size of it
   expect(hashIn(memberInput({ parameters: { work_mem: '8MB' } }))).not.toBe(before);
   expect(hashIn(memberInput({ resources: { limits: { memory: '1Gi' } } }))).not.toBe(before);
   expect(hashIn(memberInput({}, { agentImage: 'registry.example/member:2' }))).not.toBe(before);
-  expect(hashIn(memberInput({}, { database: stockPostgres('postgres:18.1', 18) }))).not.toBe(before);
+  expect(hashIn(memberInput({}, { database: stockImage('postgresql', 'postgres:18.1', 18) }))).not.toBe(before);
   // Running agents read the keys again.
   const operatorKeys = [{ kty: 'OKP', crv: 'Ed25519', x: 'BBBB' }];
   expect(hashIn(memberInput({}, { operatorKeys }))).toBe(before);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { memberName } from '#contract/names.ts';
-import { stockPostgres } from '../../../partition/objects/database-image.ts';
+import { stockImage } from '../../../partition/objects/database-image.ts';
 import { memberInput } from '../../../partition/objects/test-support/member-input.ts';
 import { databaseFor } from '../database-for.ts';
 import {
@@ -253,7 +253,7 @@ test('another image of the same major version is rolled out, and noted where it 
 
 test('another major version: the data keeps what ran last, in pods that are made anew too, and a condition says so', () => {
   const world = settled();
-  const { database, declined } = databaseFor(stockPostgres('postgres:17', 17), world.input().volumes);
+  const { database, declined } = databaseFor(stockImage('postgresql', 'postgres:17', 17), world.input().volumes);
   const input = { ...world.input(), build: memberInput({}, { database }), declined };
   const plan = planMembers(input);
   expect(plan.actions).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stockPostgres } from '../../../partition/objects/database-image.ts';
+import { stockImage } from '../../../partition/objects/database-image.ts';
 import { memberInput } from '../../../partition/objects/test-support/member-input.ts';
 import {
   conditionOf as condition,
@@ -13,7 +13,7 @@ import { marksOf } from '../volume-marks.ts';
 const upgraded = (managed: object = {}, annotations: Readonly<Record<string, string>> = {}) => {
   const { partition, ...rest } = memberInput(managed, { agentImage: 'registry.example/member:2' });
   const annotated = { ...partition, metadata: { ...partition.metadata, annotations } };
-  return { ...rest, partition: annotated, database: stockPostgres('postgres:18.1', 18) };
+  return { ...rest, partition: annotated, database: stockImage('postgresql', 'postgres:18.1', 18) };
 };
 const replaced = (world: ModelWorld) =>
   world.story().filter((line) => line.startsWith('deletePod') || line.startsWith('switchover'));

@@ -1,5 +1,5 @@
 import { partitionName } from '#contract/names.ts';
-import { stockPostgres } from '../../../partition/objects/database-image.ts';
+import { stockImage } from '../../../partition/objects/database-image.ts';
 import type { MemberInput } from '../../../partition/objects/member-input.ts';
 import { memberInput } from '../../../partition/objects/test-support/member-input.ts';
 import type { MembersInput } from '../members-input.ts';
@@ -118,7 +118,7 @@ export function settledWorld(managed: object = {}, nodes?: readonly string[]): M
 
 /** As where the spec names the image. */
 export const withImage = (image: string, managed: object = {}): MemberInput =>
-  memberInput({ ...managed, image, majorVersion: 18 }, { database: stockPostgres(image, 18) });
+  memberInput({ ...managed, image, majorVersion: 18 }, { database: stockImage('postgresql', image, 18) });
 
 export const conditionOf = (world: ModelWorld, type: string) =>
   world.plan?.conditions.find((each) => each.type === type);

@@ -2,7 +2,7 @@ import { Value } from 'typebox/value';
 import { API_VERSION } from '#crds/group.ts';
 import { MailboxPartition } from '#crds/mailbox-partition.ts';
 import { podDefaults } from '../../../cluster/test-support/imapd-input.ts';
-import { stockPostgres } from '../database-image.ts';
+import { stockImage } from '../database-image.ts';
 import type { MemberInput } from '../member-input.ts';
 
 /** A managed partition as the API server gives it. `managed` is what a person has written. */
@@ -19,7 +19,7 @@ export function testPartition(managed: object | null = {}, name = 'users-a'): Ma
 
 export const memberInput = (managed: object = {}, change: Partial<MemberInput> = {}): MemberInput => ({
   partition: testPartition(managed),
-  database: stockPostgres('postgres:18', 18),
+  database: stockImage('postgresql', 'postgres:18', 18),
   agentImage: 'registry.example/member:1',
   pods: podDefaults,
   operatorKeys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }],
