@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import { openStore } from '#imapd/store/test-support/open-postgres-store.ts';
 import { startPostgres } from '#imapd/store/test-support/postgres-server.ts';
-import { attempt, openStore, type StoreFixture } from '#imapd/store/test-support/store-fixture.ts';
+import { attempt, type StoreFixture } from '#imapd/store/test-support/store-fixture.ts';
 import { type Bench, type Figure, promised, quantile } from './bench.ts';
 
 const MESSAGES = 160_000;

@@ -10,14 +10,15 @@ import type { Connection } from '../store/postgres/connection.ts';
 import { directEngine } from '../store/postgres/direct-engine.ts';
 import { PostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
+import { openStore, type PostgresStoreFixture } from '../store/test-support/open-postgres-store.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
-import { attempt, openStore, operation, type StoreFixture } from '../store/test-support/store-fixture.ts';
+import { attempt, operation } from '../store/test-support/store-fixture.ts';
 
 // Promise: whom a mailbox is shared with need neither be in the same partition nor at the same imapd. Two imapd serve two partitions:
 // ann is in one, bob in the other, and each is at an imapd of his own.
 
 let postgres: PostgresServer;
-const partitions: StoreFixture[] = [];
+const partitions: PostgresStoreFixture[] = [];
 const servers: TestServer[] = [];
 let ann: RawClient;
 let bob: RawClient;

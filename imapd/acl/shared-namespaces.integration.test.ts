@@ -4,8 +4,9 @@ import { answers, last } from '../session/test-support/answers.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';
 import { startTestServer, type TestServer } from '../session/test-support/test-server.ts';
 import type { Store } from '../store/store.ts';
+import { openStore } from '../store/test-support/open-postgres-store.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
-import { attempt, inPieces, openStore, operation, type StoreFixture } from '../store/test-support/store-fixture.ts';
+import { attempt, inPieces, operation, type StoreFixture } from '../store/test-support/store-fixture.ts';
 import { namespaceOwner } from './namespace-owner.ts';
 
 // Promise (RFC 2342, RFC 4314): below a shared namespace mailboxes are nobody's, in the partition that holds it. Administrators make them

@@ -7,16 +7,15 @@ import { createLogger } from '#runtime/logger.ts';
 import { SERVER } from '../store/annotations.ts';
 import { DirectAccess } from '../store/direct-access.ts';
 import { directEngine } from '../store/postgres/direct-engine.ts';
-import type { PostgresStore } from '../store/postgres/postgres-store.ts';
 import { salvage } from '../store/postgres/salvage/salvage.ts';
 import { nothing } from '../store/postgres/salvage/salvage-context.ts';
+import type { Store } from '../store/store.ts';
+import { openDatabase, openStore, type PostgresStoreFixture } from '../store/test-support/open-postgres-store.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
 import {
   appendText,
   attempt,
   newDatabaseName,
-  openDatabase,
-  openStore,
   operation,
   type StoreFixture,
 } from '../store/test-support/store-fixture.ts';
@@ -29,8 +28,8 @@ const GAP = 1000;
 let server: PostgresServer;
 /** The old primary and its replica, equal up to the fork; the replica is promoted to epoch 2. */
 let old: StoreFixture;
-let target: StoreFixture;
-let store: PostgresStore;
+let target: PostgresStoreFixture;
+let store: Store;
 /** UIDs 1 to 4 in INBOX, which both have. */
 let common: Uid[];
 
@@ -85,7 +84,7 @@ const flagsOf = async (uid: Uid, mailbox: MailboxId = target.inbox) => {
   const keywords = view?.state.keywords.filter((_, bit) => ((view.rows.keywordsLow[at] ?? 0) >> bit) & 1) ?? [];
   return { flags: view?.rows.flags[at], keywords };
 };
-const setFlags = (s: PostgresStore, uids: Uid[], { system, keywords = [] }: { system: number; keywords?: string[] }) =>
+const setFlags = (s: Store, uids: Uid[], { system, keywords = [] }: { system: number; keywords?: string[] }) =>
   s.storeFlags(
     {
       operation: operation(),

@@ -4,8 +4,9 @@ import { answers, last } from '../session/test-support/answers.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';
 import { startTestServer, type TestServer } from '../session/test-support/test-server.ts';
 import type { AppendOutcome, Store } from '../store/store.ts';
+import { openStore } from '../store/test-support/open-postgres-store.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
-import { attempt, openStore, operation, type StoreFixture } from '../store/test-support/store-fixture.ts';
+import { attempt, operation, type StoreFixture } from '../store/test-support/store-fixture.ts';
 
 // Promise: between two partitions COPY copies everything or leaves nothing (RFC 3501, 6.4.7), however it ends; MOVE leaves each message
 // in one place (RFC 6851, 3.3) and tells which it has moved; and both ask again, before each piece, what they may do, and to which mailbox.

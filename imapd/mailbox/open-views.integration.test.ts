@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RecordedLog } from '../session/test-support/recorded-log.ts';
+import { openStore } from '../store/test-support/open-postgres-store.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
-import { attempt, openStore, operation, type StoreFixture } from '../store/test-support/store-fixture.ts';
+import { attempt, operation, type StoreFixture } from '../store/test-support/store-fixture.ts';
 import type { Uid } from '../store/types.ts';
 import { DeferredWrites } from './deferred-writes.ts';
 import { OpenViews } from './open-views.ts';

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { RepositoryUnavailable } from '../../routing/repository-access.ts';
 import { RecordedLog } from '../../session/test-support/recorded-log.ts';
 import type { Store } from '../../store/store.ts';
+import { openStore } from '../../store/test-support/open-postgres-store.ts';
 import { type PostgresServer, startPostgres } from '../../store/test-support/postgres-server.ts';
-import { attempt, openStore, operation, type StoreFixture } from '../../store/test-support/store-fixture.ts';
+import { attempt, operation, type StoreFixture } from '../../store/test-support/store-fixture.ts';
 import { MailboxWatches } from './mailbox-watches.ts';
 import type { WatchListener } from './watched-user.ts';
 

@@ -1,8 +1,9 @@
 import { canonicalUser } from '#contract/placement.ts';
 import { ofAccount } from '../../auth/find-account.ts';
 import type { Store } from '../../store/store.ts';
+import { openStore } from '../../store/test-support/open-postgres-store.ts';
 import { type PostgresServer, startPostgres } from '../../store/test-support/postgres-server.ts';
-import { openStore, operation, type StoreFixture } from '../../store/test-support/store-fixture.ts';
+import { operation, type StoreFixture } from '../../store/test-support/store-fixture.ts';
 import type { Authenticator } from '../authenticator.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './test-server.ts';
 

@@ -1,8 +1,9 @@
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { lockEpoch } from '#database/postgres/repository-epoch.ts';
+import { openStore, type PostgresStoreFixture } from '../test-support/open-postgres-store.ts';
 import { type PostgresServer, startPostgres } from '../test-support/postgres-server.ts';
-import { attempt, openStore, operation, type StoreFixture } from '../test-support/store-fixture.ts';
+import { attempt, operation } from '../test-support/store-fixture.ts';
 import type { Uid } from '../types.ts';
 import { rows } from './connection.ts';
 import { type NamedStatement, sendAtOnce } from './send-at-once.ts';
@@ -10,7 +11,7 @@ import { type NamedStatement, sendAtOnce } from './send-at-once.ts';
 // Promise: statements that are sent at once have all happened, or none has; the connection is as good as new after both.
 
 let server: PostgresServer;
-let f: StoreFixture;
+let f: PostgresStoreFixture;
 let connection: PoolClient;
 beforeAll(async () => {
   server = await startPostgres();

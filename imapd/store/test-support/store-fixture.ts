@@ -1,39 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { epoch, partitionName } from '#contract/names.ts';
-import { roles } from '#database/roles.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
 import type { Collected, CollectLimits } from '../collect/collect.ts';
 import type { Collectable } from '../collect/collect-periodically.ts';
-import { DirectAccess } from '../direct-access.ts';
-import { collectable } from '../postgres/collect/collectable.ts';
-import type { Connection } from '../postgres/connection.ts';
-import { directEngine } from '../postgres/direct-engine.ts';
-import { PostgresStore } from '../postgres/postgres-store.ts';
-import { verify } from '../postgres/verify.ts';
-import type { StoreLimits } from '../store-limits.ts';
+import type { Store } from '../store.ts';
 import type { MailboxId, OperationId, Uid } from '../types.ts';
 import type { Difference } from '../verify.ts';
-import type { PostgresServer } from './postgres-server.ts';
 
 export const attempt: Attempt = { signal: new AbortController().signal };
 export const operation = (): OperationId => randomUUID() as OperationId;
 
 /** A store on a database of its own, with the user `ada` and her INBOX. */
 export type StoreFixture = {
-  readonly store: PostgresStore;
-  readonly access: DirectAccess<Connection>;
-  readonly pool: pg.Pool;
+  readonly store: Store;
   readonly database: string;
   readonly inbox: MailboxId;
   /** Texts of all statements so far, in the order they were sent. */
   readonly statements: string[];
   /** The names of the same; one without a name is called by its text. */
   readonly statementNames: string[];
-  /** As the superuser. */
-  sql<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>;
+  /**
+   * As the superuser. In the SQL that all engines have: `mail.x` for a table, `?` for a value, numbers to be read by `Number`; or, in a
+   * test of one engine, in its own.
+   */
+  readonly sql: RunSql;
+  /** A session of its own, as the store's user: for transactions that are in the way. */
+  session(): Promise<{ readonly sql: RunSql; end(): Promise<void> }>;
+  /** Sessions that wait for a lock right now. */
+  waiting(): Promise<number>;
+  /** Deadlocks that the server has had in this database. */
+  deadlocks(): Promise<number>;
   /** The same database at another epoch: what an imapd does after a retarget. */
-  atEpoch(number: number, options: { readonly uidGap: number }): Promise<PostgresStore>;
+  atEpoch(number: number, options: { readonly uidGap: number }): Promise<Store>;
   append(text: string | Buffer, options?: AppendOptions): Promise<Uid>;
   collect(limits: CollectLimits): Promise<Collected>;
   /** What the collector is given of the database, for one epoch. */
@@ -43,6 +40,8 @@ export type StoreFixture = {
   close(): Promise<void>;
 };
 
+type RunSql = <R extends object = Record<string, unknown>>(text: string, values?: unknown[]) => Promise<R[]>;
+
 export type AppendOptions = {
   readonly mailbox?: string;
   readonly system?: number;
@@ -50,84 +49,30 @@ export type AppendOptions = {
   readonly operation?: OperationId;
 };
 
-/** Where a database has no `ada` yet. */
-const NOBODYS = '00000000-0000-0000-0000-000000000000' as MailboxId;
 let databases = 0;
 
 export const newDatabaseName = (): string => `imap_${process.pid}_${databases++}`;
 
-export async function openStore(server: PostgresServer, limits: StoreLimits = {}): Promise<StoreFixture> {
-  const database = newDatabaseName();
-  await server.createDatabase(database);
-  return await openDatabase(server, database, { user: 'ada', limits });
+/** With INBOX, Sent and `mailboxes`. */
+export async function addUser(store: Store, name: string, mailboxes: readonly string[] = []): Promise<void> {
+  const made = [
+    { name: 'Sent', specialUse: ['\\Sent'] },
+    ...mailboxes.map((mailbox) => ({ name: mailbox, specialUse: [] })),
+  ];
+  await store.createAccount({ operation: operation(), name, passwordHash: 'x', mailboxes: made }, attempt);
 }
 
-/** Any database at the epoch it is at; `user` is made first. */
-export async function openDatabase(
-  server: Pick<PostgresServer, 'host' | 'port'>,
-  database: string,
-  { user, limits }: { readonly user?: string; readonly limits?: StoreLimits } = {},
-): Promise<StoreFixture> {
-  const place = { host: server.host, port: server.port, database };
-  const pool = new pg.Pool({ ...place, user: roles.mail, max: 16, pipeline: true } as pg.PoolConfig);
-  const admin = new pg.Pool({ ...place, user: roles.admin, max: 1 });
-  const statements: string[] = [];
-  const statementNames: string[] = [];
-  // The pool ends without waiting for its connections; what the server says to those when it stops is no news.
-  let closing = false;
-  const onError = (error: Error): void => {
-    if (!closing) throw error;
-  };
-  for (const each of [pool, admin]) each.on('error', onError);
-  pool.on('connect', (client) => record(client, { statements, statementNames }));
-  const open = (number: number) => {
-    const access = new DirectAccess(directEngine(pool), { partition: partitionName('test'), epoch: epoch(number) });
-    return { access, store: new PostgresStore(access, limits) };
-  };
-  const [stamp] = (
-    await admin.query<{ epoch: number }>('SELECT max(epoch)::int AS epoch FROM imapcluster.repository_epoch')
-  ).rows;
-  const { access, store } = open(stamp?.epoch ?? 1);
-  const mailboxes = [{ name: 'Sent', specialUse: ['\\Sent'] }];
-  if (user !== undefined) {
-    await store.createAccount({ operation: operation(), name: user, passwordHash: 'x', mailboxes }, attempt);
-  }
-  const inbox = await store.findMailbox('ada', 'INBOX', attempt);
-  return {
-    store,
-    access,
-    pool,
-    database,
-    inbox: inbox?.id ?? NOBODYS,
-    statements,
-    statementNames,
-    sql: async <R extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
-      (await admin.query<R>(text, values)).rows,
-    async atEpoch(number, { uidGap }) {
-      const values = [number, uidGap];
-      await admin.query(
-        "INSERT INTO imapcluster.repository_epoch (epoch, uid_gap, member) VALUES ($1, $2, 'a1')",
-        values,
-      );
-      return open(number).store;
-    },
-    append: (text, options) => appendText(store, text, options),
-    collect: (limits) => collectable(access).collect(limits, attempt),
-    collectableAt: (number) => collectable(open(number).access),
-    verify: () => access.read((c) => verify(c, () => undefined), attempt),
-    async close() {
-      closing = true;
-      await pool.end();
-      await admin.end();
-    },
-  };
-}
+/** Where a database has no `ada` yet. */
+const NOBODYS = '00000000-0000-0000-0000-000000000000' as MailboxId;
 
-export const appendText = (store: PostgresStore, text: string | Buffer, options?: AppendOptions): Promise<Uid> =>
+export const inboxOf = async (store: Store): Promise<MailboxId> =>
+  (await store.findMailbox('ada', 'INBOX', attempt))?.id ?? NOBODYS;
+
+export const appendText = (store: Store, text: string | Buffer, options?: AppendOptions): Promise<Uid> =>
   appendStream(store, inPieces(Buffer.from(text)), options);
 
 export async function appendStream(
-  store: PostgresStore,
+  store: Store,
   source: AsyncIterable<Buffer>,
   { mailbox = 'INBOX', system = 0, keywords = [], operation: id = operation() }: AppendOptions = {},
 ): Promise<Uid> {
@@ -148,21 +93,4 @@ export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of source) all.push(item);
   return all;
-}
-
-type Sent = { readonly text: string; readonly name?: string };
-
-/** Counts what really goes to the server, whoever sends it. */
-function record(client: pg.PoolClient, into: Pick<StoreFixture, 'statements' | 'statementNames'>): void {
-  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-  const recorded = (...args: unknown[]): unknown => {
-    const [first] = args as [string | Sent | { statements: Sent[] }];
-    const sent = typeof first === 'string' ? { text: first } : first;
-    for (const { text, name = text } of 'statements' in sent ? sent.statements : [sent]) {
-      into.statements.push(text);
-      into.statementNames.push(name);
-    }
-    return query(...args);
-  };
-  Object.assign(client, { query: recorded });
 }

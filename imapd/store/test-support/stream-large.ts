@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
-import { appendStream, attempt, openDatabase } from './store-fixture.ts';
+import type { EngineUnderTest } from '#database/test-support/engines-under-test.ts';
+import { connectStore } from './start-store-server.ts';
+import { appendStream, attempt } from './store-fixture.ts';
 
 /**
  * A process of its own that appends and reads large messages at once and prints by how many octets it grew: next to a test
@@ -7,13 +9,14 @@ import { appendStream, attempt, openDatabase } from './store-fixture.ts';
  */
 const { values } = parseArgs({
   options: {
-    host: { type: 'string' },
+    engine: { type: 'string' },
+    at: { type: 'string' },
     database: { type: 'string' },
     clients: { type: 'string' },
     size: { type: 'string' },
   },
 });
-const { host = '', database = '' } = values;
+const { engine = '', at = '', database = '' } = values;
 const size = Number(values.size);
 const line = Buffer.from('lorem ipsum dolor sit amet, consectetur adipiscing elit\r\n'.repeat(1149));
 
@@ -22,7 +25,7 @@ async function* message(): AsyncGenerator<Buffer> {
   for (let at = 0; at < size; at += line.length) yield Buffer.from(line);
 }
 
-const fixture = await openDatabase({ host, port: 5432 }, database);
+const fixture = await connectStore(engine as EngineUnderTest, at, database);
 const roundTrip = async (): Promise<void> => {
   const uid = await appendStream(fixture.store, message());
   let octets = 0;

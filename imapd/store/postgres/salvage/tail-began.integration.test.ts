@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore, type PostgresStoreFixture } from '../../test-support/open-postgres-store.ts';
 import { type PostgresServer, startPostgres } from '../../test-support/postgres-server.ts';
-import { openStore, type StoreFixture } from '../../test-support/store-fixture.ts';
 import { tailBegan } from './tail-began.ts';
 
 let server: PostgresServer;
-let source: StoreFixture;
+let source: PostgresStoreFixture;
 
 beforeAll(async () => {
   server = await startPostgres();

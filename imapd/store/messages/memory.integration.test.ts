@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enginesUnderTest } from '#database/test-support/engines-under-test.ts';
+import { startStoreServer } from '../test-support/start-store-server.ts';
+import type { TestStoreServer } from '../test-support/test-store-server.ts';
+
+// Promise: large messages pass through in bounded memory, whatever their size. bench/ measures 16 of 50 MiB.
+
+describe.each(enginesUnderTest)('%s', (engine) => {
+  const MEBIBYTE = 1024 * 1024;
+  let server: TestStoreServer;
+  beforeAll(async () => {
+    server = await startStoreServer(engine);
+  });
+  afterAll(() => server?.stop());
+
+  // Held in memory whole, the messages alone would be 160 MiB, and unswept buffers up to 100 MiB.
+  test('8 clients that append and read messages of 20 MiB grow a process by less than 64 MiB', async () => {
+    const { database, close } = await server.openStore();
+    await close();
+    const program = join(import.meta.dirname, '../test-support/stream-large.ts');
+    const options = { engine, at: server.at, database, clients: '8', size: String(20 * MEBIBYTE) };
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, ...args]);
+    expect(stdout).toMatch(/^\d+\n$/);
+    expect(Number(stdout)).toBeLessThan(64 * MEBIBYTE);
+  });
+});
