@@ -55,6 +55,9 @@ export const errorCodes = {
   errorOnWrite: 1026,
   errorWritingFile: 3,
 
+  /** Of KILL: it has ended by itself. */
+  noSuchSession: 1094,
+
   // Somebody stopped it.
   interrupted: 1317,
   statementTimeoutMysql: 3024,

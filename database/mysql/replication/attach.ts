@@ -1,0 +1,63 @@
+import type { MemberEndpoint } from '#contract/routing-document.ts';
+import type { MysqlConnection } from '../connection/mysql-connection.ts';
+import type { Statement, Value } from '../connection/statement.ts';
+import { awaitApplied } from './applier.ts';
+import { stopReceiver } from './receiver.ts';
+import { setAcknowledging } from './semi-sync.ts';
+import { wordsOf } from './words.ts';
+
+export type Attach = {
+  readonly upstream: MemberEndpoint;
+  readonly user: string;
+  readonly password: string;
+  /** Whether commits of the upstream may count on it: not before it is in the synchronous set. */
+  readonly acknowledges: boolean;
+};
+
+/** Seconds between two words of an upstream that has nothing else to say: `silentMs` goes by them. */
+const HEARTBEAT_S = 0.5;
+const RETRY_S = 1;
+
+/**
+ * Follows this upstream from now on, from where it stands. What has come from another one is applied first: a new upstream
+ * makes the server forget what it has only received. That the logs agree was seen before (compare.ts): MySQL does not look.
+ */
+export async function attach(connection: MysqlConnection, options: Attach, signal: AbortSignal): Promise<void> {
+  const { replica } = wordsOf[connection.flavour];
+  await stopReceiver(connection, signal);
+  await awaitApplied(connection, signal);
+  await connection.batch([{ name: 'stop-replication', text: `STOP ${replica}` }]);
+  await setAcknowledging(connection, options.acknowledges);
+  await connection.batch([...startingPoint(connection), changeSource(connection, options)]);
+  await connection.batch([{ name: 'start-replication', text: `START ${replica}` }]);
+}
+
+/** MariaDB asks from where it has replicated; one that was a primary has written since. */
+function startingPoint({ flavour }: MysqlConnection): readonly Statement[] {
+  if (flavour === 'mysql') return [];
+  return [{ name: 'starting-point', text: 'SET GLOBAL gtid_slave_pos = @@GLOBAL.gtid_current_pos' }];
+}
+
+function changeSource({ flavour }: MysqlConnection, { upstream, user, password }: Attach): Statement {
+  const mysql = flavour === 'mysql';
+  const prefix = mysql ? 'SOURCE' : 'MASTER';
+  const settings: readonly (readonly [string, Value])[] = [
+    [`${prefix}_HOST`, upstream.host],
+    [`${prefix}_PORT`, upstream.port],
+    [`${prefix}_USER`, user],
+    [`${prefix}_PASSWORD`, password],
+    [`${prefix}_CONNECT_RETRY`, RETRY_S],
+  ];
+  const fixed = [
+    `${prefix}_HEARTBEAT_PERIOD = ${HEARTBEAT_S}`,
+    // Without TLS the password goes encrypted by the upstream's key. A source is not given up, however long it is away.
+    ...(mysql
+      ? ['SOURCE_AUTO_POSITION = 1', 'GET_SOURCE_PUBLIC_KEY = 1', 'SOURCE_RETRY_COUNT = 0']
+      : ['MASTER_USE_GTID = slave_pos']),
+  ];
+  return {
+    name: 'change-source',
+    text: `CHANGE ${wordsOf[flavour].source} TO ${[...settings.map(([name]) => `${name} = ?`), ...fixed].join(', ')}`,
+    values: settings.map(([, value]) => value),
+  };
+}

@@ -1,0 +1,22 @@
+import type { MysqlConnection } from '../connection/mysql-connection.ts';
+import { awaitApplied } from './applier.ts';
+import { stopReceiver } from './receiver.ts';
+import { readReplicaStatus } from './replica-status.ts';
+import { setAcknowledging } from './semi-sync.ts';
+import { wordsOf } from './words.ts';
+
+/**
+ * Turns a replica into a primary, with all that it has received; one that is primary stays so. Who may write, and for whom its
+ * commits wait, is written before. It keeps its log and its position.
+ */
+export async function promoteServer(connection: MysqlConnection, signal: AbortSignal): Promise<void> {
+  if ((await readReplicaStatus(connection)) === null) return;
+  const { replica } = wordsOf[connection.flavour];
+  await stopReceiver(connection, signal);
+  await awaitApplied(connection, signal);
+  await connection.batch([
+    { name: 'stop-replication', text: `STOP ${replica}` },
+    { name: 'forget-upstream', text: `RESET ${replica} ALL` },
+  ]);
+  await setAcknowledging(connection, false);
+}

@@ -1,0 +1,74 @@
+import { poll } from '#runtime/poll.ts';
+import { roles } from '../../roles.ts';
+import type { MysqlConnection } from '../connection/mysql-connection.ts';
+import { ServerError } from '../connection/server-error.ts';
+import { errorCodes } from '../error-codes.ts';
+import { makeReadOnly } from './read-only.ts';
+import { rowsOf } from './rows-of.ts';
+
+const POLL_MS = 5;
+
+type Session = { readonly id: number; readonly state: string | null };
+
+/** `information_schema`: MySQL has the other list only where its performance schema is on. */
+const LIST = {
+  name: 'mail-sessions',
+  text: 'SELECT id AS id, state AS state FROM information_schema.processlist WHERE user = ?',
+  values: [roles.mail],
+};
+
+/**
+ * What a session is about that has begun to commit. One of them asks the replicas for all ("Waiting for semi-sync ACK"), the others
+ * wait for it.
+ */
+const COMMITS = /^(?:waiting for semi-sync ack|waiting for handler commit|commit)/i;
+
+export type EndMailSessions = {
+  /** Two sessions of the agent: of which one may be left to wait. */
+  readonly waiter: MysqlConnection;
+  readonly watcher: MysqlConnection;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Ends every session of the mail role, unless one of them waits in COMMIT in vain. New ones must be refused already.
+ *
+ * First writes are refused to all that are there: when that is in force no COMMIT is under way, and none begins. Only then
+ * is anybody's session ended. To end one that waits for its replica would end the wait: MariaDB shows the transaction to others, and
+ * to the one whose query alone was ended it even reports success.
+ */
+export async function endMailSessions({
+  waiter,
+  watcher,
+  signal,
+}: EndMailSessions): Promise<'ended' | 'commitWaiting'> {
+  let sessions: readonly Session[] = [];
+  const heldUp = async (): Promise<void> => {
+    sessions = await list(watcher);
+  };
+  while (!(await makeReadOnly({ waiter, watcher, writers: 'agent', heldUp }))) {
+    signal.throwIfAborted();
+    if (sessions.some(commits)) return 'commitWaiting';
+    // Something else holds it up: a statement that takes long. It has not committed, so it may be ended.
+    await end(watcher, sessions);
+  }
+  return await poll(POLL_MS, signal, async () => {
+    sessions = await list(watcher);
+    await end(watcher, sessions);
+    return sessions.length === 0 ? 'ended' : null;
+  });
+}
+
+const commits = ({ state }: Session): boolean => COMMITS.test(state ?? '');
+
+const list = (connection: MysqlConnection): Promise<readonly Session[]> => rowsOf<Session>(connection, LIST);
+
+async function end(connection: MysqlConnection, sessions: readonly Session[]): Promise<void> {
+  for (const { id } of sessions) {
+    await connection
+      .batch([{ name: 'end-session', text: 'KILL CONNECTION ?', values: [id] }])
+      .catch((error: unknown) => {
+        if (!(error instanceof ServerError) || error.errno !== errorCodes.noSuchSession) throw error;
+      });
+  }
+}
