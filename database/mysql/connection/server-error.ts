@@ -9,15 +9,23 @@ export class ServerError extends Error {
   readonly sqlState: string;
   /** Which of the batch, by place; 0 where it was alone. -1: none, the session itself was refused. */
   readonly at: number;
+  /** The same by its name. */
+  readonly statement: string;
 
   constructor(
     message: string,
-    of: ErrorOptions & { readonly errno: number; readonly sqlState: string; readonly at: number },
+    of: ErrorOptions & {
+      readonly errno: number;
+      readonly sqlState: string;
+      readonly at: number;
+      readonly statement: string;
+    },
   ) {
     super(message, of);
     this.errno = of.errno;
     this.sqlState = of.sqlState;
     this.at = of.at;
+    this.statement = of.statement;
   }
 }
 
@@ -36,7 +44,7 @@ export function errorOf(
 ): ServerError | ConnectionLost {
   const { errno, sqlState, message, code } = cause as DriverError;
   if (typeof errno === 'number' && typeof sqlState === 'string') {
-    return new ServerError(`${at.name}: ${message}`, { cause, errno, sqlState, at: at.index });
+    return new ServerError(`${at.name}: ${message}`, { cause, errno, sqlState, at: at.index, statement: at.name });
   }
   return new ConnectionLost(typeof code === 'string' && !message.includes(code) ? `${message} (${code})` : message, {
     cause,

@@ -7,6 +7,8 @@ export type Statement = {
   /** One statement, with `?` where values go and nowhere else. */
   readonly text: string;
   readonly values?: readonly Value[];
+  /** Sent alone it is prepared once a connection: for a text that is always the same, without lists. In a batch it is as any other. */
+  readonly prepared?: boolean;
 };
 
 /**

@@ -1,0 +1,62 @@
+import { roles } from '../roles.ts';
+import { ed25519PublicKey } from './connection/ed25519.ts';
+import { literal } from './connection/fill-in.ts';
+import type { Statement } from './connection/statement.ts';
+import type { Flavour } from './flavour.ts';
+
+export type RolePasswords = { readonly replication: string; readonly mail: string; readonly salvage: string };
+
+type Accounts = { readonly flavour: Flavour; readonly passwords: RolePasswords };
+
+/**
+ * Accounts, in any session of an administrator. Repeatable: an account that is there gets the password. To MariaDB nothing secret
+ * is sent; MySQL writes a hash in place of the password wherever it notes the statement.
+ */
+export const accountStatements = ({ flavour, passwords }: Accounts): readonly Statement[] => [
+  // A plug-in of the server's own package.
+  ...(flavour === 'mariadb' ? [statement('plugin', "INSTALL PLUGIN IF NOT EXISTS ed25519 SONAME 'auth_ed25519'")] : []),
+  ...([roles.replication, roles.mail, roles.salvage] as const).flatMap((role) => {
+    const signIn = identified(flavour, passwords[passwordOf[role]]);
+    return [
+      statement(`account-${role}`, `CREATE USER IF NOT EXISTS ${role}@'%' ${signIn}`),
+      statement(`password-${role}`, `ALTER USER ${role}@'%' ${signIn}`),
+    ];
+  }),
+  ...serverGrants[flavour].map(([role, rights]) => statement(`grant-${role}`, `GRANT ${rights} TO ${role}@'%'`)),
+];
+
+const passwordOf = { [roles.replication]: 'replication', [roles.mail]: 'mail', [roles.salvage]: 'salvage' } as const;
+
+const identified = (flavour: Flavour, password: string): string =>
+  flavour === 'mariadb'
+    ? `IDENTIFIED VIA ed25519 USING ${literal(ed25519PublicKey(password))}`
+    : `IDENTIFIED WITH caching_sha2_password BY ${literal(password)}`;
+
+/** Of the whole server: what replication takes, and to see how far it is. None of them may lift a fence. */
+const serverGrants: Readonly<Record<Flavour, readonly (readonly [role: string, rights: string])[]>> = {
+  mariadb: [
+    [roles.replication, 'REPLICATION SLAVE ON *.*'],
+    [roles.mail, 'BINLOG MONITOR, SLAVE MONITOR ON *.*'],
+  ],
+  mysql: [
+    [roles.replication, 'REPLICATION SLAVE ON *.*'],
+    [roles.mail, 'REPLICATION CLIENT ON *.*'],
+    [roles.mail, 'SELECT ON performance_schema.*'],
+  ],
+};
+
+/**
+ * Of one repository. The server has no way to leave single tables out of the rights to a schema: that nobody but the agent
+ * writes `repository_epoch`, as PostgreSQL enforces, is up to imapd here.
+ */
+export const repositoryGrants = (database: string): readonly Statement[] => {
+  // An underscore would stand for any character.
+  const tables = `\`${database.replaceAll('_', '\\_')}\`.*`;
+  const rights = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, LOCK TABLES';
+  return [
+    statement('grant-repository', `GRANT ${rights} ON ${tables} TO ${roles.mail}@'%'`),
+    statement('grant-salvage', `GRANT SELECT ON ${tables} TO ${roles.salvage}@'%'`),
+  ];
+};
+
+const statement = (name: string, text: string): Statement => ({ name, text });
