@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PUSH_PATH } from '#contract/push-api.ts';
+import type { Target } from '#contract/routing-document.ts';
 import { usersPath } from '#contract/users-api.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { TestCluster } from './routing/test-support/test-cluster.ts';
@@ -29,8 +30,8 @@ afterAll(async () => {
   await repository?.close();
 });
 
-async function serve(partition: string): Promise<void> {
-  const document = await cluster.document({ [partition]: repository.target('a', 1) });
+async function serve(partition: string, more: Partial<Target> = {}): Promise<void> {
+  const document = await cluster.document({ [partition]: repository.target('a', 1, more) });
   expect((await imapd.ask(PUSH_PATH, json('PUT', { document }))).status).toBe(200);
 }
 
@@ -58,4 +59,12 @@ test('sessions of a partition that is gone end, and those after its return see a
   const back = await inInbox();
   expect(await append(back)).toEqual(['* 1 EXISTS', '* 1 RECENT', expect.stringMatching(/^a OK \[APPENDUID/)]);
   back.close();
+});
+
+test('a partition whose database is of another engine by now is another one', async () => {
+  const client = await inInbox();
+  await serve('users-a', { engine: 'mysql' });
+  expect(await client.readToEnd()).toEqual(['* BYE Your mailboxes are not served any more, please try again later']);
+  await serve('users-a');
+  (await inInbox()).close();
 });

@@ -32,7 +32,6 @@ import { Peers } from './session/proxy/peers.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { type Routing, startRouting } from './start-routing.ts';
 import { collectPeriodically } from './store/collect/collect-periodically.ts';
-import { collectable } from './store/postgres/collect/collectable.ts';
 import type { Store } from './store/store.ts';
 import type { OperationId } from './store/types.ts';
 import { TlsFiles } from './tls-files.ts';
@@ -71,7 +70,7 @@ export async function startImapd(configuration: ImapdConfiguration, log: Logger)
   const parts = { ...authentication, ...places, capabilities, mailboxes, metrics, log, tls };
   const services = sessionServices(configuration, parts);
   const collecting = collectPeriodically({
-    repositories: () => Iterator.from(stores.repositories).map(collectable),
+    repositories: () => stores.repositories,
     ...{ signal: ending.signal, log, random: Math.random },
   });
   let serving = false;

@@ -1,4 +1,3 @@
-import type { ClientBase } from 'pg';
 import type { Logger } from '#runtime/logger.ts';
 import { PublicKeys } from '#runtime/public-keys.ts';
 import type { ImapdConfiguration } from './configuration.ts';
@@ -11,15 +10,13 @@ import type { DocumentSource } from './routing/fallback/document-source.ts';
 import { RoutingFallback } from './routing/fallback/routing-fallback.ts';
 import { ListedContent } from './routing/listed-content.ts';
 import type { RoutingObserver } from './routing/observer.ts';
+import type { OpenRepository } from './routing/open-repository.ts';
 import { RecentContent } from './routing/recent-content.ts';
 import { RecentContentStore } from './routing/recent-content-store.ts';
-import type { RepositoryAccess } from './routing/repository-access.ts';
 import { RoutingTable } from './routing/routing-table.ts';
 import { UserStores } from './routing/user-stores.ts';
-import { PostgresStore } from './store/postgres/postgres-store.ts';
 import type { QuotaLimits } from './store/quota.ts';
 import type { Store } from './store/store.ts';
-import type { StoreLimits } from './store/store-limits.ts';
 
 /** A file system that hangs must not hang the start, ms. */
 const READ_MS = 5_000;
@@ -39,7 +36,6 @@ export async function startRouting(
 ): Promise<Routing> {
   const publicKeys = new PublicKeys({ keys: routing.publicKeys, file: routing.publicKeysFile, log });
   const limits: QuotaLimits = { STORAGE: quota.storage, MESSAGE: quota.messages, MAILBOX: quota.mailboxes };
-  const store = { mime, limits, annotationOctets: metadata.maxPerUser };
   const table = new RoutingTable({ cluster, publicKeys, log });
   const stores = new UserStores({
     table,
@@ -53,7 +49,8 @@ export async function startRouting(
     maxHeld: sessions.maxHeld,
     maxReplicaLagMs: reads.maxReplicaLagMs,
     observer,
-    openStore: (access) => openStore(access, { maxBytes: reads.recentContentCacheBytes, store, observer }),
+    storeLimits: { mime, limits, annotationOctets: metadata.maxPerUser },
+    storeOf: (repository) => withMemory(repository, reads.recentContentCacheBytes, observer),
   });
   const fallback = new RoutingFallback({
     table,
@@ -68,23 +65,15 @@ export async function startRouting(
 }
 
 /** The store of one partition, with its own share of memory for content. */
-function openStore(
-  access: RepositoryAccess<ClientBase>,
-  options: {
-    readonly maxBytes: number;
-    readonly store: StoreLimits;
-    readonly observer: RoutingObserver;
-  },
-): Store {
-  const { maxBytes, store, observer } = options;
+function withMemory(repository: OpenRepository, maxBytes: number, observer: RoutingObserver): Store {
   const onHit = (bytes: number): void =>
-    observer.contentRead(access.partition, { source: 'cache', member: '', bytes, fallback: null });
+    observer.contentRead(repository.partition, { source: 'cache', member: '', bytes, fallback: null });
   // Either is for what is asked for more than once, and neither may drive out the other.
   const [recent, listed] = [new RecentContent(maxBytes / 2), new ListedContent(maxBytes / 2)];
-  return new RecentContentStore(new PostgresStore(access, store), {
+  return new RecentContentStore(repository.store, {
     recent,
     listed,
-    epoch: () => access.epoch,
+    epoch: () => repository.epoch,
     onHit,
   });
 }

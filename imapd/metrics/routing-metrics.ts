@@ -1,6 +1,5 @@
-import type { ClientBase } from 'pg';
 import type { RoutingObserver } from '../routing/observer.ts';
-import type { Repository } from '../routing/repository/repository.ts';
+import type { OpenRepository } from '../routing/open-repository.ts';
 import type { MetricSet } from './metric-set.ts';
 
 /** Counts what routing tells. */
@@ -32,7 +31,7 @@ const perRepository = [
 /** Writes down how the repositories stand, right before the metrics are read. */
 export function noteRepositories(
   metrics: MetricSet,
-  routing: { readonly version: number; readonly repositories: Iterable<Repository<ClientBase>> },
+  routing: { readonly version: number; readonly repositories: Iterable<OpenRepository> },
 ): void {
   for (const name of perRepository) metrics.clear(name);
   metrics.set('imapd_routing_version', {}, routing.version);

@@ -1,4 +1,5 @@
-import type { MemberEndpoint, Target } from '#contract/routing-document.ts';
+import type { MemberEndpoint } from '#contract/routing-document.ts';
+import type { Engine } from '#database/engine.ts';
 import type { StoredOperation } from '../store/operations/stored-operation.ts';
 import type { OperationId } from '../store/types.ts';
 import type { ReaderReport } from './reader-board.ts';
@@ -78,7 +79,7 @@ export interface DriverPool<C> {
 
 /** What routing asks of an engine, whose connections are `C`. How a mutation is settled with it: repository/attempt-mutation.ts. */
 export interface Driver<C extends object> {
-  readonly engine: Target['engine'];
+  readonly engine: Engine;
 
   openPool(options: PoolOptions): DriverPool<C>;
 

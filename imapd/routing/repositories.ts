@@ -1,29 +1,28 @@
-import type { ClientBase } from 'pg';
 import { partitionName } from '#contract/names.ts';
 import { partitionOfUser } from '#contract/placement.ts';
 import type { RepositoryView } from '#contract/push-api.ts';
 import type { Target } from '#contract/routing-document.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { postgresDriver } from './postgres/postgres-driver.ts';
-import { Repository, type RepositoryOptions } from './repository/repository.ts';
+import { engines } from './engines.ts';
+import type { OpenOptions, OpenRepository } from './open-repository.ts';
 import type { RoutingTable } from './routing-table.ts';
 
-export type RepositoriesOptions = Omit<RepositoryOptions, 'partition' | 'credentials'> & {
+export type RepositoriesOptions = Omit<OpenOptions, 'partition' | 'credentials'> & {
   readonly table: RoutingTable;
-  readonly credentials: (partition: string) => RepositoryOptions['credentials'];
+  readonly credentials: (partition: string) => OpenOptions['credentials'];
   readonly log: Logger;
 };
 
 /** Hears of repositories that come and go with the routing document. */
 export type RepositoryListener = {
-  opened(repository: Repository<ClientBase>): unknown;
+  opened(repository: OpenRepository): unknown;
   closed(partition: string): unknown;
 };
 
 /** The repositories that the routing document in force names, each obeying its target. */
 export class Repositories {
   readonly #options: RepositoriesOptions;
-  readonly #open = new Map<string, Repository<ClientBase>>();
+  readonly #open = new Map<string, OpenRepository>();
   readonly #listener: RepositoryListener;
   readonly #closing = new Set<Promise<void>>();
   readonly #forget: () => void;
@@ -34,11 +33,11 @@ export class Repositories {
     this.#forget = options.table.onTarget((partition, target) => this.#obey(partition, target));
   }
 
-  [Symbol.iterator](): IterableIterator<Repository<ClientBase>> {
+  [Symbol.iterator](): IterableIterator<OpenRepository> {
     return this.#open.values();
   }
 
-  get(partition: string): Repository<ClientBase> | null {
+  get(partition: string): OpenRepository | null {
     return this.#open.get(partition) ?? null;
   }
 
@@ -69,23 +68,23 @@ export class Repositories {
   }
 
   #obey(partition: string, target: Target | null): void {
-    if (target === null) {
-      this.#close(partition);
-      return;
-    }
     const repository = this.#open.get(partition);
-    if (repository !== undefined) {
+    if (target !== null && repository?.engine === target.engine) {
       repository.retarget(target);
       return;
     }
-    if (target.engine !== 'postgresql') {
+    // With another engine it is another repository, whatever its name.
+    this.#close(partition);
+    if (target === null) return;
+    const open = engines[target.engine];
+    if (open === undefined) {
       const reason = `partition ${partition} runs on ${target.engine}, which this version does not serve`;
       this.#options.log.event('RoutingRefused', { reason });
       return;
     }
     const name = partitionName(partition);
     const credentials = this.#options.credentials(partition);
-    const opened = new Repository(postgresDriver, { ...this.#options, partition: name, credentials }, target);
+    const opened = open({ ...this.#options, partition: name, credentials }, target);
     this.#open.set(partition, opened);
     this.#listener.opened(opened);
   }

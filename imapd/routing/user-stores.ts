@@ -1,9 +1,7 @@
-import type { ClientBase } from 'pg';
 import type { SharedNamespaces } from '../acl/shared-namespaces.ts';
 import type { Store } from '../store/store.ts';
+import type { OpenRepository } from './open-repository.ts';
 import { Repositories, type RepositoriesOptions } from './repositories.ts';
-import type { Repository } from './repository/repository.ts';
-import type { RepositoryAccess } from './repository-access.ts';
 
 /** Where a user's mail is. */
 export type UserPlace =
@@ -17,7 +15,8 @@ export type UserPlace =
 export type Served = { readonly store: Store; readonly unserved: AbortSignal };
 
 export type UserStoresOptions = RepositoriesOptions & {
-  readonly openStore: (access: RepositoryAccess<ClientBase>) => Store;
+  /** What sessions see of the store of a repository. */
+  readonly storeOf: (repository: OpenRepository) => Store;
 };
 
 /** One store for each partition of the routing document; the same object as long as the partition is there. */
@@ -30,8 +29,8 @@ export class UserStores {
 
   constructor(options: UserStoresOptions) {
     this.repositories = new Repositories(options, {
-      opened: (repository: Repository<ClientBase>) => {
-        this.#stores.set(repository.partition, options.openStore(repository));
+      opened: (repository) => {
+        this.#stores.set(repository.partition, options.storeOf(repository));
         this.#ends.set(repository.partition, new AbortController());
       },
       closed: (partition) => {

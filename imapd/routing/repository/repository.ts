@@ -105,10 +105,6 @@ export class Repository<C extends object> implements RepositoryAccess<C> {
     this.#takeUp(target);
   }
 
-  get engine(): Target['engine'] {
-    return this.#driver.engine;
-  }
-
   get epoch(): Epoch {
     return epoch(this.#target.epoch);
   }

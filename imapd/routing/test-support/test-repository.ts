@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Target } from '#contract/routing-document.ts';
+import type { Engine } from '#database/engine.ts';
 import { freePort } from '#runtime/test-support/free-ports.ts';
 import { newServer } from './servers/new-server.ts';
 import type { TestServer } from './test-server.ts';
@@ -13,16 +14,16 @@ export type TestRepositoryOptions = {
   readonly members: readonly string[];
   /** Commits wait for one replica. */
   readonly synchronous?: boolean;
-  readonly engine?: Target['engine'];
+  readonly engine?: Engine;
 };
 
 /** A repository of real servers with the mail schema, at epoch 1. */
 export class TestRepository {
-  readonly engine: Target['engine'];
+  readonly engine: Engine;
   readonly folder: string;
   readonly #servers = new Map<string, TestServer>();
 
-  private constructor(engine: Target['engine'], folder: string) {
+  private constructor(engine: Engine, folder: string) {
     this.engine = engine;
     this.folder = folder;
   }
