@@ -16,7 +16,11 @@ export const TEST_PASSWORD = 'a password of thirty-two octets!';
 const TIMEOUT_MS = 20_000;
 
 /** A session of the mail account, or of root. */
-export const connectTo = (server: MysqlServer, database: string, role: SessionRole): Promise<MysqlConnection> =>
+export const connectTo = (
+  server: Pick<MysqlServer, 'socketPath'>,
+  database: string,
+  role: SessionRole,
+): Promise<MysqlConnection> =>
   openConnection({
     endpoint: { socketPath: server.socketPath },
     ...(role === 'admin' ? { user: 'root', password: '' } : { user: roles.mail, password: TEST_PASSWORD }),
@@ -60,7 +64,7 @@ export type LenderOptions = {
 
 /** Sessions of the mail account for `DirectAccess`; `end` ends those that nobody has. */
 export function mysqlLender(
-  server: MysqlServer,
+  server: Pick<MysqlServer, 'socketPath'>,
   database: string,
   { max = 16, onSend }: LenderOptions = {},
 ): { readonly lend: Lender; end(): Promise<void> } {

@@ -1,31 +1,52 @@
+import { startMysql } from '#database/mysql/test-support/mysql-server.ts';
+import type { ServerName } from '#database/programs/catalogue.ts';
 import type { EngineUnderTest } from '#database/test-support/engines-under-test.ts';
+import { createDatabase } from './mysql-database.ts';
+import * as mysql from './open-mysql-store.ts';
 import { openDatabase, openStore } from './open-postgres-store.ts';
 import { startPostgres } from './postgres-server.ts';
-import type { StoreFixture } from './store-fixture.ts';
+import { newDatabaseName, type StoreFixture } from './store-fixture.ts';
 import type { TestStoreServer } from './test-store-server.ts';
 
 /** A database of a server that another process has started. */
 export function connectStore(engine: EngineUnderTest, at: string, database: string): Promise<StoreFixture> {
-  if (engine !== 'postgresql') throw new Error(`there is no store for ${engine} yet`);
-  return openDatabase({ host: at, port: POSTGRES_PORT }, database);
+  if (engine === 'postgresql') return openDatabase({ host: at, port: POSTGRES_PORT }, database);
+  return mysql.openDatabase({ socketPath: at }, database);
 }
 
 const POSTGRES_PORT = 5432;
 
 /** Starts a server of this engine. `settings` are its own. */
-export async function startStoreServer(
-  engine: EngineUnderTest,
-  settings: readonly string[] = [],
-): Promise<TestStoreServer> {
-  if (engine !== 'postgresql') throw new Error(`there is no store for ${engine} yet`);
+export function startStoreServer(engine: EngineUnderTest, settings: readonly string[] = []): Promise<TestStoreServer> {
+  return engine === 'postgresql' ? startPostgresStores(settings) : startMysqlStores(engine, settings);
+}
+
+async function startPostgresStores(settings: readonly string[]): Promise<TestStoreServer> {
   const server = await startPostgres(settings);
   return {
-    engine,
+    engine: 'postgresql',
     at: server.host,
     createDatabase: (name, options) => server.createDatabase(name, options),
     copyDatabase: (from, to) => server.copyDatabase(from, to),
     openStore: (options) => openStore(server, options),
     openDatabase: (name, options) => openDatabase(server, name, options),
+    stop: () => server.stop(),
+  };
+}
+
+async function startMysqlStores(engine: ServerName, settings: readonly string[]): Promise<TestStoreServer> {
+  const server = await startMysql(engine, settings);
+  return {
+    engine,
+    at: server.socketPath,
+    createDatabase: (name, options) => createDatabase(server, name, options),
+    copyDatabase: (from, to) => mysql.copyDatabase(server, from, to),
+    async openStore(options) {
+      const database = newDatabaseName();
+      await createDatabase(server, database);
+      return await mysql.openDatabase(server, database, { ...options, user: 'ada' });
+    },
+    openDatabase: (name, options) => mysql.openDatabase(server, name, options),
     stop: () => server.stop(),
   };
 }

@@ -1,0 +1,109 @@
+import { epoch, partitionName } from '#contract/names.ts';
+import { repositoryGrants } from '#database/mysql/bootstrap-sql.ts';
+import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
+import type { Value } from '#database/mysql/connection/statement.ts';
+import { stampEpoch } from '#database/mysql/repository-epoch.ts';
+import type { MysqlServer } from '#database/mysql/test-support/mysql-server.ts';
+import { DirectAccess } from '../direct-access.ts';
+import { collectable } from '../mysql/collect/collectable.ts';
+import { directEngine } from '../mysql/direct-engine.ts';
+import { MysqlStore } from '../mysql/mysql-store.ts';
+import { verify } from '../mysql/verify.ts';
+import { connectTo, mysqlLender } from './mysql-database.ts';
+import { addUser, appendText, attempt, inboxOf, type StoreFixture } from './store-fixture.ts';
+import type { OpenDatabase } from './test-store-server.ts';
+
+/** Any database at the epoch it is at; `user` is made first. */
+export async function openDatabase(
+  server: Pick<MysqlServer, 'socketPath'>,
+  database: string,
+  { user, mailboxes = [], ...limits }: OpenDatabase = {},
+): Promise<StoreFixture> {
+  const sent: Pick<StoreFixture, 'statements' | 'statementNames'> = { statements: [], statementNames: [] };
+  const lender = mysqlLender(server, database, {
+    onSend(statements) {
+      sent.statements.push(...statements.map(({ text }) => text));
+      sent.statementNames.push(...statements.map(({ name }) => name));
+    },
+  });
+  const admin = await connectTo(server, database, 'admin');
+  const open = (number: number) => {
+    const access = new DirectAccess(directEngine(lender.lend), {
+      partition: partitionName('test'),
+      epoch: epoch(number),
+    });
+    return { access, store: new MysqlStore(access, limits) };
+  };
+  const { access, store } = open(await newestEpoch(admin));
+  if (user !== undefined) await addUser(store, user, mailboxes);
+  return {
+    ...sent,
+    store,
+    database,
+    inbox: await inboxOf(store),
+    sql: (text, values) => run(admin, text, values),
+    async session() {
+      const c = await connectTo(server, database, 'write');
+      return { sql: (text, values) => run(c, text, values), end: async () => c.abandon() };
+    },
+    waiting: async () => Number((await run<{ n: number }>(admin, waitingText))[0]?.n),
+    deadlocks: async () => Number((await run<{ n: string }>(admin, deadlocksText[admin.flavour]))[0]?.n),
+    async atEpoch(number, { uidGap }) {
+      await admin.batch(stampEpoch(admin.flavour, { epoch: number, uidGap, member: 'a1' }));
+      return open(number).store;
+    },
+    append: (text, options) => appendText(store, text, options),
+    collect: (most) => collectable(access).collect(most, attempt),
+    collectableAt: (number) => collectable(open(number).access),
+    verify: () => access.read((c) => verify(c, () => undefined), attempt),
+    async close() {
+      await lender.end();
+      await admin.end();
+    },
+  };
+}
+
+async function newestEpoch(admin: MysqlConnection): Promise<number> {
+  const [row] = await run<{ epoch: number | null }>(
+    admin,
+    'SELECT MAX(epoch) AS epoch FROM imapcluster.repository_epoch',
+  );
+  return row?.epoch ?? 1;
+}
+
+const waitingText = `SELECT COUNT(*) AS n FROM information_schema.innodb_trx t
+  JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
+  WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()`;
+
+/** Of the whole server: whoever asks has it alone. */
+const deadlocksText = {
+  mariadb: "SELECT variable_value AS n FROM information_schema.global_status WHERE variable_name = 'INNODB_DEADLOCKS'",
+  mysql: "SELECT count AS n FROM information_schema.innodb_metrics WHERE name = 'lock_deadlocks'",
+} as const;
+
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** Tests name tables as PostgreSQL has them, and identifiers as everybody reads them. */
+async function run<R extends object>(c: MysqlConnection, text: string, values: unknown[] = []): Promise<R[]> {
+  const here = text.replace(/\bmail\.usage\b/g, 'usage_of').replace(/\b(?:mail|imapcluster)\./g, '');
+  const octets = (value: unknown): unknown =>
+    typeof value === 'string' && UUID.test(value) ? Buffer.from(value.replaceAll('-', ''), 'hex') : value;
+  const [answer] = await c.batch([{ name: 'test', text: here, values: values.map(octets) as Value[] }]);
+  return (answer?.rows ?? []) as R[];
+}
+
+/** Nobody may be connected to the first. */
+export async function copyDatabase(server: MysqlServer, from: string, to: string): Promise<void> {
+  const admin = await connectTo(server, from, 'admin');
+  await admin.batch([{ name: 'create', text: `CREATE DATABASE ${to}` }, ...repositoryGrants(to)]);
+  const tables = await run<{ name: string }>(
+    admin,
+    'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ?',
+    [from],
+  );
+  for (const { name } of tables) {
+    await run(admin, `CREATE TABLE ${to}.${name} LIKE ${from}.${name}`);
+    await run(admin, `INSERT INTO ${to}.${name} SELECT * FROM ${from}.${name}`);
+  }
+  await admin.end();
+}
