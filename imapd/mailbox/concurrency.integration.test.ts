@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRepository, type TestAccess } from '../routing/test-support/open-repository.ts';
 import { TestRepository } from '../routing/test-support/test-repository.ts';
 import { startTestServer, type TestServer } from '../session/test-support/test-server.ts';
-import { PostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import type { OperationId } from '../store/types.ts';
 import { type Player, playRounds } from '../test-support/session-model/play-rounds.ts';
@@ -33,8 +32,7 @@ let mailboxes = 0;
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a0', 'a1'], synchronous: true });
   for (let each = 0; each < 2; each++) {
-    const { access } = openRepository(repository.target('a0', 1), { writeHoldMs: 25_000 });
-    const store = new PostgresStore(access);
+    const { access, store } = openRepository(repository.target('a0', 1), { writeHoldMs: 25_000 });
     const authenticator = async ({ user }: { user: string }) => ({ kind: 'ok', user: { name: user, store } }) as const;
     processes.push({
       access,

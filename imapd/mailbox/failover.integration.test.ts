@@ -5,7 +5,6 @@ import { openRepository, type TestAccess } from '../routing/test-support/open-re
 import { TestRepository } from '../routing/test-support/test-repository.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';
 import { startTestServer, type TestServer } from '../session/test-support/test-server.ts';
-import { PostgresStore } from '../store/postgres/postgres-store.ts';
 import type { OperationId } from '../store/types.ts';
 
 /**
@@ -22,8 +21,9 @@ const clients: RawClient[] = [];
 
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a0', 'a1'] });
-  access = openRepository(repository.target('a0', 1)).access;
-  const store = new PostgresStore(access);
+  const opened = openRepository(repository.target('a0', 1));
+  const { store } = opened;
+  access = opened.access;
   const account = { operation: randomUUID() as OperationId, name: 'ada', passwordHash: 'x', mailboxes: [] };
   await store.createAccount(account, { signal: AbortSignal.timeout(20_000) });
   server = await startTestServer({ authenticator: async ({ user }) => ({ kind: 'ok', user: { name: user, store } }) });

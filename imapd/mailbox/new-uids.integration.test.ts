@@ -4,7 +4,7 @@ import { openRepository, type TestAccess } from '../routing/test-support/open-re
 import { TestRepository } from '../routing/test-support/test-repository.ts';
 import { RawClient } from '../session/test-support/raw-client.ts';
 import { startTestServer, type TestServer } from '../session/test-support/test-server.ts';
-import { PostgresStore } from '../store/postgres/postgres-store.ts';
+import type { Store } from '../store/store.ts';
 import type { OperationId } from '../store/types.ts';
 
 /**
@@ -36,9 +36,8 @@ afterAll(async () => {
   await repository?.close();
 });
 
-async function startProcess(): Promise<PostgresStore> {
-  const { access } = openRepository(repository.target('a0', 1));
-  const store = new PostgresStore(access);
+async function startProcess(): Promise<Store> {
+  const { access, store } = openRepository(repository.target('a0', 1));
   accesses.push(access);
   servers.push(
     await startTestServer({ authenticator: async ({ user }) => ({ kind: 'ok', user: { name: user, store } }) }),

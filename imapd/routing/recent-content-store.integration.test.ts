@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ContentField, MessageContent, ReadMessages } from '../store/content-store.ts';
-import { PostgresStore } from '../store/postgres/postgres-store.ts';
-import type { AppendOutcome } from '../store/store.ts';
+import type { AppendOutcome, Store } from '../store/store.ts';
 import type { MailboxId, OperationId, Uid } from '../store/types.ts';
 import { ListedContent } from './listed-content.ts';
 import { RecentContent } from './recent-content.ts';
@@ -22,14 +21,13 @@ const fields: ReadonlySet<ContentField> = new Set([
 const text = 'From: ada@example.org\r\nSubject: young\r\n\r\nFresh as the day.\r\n';
 let repository: TestRepository;
 let access: TestAccess;
-let plain: PostgresStore;
+let plain: Store;
 let store: RecentContentStore;
 let hits: number;
 
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a'] });
-  ({ access } = openRepository(repository.target('a', 1)));
-  plain = new PostgresStore(access);
+  ({ access, store: plain } = openRepository(repository.target('a', 1)));
   const onHit = (): void => {
     hits += 1;
   };
@@ -44,7 +42,7 @@ afterAll(async () => {
 });
 
 type Appended = Extract<AppendOutcome, { kind: 'appended' }>;
-async function append(into: PostgresStore | RecentContentStore, operation = randomUUID()): Promise<Appended> {
+async function append(into: Store, operation = randomUUID()): Promise<Appended> {
   const staged = await into.stage(source(), { operation: operation as OperationId, ordinal: 0 }, attempt);
   const messages = [{ staged, flags: { system: 0, keywords: [] }, internalDate: new Date() }];
   const request = { operation: operation as OperationId, owner: 'ada', mailbox: 'INBOX', messages };

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pause } from '#runtime/deadline.ts';
-import { PostgresStore } from '../../store/postgres/postgres-store.ts';
-import type { AppendOutcome } from '../../store/store.ts';
+import type { AppendOutcome, Store } from '../../store/store.ts';
 import type { OperationId } from '../../store/types.ts';
 import { openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
@@ -13,13 +12,12 @@ const attempt = { signal: new AbortController().signal };
 const operation = (): OperationId => randomUUID() as OperationId;
 let repository: TestRepository;
 let access: TestAccess;
-let store: PostgresStore;
+let store: Store;
 let users = 0;
 
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a'] });
-  ({ access } = openRepository(repository.target('a', 1)));
-  store = new PostgresStore(access);
+  ({ access, store } = openRepository(repository.target('a', 1)));
 });
 afterAll(async () => {
   await access?.close();
@@ -89,7 +87,7 @@ test('where there is no mailbox each is told so', async () => {
 test('who has little time left takes none from those who go together with him', async () => {
   const owner = await newUser();
   const patient = openRepository(repository.target('a', 1), { writeHoldMs: 3_000 });
-  const into = new PostgresStore(patient.access);
+  const into = patient.store;
   const since = performance.now();
   const appendAt = async (ms: number): Promise<string> => {
     await pause(since + ms - performance.now());

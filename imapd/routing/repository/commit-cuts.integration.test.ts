@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PostgresStore } from '../../store/postgres/postgres-store.ts';
 import type { Store } from '../../store/store.ts';
 import { attempt } from '../../store/test-support/store-fixture.ts';
 import type { OperationId } from '../../store/types.ts';
@@ -24,8 +23,8 @@ let direct: { readonly store: Store; close(): Promise<void> };
 
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a'] });
-  const { access } = openRepository(repository.target('a', 1));
-  direct = { store: new PostgresStore(access), close: () => access.close() };
+  const { access, store } = openRepository(repository.target('a', 1));
+  direct = { store, close: () => access.close() };
 });
 afterAll(async () => {
   await direct?.close();
@@ -42,10 +41,10 @@ async function runCut(mutation: Mutation, cut: Cut | null): Promise<Run> {
   const proxy = await WireProxy.start(repository.server('a').endpoint);
   const watch = new TransactionWatch(cut);
   proxy.judge = watch.judge;
-  const { access } = openRepository(repository.target('a', 1, { members: { a: proxy.endpoint } }));
+  const { access, store } = openRepository(repository.target('a', 1, { members: { a: proxy.endpoint } }));
   const operation = randomUUID() as OperationId;
   try {
-    const answer = await mutation({ store: new PostgresStore(access), direct: direct.store, scene, operation });
+    const answer = await mutation({ store, direct: direct.store, scene, operation });
     const server = repository.server('a');
     const count = '(SELECT count(*)::int FROM mail.operation WHERE id = $2) AS times';
     type Found = { state: unknown; times: number };

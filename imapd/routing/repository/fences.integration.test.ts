@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Target } from '#contract/routing-document.ts';
-import { roles } from '#database/roles.ts';
 import type { OperationId } from '../../store/types.ts';
 import { RepositoryUnavailable } from '../repository-access.ts';
 import { openRepository, type TestAccess } from '../test-support/open-repository.ts';
@@ -15,8 +14,7 @@ let epoch = 1;
 
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a', 'b'] });
-  await repository.server('a').sql('CREATE TABLE public.marks (id text)');
-  await repository.server('a').sql('GRANT ALL ON public.marks TO PUBLIC');
+  await repository.server('a').makeMarks();
 });
 afterEach(async () => await access?.close());
 afterAll(async () => await repository?.close());
@@ -25,14 +23,14 @@ const mark = async (id: string, more: { readonly onHold?: (heldMs: number) => vo
   await access.mutate(
     randomUUID() as OperationId,
     async (c) => {
-      await c.query('INSERT INTO public.marks VALUES ($1)', [id]);
+      await repository.statements.mark(c, id);
       return id;
     },
     { ...attempt, ...more },
   );
-const one = async (): Promise<unknown> => (await access.read((c) => c.query('SELECT 1 AS one'), attempt)).rows;
+const one = async (): Promise<unknown> => await access.read((c) => repository.statements.one(c), attempt);
 const written = async (id: string): Promise<number> =>
-  (await repository.server('a').sql('SELECT 1 FROM public.marks WHERE id = $1', [id])).length;
+  (await repository.server('a').marks()).filter((each) => each === id).length;
 
 test('a target of another epoch writes nothing, neither an older nor a newer one', async () => {
   await repository.stamp('a', 2);
@@ -66,9 +64,8 @@ test('a stamp waits for the writing transactions under way, and later ones see i
       stamping = repository.stamp('a', epoch + 1).then(() => {
         stamped = true;
       });
-      const waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
-      await repository.server('a').until(async () => (await repository.server('a').sql(waiting)).length === 1);
-      await c.query("INSERT INTO public.marks VALUES ('before the stamp')");
+      await repository.server('a').until(() => repository.server('a').stampWaits());
+      await repository.statements.mark(c, 'before the stamp');
       expect(stamped).toBe(false);
       return null;
     },
@@ -87,17 +84,14 @@ test('a writer that was fenced comes back under the same document', async () => 
   const a = repository.server('a');
   ({ access } = openRepository(repository.target('a', epoch)));
   await mark('before the fence');
-  await a.sql(`ALTER ROLE ${roles.mail} NOLOGIN`);
-  await a.set('default_transaction_read_only', 'on');
-  await a.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${roles.mail}'`);
+  await a.fence();
   const answer = mark('behind the fence');
   await expect.poll(() => access.view.writerReachable).toBe(false);
   // Let in again, but only to read: not yet.
-  await a.sql(`BEGIN READ WRITE; ALTER ROLE ${roles.mail} LOGIN; COMMIT`);
-  const probes = "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'imapd%'";
-  await a.until(async () => (await a.sql(probes)).length > 0);
+  await a.admit('signIn');
+  await a.until(async () => (await a.mailSessions()).length > 0);
   expect(access.view).toMatchObject({ writerReachable: false, held: 1 });
-  await a.set('default_transaction_read_only', 'off');
+  await a.admit('write');
   expect(await answer).toBe('behind the fence');
 });
 
@@ -111,18 +105,18 @@ test('no writer at all: the wait ends at the deadline, a full house is refused a
 test('a session that leaves ends its wait and nothing else', async () => {
   ({ access } = openRepository(repository.target(null, epoch)));
   const session = new AbortController();
-  const left = access.read((c) => c.query('SELECT 1'), { signal: session.signal });
+  const left = access.read((c) => repository.statements.one(c), { signal: session.signal });
   const stays = one();
   session.abort(new Error('the client hung up'));
   await expect(left).rejects.toThrow('the client hung up');
   access.retarget(repository.target('a', epoch));
-  expect(await stays).toEqual([{ one: 1 }]);
+  expect(await stays).toBe(1);
 });
 
 test('Async: without a fresh lease reads go on and writes are held', async () => {
   const lone: Partial<Target> = { durability: 'Async', leaseSeconds: 1, readers: [] };
   ({ access } = openRepository(repository.target('a', epoch, lone)));
-  expect(await one()).toEqual([{ one: 1 }]);
+  expect(await one()).toBe(1);
   const answer = mark('leased');
   await expect.poll(() => access.view.held).toBe(1);
   access.proveLease({ epoch: epoch - 1, since: performance.now() });
@@ -131,7 +125,7 @@ test('Async: without a fresh lease reads go on and writes are held', async () =>
   expect(await answer).toBe('leased');
   await expect.poll(() => access.view.leaseRemainingMs).toBe(0);
   const late = mark('too late');
-  expect(await one()).toEqual([{ one: 1 }]);
+  expect(await one()).toBe(1);
   expect(access.view.held).toBe(1);
   access.proveLease({ epoch, since: performance.now() });
   expect(await late).toBe('too late');

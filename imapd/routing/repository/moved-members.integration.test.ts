@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientBase } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { MemberEndpoint, Target } from '#contract/routing-document.ts';
-import { roles } from '#database/roles.ts';
 import type { OperationId } from '../../store/types.ts';
 import { type Notes, openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
@@ -22,8 +20,7 @@ let writer: TestServer;
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a', 'b'] });
   writer = repository.server('a');
-  await writer.sql('CREATE TABLE public.marks (id text)');
-  await writer.sql('GRANT ALL ON public.marks TO PUBLIC');
+  await writer.makeMarks();
 });
 afterEach(async () => await access?.close());
 afterAll(async () => {
@@ -40,28 +37,23 @@ function target(at: Readonly<Record<string, MemberEndpoint>> = {}, more: Partial
 }
 async function write(): Promise<string> {
   const id = randomUUID();
-  const work = async (c: ClientBase): Promise<string> => {
-    await c.query('INSERT INTO public.marks VALUES ($1)', [id]);
+  const work = async (c: object): Promise<string> => {
+    await repository.statements.mark(c, id);
     return id;
   };
   return await access.mutate(id as OperationId, work, attempt);
 }
-const pidOfWriter = async (): Promise<unknown> =>
-  await access.read(
-    async (c) => (await c.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid,
-    attempt,
-  );
+const pidOfWriter = async (): Promise<unknown> => await access.read((c) => repository.statements.session(c), attempt);
 async function readFrom(): Promise<string> {
-  const work = async (c: ClientBase) => {
-    await c.query('SELECT 1');
+  const work = async (c: object) => {
+    await repository.statements.one(c);
     return { complete: true as const, value: null, bytes: 1 };
   };
   await access.readContent(work, attempt);
   const note = notes.reads.at(-1);
   return note?.source === 'replica' ? 'replica' : `primary: ${note?.fallback}`;
 }
-const connectionsOf = async (server: TestServer): Promise<number> =>
-  (await server.sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'imapd imapd-test'")).length;
+const connectionsOf = async (server: TestServer): Promise<number> => (await server.mailSessions()).length;
 
 test('a reader that moved is read from where it is now; the writer does not notice', async () => {
   const proxy = await WireProxy.start(repository.server('b').endpoint);
@@ -102,16 +94,15 @@ test('a writer that comes back under another address gets what was held, and nob
   stop.abort();
   await Promise.all(writing);
   expect(access.view).toMatchObject({ epoch: 1, writerReachable: true, held: 0 });
-  const rows = await writer.sql<{ id: string }>('SELECT id FROM public.marks');
-  expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
-  expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(written));
+  const marks = await writer.marks();
+  expect(new Set(marks).size).toBe(marks.length);
+  expect(marks).toEqual(expect.arrayContaining(written));
 });
 
 test('a lease goes on at the new address, and is renewed by a replica that streams from there', async () => {
   const lease = { durability: 'Async', leaseSeconds: 2 } as const;
   const streamFrom = async (host: string): Promise<void> => {
-    const upstream = `host=${host} port=${writer.port} user=${roles.replication} password=replication`;
-    await repository.server('b').set('primary_conninfo', `${upstream} application_name=b`);
+    await repository.server('b').follow({ host, port: writer.port });
   };
   await streamFrom('127.0.0.1');
   open(target({}, lease));

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { roles } from '#database/roles.ts';
 import { RecordedLog } from '../../session/test-support/recorded-log.ts';
 import type { OperationId } from '../../store/types.ts';
 import { mailCredentials } from '../test-support/mail-credentials.ts';
@@ -14,8 +13,7 @@ let access: TestAccess;
 
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a'] });
-  await repository.server('a').sql('CREATE TABLE public.marks (id text)');
-  await repository.server('a').sql('GRANT ALL ON public.marks TO PUBLIC');
+  await repository.server('a').makeMarks();
 });
 afterEach(async () => await access?.close());
 afterAll(async () => await repository?.close());
@@ -24,13 +22,13 @@ const mark = async (id: OperationId, text: string, onRepeated: () => void = () =
   await access.mutate(
     id,
     async (c) => {
-      await c.query('INSERT INTO public.marks VALUES ($1)', [text]);
+      await repository.statements.mark(c, text);
       return { text };
     },
     { ...attempt, onRepeated },
   );
 const marks = async (text: string): Promise<number> =>
-  (await repository.server('a').sql('SELECT 1 FROM public.marks WHERE id = $1', [text])).length;
+  (await repository.server('a').marks()).filter((each) => each === text).length;
 
 test('a mutation happens once for its operation, and says its first result again', async () => {
   ({ access } = openRepository(repository.target('a', 1)));
@@ -57,13 +55,13 @@ test('what the work itself throws comes back as it is, and nothing is left of it
   const work = access.mutate(
     operation(),
     async (c) => {
-      await c.query("INSERT INTO public.marks VALUES ('given up')");
+      await repository.statements.mark(c, 'given up');
       throw new RangeError('changed my mind');
     },
     attempt,
   );
   await expect(work).rejects.toThrow(RangeError);
-  await expect(access.read((c) => c.query('SELECT nonsense'), attempt)).rejects.toThrow('nonsense');
+  await expect(access.read((c) => repository.statements.nonsense(c), attempt)).rejects.toThrow('nonsense');
   expect(await marks('given up')).toBe(0);
   expect(access.view.writerFailure).toBeNull();
 });
@@ -73,7 +71,7 @@ test('a result that cannot be kept is a failure, and nothing is left of the work
   const work = access.mutate(
     operation(),
     async (c) => {
-      await c.query("INSERT INTO public.marks VALUES ('not kept')");
+      await repository.statements.mark(c, 'not kept');
       return { many: 1n };
     },
     attempt,
@@ -93,7 +91,7 @@ test('more callers than connections wait for their turn', async () => {
 
 test('a connection that only reads cannot write', async () => {
   ({ access } = openRepository(repository.target('a', 1), { writeHoldMs: 300 }));
-  const write = access.read((c) => c.query("INSERT INTO public.marks VALUES ('by a reader')"), attempt);
+  const write = access.read((c) => repository.statements.mark(c, 'by a reader'), attempt);
   await expect(write).rejects.toThrow();
   expect(await marks('by a reader')).toBe(0);
 });
@@ -105,11 +103,11 @@ test('a password that was changed is read again, without a restart', async () =>
   ({ access } = openRepository(repository.target('a', 1), { credentials, log }));
   await mark(operation(), 'before');
   const a = repository.server('a');
-  await a.sql(`ALTER ROLE ${roles.mail} PASSWORD 'rotated'`);
-  await a.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${roles.mail}'`);
+  await a.setMailPassword('rotated');
+  await a.endMailSessions();
   const answer = mark(operation(), 'after');
   await expect.poll(() => log.codes()).toContain('CredentialsRefused');
   password = 'rotated';
   expect(await answer).toEqual({ text: 'after' });
-  await a.sql(`ALTER ROLE ${roles.mail} PASSWORD '${mailCredentials.password}'`);
+  await a.setMailPassword(mailCredentials.password);
 });

@@ -21,8 +21,7 @@ let log: RecordedLog;
 
 beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a'] });
-  await repository.server('a').sql('CREATE TABLE public.marks (id text)');
-  await repository.server('a').sql('GRANT ALL ON public.marks TO PUBLIC');
+  await repository.server('a').makeMarks();
 });
 beforeEach(async () => {
   log = new RecordedLog();
@@ -36,22 +35,20 @@ async function put(credentials: { readonly password: string; readonly otherPassw
   await writeFile(`${file()}.new`, JSON.stringify({ user: roles.mail, ...credentials }));
   await rename(`${file()}.new`, file());
 }
-const setPassword = async (password: string): Promise<unknown> =>
-  await repository.server('a').sql(`ALTER ROLE ${roles.mail} PASSWORD '${password}'`);
+const setPassword = async (password: string): Promise<void> => await repository.server('a').setMailPassword(password);
 
 function open(writeHoldMs = 10_000): void {
   const credentials = credentialsFrom(repository.folder, 'users-a');
   ({ access, notes } = openRepository(repository.target('a', 1), { credentials, log, writeHoldMs }));
 }
 const write = async (): Promise<unknown> => {
-  const work = async (c: { query: (sql: string) => Promise<unknown> }): Promise<null> => {
-    await c.query("INSERT INTO public.marks VALUES ('x')");
+  const work = async (c: object): Promise<null> => {
+    await repository.statements.mark(c, 'x');
     return null;
   };
   return await access.mutate(randomUUID() as OperationId, work, attempt);
 };
-const read = async (): Promise<unknown> =>
-  await access.read(async (c) => (await c.query('SELECT 1')).rowCount, attempt);
+const read = async (): Promise<unknown> => await access.read((c) => repository.statements.one(c), attempt);
 /** More at once than there are connections, so that new ones are made. */
 const crowd = async (): Promise<unknown[]> =>
   await Promise.all(Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? write() : read())));

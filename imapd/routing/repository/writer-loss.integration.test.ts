@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { OperationId } from '../../store/types.ts';
 import { openRepository, type TestAccess } from '../test-support/open-repository.ts';
 import { TestRepository } from '../test-support/test-repository.ts';
-import type { TestServer } from '../test-support/test-server.ts';
 
 const attempt = { signal: new AbortController().signal };
 /** One repository for all that leaves it whole, and another for what does not. */
@@ -18,8 +17,7 @@ afterAll(async () => await repository?.close());
 
 async function startQuorum(): Promise<TestRepository> {
   const started = await TestRepository.start({ members: ['a', 'b', 'c'], synchronous: true });
-  await started.server('a').sql('CREATE TABLE public.marks (id text)');
-  await started.server('a').sql('GRANT ALL ON public.marks TO PUBLIC');
+  await started.server('a').makeMarks();
   return started;
 }
 
@@ -27,17 +25,11 @@ const mark = async (id: string): Promise<string> =>
   await access.mutate(
     randomUUID() as OperationId,
     async (c) => {
-      await c.query('INSERT INTO public.marks VALUES ($1)', [id]);
+      await repository.statements.mark(c, id);
       return id;
     },
     attempt,
   );
-
-const marks = async (server: TestServer): Promise<unknown[]> =>
-  (await server.sql<{ id: string }>('SELECT id FROM public.marks ORDER BY id')).map(({ id }) => id);
-
-/** A COMMIT on `server` that waits for its synchronous replica. */
-const waitingCommit = `SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name LIKE 'imapd%'`;
 
 async function expectPending(promise: Promise<unknown>): Promise<void> {
   const nothing = Symbol('pending');
@@ -50,7 +42,7 @@ test('the connections are ended and the writer stays: everything goes on by itse
   ({ access } = openRepository(repository.target('a', 1)));
   expect(access.view.writerSilentMs).toBeNull();
   await mark('before');
-  await a.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'imapd%'");
+  await a.endMailSessions();
   expect(await mark('after')).toBe('after');
   expect(access.view).toMatchObject({ writerReachable: true, writerFailure: null });
   const silentMs = access.view.writerSilentMs ?? Number.POSITIVE_INFINITY;
@@ -66,14 +58,14 @@ for (const end of ['pg_cancel_backend', 'pg_terminate_backend']) {
     await mark(`before ${end}`);
     for (const replica of ['b', 'c']) await repository.follow(replica, null);
     const answer = mark(end);
-    await a.until(async () => (await a.sql(waitingCommit)).length === 1);
-    await a.sql(`SELECT ${end}(pid) FROM (${waitingCommit}) AS waiting`);
+    await a.until(async () => (await a.waitingCommits()).length === 1);
+    for (const pid of await a.waitingCommits()) await a.sql(`SELECT ${end}($1)`, [pid]);
     // The primary shows the row to everybody, and no replica has it.
-    await a.until(async () => (await marks(a)).includes(end));
+    await a.until(async () => (await a.marks()).includes(end));
     await expectPending(answer);
     for (const replica of ['b', 'c']) await repository.follow(replica, 'a');
     expect(await answer).toBe(end);
-    expect((await marks(a)).filter((id) => id === end)).toHaveLength(1);
+    expect((await a.marks()).filter((id) => id === end)).toHaveLength(1);
   });
 }
 
@@ -84,20 +76,20 @@ test('a COMMIT that only the old primary has happens again on the new one, once'
   await mark('kept');
   for (const replica of ['b', 'c']) await own.follow(replica, null);
   const answer = mark('in doubt');
-  await a.until(async () => (await a.sql(waitingCommit)).length === 1);
+  await a.until(async () => (await a.waitingCommits()).length === 1);
   access.retarget(own.target(null, 2));
   await own.promote('b');
   await own.stamp('b', 2, 1000);
   await expectPending(answer);
   access.retarget(own.target('b', 2));
   expect(await answer).toBe('in doubt');
-  expect(await marks(own.server('b'))).toEqual(['in doubt', 'kept']);
+  expect(await own.server('b').marks()).toEqual(['in doubt', 'kept']);
   await access.close();
 });
 
 test('a primary killed under load: nobody hears of it, nothing is lost, nothing happens twice', async () => {
   const a = repository.server('a');
-  await a.sql('TRUNCATE public.marks');
+  await a.clearMarks();
   const opened = openRepository(repository.target('a', 1));
   access = opened.access;
   const acknowledged: string[] = [];
@@ -109,11 +101,8 @@ test('a primary killed under load: nobody hears of it, nothing is lost, nothing 
   a.signal('SIGKILL');
   access.retarget(repository.target(null, 2));
   // What is acknowledged is on b or on c: the one that received more takes over.
-  const received = async (name: string): Promise<string> =>
-    (await repository.server(name).sql<{ lsn: string }>('SELECT pg_last_wal_receive_lsn()::text AS lsn'))[0]?.lsn ??
-    '0/0';
-  const [fromB, fromC] = [await received('b'), await received('c')];
-  const [winner, other] = fromB.padStart(20) >= fromC.padStart(20) ? ['b', 'c'] : ['c', 'b'];
+  const [fromB, fromC] = [await repository.server('b').received(), await repository.server('c').received()];
+  const [winner, other] = fromB >= fromC ? ['b', 'c'] : ['c', 'b'];
   await repository.promote(winner, [other]);
   await repository.follow(other, winner);
   await repository.stamp(winner, 2, 1000);
@@ -122,7 +111,7 @@ test('a primary killed under load: nobody hears of it, nothing is lost, nothing 
   await a.until(async () => acknowledged.length > before + 50);
   stop = true;
   await Promise.all(writers);
-  const found = await marks(repository.server(winner));
+  const found = await repository.server(winner).marks();
   expect(new Set(found).size).toBe(found.length);
   expect(new Set(acknowledged).difference(new Set(found)).size).toBe(0);
   expect(found.length).toBe(acknowledged.length);

@@ -1,12 +1,12 @@
-import type { ClientBase } from 'pg';
 import { partitionName } from '#contract/names.ts';
 import type { Target } from '#contract/routing-document.ts';
 import { createLogger } from '#runtime/logger.ts';
+import type { Store } from '../../store/store.ts';
 import { systemClock } from '../clock.ts';
 import type { ContentReadNote, ReadNote } from '../observer.ts';
-import { postgresDriver } from '../postgres/postgres-driver.ts';
 import { Repository, type RepositoryOptions } from '../repository/repository.ts';
 import { mailCredentials } from './mail-credentials.ts';
+import { testEngine } from './servers/engines.ts';
 
 export type Notes = {
   readonly reads: ContentReadNote[];
@@ -15,17 +15,18 @@ export type Notes = {
   readonly holds: { heldMs: number; outcome: string }[];
 };
 
-/** Access as imapd has it, with the connections of the engine that the tests run on. */
-export type TestAccess = Repository<ClientBase>;
+/** Access as imapd has it. What the connections are only their engine knows: see statements.ts. */
+export type TestAccess = Repository<object>;
 
 /** A repository as imapd opens it, and what it told of itself. */
 export function openRepository(
   target: Target,
   options: Partial<RepositoryOptions> = {},
-): { readonly access: TestAccess; readonly notes: Notes } {
+): { readonly access: TestAccess; readonly store: Store; readonly notes: Notes } {
   const notes: Notes = { reads: [], others: [], retries: [], holds: [] };
+  const { driver, openStore } = testEngine(target.engine);
   const access = new Repository(
-    postgresDriver,
+    driver,
     {
       partition: partitionName('users-a'),
       pod: 'imapd-test',
@@ -47,5 +48,5 @@ export function openRepository(
     },
     target,
   );
-  return { access, notes };
+  return { access, store: openStore(access), notes };
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Target } from '#contract/routing-document.ts';
 import type { Engine } from '#database/engine.ts';
 import { freePort } from '#runtime/test-support/free-ports.ts';
-import { newServer } from './servers/new-server.ts';
+import { testEngine } from './servers/engines.ts';
+import type { TestStatements } from './statements.ts';
 import type { TestServer } from './test-server.ts';
 
 export type TestRepositoryOptions = {
@@ -42,6 +43,11 @@ export class TestRepository {
     return repository;
   }
 
+  /** What tests do with the connections of `access`. */
+  get statements(): TestStatements<object> {
+    return testEngine(this.engine).statements;
+  }
+
   get servers(): ReadonlyMap<string, TestServer> {
     return this.#servers;
   }
@@ -54,7 +60,7 @@ export class TestRepository {
 
   /** A server at a place of its own that is none of the members yet, over the data of that name. */
   async newServer(name: string): Promise<TestServer> {
-    return newServer(this.engine, { name, port: await freePort(), folder: this.folder });
+    return testEngine(this.engine).newServer({ name, port: await freePort(), folder: this.folder });
   }
 
   /** The target of a document: `writer` writes, the other members are read from unless said otherwise. */
@@ -86,7 +92,7 @@ export class TestRepository {
 
   /** Points a running replica at another upstream; null detaches it. */
   async follow(name: string, upstream: string | null): Promise<void> {
-    await this.server(name).follow(upstream === null ? null : this.server(upstream));
+    await this.server(name).follow(upstream === null ? null : this.server(upstream).endpoint);
   }
 
   [Symbol.asyncDispose] = (): Promise<void> => this.close();
@@ -106,7 +112,7 @@ export class TestRepository {
     await primary.stop('SIGINT');
     for (const replica of replicas) {
       await primary.copyTo(replica);
-      await replica.startBehind(primary);
+      await replica.startBehind(primary.endpoint);
     }
     await primary.start();
     await Promise.all(replicas.map((replica) => primary.until(() => primary.feeds(replica))));

@@ -49,15 +49,42 @@ export abstract class TestServer {
   abstract stamp(epoch: number, uidGap: number): Promise<void>;
 
   /** Starts this copy as a replica, whose upstream may be down yet. */
-  abstract startBehind(upstream: TestServer): Promise<void>;
+  abstract startBehind(upstream: MemberEndpoint): Promise<void>;
   /** Points this running replica at another upstream; null detaches it. */
-  abstract follow(upstream: TestServer | null): Promise<void>;
+  abstract follow(upstream: MemberEndpoint | null): Promise<void>;
+  /** Of a replica: what it receives it does not show until it resumes. */
+  abstract pauseReplay(): Promise<void>;
+  abstract resumeReplay(): Promise<void>;
+  /** How much a replica has received: of two the greater string has more. */
+  abstract received(): Promise<string>;
   /** Whether this replica of it is streaming from it. */
   abstract feeds(replica: TestServer): Promise<boolean>;
   /** Commits wait for one of these replicas, or for nobody. */
   abstract requireOneOf(replicas: readonly string[]): Promise<void>;
   /** Makes this running replica a primary. */
   abstract promote(): Promise<void>;
+
+  /** A table of texts, which every account may read and write. */
+  abstract makeMarks(): Promise<void>;
+  /** The texts, sorted. */
+  abstract marks(): Promise<string[]>;
+  abstract clearMarks(): Promise<void>;
+
+  abstract setMailPassword(password: string): Promise<void>;
+  /** Ids of the sessions of imapd, in the order in which they began. */
+  abstract mailSessions(): Promise<number[]>;
+  abstract endMailSessions(): Promise<void>;
+  /** A fence: imapd may not sign in, and nobody writes. */
+  abstract fence(): Promise<void>;
+  /** Back through the fence: first to sign in, then to write. */
+  abstract admit(to: 'signIn' | 'write'): Promise<void>;
+
+  /** Ids of the sessions of imapd whose COMMIT waits for a replica. */
+  abstract waitingCommits(): Promise<number[]>;
+  /** Whether a stamp waits for transactions. */
+  abstract stampWaits(): Promise<boolean>;
+  /** From now on: tells whether imapd's watch of this replica has had an answer since. */
+  abstract watchOfReplica(): Promise<() => Promise<boolean>>;
 
   /** A copy of this stopped server. */
   async copyTo(other: TestServer): Promise<void> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import type { MemberEndpoint } from '#contract/routing-document.ts';
 import { insertEpoch, repositoryEpochDdl } from '#database/postgres/repository-epoch.ts';
 import { roles } from '#database/roles.ts';
 import { migrate } from '../../../store/postgres/migrations/migrate.ts';
@@ -29,6 +30,8 @@ async function run(program: string, args: readonly string[]): Promise<void> {
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${output}`);
 }
+
+const OF_IMAPD = "application_name LIKE 'imapd %'";
 
 /** SIGINT stops it fast, SIGQUIT at once. */
 export class PostgresServer extends TestServer {
@@ -97,14 +100,14 @@ export class PostgresServer extends TestServer {
     await this.sql(insertEpoch, [epoch, uidGap, this.name]);
   }
 
-  async startBehind(upstream: TestServer): Promise<void> {
+  async startBehind(upstream: MemberEndpoint): Promise<void> {
     await writeFile(join(this.data, 'standby.signal'), '');
     const conninfo = `primary_conninfo = '${this.#connectionTo(upstream)}'\n`;
     await appendFile(join(this.data, 'postgresql.auto.conf'), conninfo);
     await this.start();
   }
 
-  async follow(upstream: TestServer | null): Promise<void> {
+  async follow(upstream: MemberEndpoint | null): Promise<void> {
     await this.set('primary_conninfo', upstream === null ? '' : this.#connectionTo(upstream));
   }
 
@@ -122,8 +125,77 @@ export class PostgresServer extends TestServer {
     await this.sql('SELECT pg_promote(true, 20)');
   }
 
-  #connectionTo({ endpoint }: TestServer): string {
+  async pauseReplay(): Promise<void> {
+    await this.sql('SELECT pg_wal_replay_pause()');
+  }
+
+  async resumeReplay(): Promise<void> {
+    await this.sql('SELECT pg_wal_replay_resume()');
+  }
+
+  async received(): Promise<string> {
+    const [row] = await this.sql<{ lsn: string | null }>('SELECT pg_last_wal_receive_lsn()::text AS lsn');
+    return (row?.lsn ?? '0/0').padStart(20);
+  }
+
+  async makeMarks(): Promise<void> {
+    await this.sql('CREATE TABLE public.marks (id text)');
+    await this.sql('GRANT ALL ON public.marks TO PUBLIC');
+  }
+
+  async marks(): Promise<string[]> {
+    return (await this.sql<{ id: string }>('SELECT id FROM public.marks ORDER BY id')).map(({ id }) => id);
+  }
+
+  async clearMarks(): Promise<void> {
+    await this.sql('TRUNCATE public.marks');
+  }
+
+  async setMailPassword(password: string): Promise<void> {
+    await this.sql(`ALTER ROLE ${roles.mail} PASSWORD '${password}'`);
+  }
+
+  async mailSessions(): Promise<number[]> {
+    return await this.#pids(`SELECT pid FROM pg_stat_activity WHERE ${OF_IMAPD} ORDER BY backend_start`);
+  }
+
+  async endMailSessions(): Promise<void> {
+    await this.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OF_IMAPD}`);
+  }
+
+  async fence(): Promise<void> {
+    await this.sql(`ALTER ROLE ${roles.mail} NOLOGIN`);
+    await this.set('default_transaction_read_only', 'on');
+    await this.endMailSessions();
+  }
+
+  async admit(to: 'signIn' | 'write'): Promise<void> {
+    if (to === 'write') await this.set('default_transaction_read_only', 'off');
+    else await this.sql(`BEGIN READ WRITE; ALTER ROLE ${roles.mail} LOGIN; COMMIT`);
+  }
+
+  async waitingCommits(): Promise<number[]> {
+    return await this.#pids(`SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND ${OF_IMAPD}`);
+  }
+
+  async stampWaits(): Promise<boolean> {
+    return (await this.sql("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).length === 1;
+  }
+
+  async watchOfReplica(): Promise<() => Promise<boolean>> {
+    const [from] = await this.sql<{ at: string }>('SELECT clock_timestamp()::text AS at');
+    const answered = `SELECT 1 FROM pg_stat_activity
+      WHERE state = 'idle' AND query LIKE '%pg_last_wal_replay_lsn%' AND query NOT LIKE '%pg_stat_activity%'
+        AND query_start > '${from?.at}'`;
+    return async () => (await this.sql(answered)).length > 0;
+  }
+
+  async #pids(text: string): Promise<number[]> {
+    return (await this.sql<{ pid: number }>(text)).map(({ pid }) => pid);
+  }
+
+  #connectionTo({ host, port }: MemberEndpoint): string {
     const account = `user=${roles.replication} password=replication`;
-    return `host=${endpoint.host} port=${endpoint.port} ${account} application_name=${this.name}`;
+    return `host=${host} port=${port} ${account} application_name=${this.name}`;
   }
 }
