@@ -22,13 +22,16 @@ const COLUMNS: Readonly<Record<Resource, string>> = {
   MAILBOX: 'quota_mailboxes',
 };
 
+/** `groups` is the only list. */
+type AccountValue = number | null | boolean | readonly string[];
+
 /** Columns of the account and what they shall be, of what is named. */
 export function accountChanges({
   limits = {},
   admin,
   groups,
-}: Pick<ChangeAccount, 'limits' | 'admin' | 'groups'>): Map<string, unknown> {
-  const changes = new Map<string, unknown>();
+}: Pick<ChangeAccount, 'limits' | 'admin' | 'groups'>): Map<string, AccountValue> {
+  const changes = new Map<string, AccountValue>();
   for (const [resource, limit] of Object.entries(limits) as [Resource, OwnLimits[Resource]][]) {
     changes.set(COLUMNS[resource], ownLimitValue(limit));
   }
