@@ -7,6 +7,7 @@ import { serverSettings } from '#member/postgres/settings/server-settings.ts';
 // What the agent writes over the owner's parameters, whatever the owner wants, is refused in a manifest: it would be taken
 // and silently ignored.
 
+const reserved = reservedParameters.postgresql;
 const address = { listenAddresses: '*', port: 5432, socketDirectory: '/tmp' };
 const OWNERS = 'as the owner wants it';
 
@@ -14,11 +15,11 @@ test.each([15, 16, 17, 18])('every setting of PostgreSQL %i that an owner cannot
   const names = Object.keys(serverSettings(address, {}, version));
   const enforced = names.filter((name) => serverSettings(address, { [name]: OWNERS }, version)[name] !== OWNERS);
   expect(enforced).toContain('fsync');
-  expect(enforced.filter((name) => !reservedParameters.includes(name))).toEqual([]);
+  expect(enforced.filter((name) => !reserved.includes(name))).toEqual([]);
   // And what is refused for no reason of that kind, an owner may think to set: none of the defaults is among them.
   const tunable = names.filter((name) => !enforced.includes(name));
   expect(tunable).toContain('max_connections');
-  expect(tunable.filter((name) => reservedParameters.includes(name))).toEqual([]);
+  expect(tunable.filter((name) => reserved.includes(name))).toEqual([]);
 });
 
 test('so is what changes while a member lives', () => {
@@ -30,5 +31,5 @@ test('so is what changes while a member lives', () => {
   };
   const settings = postureSettings(posture, { member: 'a1', passwordFile: '/tmp/pass', generation: '1' });
   expect(Object.keys(settings)).toContain('synchronous_standby_names');
-  expect(Object.keys(settings).filter((name) => !reservedParameters.includes(name))).toEqual([]);
+  expect(Object.keys(settings).filter((name) => !reserved.includes(name))).toEqual([]);
 });

@@ -31,6 +31,19 @@ const OWN_DATABASES: readonly string[] = [
 
 type Managed = NonNullable<Repository['managed']>;
 
+const ENGINES = Object.keys(reservedParameters) as readonly Repository['engine'][];
+
+/** What each engine's parameters are called only the repository knows, for it knows the engine. */
+function reservedOf(engine: Repository['engine']): Rule {
+  const { cel, list, includes } = reservedParameters[engine];
+  return rule<Repository>({
+    at: ['spec', 'repository'],
+    cel: `self.engine != '${engine}' || !has(self.managed) || self.managed.parameters.all(name, !(${cel}))`,
+    message: `managed.parameters: of those of ${engine} these belong to the operator: ${list}`,
+    holds: ({ engine: own, managed }) => own !== engine || !Object.keys(managed?.parameters ?? {}).some(includes),
+  });
+}
+
 const shape: readonly Rule[] = [
   rule<MailboxPartition>({
     at: [],
@@ -93,12 +106,7 @@ const shape: readonly Rule[] = [
     message: 'a name of a parameter consists of lower-case letters, digits, _ and . (at most 63)',
     holds: (self) => Object.keys(self).every((name) => /^[a-z][a-z0-9_.]*$/.test(name) && name.length <= 63),
   }),
-  rule<Readonly<Record<string, string>>>({
-    at: ['spec', 'repository', 'managed', 'parameters'],
-    cel: `self.all(name, !(${reservedParameters.cel}))`,
-    message: `these parameters belong to the operator: ${reservedParameters.list}`,
-    holds: (self) => !Object.keys(self).some((name) => reservedParameters.includes(name)),
-  }),
+  ...ENGINES.map(reservedOf),
 ];
 
 const promises: readonly Rule[] = [

@@ -1,8 +1,10 @@
+import type { Repository } from '../repository.ts';
+
 /**
- * Settings of a PostgreSQL server that are not the owner's: what the member agent writes itself, what replication, fencing
+ * Settings of a database server that are not the owner's: what the member agent writes itself, what replication, fencing
  * and durability rest on, and directives that would bring in any of these from elsewhere. A star stands for what follows.
  */
-const RESERVED = [
+const POSTGRESQL = [
   // The agent's own files, address and log
   'allow_alter_system',
   'config_file',
@@ -58,16 +60,153 @@ const RESERVED = [
   'wal_sender_timeout',
 ] as const;
 
-const prefixes = RESERVED.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
-const names: readonly string[] = RESERVED.filter((name) => !name.endsWith('*'));
+/** What MariaDB and MySQL have in common. */
+const OF_BOTH = [
+  // Other names of settings: what they do depends on what follows
+  'disable_*',
+  'enable_*',
+  'loose_*',
+  'maximum_*',
+  'skip_*',
+  // The agent's own files, addresses and log
+  'basedir',
+  'bind_address',
+  'character_sets_dir',
+  'chroot',
+  'console',
+  'datadir',
+  'default_time_zone',
+  'general_log_file',
+  'help',
+  'init_connect',
+  'init_file',
+  'lc_messages*',
+  'log_error*',
+  'lower_case_table_names',
+  'pid_file',
+  'plugin_*',
+  'port',
+  'port_open_timeout',
+  'secure_file_priv',
+  'slow_query_log_file',
+  'socket',
+  'tmpdir',
+  'user',
+  'verbose',
+  'version*',
+  // Who is let in, and as what
+  'default_password_lifetime',
+  'disconnect_on_expired_password',
+  'max_connect_errors',
+  'read_only',
+  'require_secure_transport',
+  'transaction_read_only',
+  // What a crash leaves behind
+  'innodb_data_*',
+  'innodb_doublewrite*',
+  'innodb_flush_log_at_*',
+  'innodb_flush_method',
+  'innodb_force_*',
+  'innodb_log_group_home_dir',
+  'innodb_read_only',
+  'sync_binlog',
+  'sync_relay_log*',
+  'tc_heuristic_recover',
+  // Replication. A replica that replays late, in part, or from elsewhere, would never be caught up
+  'binlog_direct_non_transactional_updates',
+  'binlog_do_db',
+  'binlog_expire_logs_*',
+  'binlog_format',
+  'binlog_ignore_db',
+  'binlog_row_image',
+  'gtid_*',
+  'init_slave',
+  'log_bin',
+  'log_bin_index',
+  'log_slave_updates',
+  'master_*',
+  'relay_log*',
+  'replicate_*',
+  'report_*',
+  'rpl_*',
+  'server_id*',
+  'slave_*',
+  'sync_master_info',
+] as const;
 
-export const reservedParameters = {
+const MARIADB = [
+  ...OF_BOTH,
+  'aria_log_dir_path',
+  'binlog_space_limit',
+  'bootstrap',
+  'debug_*',
+  'expire_logs_days',
+  'extra_max_connections',
+  'extra_port',
+  'init_rpl_role',
+  'innodb',
+  'log_basename',
+  'log_slow_query_file',
+  'max_binlog_total_size',
+  'max_password_errors',
+  // A COMMIT that waits for its replica is never cancelled: it would be reported as done
+  'max_statement_time',
+  'old_passwords',
+  'proxy_protocol_networks',
+  'strict_password_validation',
+  'wsrep*',
+] as const;
+
+const MYSQL = [
+  ...OF_BOTH,
+  'admin_*',
+  'authentication_policy',
+  'binlog_error_action',
+  'binlog_order_commits',
+  'clone_*',
+  'daemonize',
+  'early_plugin_load',
+  'enforce_gtid_consistency',
+  'group_replication*',
+  'init_replica',
+  'initialize*',
+  'log_replica_updates',
+  'log_timestamps',
+  'mysqlx*',
+  'offline_mode',
+  'password_*',
+  'replica_*',
+  'source_*',
+  'super_read_only',
+  'sync_source_info',
+  'upgrade',
+  'validate_config',
+  'validate_password*',
+] as const;
+
+export type ReservedParameters = {
   /** For people. */
-  list: RESERVED.join(', '),
+  readonly list: string;
   /** Of the variable `name`, in CEL. */
-  cel: [
-    `name in [${names.map((name) => `'${name}'`).join(', ')}]`,
-    ...prefixes.map((prefix) => `name.startsWith('${prefix}')`),
-  ].join(' || '),
-  includes: (name: string): boolean => names.includes(name) || prefixes.some((prefix) => name.startsWith(prefix)),
+  readonly cel: string;
+  readonly includes: (name: string) => boolean;
+};
+
+function reserved(patterns: readonly string[]): ReservedParameters {
+  const prefixes = patterns.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
+  const names = patterns.filter((name) => !name.endsWith('*'));
+  return {
+    list: patterns.join(', '),
+    cel: [
+      `name in [${names.map((name) => `'${name}'`).join(', ')}]`,
+      ...prefixes.map((prefix) => `name.startsWith('${prefix}')`),
+    ].join(' || '),
+    includes: (name) => names.includes(name) || prefixes.some((prefix) => name.startsWith(prefix)),
+  };
+}
+
+export const reservedParameters: Readonly<Record<Repository['engine'], ReservedParameters>> = {
+  postgresql: reserved(POSTGRESQL),
+  mariadb: reserved(MARIADB),
+  mysql: reserved(MYSQL),
 };

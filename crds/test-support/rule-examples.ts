@@ -201,7 +201,7 @@ const shapeExamples: readonly Omit<RuleExamples, 'kind'>[] = [
     })),
   },
   {
-    says: 'these parameters belong to the operator',
+    says: 'of those of postgresql these belong to the operator',
     accepted: [
       { 'spec.repository.managed.parameters': { fsync_of_mine: 'off' } },
       { 'spec.repository.managed.parameters': { max_connections: '400', log_checkpoints: 'on', jit: 'on' } },
@@ -218,6 +218,32 @@ const shapeExamples: readonly Omit<RuleExamples, 'kind'>[] = [
       { 'spec.repository.managed.parameters': { work_mem: '4MB', synchronous_standby_names: '*' } },
     ],
   },
+  ...(['mariadb', 'mysql'] as const).map((engine) => {
+    const own = { mariadb: { max_statement_time: '5' }, mysql: { super_read_only: 'OFF' } };
+    const withParameters = (parameters: Readonly<Record<string, string>>) => ({
+      'spec.repository.engine': engine,
+      'spec.repository.managed.parameters': parameters,
+    });
+    return {
+      says: `of those of ${engine} these belong to the operator`,
+      accepted: [
+        withParameters({ innodb_buffer_pool_size: '4G', max_connections: '400', max_allowed_packet: '64M' }),
+        withParameters(own[engine === 'mariadb' ? 'mysql' : 'mariadb']),
+        // What PostgreSQL reserves.
+        withParameters({ fsync: 'off', include: '/tmp/more.conf' }),
+      ],
+      refused: [
+        withParameters({ sync_binlog: '0' }),
+        withParameters({ innodb_flush_log_at_trx_commit: '2' }),
+        withParameters({ loose_sync_binlog: '0' }),
+        withParameters({ skip_networking: '1' }),
+        withParameters({ read_only: '0' }),
+        withParameters({ max_connections: '400', gtid_mode: 'OFF' }),
+        withParameters({ replicate_ignore_db: 'imap' }),
+        withParameters(own[engine]),
+      ],
+    };
+  }),
 ];
 
 const promiseExamples: readonly Omit<RuleExamples, 'kind'>[] = [
