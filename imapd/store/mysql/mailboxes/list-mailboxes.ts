@@ -1,24 +1,60 @@
-// @ts-nocheck
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import type { FoundMailbox, MailboxListing } from '../../mailbox-state.ts';
+import { type ListedRow, listingsOf } from '../../mailboxes/listings-of.ts';
+import { mailboxState } from '../../mailboxes/mailbox-row.ts';
 import type { QuotaLimits } from '../../quota.ts';
+import { quotaOf } from '../../quota-values.ts';
 import type { Named } from '../../store.ts';
-import type { Connection } from '../connection.ts';
+import { type Connection, firstRow, rows } from '../connection.ts';
+import { type QuotaRow, quotaColumns, quotaJoins, quotaOfRow } from '../quota-sql.ts';
+import { type MailboxColumns, mailboxColumns, mailboxRow, type NameText } from './mailbox-columns.ts';
+
+/** A mailbox, or a subscription without one, which has no other columns. */
+export type ListedColumns = { readonly listed_name: NameText; readonly subscribed: number } & (
+  | MailboxColumns
+  | { readonly id: null }
+);
+
+/** Takes the user twice. Nobody needs an order here, so nothing is kept or sorted. */
+export const ownListingText = `
+  SELECT ${mailboxColumns}, m.name AS listed_name, s.name IS NOT NULL AS subscribed
+    FROM mailbox m LEFT JOIN subscription s ON s.owner = m.owner AND s.name = m.name WHERE m.owner = ?
+  UNION ALL SELECT ${mailboxColumns}, s.name, TRUE
+    FROM subscription s LEFT JOIN mailbox m ON m.owner = s.owner AND m.name = s.name WHERE s.owner = ? AND m.id IS NULL`;
+
+export const listedRow = ({ listed_name, subscribed, ...row }: ListedColumns): ListedRow => ({
+  ...(row.id === null ? { id: null } : mailboxRow(row as MailboxColumns)),
+  listed_name: listed_name.toString(),
+  subscribed: subscribed === 1,
+});
+
+/** Mailboxes, subscriptions and names that only children keep alive, in order of name: one statement. */
+export async function listMailboxes(
+  access: RepositoryAccess<Connection>,
+  owner: string,
+  attempt: Attempt,
+): Promise<readonly MailboxListing[]> {
+  const statement = { name: 'mailbox-list', text: ownListingText, values: [owner, owner], prepared: true };
+  return listingsOf((await access.read((c) => rows<ListedColumns>(c, statement), attempt)).map(listedRow));
+}
 
 export async function findMailbox(
   access: RepositoryAccess<Connection>,
   { owner, name, limits }: { readonly owner: string; readonly name: string; readonly limits: QuotaLimits },
   attempt: Attempt,
 ): Promise<FoundMailbox | null> {
-  throw new Error('findMailbox: not written yet');
-}
-
-export async function listMailboxes(
-  access: RepositoryAccess<Connection>,
-  owner: string,
-  attempt: Attempt,
-): Promise<readonly MailboxListing[]> {
-  throw new Error('listMailboxes: not written yet');
+  const row = await access.read(
+    (c) =>
+      firstRow<MailboxColumns & QuotaRow>(c, {
+        name: 'mailbox-find',
+        text: `SELECT ${mailboxColumns}, ${quotaColumns} FROM mailbox m ${quotaJoins('m.owner')}
+          WHERE m.owner = ? AND m.name = ?`,
+        values: [owner, name],
+        prepared: true,
+      }),
+    attempt,
+  );
+  return row === null ? null : { ...mailboxState(mailboxRow(row)), quota: quotaOf(quotaOfRow(row), limits) };
 }
 
 export async function subscribe(
@@ -26,5 +62,19 @@ export async function subscribe(
   request: Named & { readonly subscribed: boolean },
   attempt: Attempt,
 ): Promise<void> {
-  throw new Error('subscribe: not written yet');
+  const { operation, owner, name, subscribed } = request;
+  await access.mutate(
+    operation,
+    async (tx) => {
+      await rows(tx, {
+        name: subscribed ? 'subscription-add' : 'subscription-remove',
+        text: subscribed
+          ? 'INSERT INTO subscription (owner, name) VALUES (?, ?) ON DUPLICATE KEY UPDATE name = subscription.name'
+          : 'DELETE FROM subscription WHERE owner = ? AND name = ?',
+        values: [owner, name],
+      });
+      return null;
+    },
+    attempt,
+  );
 }
