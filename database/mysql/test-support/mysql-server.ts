@@ -29,7 +29,13 @@ const SMALL: Readonly<Record<ServerKind, readonly string[]>> = {
   mysql: ['--innodb-redo-log-capacity=16M', '--innodb-buffer-pool-size=64M', '--mysqlx=OFF', '--secure-file-priv='],
 };
 /** Durability is off unless a test turns it on. */
-const CARELESS = ['--innodb-flush-log-at-trx-commit=0', '--sync-binlog=0', '--innodb-flush-method=nosync'];
+const CARELESS = [
+  '--innodb-flush-log-at-trx-commit=0',
+  '--sync-binlog=0',
+  '--innodb-flush-method=nosync',
+  // A test makes many tables and throws them away: a file for each took up to ten times as long.
+  '--innodb-file-per-table=0',
+];
 
 /** `settings` are added to the command line. @throws ServerUnavailable */
 export async function startMysql(name: ServerName, settings: readonly string[] = []): Promise<MysqlServer> {

@@ -56,6 +56,25 @@ export async function createDatabase(
   await mail.end();
 }
 
+/** A second database with the same contents. */
+export async function copyDatabase(server: MysqlServer, from: string, to: string): Promise<void> {
+  const admin = await connectTo(server, from, 'admin');
+  const columns = await admin.execute<{ tab: string; cols: string }>({
+    name: 'columns',
+    text: `SELECT table_name AS tab, GROUP_CONCAT(CONCAT('\`', column_name, '\`')) AS cols
+      FROM information_schema.columns WHERE table_schema = DATABASE() AND COALESCE(generation_expression, '') = '' GROUP BY table_name`,
+  });
+  await admin.batch([
+    { name: 'create', text: `CREATE DATABASE ${to}` },
+    ...repositoryGrants(to),
+    ...columns.rows.flatMap(({ tab, cols }) => [
+      { name: 'create', text: `CREATE TABLE ${to}.${tab} LIKE ${tab}` },
+      { name: 'copy', text: `INSERT INTO ${to}.${tab} (${cols}) SELECT ${cols} FROM ${tab}` },
+    ]),
+  ]);
+  await admin.end();
+}
+
 export type LenderOptions = {
   readonly max?: number;
   /** Told of all that is sent, as it is sent. */

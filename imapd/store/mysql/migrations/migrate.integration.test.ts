@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MysqlServer, startMysql } from '#database/mysql/test-support/mysql-server.ts';
 import { mysqlServersHere } from '#database/mysql/test-support/servers-here.ts';
 import { newestVersion, SchemaBusy, SchemaTooNew } from '../../schema-versions.ts';
-import { connectTo, createDatabase } from '../../test-support/mysql-database.ts';
+import { connectTo, copyDatabase, createDatabase } from '../../test-support/mysql-database.ts';
 import { batch, rows } from '../connection.ts';
 import { LOCK_SLOTS } from '../operations/lock-slots.ts';
 import { migrations } from './all.ts';
@@ -62,6 +62,21 @@ describe.each(mysqlServersHere)('%s', (name) => {
     expect(await migrate(c)).toEqual({ version: newestVersion, applied: ['mail schema'] });
     await c.end();
     expect(await description('cut')).toEqual(await description('fresh'));
+  });
+
+  test('a copy has what the first has', async () => {
+    const c = await connectTo(server, 'fresh', 'write');
+    const gone = `INSERT INTO tombstone (mailbox, uid, modseq, size, content, operation, internal_date)
+      VALUES (x'00000000000000000000000000000001', 1, 1, 1, NULL, x'00000000000000000000000000000001', NOW(6))`;
+    await rows(c, { name: 'put', text: gone });
+    await copyDatabase(server, 'fresh', 'copied');
+    expect(await description('copied')).toEqual(await description('fresh'));
+    const d = await connectTo(server, 'copied', 'write');
+    const read = { name: 'read', text: 'SELECT * FROM tombstone' };
+    const [row] = await rows(d, read);
+    expect(row).toMatchObject({ uid: 1, has_content: 0 });
+    expect(row).toEqual((await rows(c, read))[0]);
+    await Promise.all([c.end(), d.end()]);
   });
 
   test('of two who come at once one does it', async () => {
