@@ -7,10 +7,11 @@ import type { Connection, Statement } from '../connection.ts';
 import { currentEpoch } from '../epoch-sql.ts';
 import { raw, type Sql, sql } from '../sql.ts';
 import { begin, commit, OPERATION_RECORD, rollBack } from './operations.ts';
+import { sendInPackets } from './packets.ts';
 
 /**
- * A mutation as a whole: one packet, one round trip, one transaction. The server stops at the first statement that it refuses, so
- * COMMIT is not reached, and nothing has happened. Each statement sees what was committed before it began, and the locks
+ * A mutation as a whole: one packet, one round trip (but for large octets: packets.ts), one transaction. The server stops at the first
+ * statement that it refuses, so COMMIT is not reached, and nothing has happened. Each statement sees what was committed before it began, and the locks
  * stay until the end: first what locks, then what looks.
  *
  * What statements tell each other is in variables of the session (`@box`). They keep their values from one batch to the next, and
@@ -23,11 +24,10 @@ import { begin, commit, OPERATION_RECORD, rollBack } from './operations.ts';
 export async function sendBatch(c: Connection, work: readonly Statement[]): Promise<readonly unknown[][]> {
   const statements = [begin, lockEpoch, ...work, commit];
   try {
-    const answers = await c.batch(statements);
-    return answers.slice(2, -1).map(({ rows }) => rows as unknown[]);
+    return (await sendInPackets(c, statements)).slice(2, -1);
   } catch (error) {
     // Whatever becomes of that: where the connection is gone, so is the transaction.
-    if (error instanceof ServerError && error.at < statements.length - 1) await rollBack(c).catch(() => undefined);
+    if (error instanceof ServerError && error.statement !== commit.name) await rollBack(c).catch(() => undefined);
     throw error;
   }
 }

@@ -1,13 +1,8 @@
-import {
-  type AtOnce,
-  type Attempt,
-  type RepositoryAccess,
-  RepositoryUnavailable,
-} from '../../../routing/repository-access.ts';
-import { assignKeywords, keywordMask } from '../../messages/keywords.ts';
-import { appendedUids, type StoredAppend } from '../../messages/stored-append.ts';
-import { rollBackWith, withOutcome } from '../../operations/outcome.ts';
-import type { QuotaLimits } from '../../quota.ts';
+import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import { type Appending, append as appendBy, checkAppended, type LimitedAppend } from '../../messages/append.ts';
+import { keywordMasks, masksOfNone, namesOf } from '../../messages/keywords.ts';
+import type { StoredAppend } from '../../messages/stored-append.ts';
+import { rollBackWith } from '../../operations/outcome.ts';
 import { limitValue } from '../../quota-values.ts';
 import type { AppendMessage, AppendOutcome, AppendPlace } from '../../store.ts';
 import type { MailboxId, ModSeq, UidValidity } from '../../types.ts';
@@ -19,53 +14,21 @@ import { addTotal, firstAdded, totalOf } from './counter-sql.ts';
 import { contentStatement, insertContent } from './insert-content.ts';
 import { saveKeywords } from './save-keywords.ts';
 
-/**
- * APPEND in one transaction. The content goes first and the mailbox row is locked last, so that the lock is held for one
- * statement and COMMIT: whoever gets UID n commits before whoever gets n + 1. A small message costs one round trip here.
- */
-export async function append(
+export const append = (
   access: RepositoryAccess<Connection>,
-  request: Limited,
+  request: LimitedAppend,
   attempt: Attempt,
-): Promise<AppendOutcome> {
-  const { messages } = request;
-  const { operation } = request;
-  const work = (tx: Connection): Promise<StoredAppend> => appendTo(tx, request, request);
-  const named = messages.some(({ flags }) => flags.keywords.length > 0);
-  const outcome = await withOutcome<StoredAppend | { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' }>(
-    named
-      ? access.mutate(operation, work, attempt)
-      : access.mutateAtOnce({ operation, work, ...atOnce(request) }, attempt),
-  );
-  if ('kind' in outcome) return outcome;
-  const { firstUid, ...rest } = outcome;
-  return { kind: 'appended', ...rest, uids: appendedUids(firstUid, messages.length) };
-}
-
-type Limited = AppendMessage & { readonly limits: QuotaLimits };
-
-/** Those who append to one mailbox at the same time go together. */
-function atOnce(request: Limited): Pick<AtOnce<Connection, StoredAppend>, 'send' | 'together'> {
-  return {
-    send: async (c, epoch) => (await appendAtOnce(c, [request], epoch))[0] as StoredAppend,
-    together: {
-      key: 'id' in request ? request.id : `${request.owner} ${request.mailbox}`,
-      octets: request.messages.reduce((sum, { staged }) => sum + (staged.inline?.raw.length ?? 0), 0),
-      part: request,
-      sendAll: (c, epoch, parts) => appendAtOnce(c, parts as readonly Limited[], epoch),
-    },
-  };
-}
+): Promise<AppendOutcome> => appendBy({ access, appendTo, appendAtOnce }, request, attempt);
 
 /** The contents first: the mailbox is locked for what is left. */
-async function appendAtOnce(c: Connection, requests: readonly Limited[], epoch: number): Promise<StoredAppend[]> {
+async function appendAtOnce(c: Connection, requests: readonly LimitedAppend[], epoch: number): Promise<StoredAppend[]> {
   const contents = requests.flatMap(({ messages }) => messages.map(({ staged }) => contentStatement(staged)));
   const assigns = requests.map((request) => assignStatement(request, epoch));
   const answers = await sendAtOnce(c, [...contents.filter((each) => each !== null), enterEpoch, ...assigns]);
   return answers.slice(-requests.length).map(([row]) => storedAppend(row as Assigned));
 }
 
-function assignStatement(request: Limited, epoch: number): NamedStatement {
+function assignStatement(request: LimitedAppend, epoch: number): NamedStatement {
   const byId = 'id' in request;
   return {
     name: byId ? 'append-to-id-recorded' : 'append-to-name-recorded',
@@ -81,20 +44,13 @@ const storedAppend = (row: Assigned): StoredAppend => ({
   modSeq: row.modseq,
 });
 
-/** What is appended. `limits`: of the cluster, for who has none of his own; null: room is somebody else's business. */
-export type Appending = Pick<AppendMessage, 'operation' | 'messages'> & { readonly limits: QuotaLimits | null };
-
 /** @throws an outcome for `withOutcome` where it cannot be done */
 export async function appendTo(tx: Connection, place: AppendPlace, appending: Appending): Promise<StoredAppend> {
   const { messages } = appending;
   const contents = messages.map(({ staged }) => insertContent(tx, staged));
   const [row] = await Promise.all([assignUids(tx, place, appending), ...contents]);
   if (row === null) rollBackWith({ kind: 'noMailbox' });
-  if (row.excess && appending.limits !== null) rollBackWith({ kind: 'overQuota' });
-  // A staged upload commits chunk by chunk. Under Async its first chunks may be lost with the primary that took them.
-  if (row.complete < messages.length) {
-    throw new RepositoryUnavailable('the uploaded message was lost with the primary that had taken it');
-  }
+  checkAppended(appending, row);
   return storedAppend(row);
 }
 
@@ -108,7 +64,7 @@ type Assigned = {
 };
 
 async function assignUids(tx: Connection, place: AppendPlace, appending: Appending): Promise<Assigned | null> {
-  const masks = await keywordMasks(tx, place, appending.messages);
+  const masks = await giveKeywords(tx, place, appending.messages);
   const byId = 'id' in place;
   return await firstRow<Assigned>(tx, {
     name: byId ? 'append-to-id' : 'append-to-name',
@@ -170,16 +126,13 @@ const atOnceText = (byId: boolean): string => `
   SELECT ${answer}, ${mustBe('$11', `t.id IS NOT NULL AND NOT ${isExcess} AND ${complete} = cardinality($1::uuid[])`)}
   FROM (SELECT) one LEFT JOIN target t ON true`;
 
-const masksOfNone = (messages: AppendMessage['messages']): readonly string[] => messages.map(() => '0');
-
 /** One mask a message. Only messages with keywords cost a statement more: the row is locked to give new names their bits. */
-async function keywordMasks(
+async function giveKeywords(
   tx: Connection,
   place: AppendPlace,
   messages: AppendMessage['messages'],
 ): Promise<readonly string[]> {
-  const names = [...new Set(messages.flatMap((m) => m.flags.keywords))];
-  if (names.length === 0) return masksOfNone(messages);
+  if (namesOf(messages).length === 0) return masksOfNone(messages);
   const byId = 'id' in place;
   const row = await firstRow<{ id: string; keywords: string[] }>(tx, {
     name: byId ? 'append-keywords-id' : 'append-keywords-name',
@@ -187,9 +140,8 @@ async function keywordMasks(
     values: byId ? [place.id] : [place.owner, place.mailbox],
   });
   if (row === null) rollBackWith({ kind: 'noMailbox' });
-  const assigned = assignKeywords(row.keywords, names);
-  if (assigned === 'full') rollBackWith({ kind: 'tooManyKeywords' });
-  await saveKeywords(tx, row.id, assigned);
-  const bitOf = new Map(names.map((name, i) => [name, assigned.bits[i] ?? 0]));
-  return messages.map((m) => keywordMask(m.flags.keywords.map((name) => bitOf.get(name) ?? 0)));
+  const given = keywordMasks(row.keywords, messages);
+  if (given === 'full') rollBackWith({ kind: 'tooManyKeywords' });
+  await saveKeywords(tx, row.id, given.assigned);
+  return given.masks;
 }

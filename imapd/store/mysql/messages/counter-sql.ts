@@ -1,0 +1,47 @@
+import { systemFlags } from '../../types.ts';
+import type { Statement } from '../connection.ts';
+import { currentEpoch } from '../epoch-sql.ts';
+import { raw, type Sql, sql } from '../sql.ts';
+
+/** Statements that move the counters of a mailbox row together with its messages, in one batch. The row is locked. */
+const { '\\Seen': SEEN, '\\Deleted': DELETED } = systemFlags;
+
+/** A set of messages in numbers. */
+export type Total = { readonly n: Sql; readonly size: Sql; readonly unseen: Sql; readonly deleted: Sql };
+
+/** Where `countTotal` puts it. */
+export const total: Total = { n: raw('@n'), size: raw('@size'), unseen: raw('@unseen'), deleted: raw('@deleted') };
+
+/** @param messages what follows FROM: columns size and flags */
+export const countTotal = (messages: Sql): Statement => ({
+  name: 'messages-count',
+  ...sql`SELECT COUNT(*), COALESCE(SUM(size), 0), COALESCE(SUM(flags & ${raw(String(SEEN))} = 0), 0),
+      COALESCE(SUM(flags & ${raw(String(DELETED))} <> 0), 0)
+    INTO @n, @size, @unseen, @deleted FROM ${messages}`,
+});
+
+type Counted = { readonly size: number; readonly flags: number };
+
+/** The same of messages that are known here. */
+export const totalOf = (messages: readonly Counted[]): Total => ({
+  n: sql`${messages.length}`,
+  size: sql`${messages.reduce((sum, { size }) => sum + size, 0)}`,
+  unseen: sql`${messages.filter(({ flags }) => (flags & SEEN) === 0).length}`,
+  deleted: sql`${messages.filter(({ flags }) => (flags & DELETED) !== 0).length}`,
+});
+
+/** Makes room for messages, if there are any: the UIDs from the old `uid_next` on are theirs alone. */
+export const addTotal = (mailbox: Sql, { n, size, unseen, deleted }: Total): Statement => ({
+  name: 'mailbox-add',
+  ...sql`UPDATE mailbox SET uid_next = uid_next + ${n}, modseq = modseq + 1, messages = messages + ${n},
+      unseen = unseen + ${unseen}, deleted = deleted + ${deleted}, size = size + ${size}, epoch = ${raw(currentEpoch)}
+    WHERE id = ${mailbox} AND ${n} > 0`,
+});
+
+/** Takes messages out of it, if there are any. */
+export const removeTotal = (mailbox: Sql, { n, size, unseen, deleted }: Total): Statement => ({
+  name: 'mailbox-remove',
+  ...sql`UPDATE mailbox SET modseq = modseq + 1, messages = messages - ${n},
+      unseen = unseen - ${unseen}, deleted = deleted - ${deleted}, size = size - ${size}, epoch = ${raw(currentEpoch)}
+    WHERE id = ${mailbox} AND ${n} > 0`,
+});
