@@ -26,17 +26,17 @@ export type DifferentRow = { readonly place: string; readonly found: unknown; re
 
 /**
  * Holds the stored numbers against the rows they stand for, and every octet against its hash. The caller gives it one
- * snapshot (REPEATABLE READ); the server does the work, nothing but differences comes here.
+ * snapshot (REPEATABLE READ); the server does the work wherever it can, and little but differences comes here.
  */
-export async function findDifferences(
-  checks: Readonly<Record<Check, string>>,
-  ask: (text: string) => Promise<readonly DifferentRow[]>,
+export async function findDifferences<T>(
+  checks: Readonly<Record<Check, T>>,
+  ask: (check: T) => Promise<readonly DifferentRow[]>,
   started: (check: Check) => void,
 ): Promise<Difference[]> {
   const differences: Difference[] = [];
-  for (const [check, text] of Object.entries(checks) as [Check, string][]) {
+  for (const [check, how] of Object.entries(checks) as [Check, T][]) {
     started(check);
-    for (const { place, found, expected } of await ask(text)) {
+    for (const { place, found, expected } of await ask(how)) {
       differences.push({ check, where: place, found: String(found), expected: String(expected) });
     }
   }
