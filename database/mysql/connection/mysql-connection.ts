@@ -4,10 +4,7 @@ import type { Flavour } from '../flavour.ts';
 import { fillIn } from './fill-in.ts';
 import { type Column, rowReader } from './read-row.ts';
 import { ConnectionLost, errorOf } from './server-error.ts';
-import type { Answer, Row, Statement, Value } from './statement.ts';
-
-/** Takes one row. A promise holds up those behind it, in the server too. */
-export type TakeRow<R> = (row: R) => void | Promise<void>;
+import type { Answer, Row, Statement, TakeRow, Value } from './statement.ts';
 
 /** How long a farewell may take, ms. */
 const FAREWELL_MS = 1_000;
@@ -43,14 +40,15 @@ export class MysqlConnection {
    * first that it refuses; what was done before stays, and a transaction stays open, so whoever began one rolls it back.
    *
    * @returns an answer a statement
+   * @throws whatever a `take` throws, once all have ended
    */
   async batch(statements: readonly Statement[]): Promise<readonly Answer[]> {
-    return await this.#send(statements, null);
+    return await this.#send(statements);
   }
 
   /** One statement, prepared once a connection. For texts that are always the same, and for large values: they go as they are. */
   async execute<R = Row>(statement: Statement): Promise<Answer<R>> {
-    const [answer] = await this.#send([statement], { prepared: true });
+    const [answer] = await this.#send([statement], true);
     return answer as Answer<R>;
   }
 
@@ -58,8 +56,8 @@ export class MysqlConnection {
    * Rows of one statement, each as it comes and none of them kept.
    * @throws whatever `take` throws, once the statement has ended
    */
-  async eachRow<R = Row>(statement: Statement & { readonly prepared?: boolean }, take: TakeRow<R>): Promise<void> {
-    await this.#send([statement], { prepared: statement.prepared ?? false, take: take as TakeRow<Row> });
+  async eachRow<R = Row>(statement: Statement, take: TakeRow<R>): Promise<void> {
+    await this.#send([{ ...statement, take: take as TakeRow }], statement.prepared ?? false);
   }
 
   /** Ends the connection without a word; what is under way rejects. The server goes on with a COMMIT, and soon ends the rest. */
@@ -85,13 +83,13 @@ export class MysqlConnection {
     socketOf(this.#wire).destroy();
   }
 
-  async #send(statements: readonly Statement[], how: How | null): Promise<readonly Answer[]> {
+  async #send(statements: readonly Statement[], prepared = false): Promise<readonly Answer[]> {
     if (this.#lost !== null) throw new ConnectionLost(this.#lost.message, { cause: this.#lost });
     const { promise, resolve, reject } = Promise.withResolvers<readonly Answer[]>();
     this.#pending.add(reject);
     try {
-      const command = this.#command(statements, how?.prepared === true);
-      const answers = new Answers(statements, { wire: this.#wire, take: how?.take ?? null });
+      const command = this.#command(statements, prepared);
+      const answers = new Answers(statements, this.#wire);
       answers.follow(command, { resolve, reject });
       return await promise;
     } finally {
@@ -106,8 +104,6 @@ export class MysqlConnection {
     return this.#wire.execute({ sql: first.text, values: (first.values ?? []).map(parameter) }) as Query;
   }
 }
-
-type How = { readonly prepared: boolean; readonly take?: TakeRow<Row> };
 
 /** The stream below the driver's connection, whichever it is at the time: TLS takes the place of the plain one. */
 const socketOf = (wire: Wire): { destroy(): void } => (wire as Wire & { readonly stream: { destroy(): void } }).stream;
@@ -129,22 +125,20 @@ type Written = { readonly affectedRows?: number };
 class Answers {
   readonly #statements: readonly Statement[];
   readonly #wire: Wire;
-  readonly #take: TakeRow<Row> | null;
   readonly #answers: { readonly rows: Row[]; affected: number }[] = [];
   #read: ((row: Record<string, unknown>) => Row) | null = null;
+  /** Of the statement whose rows are coming. */
+  #take: TakeRow | null = null;
   readonly #failures: unknown[] = [];
 
-  constructor(
-    statements: readonly Statement[],
-    { wire, take }: { readonly wire: Wire; readonly take: TakeRow<Row> | null },
-  ) {
+  constructor(statements: readonly Statement[], wire: Wire) {
     this.#statements = statements;
     this.#wire = wire;
-    this.#take = take;
   }
 
   follow(command: Query, { resolve, reject }: Settle): void {
     command.on('fields', (columns: readonly Column[] | undefined) => {
+      this.#take = this.#statements[this.#answers.length]?.take ?? null;
       this.#answers.push({ rows: [], affected: 0 });
       this.#read = columns === undefined ? null : rowReader(columns);
     });

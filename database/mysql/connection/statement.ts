@@ -9,7 +9,12 @@ export type Statement = {
   readonly values?: readonly Value[];
   /** Sent alone it is prepared once a connection: for a text that is always the same, without lists. In a batch it is as any other. */
   readonly prepared?: boolean;
+  /** Its rows are given to this, each as it comes, and none of them is kept: for answers that would be large as a whole. */
+  readonly take?: TakeRow;
 };
+
+/** Takes one row. A promise holds up those behind it, in the server too. */
+export type TakeRow<R = Row> = (row: R) => void | Promise<void>;
 
 /**
  * A row by the names of its columns. Integers and sums come as numbers (beyond 2^53 they are an error), VARBINARY and text as

@@ -9,3 +9,6 @@ export type StoredExpunge =
 
 export const expungedOf = (stored: StoredExpunge): ExpungeOutcome =>
   stored.kind === 'gone' ? stored : { ...stored, uids: readUids(stored.uids) };
+
+/** Tombstones that are told one by one (QRESYNC): less than 1 MiB of text. Of more, what still exists tells as much. */
+export const MOST_EXPUNGES = 100_000;

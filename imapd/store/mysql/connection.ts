@@ -1,5 +1,5 @@
-import type { MysqlConnection, TakeRow } from '#database/mysql/connection/mysql-connection.ts';
-import type { Answer, Statement } from '#database/mysql/connection/statement.ts';
+import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
+import type { Answer, Statement, TakeRow } from '#database/mysql/connection/statement.ts';
 
 export type { Statement, Value } from '#database/mysql/connection/statement.ts';
 

@@ -1,13 +1,11 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
 import { type MailboxRow, stateSince } from '../../mailboxes/mailbox-row.ts';
+import { MOST_EXPUNGES } from '../../messages/stored-expunge.ts';
 import type { Expunges } from '../../store.ts';
 import type { MailboxId, ModSeq } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
 import { mailboxColumns } from '../mailboxes/mailbox-columns.ts';
 import { readNumbers } from './packed-rows.ts';
-
-/** Tombstones that are told one by one: less than 1 MiB of text. Of more, what still exists tells as much. */
-const MOST = 100_000;
 
 type ExpungesRow = MailboxRow & { readonly expunged_count: number; readonly expunged: string | null };
 
@@ -19,11 +17,16 @@ export async function loadExpunges(
 ): Promise<Expunges | null> {
   if (since === 0) return null;
   const row = await access.read(
-    (c) => firstRow<ExpungesRow>(c, { name: 'expunges-load', text: expungesText, values: [mailbox, since, MOST + 1] }),
+    (c) =>
+      firstRow<ExpungesRow>(c, {
+        name: 'expunges-load',
+        text: expungesText,
+        values: [mailbox, since, MOST_EXPUNGES + 1],
+      }),
     attempt,
   );
   const state = row === null ? null : stateSince(row, since);
-  if (row === null || state === null || row.expunged_count > MOST) return null;
+  if (row === null || state === null || row.expunged_count > MOST_EXPUNGES) return null;
   return { state, uids: readNumbers(row.expunged, new Uint32Array(row.expunged_count)) };
 }
 

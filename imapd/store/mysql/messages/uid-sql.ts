@@ -1,0 +1,40 @@
+import type { UidRanges } from '../../messages/uid-ranges.ts';
+import { join, raw, type Sql, sql } from '../sql.ts';
+
+/**
+ * Ranges of one statement. What makes an index range of each takes the square of their number; and more of them are several statements,
+ * never one a message.
+ */
+const RANGES_A_STATEMENT = 2_000;
+
+/**
+ * Condition for the messages of a set, all of it literals: what the index is walked by (the sessions are set so that it is however
+ * many there are: session-settings.ts). @param uid a column
+ */
+export function inRanges(uid: string, { from, to }: UidRanges): Sql {
+  const alone: number[] = [];
+  const parts: Sql[] = [];
+  for (const [i, first] of from.entries()) {
+    const last = to[i] ?? first;
+    if (first === last) alone.push(first);
+    else parts.push(sql`${raw(uid)} BETWEEN ${first} AND ${last}`);
+  }
+  if (alone.length > 0 || parts.length === 0) parts.push(sql`${raw(uid)} IN (${alone})`);
+  const { text, values } = join(parts, ' OR ');
+  return { text: `(${text})`, values };
+}
+
+/** The same ranges, so many to each statement; none where there are none. */
+export function rangesByStatement({ from, to }: UidRanges): readonly UidRanges[] {
+  const pieces: UidRanges[] = [];
+  for (let at = 0; at < from.length; at += RANGES_A_STATEMENT) {
+    pieces.push({ from: from.slice(at, at + RANGES_A_STATEMENT), to: to.slice(at, at + RANGES_A_STATEMENT) });
+  }
+  return pieces;
+}
+
+/** `writeUids` in SQL: an expression. `uids` is a query of one column, `uid`, without doubles. */
+export const uidRuns = (uids: Sql): Sql => sql`
+  (SELECT COALESCE(GROUP_CONCAT(IF(first = last, first, CONCAT(first, ':', last)) ORDER BY first), '')
+    FROM (SELECT MIN(uid) AS first, MAX(uid) AS last
+      FROM (SELECT uid, uid - ROW_NUMBER() OVER (ORDER BY uid) AS run FROM (${uids}) u) numbered GROUP BY run) runs)`;
