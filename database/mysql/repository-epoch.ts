@@ -54,22 +54,32 @@ export const lockEpoch: Statement = {
 };
 
 const positionNow: Readonly<Record<Flavour, string>> = {
-  mariadb: '@@GLOBAL.gtid_binlog_pos',
+  // Not that of the binary log: a copy of another server has none of its own yet.
+  mariadb: '@@GLOBAL.gtid_current_pos',
   mysql: "REPLACE(@@GLOBAL.gtid_executed, '\\n', '')",
 };
 
 export type Stamp = { readonly epoch: number; readonly uidGap: number; readonly member: string };
 
-/** A batch. Waits for the writing transactions under way. Repeating it changes nothing. */
-export const stampEpoch = (flavour: Flavour, { epoch, uidGap, member }: Stamp): readonly Statement[] => [
+/** Begins a stamp: waits for the writing transactions under way. */
+export const lockEpochAlone: Statement = {
+  name: 'epoch-lock-alone',
+  text: 'SELECT 1 FROM epoch_door WHERE id = 1 FOR UPDATE',
+};
+
+/** Repeating it changes nothing. */
+export const insertEpoch = (flavour: Flavour, { epoch, uidGap, member }: Stamp): Statement => ({
+  name: 'epoch-insert',
+  text: `INSERT INTO repository_epoch (epoch, uid_gap, member, position) VALUES (?, ?, ?, ${positionNow[flavour]})
+    ON DUPLICATE KEY UPDATE epoch = VALUES(epoch)`,
+  values: [epoch, uidGap, member],
+});
+
+/** The whole of it, as a batch. */
+export const stampEpoch = (flavour: Flavour, stamp: Stamp): readonly Statement[] => [
   { name: 'begin', text: 'START TRANSACTION' },
-  { name: 'epoch-lock-alone', text: 'SELECT 1 FROM epoch_door WHERE id = 1 FOR UPDATE' },
-  {
-    name: 'epoch-insert',
-    text: `INSERT INTO repository_epoch (epoch, uid_gap, member, position) VALUES (?, ?, ?, ${positionNow[flavour]})
-      ON DUPLICATE KEY UPDATE epoch = VALUES(epoch)`,
-    values: [epoch, uidGap, member],
-  },
+  lockEpochAlone,
+  insertEpoch(flavour, stamp),
   { name: 'commit', text: 'COMMIT' },
 ];
 

@@ -1,6 +1,7 @@
 import type { MemberEndpoint } from '#contract/routing-document.ts';
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
 import type { Statement, Value } from '../connection/statement.ts';
+import type { SessionPair } from '../sessions/session-pair.ts';
 import { awaitApplied } from './applier.ts';
 import { stopReceiver } from './receiver.ts';
 import { setAcknowledging } from './semi-sync.ts';
@@ -22,9 +23,10 @@ const RETRY_S = 1;
  * Follows this upstream from now on, from where it stands. What has come from another one is applied first: a new upstream
  * makes the server forget what it has only received. That the logs agree was seen before (compare.ts): MySQL does not look.
  */
-export async function attach(connection: MysqlConnection, options: Attach, signal: AbortSignal): Promise<void> {
+export async function attach(sessions: SessionPair, options: Attach, signal: AbortSignal): Promise<void> {
+  const { waiter: connection } = sessions;
   const { replica } = wordsOf[connection.flavour];
-  await stopReceiver(connection, signal);
+  await stopReceiver(sessions, signal);
   await awaitApplied(connection, signal);
   await connection.batch([{ name: 'stop-replication', text: `STOP ${replica}` }]);
   await setAcknowledging(connection, options.acknowledges);

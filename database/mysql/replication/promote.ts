@@ -1,4 +1,4 @@
-import type { MysqlConnection } from '../connection/mysql-connection.ts';
+import type { SessionPair } from '../sessions/session-pair.ts';
 import { awaitApplied } from './applier.ts';
 import { stopReceiver } from './receiver.ts';
 import { readReplicaStatus } from './replica-status.ts';
@@ -9,10 +9,11 @@ import { wordsOf } from './words.ts';
  * Turns a replica into a primary, with all that it has received; one that is primary stays so. Who may write, and for whom its
  * commits wait, is written before. It keeps its log and its position.
  */
-export async function promoteServer(connection: MysqlConnection, signal: AbortSignal): Promise<void> {
+export async function promoteServer(sessions: SessionPair, signal: AbortSignal): Promise<void> {
+  const { waiter: connection } = sessions;
   if ((await readReplicaStatus(connection)) === null) return;
   const { replica } = wordsOf[connection.flavour];
-  await stopReceiver(connection, signal);
+  await stopReceiver(sessions, signal);
   await awaitApplied(connection, signal);
   await connection.batch([
     { name: 'stop-replication', text: `STOP ${replica}` },

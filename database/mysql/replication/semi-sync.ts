@@ -13,6 +13,9 @@ const NEVER = '18446744073709551615';
 export type SemiSync = {
   /** Replicas that a commit waits for; 0: for none, or not as it should. */
   readonly required: number;
+  /** Commits that wait, and replicas that are there to reply to them. */
+  readonly waiting: number;
+  readonly replicas: number;
   /** Counts what was acknowledged to a client and to which no replica had replied. */
   readonly unacknowledged: number;
 };
@@ -40,6 +43,8 @@ export function semiSyncOf(rows: readonly Readonly<Record<string, unknown>>[], f
     said.get(words.waitWithoutReplica) === 'ON';
   return {
     required: waits ? Number(flavour === 'mysql' ? of('wait_for_replica_count') : 1) : 0,
+    waiting: Number(of('wait_sessions')),
+    replicas: Number(of('clients')),
     unacknowledged: Number(of('no_tx')) + Number(of('no_times')),
   };
 }

@@ -1,6 +1,4 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { serverNames } from '#database/programs/catalogue.ts';
-import { whyMissing } from '#database/programs/ensure-server.ts';
 import { pause, within } from '#runtime/deadline.ts';
 import { roles } from '../../roles.ts';
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
@@ -13,6 +11,7 @@ import {
   type ReplicatingServer,
   startReplicating,
 } from '../test-support/replicating-server.ts';
+import { mysqlServersHere } from '../test-support/servers-here.ts';
 import { setDoor } from './door.ts';
 import { endMailSessions } from './mail-sessions.ts';
 
@@ -20,10 +19,8 @@ const WRITERS = 8;
 /** The agent gives a fence two seconds, then it kills the server. */
 const FENCED_MS = 1_000;
 
-const here = await Promise.all(serverNames.map(async (name) => ({ name, why: await whyMissing(name) })));
-
 /** Promise: who is fenced writes nothing more, nothing that was acknowledged is lost by it, and it does not take long. */
-describe.each(here.filter(({ why }) => why === null))('$name', ({ name }) => {
+describe.each(mysqlServersHere)('%s', (name) => {
   const servers: ReplicatingServer[] = [];
   afterEach(async () => void (await Promise.all(servers.splice(0).map((server) => server.stop()))));
 
@@ -35,7 +32,7 @@ describe.each(here.filter(({ why }) => why === null))('$name', ({ name }) => {
     await makeRepository(primary);
     const { endpoint: upstream } = primary;
     const account = { user: roles.replication, password: PASSWORD };
-    await attach(replica.admin, { upstream, ...account, acknowledges: true }, signal);
+    await attach(replica.sessions, { upstream, ...account, acknowledges: true }, signal);
     await requireAcknowledgements(primary.admin, 1);
     return [primary, replica];
   }
@@ -80,10 +77,9 @@ describe.each(here.filter(({ why }) => why === null))('$name', ({ name }) => {
     writers.reduce((total, { acknowledged }) => total + acknowledged, 0);
 
   async function fence(primary: ReplicatingServer): Promise<{ readonly outcome: string; readonly ms: number }> {
-    const [waiter, watcher] = [await primary.asAdmin(), await primary.asAdmin()];
     const begin = performance.now();
-    await setDoor(watcher, [roles.replication, roles.salvage]);
-    const outcome = await endMailSessions({ waiter, watcher, signal });
+    await setDoor(primary.admin, [roles.replication, roles.salvage]);
+    const outcome = await endMailSessions(primary.sessions, signal);
     return { outcome, ms: performance.now() - begin };
   }
 
@@ -106,7 +102,7 @@ describe.each(here.filter(({ why }) => why === null))('$name', ({ name }) => {
   test('while replicas are away: it says that a COMMIT waits, and has acknowledged nothing', async () => {
     const [primary, replica] = await pair();
     const writers = await load(primary);
-    await stopReceiver(replica.admin, signal);
+    await stopReceiver(replica.sessions, signal);
     await expect.poll(() => waiting(primary)).toBeGreaterThan(0);
     await pause(100);
     const before = sum(writers);
@@ -125,7 +121,7 @@ describe.each(here.filter(({ why }) => why === null))('$name', ({ name }) => {
   // The same without the remedy: what the order of things in `endMailSessions` is for.
   test('a server that is made read_only behind a waiting COMMIT does not answer', async () => {
     const [primary, replica] = await pair();
-    await stopReceiver(replica.admin, signal);
+    await stopReceiver(replica.sessions, signal);
     await write(primary, 1);
     await expect.poll(() => waiting(primary)).toBe(1);
     const waiter = await primary.asAdmin();

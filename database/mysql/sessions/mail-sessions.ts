@@ -1,10 +1,10 @@
 import { poll } from '#runtime/poll.ts';
 import { roles } from '../../roles.ts';
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
-import { ServerError } from '../connection/server-error.ts';
-import { errorCodes } from '../error-codes.ts';
+import { killSession } from './kill-session.ts';
 import { makeReadOnly } from './read-only.ts';
 import { rowsOf } from './rows-of.ts';
+import type { SessionPair } from './session-pair.ts';
 
 const POLL_MS = 5;
 
@@ -23,13 +23,6 @@ const LIST = {
  */
 const COMMITS = /^(?:waiting for semi-sync ack|waiting for handler commit|commit)/i;
 
-export type EndMailSessions = {
-  /** Two sessions of the agent: of which one may be left to wait. */
-  readonly waiter: MysqlConnection;
-  readonly watcher: MysqlConnection;
-  readonly signal: AbortSignal;
-};
-
 /**
  * Ends every session of the mail role, unless one of them waits in COMMIT in vain. New ones must be refused already.
  *
@@ -37,16 +30,13 @@ export type EndMailSessions = {
  * is anybody's session ended. To end one that waits for its replica would end the wait: MariaDB shows the transaction to others, and
  * to the one whose query alone was ended it even reports success.
  */
-export async function endMailSessions({
-  waiter,
-  watcher,
-  signal,
-}: EndMailSessions): Promise<'ended' | 'commitWaiting'> {
+export async function endMailSessions(pair: SessionPair, signal: AbortSignal): Promise<'ended' | 'commitWaiting'> {
+  const { watcher } = pair;
   let sessions: readonly Session[] = [];
   const heldUp = async (): Promise<void> => {
     sessions = await list(watcher);
   };
-  while (!(await makeReadOnly({ waiter, watcher, writers: 'agent', heldUp }))) {
+  while (!(await makeReadOnly(pair, { writers: 'agent', heldUp }))) {
     signal.throwIfAborted();
     if (sessions.some(commits)) return 'commitWaiting';
     // Something else holds it up: a statement that takes long. It has not committed, so it may be ended.
@@ -64,11 +54,5 @@ const commits = ({ state }: Session): boolean => COMMITS.test(state ?? '');
 const list = (connection: MysqlConnection): Promise<readonly Session[]> => rowsOf<Session>(connection, LIST);
 
 async function end(connection: MysqlConnection, sessions: readonly Session[]): Promise<void> {
-  for (const { id } of sessions) {
-    await connection
-      .batch([{ name: 'end-session', text: 'KILL CONNECTION ?', values: [id] }])
-      .catch((error: unknown) => {
-        if (!(error instanceof ServerError) || error.errno !== errorCodes.noSuchSession) throw error;
-      });
-  }
+  for (const { id } of sessions) await killSession(connection, id);
 }

@@ -5,6 +5,7 @@ import { ServerError } from '../connection/server-error.ts';
 import type { Statement } from '../connection/statement.ts';
 import { errorCodes } from '../error-codes.ts';
 import { rowsOf } from './rows-of.ts';
+import type { SessionPair } from './session-pair.ts';
 
 /**
  * Who may write.
@@ -24,10 +25,6 @@ export async function letAllWrite(connection: MysqlConnection): Promise<void> {
 }
 
 export type MakeReadOnly = {
-  /** The session that waits. It must be another one than `watcher`. */
-  readonly waiter: MysqlConnection;
-  /** The session that ends the wait. */
-  readonly watcher: MysqlConnection;
   readonly writers: Exclude<Writers, 'all'>;
   /** Looks at what holds it up, while it still does. */
   readonly heldUp?: () => Promise<void>;
@@ -38,7 +35,10 @@ export type MakeReadOnly = {
  * will begin. Behind one that waits for a replica in vain they would wait for ever, so after a while it is given up, and
  * all is as before.
  */
-export async function makeReadOnly({ waiter, watcher, writers, heldUp }: MakeReadOnly): Promise<boolean> {
+export async function makeReadOnly(
+  { waiter, watcher }: SessionPair,
+  { writers, heldUp }: MakeReadOnly,
+): Promise<boolean> {
   if (await isReadOnly(watcher, writers)) return true;
   const asking = waiter.batch(statementsFor(waiter, writers));
   void settled(asking);

@@ -2,9 +2,11 @@ import type { ServerKind, ServerName } from '#database/programs/catalogue.ts';
 import { packagedServers } from '#database/programs/catalogue.ts';
 import { freePort } from '#runtime/test-support/free-ports.ts';
 import { roles } from '../../roles.ts';
+import { accountStatements, repositoryGrants } from '../bootstrap-sql.ts';
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
 import { openConnection } from '../connection/open-connection.ts';
-import { account } from '../sessions/door.ts';
+import { repositoryEpochDdl } from '../repository-epoch.ts';
+import type { SessionPair } from '../sessions/session-pair.ts';
 import { type MysqlServer, startMysql } from './mysql-server.ts';
 
 const SCHEMA = 'imap';
@@ -21,6 +23,7 @@ const SETTINGS: Readonly<Record<ServerKind, readonly string[]>> = {
     '--slave-parallel-threads=4',
     '--slave-net-timeout=2',
     '--sync-relay-log=1',
+    '--plugin-load-add=auth_ed25519',
   ],
   mysql: [
     '--gtid-mode=ON',
@@ -41,8 +44,11 @@ export type ReplicatingServer = {
   readonly endpoint: { readonly host: string; readonly port: number };
   /** The first session of the agent. */
   readonly admin: MysqlConnection;
+  readonly sessions: SessionPair;
   /** One more. */
   asAdmin(): Promise<MysqlConnection>;
+  /** The same in the repository's schema, once that is there. */
+  asAgent(): Promise<MysqlConnection>;
   asMail(): Promise<MysqlConnection>;
   sql(...texts: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
   stop(): Promise<void>;
@@ -58,29 +64,32 @@ export async function startReplicating(name: ServerName, index: number): Promise
     ...[`--server-id=${index}`, `--report-host=${member}`, '--log-bin=bin', '--relay-log=relay', '--binlog-format=ROW'],
     ...SETTINGS[kind],
   ]);
-  const sessions: MysqlConnection[] = [];
+  const opened: MysqlConnection[] = [];
   const open = async (user: string, password: string, database = SCHEMA): Promise<MysqlConnection> => {
     const options = { endpoint: { socketPath: server.socketPath }, user, password, database };
     const session = await openConnection({ ...options, role: 'admin', timeoutMs: 20_000 });
-    sessions.push(session);
+    opened.push(session);
     return session;
   };
   await makeAccounts(await open('root', '', 'mysql'));
   const admin = await open('root', '', 'mysql');
+  const sessions = { waiter: admin, watcher: await open('root', '', 'mysql') };
   return {
     kind,
     pid: server.pid,
     member,
     endpoint: { host: '127.0.0.1', port },
     admin,
+    sessions,
     asAdmin: () => open('root', '', 'mysql'),
+    asAgent: () => open('root', ''),
     asMail: () => open(roles.mail, PASSWORD),
     sql: async (...texts) => {
       const answers = await admin.batch(texts.map((text) => ({ name: 'test', text })));
       return answers.at(-1)?.rows ?? [];
     },
     async stop() {
-      for (const session of sessions) session.abandon();
+      for (const session of opened) session.abandon();
       // It may be waiting for replicas that are gone.
       process.kill(server.pid, 'SIGCONT');
       process.kill(server.pid, 'SIGKILL');
@@ -91,18 +100,12 @@ export async function startReplicating(name: ServerName, index: number): Promise
 
 /** The same on each, and in no log. */
 async function makeAccounts(admin: MysqlConnection): Promise<void> {
-  const plugin = admin.flavour === 'mariadb' ? 'mysql_native_password' : 'caching_sha2_password';
-  const by =
-    admin.flavour === 'mariadb'
-      ? `IDENTIFIED VIA ${plugin} USING PASSWORD('${PASSWORD}')`
-      : `IDENTIFIED WITH ${plugin} BY '${PASSWORD}'`;
-  const texts = [
-    'SET SESSION sql_log_bin = 0',
-    ...[roles.replication, roles.mail, roles.salvage].map((role) => `CREATE USER ${account(role)} ${by}`),
-    `GRANT REPLICATION SLAVE ON *.* TO ${account(roles.replication)}`,
-    `GRANT ALL ON ${SCHEMA}.* TO ${account(roles.mail)}`,
-  ];
-  await admin.batch(texts.map((text) => ({ name: 'account', text })));
+  const passwords = { replication: PASSWORD, mail: PASSWORD, salvage: PASSWORD };
+  await admin.batch([
+    { name: 'log-off', text: 'SET SESSION sql_log_bin = 0' },
+    ...accountStatements({ flavour: admin.flavour, passwords }),
+    ...repositoryGrants(SCHEMA),
+  ]);
   admin.abandon();
 }
 
@@ -111,6 +114,7 @@ export async function makeRepository({ admin }: ReplicatingServer): Promise<void
   await admin.batch([
     { name: 'schema', text: `CREATE DATABASE ${SCHEMA}` },
     { name: 'use', text: `USE ${SCHEMA}` },
+    ...repositoryEpochDdl,
     { name: 'table', text: 'CREATE TABLE t (id BIGINT AUTO_INCREMENT PRIMARY KEY, by_whom INT NOT NULL)' },
   ]);
 }
