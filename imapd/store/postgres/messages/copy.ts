@@ -1,13 +1,12 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import { isAnother, type LockedMailbox } from '../../mailboxes/locked-mailbox.ts';
-import { type KeywordMapping, mapBits, meanTheSame, NO_KEYWORDS } from '../../messages/keyword-mapping.ts';
-import { copiedOf, type StoredCopy } from '../../messages/stored-copy.ts';
+import { ALL_FLAGS, type CopyLocked, copy as copyBy } from '../../messages/copy.ts';
+import type { StoredCopy } from '../../messages/stored-copy.ts';
 import { uidRanges, writeUids } from '../../messages/uid-ranges.ts';
-import { rollBackWith, withOutcome } from '../../operations/outcome.ts';
+import { rollBackWith } from '../../operations/outcome.ts';
 import type { QuotaLimits } from '../../quota.ts';
 import { limitValue } from '../../quota-values.ts';
 import type { CopyMessages, CopyOutcome } from '../../store.ts';
-import type { MailboxId, ModSeq, OperationId, Uid, UidValidity } from '../../types.ts';
+import type { MailboxId, ModSeq, Uid, UidValidity } from '../../types.ts';
 import { type Connection, onlyRow } from '../connection.ts';
 import { gapSince } from '../epoch-sql.ts';
 import { lockPair } from '../mailboxes/lock-mailbox.ts';
@@ -19,54 +18,15 @@ import { removeMessages } from './expunge.ts';
 import { saveKeywords } from './save-keywords.ts';
 import { inRanges } from './uid-sql.ts';
 
-type Refused = { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' };
-type Copy = CopyMessages & { readonly limits: QuotaLimits };
-
-/** COPY and MOVE within the repository: content is shared, rows are copied by one statement however many. */
-export async function copy(
+export const copy = (
   access: RepositoryAccess<Connection>,
-  request: Copy,
+  request: CopyMessages & { readonly limits: QuotaLimits },
   attempt: Attempt,
-): Promise<CopyOutcome> {
-  const stored = await withOutcome<StoredCopy | Refused>(
-    access.mutate(request.operation, (tx) => copyIn(tx, request), attempt),
-  );
-  if (stored.kind !== 'copied') return stored;
-  return copiedOf(stored);
-}
+): Promise<CopyOutcome> =>
+  copyBy({ access, lockPair, lockUsage, usedKeywords, saveKeywords, copyLocked }, request, attempt);
 
-async function copyIn(tx: Connection, request: Copy): Promise<StoredCopy | Refused> {
-  const locked = await lockPair(tx, request);
-  const from = locked.find((mailbox) => mailbox.id === request.from);
-  const to = locked.find((mailbox) => mailbox.owner === request.owner && mailbox.name === request.to);
-  if (to === undefined || isAnother(to, request)) return { kind: 'noMailbox' };
-  // A source that is gone has no messages, though their rows may still wait for the collector: nothing is copied, which is
-  // a success (RFC 9051 6.4.7).
-  const uids = from === undefined ? [] : request.uids;
-  // Of two owners the usage of both changes, in an order that says nothing of their names.
-  if (from !== undefined && from.owner !== to.owner) await lockUsage(tx, [from.owner, to.owner]);
-  const mapping = request.keep?.keywords === false ? NO_KEYWORDS : await mapKeywords(tx, { uids, from, to });
-  if (mapping === 'full') return { kind: 'tooManyKeywords' };
-  // Who moves among mailboxes of one owner needs no more room than before.
-  const limits = request.move && from?.owner === to.owner ? null : request.limits;
-  return await copyLocked(tx, { ...request, uids, to, mapping, limits });
-}
-
-/** Copies between two mailboxes whose rows are locked; with `move` removes the originals. */
-export async function copyLocked(
-  tx: Connection,
-  request: {
-    readonly operation: OperationId;
-    readonly from: MailboxId;
-    readonly to: LockedMailbox;
-    readonly uids: readonly Uid[];
-    readonly move: boolean;
-    readonly mapping: KeywordMapping;
-    readonly keep?: CopyMessages['keep'];
-    /** Of the cluster, for an owner without; null: the messages have room already. */
-    readonly limits: QuotaLimits | null;
-  },
-): Promise<StoredCopy> {
+/** Copies between two mailboxes whose rows are locked. @throws an outcome for `withOutcome` where there is no room */
+export async function copyLocked(tx: Connection, request: CopyLocked): Promise<StoredCopy> {
   const { operation, from, to, uids, move, mapping, limits, keep } = request;
   const ranges = uidRanges(uids);
   const room = [limitValue(limits?.STORAGE ?? null), limitValue(limits?.MESSAGE ?? null)];
@@ -98,9 +58,6 @@ export async function copyLocked(
     modSeq: removed?.modSeq ?? row.source_modseq,
   };
 }
-
-/** Of the column. */
-const ALL_FLAGS = 0x7fff;
 
 type Copied = {
   readonly count: number;
@@ -134,26 +91,13 @@ const copyText = `
     (SELECT uid_validity FROM mail.mailbox WHERE id = $4)::float8 AS uid_validity,
     coalesce((SELECT b.modseq + ${gapSince('b.epoch')} FROM mail.mailbox b WHERE b.id = $1), 0)::float8 AS source_modseq`;
 
-/** Which bits the copies get. Only a source with keywords costs a statement, and only where the bits differ. */
-async function mapKeywords(
-  tx: Connection,
-  request: {
-    readonly uids: readonly Uid[];
-    readonly from: LockedMailbox | undefined;
-    readonly to: LockedMailbox;
-  },
-): Promise<KeywordMapping | 'full'> {
-  const { from, to } = request;
-  if (from === undefined || meanTheSame(from.keywords, to.keywords)) return null;
-  const ranges = uidRanges(request.uids);
+async function usedKeywords(tx: Connection, mailbox: string, uids: readonly Uid[]): Promise<bigint> {
+  const ranges = uidRanges(uids);
   const { used } = await onlyRow<{ used: string }>(tx, {
     name: 'keywords-used',
     text: `SELECT coalesce(bit_or(m.keywords), 0)::text AS used
       FROM mail.message m WHERE m.mailbox = $1 AND ${inRanges('m.uid', '$2', '$3')}`,
-    values: [from.id, ranges.from, ranges.to],
+    values: [mailbox, ranges.from, ranges.to],
   });
-  const mapped = mapBits({ from: from.keywords, to: to.keywords, used: BigInt(used) });
-  if (mapped === 'full') return 'full';
-  await saveKeywords(tx, to.id, mapped.assigned);
-  return mapped.mapping;
+  return BigInt(used);
 }
