@@ -1,11 +1,15 @@
 import type { Target } from '#contract/routing-document.ts';
 import type { Engine } from '#database/engine.ts';
+import type { Flavour } from '#database/mysql/flavour.ts';
 import type { Collectable } from '../store/collect/collect-periodically.ts';
+import { collectable as collectableOfMysql } from '../store/mysql/collect/collectable.ts';
+import { MysqlStore } from '../store/mysql/mysql-store.ts';
 import { collectable } from '../store/postgres/collect/collectable.ts';
 import { PostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import type { StoreLimits } from '../store/store-limits.ts';
 import type { Driver } from './driver.ts';
+import { MysqlDriver } from './mysql/mysql-driver.ts';
 import type { OpenOptions, OpenRepository } from './open-repository.ts';
 import { postgresDriver } from './postgres/postgres-driver.ts';
 import { Repository } from './repository/repository.ts';
@@ -38,6 +42,13 @@ const opens =
   (options: OpenOptions, target: Target): OpenRepository =>
     new RepositoryOf(parts, options, target);
 
+const ofMysql = (flavour: Flavour) =>
+  opens({
+    driver: new MysqlDriver(flavour),
+    openStore: (access, limits) => new MysqlStore(access, limits),
+    collectable: collectableOfMysql,
+  });
+
 /** How a repository is opened, by its engine; one that is not here is not served. */
 export const engines: { readonly [E in Engine]?: ReturnType<typeof opens> } = {
   postgresql: opens({
@@ -45,4 +56,6 @@ export const engines: { readonly [E in Engine]?: ReturnType<typeof opens> } = {
     openStore: (access, limits) => new PostgresStore(access, limits),
     collectable,
   }),
+  mariadb: ofMysql('mariadb'),
+  mysql: ofMysql('mysql'),
 };

@@ -35,6 +35,11 @@ export class MysqlConnection {
     return this.#lost;
   }
 
+  /** Whether something is under way on it. */
+  get isBusy(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /**
    * Statements in one packet (COM_QUERY), with their values as literals: one round trip however many. The server stops at the
    * first that it refuses; what was done before stays, and a transaction stays open, so whoever began one rolls it back.

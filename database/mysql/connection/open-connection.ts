@@ -6,6 +6,7 @@ import { signInByEd25519 } from './ed25519.ts';
 import { MysqlConnection } from './mysql-connection.ts';
 import { ConnectionLost, errorOf } from './server-error.ts';
 import { checkFitness, type Fitness, type SessionRole, selectFitness, sessionSettings } from './session-settings.ts';
+import type { Statement } from './statement.ts';
 
 export type Endpoint = { readonly host: string; readonly port: number } | { readonly socketPath: string };
 
@@ -15,6 +16,10 @@ export type OpenConnection = {
   readonly password: string;
   readonly database?: string;
   readonly role: SessionRole;
+  /** How the server's lists of sessions call it. */
+  readonly programName?: string;
+  /** Sent behind the settings, in the same round trip. */
+  readonly first?: readonly Statement[];
   /** PEM of who signs the server's certificate, and the name that must be in it. Absent: no TLS. */
   readonly tls?: { readonly authority: string; readonly serverName: string };
   /** How long TCP, TLS and signing in may take, and then the settings, ms. */
@@ -34,7 +39,7 @@ const PREPARED = 512;
  * @throws ServerError where it is refused, ConnectionLost where nobody answers, ServerUnfit
  */
 export async function openConnection(options: OpenConnection): Promise<MysqlConnection> {
-  const { role, signal, timeoutMs = TIMEOUT_MS } = options;
+  const { role, signal, timeoutMs = TIMEOUT_MS, first = [] } = options;
   signal?.throwIfAborted();
   const socket = dial(options.endpoint);
   const wire = createConnection({ ...driverOptions(options, socket), connectTimeout: timeoutMs });
@@ -45,7 +50,11 @@ export async function openConnection(options: OpenConnection): Promise<MysqlConn
   const connection = new MysqlConnection(wire, { flavour: flavourOf(serverVersion), id: connectionId });
   try {
     const settings = sessionSettings(role, connection.flavour);
-    const answers = await within(timeoutMs, 'session settings', connection.batch([...settings, selectFitness]));
+    const answers = await within(
+      timeoutMs,
+      'session settings',
+      connection.batch([...settings, ...first, selectFitness]),
+    );
     if (role === 'write') checkFitness(answers.at(-1)?.rows[0] as Fitness);
     return connection;
   } catch (error) {
@@ -65,7 +74,7 @@ function dial(endpoint: Endpoint): Socket {
 }
 
 function driverOptions(options: OpenConnection, socket: Socket): Parameters<typeof createConnection>[0] & object {
-  const { endpoint, user, password, database, tls } = options;
+  const { endpoint, user, password, database, tls, programName = 'imapcluster' } = options;
   return {
     user,
     password,
@@ -89,7 +98,7 @@ function driverOptions(options: OpenConnection, socket: Socket): Parameters<type
     // MariaDB has JSON as text, so it is text of MySQL too.
     jsonStrings: true,
     trace: false,
-    connectAttributes: { program_name: 'imapcluster' },
+    connectAttributes: { program_name: programName },
   };
 }
 

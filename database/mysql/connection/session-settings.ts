@@ -13,7 +13,7 @@ export type SessionRole = 'write' | 'read' | 'content' | 'monitor' | 'admin';
 /** Longest wait for what another transaction holds, seconds; then the transaction is run again. */
 const LOCK_S = 5;
 /** After this the server ends a transaction that we abandoned without its noticing, seconds; less than any writeHold. */
-const IDLE_IN_TRANSACTION_S = 5;
+export const IDLE_IN_TRANSACTION_S = 5;
 /** Above the 30 s after which a pool gives up a connection that nobody needs. */
 export const IDLE_S = 35;
 const READ_STATEMENT_S = 30;

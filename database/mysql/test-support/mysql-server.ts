@@ -24,7 +24,7 @@ const NOBODY = 65534;
 const runAs = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : undefined;
 
 /** Small: a test writes little, and several servers run side by side. */
-const SMALL: Readonly<Record<ServerKind, readonly string[]>> = {
+export const SMALL: Readonly<Record<ServerKind, readonly string[]>> = {
   mariadb: ['--innodb-log-file-size=16M', '--innodb-buffer-pool-size=64M', '--aria-pagecache-buffer-size=8M'],
   mysql: ['--innodb-redo-log-capacity=16M', '--innodb-buffer-pool-size=64M', '--mysqlx=OFF', '--secure-file-priv='],
 };
@@ -73,7 +73,7 @@ export async function startMysql(name: ServerName, settings: readonly string[] =
 }
 
 /** An empty data directory takes seconds to make: it is made once, beside the programs. */
-async function copyTemplate(name: ServerName, bin: string, data: string): Promise<void> {
+export async function copyTemplate(name: ServerName, bin: string, data: string): Promise<void> {
   const { kind } = packagedServers[name];
   const template = join(dirname(bin), 'template');
   if ((await stat(template).catch(() => null)) === null) {

@@ -1,4 +1,4 @@
-import { type Failure, NotWritable, type WriterFailure, WrongEpoch } from './failure.ts';
+import { EpochOver, type Failure, NotWritable, type WriterFailure, WrongEpoch } from './failure.ts';
 import { NoAnswerInTime } from './patience.ts';
 import { NotSignedIn } from './sign-in.ts';
 
@@ -16,6 +16,7 @@ const evidenceOfCode: Readonly<Record<string, WriterFailure>> = {
 /** What an error says that is ours or the kernel's; null where its words are the server's or the driver's. */
 export function failureOnThisSide(error: unknown): Failure | null {
   if (error instanceof WrongEpoch || error instanceof NotWritable) return { kind: 'member', evidence: 'sql' };
+  if (error instanceof EpochOver) return { kind: 'member', evidence: 'reset' };
   if (error instanceof NotSignedIn) return { kind: 'busy' };
   if (error instanceof NoAnswerInTime) return { kind: 'member', evidence: 'timeout' };
   if (!(error instanceof Error)) return null;

@@ -27,6 +27,11 @@ export class WrongEpoch extends Error {
   }
 }
 
+/** The connections of an epoch that is over are not to be had any more. */
+export class EpochOver extends Error {
+  override readonly name = 'EpochOver';
+}
+
 /** The member is up, shows the right epoch, and refuses to be written to: fenced. */
 export class NotWritable extends Error {
   override readonly name = 'NotWritable';

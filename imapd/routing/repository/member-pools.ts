@@ -1,6 +1,7 @@
 import type { MemberEndpoint, Target } from '#contract/routing-document.ts';
 import type { Driver, DriverPool, Loan, PoolOptions, Role } from '../driver.ts';
 import { ConnectRamp } from './connect-ramp.ts';
+import { EpochOver } from './failure.ts';
 import { NotSignedIn, SignIn, type SignInOptions } from './sign-in.ts';
 
 export type PoolSizes = { readonly write: number; readonly read: number; readonly content: number };
@@ -72,7 +73,7 @@ export class MemberPools<C extends object> {
     const tried: string[] = [];
     for (;;) {
       const { user } = await this.#signIn.known();
-      if (this.#closed) throw new Error('Connection terminated: its epoch is over');
+      if (this.#closed) throw new EpochOver('Connection terminated: its epoch is over');
       try {
         return await this.#connect(this.#entry(member, role, user), tried);
       } catch (error) {

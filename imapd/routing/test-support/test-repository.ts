@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Target } from '#contract/routing-document.ts';
 import type { Engine } from '#database/engine.ts';
+import type { EngineUnderTest } from '#database/test-support/engines-under-test.ts';
 import { freePort } from '#runtime/test-support/free-ports.ts';
-import { testEngine } from './servers/engines.ts';
+import { engineOf, newServer, testEngine } from './servers/engines.ts';
 import type { TestStatements } from './statements.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -15,17 +16,19 @@ export type TestRepositoryOptions = {
   readonly members: readonly string[];
   /** Commits wait for one replica. */
   readonly synchronous?: boolean;
-  readonly engine?: Engine;
+  readonly engine?: EngineUnderTest;
 };
 
 /** A repository of real servers with the mail schema, at epoch 1. */
 export class TestRepository {
   readonly engine: Engine;
   readonly folder: string;
+  readonly #under: EngineUnderTest;
   readonly #servers = new Map<string, TestServer>();
 
-  private constructor(engine: Engine, folder: string) {
-    this.engine = engine;
+  private constructor(under: EngineUnderTest, folder: string) {
+    this.#under = under;
+    this.engine = engineOf(under);
     this.folder = folder;
   }
 
@@ -60,7 +63,7 @@ export class TestRepository {
 
   /** A server at a place of its own that is none of the members yet, over the data of that name. */
   async newServer(name: string): Promise<TestServer> {
-    return testEngine(this.engine).newServer({ name, port: await freePort(), folder: this.folder });
+    return newServer(this.#under, { name, port: await freePort(), folder: this.folder });
   }
 
   /** The target of a document: `writer` writes, the other members are read from unless said otherwise. */

@@ -20,18 +20,19 @@ export const recordOperation = (id: OperationId, result: string): Statement => (
 export const isOperationExists = (error: unknown): boolean =>
   error instanceof ServerError && error.errno === errorCodes.duplicateKey && error.statement === OPERATION_RECORD;
 
-const find = (id: OperationId): Statement => ({
+export const selectOperation = (id: OperationId): Statement => ({
   name: 'operation-find',
   text: 'SELECT result FROM operation WHERE id = ?',
   values: [uuidOctets(id)],
 });
 
-const stored = (row: { readonly result: string } | null | undefined): StoredOperation | null =>
-  row === null || row === undefined ? null : { result: JSON.parse(row.result) };
+/** @param row of `selectOperation` */
+export const storedIn = (row: object | null | undefined): StoredOperation | null =>
+  row === null || row === undefined ? null : { result: JSON.parse((row as { readonly result: string }).result) };
 
 /** null where no transaction with this id is committed as far as `c` can see. */
 export async function findOperation(c: Connection, id: OperationId): Promise<StoredOperation | null> {
-  return stored(await firstRow<{ result: string }>(c, find(id)));
+  return storedIn(await firstRow(c, selectOperation(id)));
 }
 
 /** Opens a writing transaction and locks the epoch; both questions at its door in the same round trip. */
@@ -39,11 +40,11 @@ export async function beginOperation(
   c: Connection,
   id: OperationId,
 ): Promise<{ readonly epoch: number | null; readonly stored: StoredOperation | null }> {
-  const answers = await c.batch([begin, lockEpoch, selectEpoch, find(id)]);
+  const answers = await c.batch([begin, lockEpoch, selectEpoch, selectOperation(id)]);
   const [, , epoch, operation] = answers.map((answer) => answer.rows[0]);
   return {
     epoch: (epoch as { epoch: number | null }).epoch,
-    stored: stored(operation as { result: string } | undefined),
+    stored: storedIn(operation),
   };
 }
 

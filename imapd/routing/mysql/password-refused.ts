@@ -1,0 +1,6 @@
+import { ServerError } from '#database/mysql/connection/server-error.ts';
+import { errorCodes } from '#database/mysql/error-codes.ts';
+
+/** An account that does not exist (yet) looks the same. */
+export const isPasswordRefused = (error: unknown): boolean =>
+  error instanceof ServerError && error.errno === errorCodes.passwordRefused;
