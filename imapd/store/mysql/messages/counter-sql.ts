@@ -6,6 +6,9 @@ import { raw, type Sql, sql } from '../sql.ts';
 /** Statements that move the counters of a mailbox row together with its messages, in one batch. The row is locked. */
 const { '\\Seen': SEEN, '\\Deleted': DELETED } = systemFlags;
 
+/** Condition for messages to be expunged. */
+export const isDeleted = raw(`flags & ${DELETED} <> 0`);
+
 /** A set of messages in numbers. */
 export type Total = { readonly n: Sql; readonly size: Sql; readonly unseen: Sql; readonly deleted: Sql };
 
@@ -17,6 +20,20 @@ export const countTotal = (messages: Sql): Statement => ({
   name: 'messages-count',
   ...sql`SELECT COUNT(*), COALESCE(SUM(size), 0), COALESCE(SUM(flags & ${raw(String(SEEN))} = 0), 0),
       COALESCE(SUM(flags & ${raw(String(DELETED))} <> 0), 0)
+    INTO @n, @size, @unseen, @deleted FROM ${messages}`,
+});
+
+/** Before `countMore`. */
+export const countNone: Statement = {
+  name: 'messages-count-none',
+  text: 'SET @n = 0, @size = 0, @unseen = 0, @deleted = 0',
+};
+
+/** The same added to what is there, for a set that takes several statements. */
+export const countMore = (messages: Sql): Statement => ({
+  name: 'messages-count',
+  ...sql`SELECT @n + COUNT(*), @size + COALESCE(SUM(size), 0), @unseen + COALESCE(SUM(flags & ${raw(String(SEEN))} = 0), 0),
+      @deleted + COALESCE(SUM(flags & ${raw(String(DELETED))} <> 0), 0)
     INTO @n, @size, @unseen, @deleted FROM ${messages}`,
 });
 
@@ -44,4 +61,25 @@ export const removeTotal = (mailbox: Sql, { n, size, unseen, deleted }: Total): 
   ...sql`UPDATE mailbox SET modseq = modseq + 1, messages = messages - ${n},
       unseen = unseen - ${unseen}, deleted = deleted - ${deleted}, size = size - ${size}, epoch = ${raw(currentEpoch)}
     WHERE id = ${mailbox} AND ${n} > 0`,
+});
+
+/** 1 where a flag is not set, 0 where it is; null without flags. */
+const unset = (flag: number, flags: Sql): Sql => sql`(${flags} & ${raw(String(flag))} = 0)`;
+
+/**
+ * What a change of flags does to the counters, added to what is there. @param hit what follows FROM: messages that are to change, with
+ * column flags; @param newFlags an expression
+ */
+export const countHit = (hit: Sql, newFlags: Sql): Statement => ({
+  name: 'flags-count',
+  ...sql`SELECT @n + COUNT(*), @unseen + COALESCE(SUM(${unset(SEEN, newFlags)} - ${unset(SEEN, raw('flags'))}), 0),
+      @deleted + COALESCE(SUM(${unset(DELETED, raw('flags'))} - ${unset(DELETED, newFlags)}), 0)
+    INTO @n, @unseen, @deleted FROM ${hit}`,
+});
+
+/** The same into the mailbox row. Where nothing is hit the mailbox keeps its mod-sequence. */
+export const addHit = (mailbox: Sql): Statement => ({
+  name: 'mailbox-flags',
+  ...sql`UPDATE mailbox SET modseq = modseq + 1, unseen = unseen + @unseen, deleted = deleted + @deleted,
+      epoch = ${raw(currentEpoch)} WHERE id = ${mailbox} AND @n > 0`,
 });

@@ -1,4 +1,5 @@
 import type { UidRanges } from '../../messages/uid-ranges.ts';
+import type { Statement } from '../connection.ts';
 import { join, raw, type Sql, sql } from '../sql.ts';
 
 /**
@@ -34,7 +35,19 @@ export function rangesByStatement({ from, to }: UidRanges): readonly UidRanges[]
 }
 
 /** `writeUids` in SQL: an expression. `uids` is a query of one column, `uid`, without doubles. */
-export const uidRuns = (uids: Sql): Sql => sql`
+const uidRuns = (uids: Sql): Sql => sql`
   (SELECT COALESCE(GROUP_CONCAT(IF(first = last, first, CONCAT(first, ':', last)) ORDER BY first), '')
     FROM (SELECT MIN(uid) AS first, MAX(uid) AS last
       FROM (SELECT uid, uid - ROW_NUMBER() OVER (ORDER BY uid) AS run FROM (${uids}) u) numbered GROUP BY run) runs)`;
+
+/** Octets of UIDs, as `writeUids` gives them, that are told by the server: of more it might keep the end to itself. */
+const MOST_TOLD = 2 * 1024 * 1024;
+
+/** Puts the UIDs of a query into `@uids`; null: none. */
+export const tellUids = (uids: Sql | null): Statement =>
+  uids === null
+    ? { name: 'uids-tell', text: `SET @uids = ''` }
+    : { name: 'uids-tell', ...sql`SELECT ${uidRuns(uids)} INTO @uids` };
+
+/** Whether those are all. */
+export const isTold = raw(`OCTET_LENGTH(@uids) < ${MOST_TOLD}`);

@@ -1,6 +1,7 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import { expungedOf, type StoredExpunge } from '../../messages/stored-expunge.ts';
-import { uidRanges, writeUids } from '../../messages/uid-ranges.ts';
+import { expunge as expungeBy, type Remove, type Removed } from '../../messages/expunge.ts';
+import type { StoredExpunge } from '../../messages/stored-expunge.ts';
+import { uidRanges } from '../../messages/uid-ranges.ts';
 import type { Expunge, ExpungeOutcome } from '../../store.ts';
 import type { ModSeq, Uid } from '../../types.ts';
 import { type Connection, onlyRow } from '../connection.ts';
@@ -12,21 +13,16 @@ import { readNumbers } from '../view/packed-rows.ts';
 import { totalOf } from './counter-sql.ts';
 import { inRanges, uidRuns } from './uid-sql.ts';
 
-/** Removes messages and leaves tombstones; content stays for the collector. One statement locks, one writes. */
-export async function expunge(
+/** One statement locks, one writes. */
+export const expunge = (
   access: RepositoryAccess<Connection>,
   request: Expunge,
   attempt: Attempt,
-): Promise<ExpungeOutcome> {
-  const { operation } = request;
-  const work = async (tx: Connection): Promise<StoredExpunge> => {
-    const [[mailbox], removed] = await Promise.all([lockMailbox(tx, request.mailbox), removeMessages(tx, request)]);
-    if (mailbox === undefined) return { kind: 'gone' };
-    return { kind: 'expunged', uids: writeUids(removed.uids), modSeq: removed.modSeq };
-  };
-  const send = (c: Connection, epoch: number): Promise<StoredExpunge> => removeAtOnce(c, request, epoch);
-  const stored = await access.mutateAtOnce({ operation, work, send }, attempt);
-  return expungedOf(stored);
+): Promise<ExpungeOutcome> => expungeBy({ access, remove, removeAtOnce }, request, attempt);
+
+async function remove(tx: Connection, request: Expunge): Promise<Removed | null> {
+  const [[mailbox], removed] = await Promise.all([lockMailbox(tx, request.mailbox), removeMessages(tx, request)]);
+  return mailbox === undefined ? null : removed;
 }
 
 async function removeAtOnce(c: Connection, request: Expunge, epoch: number): Promise<StoredExpunge> {
@@ -41,10 +37,8 @@ async function removeAtOnce(c: Connection, request: Expunge, epoch: number): Pro
   return modseq === null ? { kind: 'gone' } : { kind: 'expunged', uids, modSeq: modseq };
 }
 
-export type Removed = { readonly uids: readonly Uid[]; readonly modSeq: ModSeq };
-
 /** The caller has locked the mailbox row, or sent the statement that does right before. */
-export async function removeMessages(tx: Connection, request: Omit<Expunge, 'operation'>): Promise<Removed> {
+export async function removeMessages(tx: Connection, request: Remove): Promise<Removed> {
   const row = await onlyRow<{ count: number; uids: string | null; modseq: ModSeq }>(tx, {
     name: 'messages-remove',
     text: removeText,
@@ -54,7 +48,7 @@ export async function removeMessages(tx: Connection, request: Omit<Expunge, 'ope
 }
 
 /** $1 to $4. */
-function removeValues({ mailbox, uids, onlyDeleted }: Omit<Expunge, 'operation'>): unknown[] {
+function removeValues({ mailbox, uids, onlyDeleted }: Remove): unknown[] {
   const { from, to } = uidRanges(uids);
   return [mailbox, from, to, onlyDeleted];
 }

@@ -1,6 +1,12 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import { flagMasks, keywordsFor, type StoredFlags } from '../../messages/flag-change.ts';
-import { readUids, uidRanges, writeUids } from '../../messages/uid-ranges.ts';
+import { flagMasks, keywordsFor } from '../../messages/flag-change.ts';
+import {
+  type FlagsChanged,
+  type FlagsRefused,
+  namesKeywords,
+  storeFlags as storeBy,
+} from '../../messages/store-flags.ts';
+import { uidRanges, writeUids } from '../../messages/uid-ranges.ts';
 import type { StoreFlags, StoreOutcome } from '../../store.ts';
 import type { MessageRows, ModSeq, Uid } from '../../types.ts';
 import { type Connection, firstRow } from '../connection.ts';
@@ -13,44 +19,14 @@ import { writeHit } from './counter-sql.ts';
 import { saveKeywords } from './save-keywords.ts';
 import { inRanges, uidRuns } from './uid-sql.ts';
 
-type Refused = { readonly kind: 'gone' } | { readonly kind: 'tooManyKeywords' };
-type Result = { readonly stored: StoredFlags; readonly rows: MessageRows };
-
-/**
- * STORE for any number of messages: one statement that locks, one that writes. Messages that carry the flags already keep
- * their mod-sequence; where nothing changes at all, the mailbox keeps its own (RFC 7162 3.1.1).
- */
-export async function storeFlags(
+/** One statement locks, one writes. */
+export const storeFlags = (
   access: RepositoryAccess<Connection>,
   request: StoreFlags,
   attempt: Attempt,
-): Promise<StoreOutcome> {
-  let done: Result | null = null;
-  const keep = (result: Result | Refused): StoredFlags | Refused => {
-    done = 'kind' in result ? null : result;
-    return 'kind' in result ? result : result.stored;
-  };
-  const { operation } = request;
-  const work = async (tx: Connection): Promise<StoredFlags | Refused> => {
-    done = null;
-    return keep(await change(tx, request));
-  };
-  const outcome = namesKeywords(request)
-    ? await access.mutate(operation, work, attempt)
-    : await access.mutateAtOnce(
-        { operation, work, send: async (c, epoch) => keep(await changeAtOnce(c, request, epoch)) },
-        attempt,
-      );
-  if (outcome.kind !== 'stored') return outcome;
-  const modified = readUids(outcome.modified);
-  const rows = (done as Result | null)?.rows ?? (await access.read((c) => readRows(c, request), attempt));
-  return { kind: 'stored', modSeq: outcome.modSeq, keywords: outcome.keywords, rows, modified };
-}
+): Promise<StoreOutcome> => storeBy({ access, change, changeAtOnce, readRows }, request, attempt);
 
-/** Their bits have to be known first, and perhaps given. */
-const namesKeywords = ({ change }: StoreFlags): boolean => change.keywords.length > 0;
-
-async function changeAtOnce(c: Connection, request: StoreFlags, epoch: number): Promise<Result | Refused> {
+async function changeAtOnce(c: Connection, request: StoreFlags, epoch: number): Promise<FlagsChanged | FlagsRefused> {
   const statement = {
     name: 'flags-store-recorded',
     text: atOnceText,
@@ -61,14 +37,14 @@ async function changeAtOnce(c: Connection, request: StoreFlags, epoch: number): 
   return row?.names == null ? { kind: 'gone' } : result(row, row.names);
 }
 
-async function change(tx: Connection, request: StoreFlags): Promise<Result | Refused> {
+async function change(tx: Connection, request: StoreFlags): Promise<FlagsChanged | FlagsRefused> {
   if (namesKeywords(request)) return await changeWithKeywords(tx, request);
   // Nothing to be known first: both statements go out at once.
   const [[mailbox], row] = await Promise.all([lockMailbox(tx, request.mailbox), write(tx, request, [])]);
   return mailbox === undefined ? { kind: 'gone' } : result(row, mailbox.keywords);
 }
 
-async function changeWithKeywords(tx: Connection, request: StoreFlags): Promise<Result | Refused> {
+async function changeWithKeywords(tx: Connection, request: StoreFlags): Promise<FlagsChanged | FlagsRefused> {
   const [mailbox] = await lockMailbox(tx, request.mailbox);
   if (mailbox === undefined) return { kind: 'gone' };
   const assigned = keywordsFor(mailbox.keywords, request.change);
@@ -138,7 +114,7 @@ const atOnceText = `
   SELECT o.modseq::float8 AS modseq, o.names, p.*, ${modifiedColumns}, ${mustBe('$10')}
   FROM outcome o, ${packed}`;
 
-function result(row: Written | null, keywords: readonly string[]): Result {
+function result(row: Written | null, keywords: readonly string[]): FlagsChanged {
   if (row === null) throw new Error('a locked mailbox has no row');
   const modified = [...readNumbers(row.modified, new Uint32Array(row.modified_count))] as Uid[];
   return {
@@ -147,7 +123,6 @@ function result(row: Written | null, keywords: readonly string[]): Result {
   };
 }
 
-/** For the answer to an operation that was found done. */
 async function readRows(c: Connection, { mailbox, uids }: StoreFlags): Promise<MessageRows> {
   const { from, to } = uidRanges(uids);
   const row = await firstRow<PackedRows>(c, {
