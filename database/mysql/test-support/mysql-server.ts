@@ -45,8 +45,17 @@ export async function startMysql(name: ServerName, settings: readonly string[] =
   if (runAs !== undefined) await chown(folder, runAs.uid, runAs.gid);
   const data = join(folder, 'data');
   await copyTemplate(name, bin, data);
+  // Of its own: MariaDB, when it starts, removes whatever temporary tables are in it, those of another server too.
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+  if (runAs !== undefined) await chown(temporary, runAs.uid, runAs.gid);
   const socketPath = join(folder, 's');
-  const options = [`--datadir=${data}`, `--socket=${socketPath}`, `--pid-file=${join(folder, 'pid')}`];
+  const options = [
+    `--datadir=${data}`,
+    `--socket=${socketPath}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    `--tmpdir=${temporary}`,
+  ];
   const careless = kind === 'mysql' ? CARELESS.filter((option) => !option.includes('nosync')) : CARELESS;
   const args = ['--no-defaults', ...options, '--skip-networking', ...SMALL[kind], ...careless, ...settings];
   const server = spawn(join(bin, serverProgram[kind]), args, {

@@ -6,6 +6,7 @@ import type { QuotaLimits } from '../quota.ts';
 import type { OperationId } from '../types.ts';
 import { affected, batch, type Connection, firstRow, rows, type Statement } from './connection.ts';
 import { insertMailboxes } from './mailboxes/create-mailbox.ts';
+import { removeAllMailboxes } from './mailboxes/delete-mailbox.ts';
 import { lockOwner, ownerLock, readerLock } from './operations/lock-slots.ts';
 import { accountWrite } from './quota.ts';
 import { type QuotaRow, quotaColumns, quotaOfRow } from './quota-sql.ts';
@@ -142,7 +143,7 @@ export async function removeAccount(
     operation,
     async (tx) => {
       await lockOwner(tx, name);
-      if (name !== '') throw new Error('removeAccount: not written yet');
+      await removeAllMailboxes(tx, name);
       // What others say of the user goes last, as the order of locks says. What is granted later, be it by a moment, is found by the
       // next user of the name: SETACL takes names that nobody has.
       const [, removed] = await tx.batch([

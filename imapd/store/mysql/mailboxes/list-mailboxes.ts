@@ -7,6 +7,7 @@ import { quotaOf } from '../../quota-values.ts';
 import type { Named } from '../../store.ts';
 import { type Connection, firstRow, rows } from '../connection.ts';
 import { type QuotaRow, quotaColumns, quotaJoins, quotaOfRow } from '../quota-sql.ts';
+import { raw, type Sql, sql } from '../sql.ts';
 import { type MailboxColumns, mailboxColumns, mailboxRow, type NameText } from './mailbox-columns.ts';
 
 /** A mailbox, or a subscription without one, which has no other columns. */
@@ -15,12 +16,13 @@ export type ListedColumns = { readonly listed_name: NameText; readonly subscribe
   | { readonly id: null }
 );
 
-/** Takes the user twice. Nobody needs an order here, so nothing is kept or sorted. */
-export const ownListingText = `
-  SELECT ${mailboxColumns}, m.name AS listed_name, s.name IS NOT NULL AS subscribed
-    FROM mailbox m LEFT JOIN subscription s ON s.owner = m.owner AND s.name = m.name WHERE m.owner = ?
-  UNION ALL SELECT ${mailboxColumns}, s.name, TRUE
-    FROM subscription s LEFT JOIN mailbox m ON m.owner = s.owner AND m.name = s.name WHERE s.owner = ? AND m.id IS NULL`;
+/** Nobody needs an order here, so nothing is kept or sorted. @param more columns, of mailboxes and of subscriptions alike */
+export const ownListing = (owner: string, more: Sql = raw('')): Sql => sql`
+  SELECT ${raw(mailboxColumns)}, m.name AS listed_name, s.name IS NOT NULL AS subscribed${more}
+    FROM mailbox m LEFT JOIN subscription s ON s.owner = m.owner AND s.name = m.name WHERE m.owner = ${owner}
+  UNION ALL SELECT ${raw(mailboxColumns)}, s.name, TRUE${more}
+    FROM subscription s LEFT JOIN mailbox m ON m.owner = s.owner AND m.name = s.name
+    WHERE s.owner = ${owner} AND m.id IS NULL`;
 
 export const listedRow = ({ listed_name, subscribed, ...row }: ListedColumns): ListedRow => ({
   ...(row.id === null ? { id: null } : mailboxRow(row as MailboxColumns)),
@@ -34,7 +36,7 @@ export async function listMailboxes(
   owner: string,
   attempt: Attempt,
 ): Promise<readonly MailboxListing[]> {
-  const statement = { name: 'mailbox-list', text: ownListingText, values: [owner, owner], prepared: true };
+  const statement = { name: 'mailbox-list', ...ownListing(owner), prepared: true };
   return listingsOf((await access.read((c) => rows<ListedColumns>(c, statement), attempt)).map(listedRow));
 }
 
