@@ -31,10 +31,14 @@ export async function lockMailbox(tx: Connection, id: string): Promise<LockedMai
   return await entered(tx, locked);
 }
 
-/** The mailbox `from` and the one that a client calls `name`, which may be the same; either may be missing. */
+/** The one that a client calls `name`. */
+export const lockNamed = (tx: Connection, owner: string, name: string): Promise<LockedMailbox[]> =>
+  lockPair(tx, { from: null, owner, to: name });
+
+/** The mailbox `from` and the one that a client calls `to`, which may be the same; either may be missing. */
 export async function lockPair(
   tx: Connection,
-  { from, owner, to }: { readonly from: string; readonly owner: string; readonly to: string },
+  { from, owner, to }: { readonly from: string | null; readonly owner: string; readonly to: string },
 ): Promise<LockedMailbox[]> {
   const [, locked = []] = await batch(tx, [
     {
@@ -47,7 +51,7 @@ export async function lockPair(
       name: 'mailbox-lock-pair',
       // Rows are locked as they are met, whatever comes of them: by the key they are met in its order, and no others are.
       text: `SELECT ${columns} FROM mailbox m FORCE INDEX (PRIMARY) WHERE m.id IN (?, @named) ORDER BY m.id FOR UPDATE`,
-      values: [uuidOctets(from)],
+      values: [from === null ? null : uuidOctets(from)],
     },
   ]);
   // The name may have gone to another mailbox before the lock.

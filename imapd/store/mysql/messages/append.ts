@@ -1,20 +1,21 @@
 import { uuidOctets } from '#database/mysql/connection/uuid-octets.ts';
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
+import type { LockedMailbox } from '../../mailboxes/locked-mailbox.ts';
 import { type Appending, append as appendBy, checkAppended, type LimitedAppend } from '../../messages/append.ts';
 import { keywordMasks, masksOfNone } from '../../messages/keywords.ts';
 import type { StoredAppend } from '../../messages/stored-append.ts';
 import { rollBackWith } from '../../operations/outcome.ts';
 import type { AppendMessage, AppendOutcome, AppendPlace } from '../../store.ts';
 import type { MailboxId, OperationId } from '../../types.ts';
-import { type Connection, firstRow, rows, type Statement } from '../connection.ts';
+import type { Connection, Statement } from '../connection.ts';
 import { noJumpSince } from '../epoch-sql.ts';
+import { lockMailbox, lockNamed } from '../mailboxes/lock-mailbox.ts';
 import { recorded, sendBatch, unset } from '../operations/batch.ts';
-import { sendInPackets } from '../operations/packets.ts';
+import { packets, sendInPackets } from '../operations/packets.ts';
 import { addUsage } from '../operations/usage.ts';
 import { findExcess, isExcess } from '../quota-sql.ts';
 import { join, raw, type Sql, sql } from '../sql.ts';
 import { uuidSql } from '../uuid-sql.ts';
-import { wordsOf } from '../words.ts';
 import { addTotal, totalOf } from './counter-sql.ts';
 import { contentStatements } from './insert-content.ts';
 import { keywordStatements } from './save-keywords.ts';
@@ -27,7 +28,7 @@ export const append = (
 
 /** The contents first: the mailbox is locked for what is left. */
 async function appendAtOnce(c: Connection, requests: readonly LimitedAppend[], epoch: number): Promise<StoredAppend[]> {
-  const contents = requests.flatMap(({ messages }) => messages.flatMap(({ staged }) => contentStatements(staged)));
+  const contents = requests.flatMap(({ messages }) => contentsOf(messages));
   const work = [...contents, ...requests.flatMap((request) => assignRecorded(request, epoch))];
   return answersTo(work, await sendBatch(c, work)).map(({ result }) => JSON.parse(result));
 }
@@ -45,19 +46,31 @@ function assignRecorded(request: LimitedAppend, epoch: number): Statement[] {
 }
 
 /** @throws an outcome for `withOutcome` where it cannot be done */
-export async function appendTo(tx: Connection, place: AppendPlace, appending: Appending): Promise<StoredAppend> {
-  const { messages } = appending;
-  await sendInPackets(
-    tx,
-    messages.flatMap(({ staged }) => contentStatements(staged)),
-  );
-  const mailbox = await lockPlace(tx, place);
-  if (mailbox === null) rollBackWith({ kind: 'noMailbox' });
-  const given = keywordMasks(wordsOf(mailbox.keywords), messages);
+async function appendTo(tx: Connection, place: AppendPlace, appending: Appending): Promise<StoredAppend> {
+  const contents = contentsOf(appending.messages);
+  // Nobody waits for the mailbox while what is large goes to the server.
+  const ahead = packets(contents).length > 1;
+  if (ahead) await sendInPackets(tx, contents);
+  const [mailbox] = 'id' in place ? await lockMailbox(tx, place.id) : await lockNamed(tx, place.owner, place.mailbox);
+  if (mailbox === undefined) rollBackWith({ kind: 'noMailbox' });
+  return await putInto(tx, mailbox, { ...appending, contents: ahead ? [] : contents });
+}
+
+/** The same where the mailbox is locked already. */
+export const appendLocked = (tx: Connection, mailbox: LockedMailbox, appending: Appending): Promise<StoredAppend> =>
+  putInto(tx, mailbox, { ...appending, contents: contentsOf(appending.messages) });
+
+async function putInto(
+  tx: Connection,
+  { id, keywords }: LockedMailbox,
+  appending: Appending & { readonly contents: readonly Statement[] },
+): Promise<StoredAppend> {
+  const given = keywordMasks(keywords, appending.messages);
   if (given === 'full') rollBackWith({ kind: 'tooManyKeywords' });
   const work: Statement[] = [
-    ...keywordStatements(mailbox.id, given.assigned),
-    ...assign(appending, { masks: given.masks, place: { id: mailbox.id as MailboxId } }),
+    ...appending.contents,
+    ...keywordStatements(id, given.assigned),
+    ...assign(appending, { masks: given.masks, place: { id: id as MailboxId } }),
     { name: ANSWER, ...sql`SELECT ${stored} AS result, ${isExcess} AS excess, (${completeOf}) AS complete` },
   ];
   const [answer] = answersTo(work, await sendInPackets(tx, work));
@@ -66,13 +79,8 @@ export async function appendTo(tx: Connection, place: AppendPlace, appending: Ap
   return JSON.parse(result);
 }
 
-async function lockPlace(tx: Connection, place: AppendPlace): Promise<{ id: MailboxId; keywords: Buffer } | null> {
-  for (const statement of findTarget(place)) await rows(tx, statement);
-  return await firstRow(tx, {
-    name: 'append-lock',
-    ...sql`SELECT id, keywords FROM mailbox FORCE INDEX (PRIMARY) WHERE ${isTarget(place)} FOR UPDATE`,
-  });
-}
+const contentsOf = (messages: AppendMessage['messages']): readonly Statement[] =>
+  messages.flatMap(({ staged }) => contentStatements(staged));
 
 const ANSWER = 'append-answer';
 type Answer = { readonly result: string; readonly excess: number; readonly complete: number };
