@@ -19,11 +19,16 @@ export async function openDatabase(
   database: string,
   { user, mailboxes = [], ...limits }: OpenDatabase = {},
 ): Promise<StoreFixture> {
-  const sent: Pick<StoreFixture, 'statements' | 'statementNames'> = { statements: [], statementNames: [] };
+  const sent: Pick<StoreFixture, 'statements' | 'statementNames' | 'packets'> = {
+    statements: [],
+    statementNames: [],
+    packets: [],
+  };
   const lender = mysqlLender(server, database, {
     onSend(statements) {
       sent.statements.push(...statements.map(({ text }) => text));
       sent.statementNames.push(...statements.map(({ name }) => name));
+      sent.packets.push(statements.length);
     },
   });
   const admin = await connectTo(server, database, 'admin');

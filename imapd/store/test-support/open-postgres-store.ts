@@ -63,12 +63,12 @@ export async function openDatabase(
   };
 }
 
-type Sent = Pick<StoreFixture, 'statements' | 'statementNames'>;
+type Sent = Pick<StoreFixture, 'statements' | 'statementNames' | 'packets'>;
 
 function connect(place: { readonly host: string; readonly port: number; readonly database: string }) {
   const pool = new pg.Pool({ ...place, user: roles.mail, max: 16, pipeline: true } as pg.PoolConfig);
   const admin = new pg.Pool({ ...place, user: roles.admin, max: 1 });
-  const sent: Sent = { statements: [], statementNames: [] };
+  const sent: Sent = { statements: [], statementNames: [], packets: [] };
   // The pool ends without waiting for its connections; what the server says to those when it stops is no news.
   let closing = false;
   const onError = (error: Error): void => {

@@ -18,6 +18,8 @@ export type StoreFixture = {
   readonly statements: string[];
   /** The names of the same; one without a name is called by its text. */
   readonly statementNames: string[];
+  /** How many of them went together, each time, where no statement goes before the answer to those ahead of it: MariaDB and MySQL. */
+  readonly packets: number[];
   /**
    * As the superuser. In the SQL that all engines have: `mail.x` for a table, `?` for a value, numbers to be read by `Number`; or, in a
    * test of one engine, in its own.

@@ -16,7 +16,7 @@ import { addUsage, lockUsage } from '../operations/usage.ts';
 import { findExcess, isExcess } from '../quota-sql.ts';
 import { join, raw, type Sql, sql } from '../sql.ts';
 import { addTotal, countTotal, total } from './counter-sql.ts';
-import { removeMessages } from './expunge.ts';
+import { removal, removeMessages } from './expunge.ts';
 import { saveKeywords } from './save-keywords.ts';
 import { inRanges, rangesByStatement } from './uid-sql.ts';
 
@@ -32,14 +32,20 @@ export async function copyLocked(tx: Connection, request: CopyLocked): Promise<S
   const { from, to, move, limits } = request;
   const picked = pickedOf(request);
   const source: Uid[] = [];
-  const answers = await sendInPackets(tx, [
+  const copying = [
     ...copyStatements(request, picked),
-    ...picked.map((from) => sourceStatement(from, source)),
+    ...picked.map((some) => sourceStatement(some, source)),
     answerStatement(from),
-  ]);
-  const [row] = answers.at(-1) as [Copied];
+  ];
+  // The row locks are held, so the set that is removed is the set that was copied. Not within one mailbox, where the copies are too.
+  const moving = move && from !== to.id ? removal({ mailbox: from, uids: request.uids, onlyDeleted: false }) : null;
+  const answers = await sendInPackets(tx, [...copying, ...(moving?.statements ?? [])]);
+  const [row] = answers[copying.length - 1] as [Copied];
   if (limits !== null && row.excess === 1 && row.count > 0) rollBackWith({ kind: 'overQuota' });
-  const removed = move ? await removeMessages(tx, { mailbox: from, uids: source, onlyDeleted: false }) : null;
+  const within = move && moving === null;
+  const removed = within
+    ? await removeMessages(tx, { mailbox: from, uids: source, onlyDeleted: false })
+    : moving?.removed(answers);
   return {
     kind: 'copied',
     mailbox: to.id as MailboxId,

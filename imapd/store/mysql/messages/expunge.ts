@@ -43,14 +43,27 @@ async function removeAtOnce(c: Connection, request: Expunge, epoch: number): Pro
 
 /** The caller has locked the mailbox row: `lockMailbox`. Of a mailbox that is gone nothing is removed. */
 export async function removeMessages(tx: Connection, request: Remove): Promise<Removed> {
+  const { statements, removed } = removal(request);
+  return removed(await sendInPackets(tx, statements));
+}
+
+/** The same, to be sent behind other statements. @returns `removed`: what the answers to its statements say */
+export function removal(request: Remove): {
+  readonly statements: readonly Statement[];
+  removed(answers: readonly unknown[][]): Removed;
+} {
   const uids: Uid[] = [];
-  const answers = await sendInPackets(tx, [
-    ...removeStatements(request),
-    { name: 'messages-removed', ...removedUids(request), take: ({ uid }) => void uids.push(uid as Uid) },
-    { name: 'expunge-answer', text: `SELECT ${MODSEQ} AS modseq` },
-  ]);
-  const [row] = answers.at(-1) as [{ readonly modseq: ModSeq }];
-  return { uids, modSeq: row.modseq };
+  return {
+    statements: [
+      ...removeStatements(request),
+      { name: 'messages-removed', ...removedUids(request), take: ({ uid }) => void uids.push(uid as Uid) },
+      { name: 'expunge-answer', text: `SELECT ${MODSEQ} AS modseq` },
+    ],
+    removed(answers) {
+      const [row] = answers.at(-1) as [{ readonly modseq: ModSeq }];
+      return { uids, modSeq: row.modseq };
+    },
+  };
 }
 
 /** Of the mailbox, afterwards; null without one. */
@@ -63,7 +76,7 @@ const MODSEQ = '@modseq + (@n > 0)';
 function removeStatements({ mailbox, uids, onlyDeleted }: Remove): Statement[] {
   const box = sql`${uuidOctets(mailbox)}`;
   const all = sql`mailbox = ${box} AND @modseq IS NOT NULL ${onlyDeleted ? sql`AND ${isDeleted}` : raw('')}`;
-  const removal = (hit: Sql): Statement[] => [
+  const bury = (hit: Sql): Statement[] => [
     countMore(sql`message WHERE ${hit}`),
     {
       name: 'messages-bury',
@@ -79,7 +92,7 @@ function removeStatements({ mailbox, uids, onlyDeleted }: Remove): Statement[] {
       ...sql`SELECT owner, modseq, epoch INTO @owner, @modseq, @was FROM mailbox WHERE id = ${box} FOR UPDATE`,
     },
     countNone,
-    ...rangesByStatement(uidRanges(uids)).flatMap((ranges) => removal(sql`${all} AND ${inRanges('uid', ranges)}`)),
+    ...rangesByStatement(uidRanges(uids)).flatMap((ranges) => bury(sql`${all} AND ${inRanges('uid', ranges)}`)),
     removeTotal(box, total),
     addUsage(raw('@owner'), { storage: raw('-@size'), messages: raw('-@n') }),
   ];
