@@ -5,6 +5,7 @@ import type { SessionPair } from '../sessions/session-pair.ts';
 import { awaitApplied } from './applier.ts';
 import { stopReceiver } from './receiver.ts';
 import { setAcknowledging } from './semi-sync.ts';
+import { stopApplier } from './stop-applier.ts';
 import { wordsOf } from './words.ts';
 
 export type Attach = {
@@ -28,7 +29,7 @@ export async function attach(sessions: SessionPair, options: Attach, signal: Abo
   const { replica } = wordsOf[connection.flavour];
   await stopReceiver(sessions, signal);
   await awaitApplied(connection, signal);
-  await connection.batch([{ name: 'stop-replication', text: `STOP ${replica}` }]);
+  await stopApplier(connection);
   await setAcknowledging(connection, options.acknowledges);
   await connection.batch([...startingPoint(connection), changeSource(connection, options)]);
   await connection.batch([{ name: 'start-replication', text: `START ${replica}` }]);

@@ -3,6 +3,7 @@ import { awaitApplied } from './applier.ts';
 import { stopReceiver } from './receiver.ts';
 import { readReplicaStatus } from './replica-status.ts';
 import { setAcknowledging } from './semi-sync.ts';
+import { stopApplier } from './stop-applier.ts';
 import { wordsOf } from './words.ts';
 
 /**
@@ -15,9 +16,7 @@ export async function promoteServer(sessions: SessionPair, signal: AbortSignal):
   const { replica } = wordsOf[connection.flavour];
   await stopReceiver(sessions, signal);
   await awaitApplied(connection, signal);
-  await connection.batch([
-    { name: 'stop-replication', text: `STOP ${replica}` },
-    { name: 'forget-upstream', text: `RESET ${replica} ALL` },
-  ]);
+  await stopApplier(connection);
+  await connection.batch([{ name: 'forget-upstream', text: `RESET ${replica} ALL` }]);
   await setAcknowledging(connection, false);
 }

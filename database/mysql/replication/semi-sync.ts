@@ -91,11 +91,15 @@ export async function requireAcknowledgements(connection: MysqlConnection, requi
   if (inForce !== required) throw new Error(`commits wait for ${inForce} replicas, and not for ${required}`);
 }
 
+/** Seconds. MariaDB's receiver tells its upstream, over a connection of its own, that it ends; 5 where it is left alone. */
+const FAREWELL_S = 1;
+
 /** Whether this server, as a replica, tells its upstream what it has received. In force when its receiver starts next. */
 export async function setAcknowledging(connection: MysqlConnection, on: boolean): Promise<void> {
-  const { semiSyncReplica } = wordsOf[connection.flavour];
+  const { semiSyncReplica: replica } = wordsOf[connection.flavour];
+  const farewell = connection.flavour === 'mariadb' ? `, GLOBAL ${replica}_kill_conn_timeout = ${FAREWELL_S}` : '';
   await connection.batch([
-    { name: 'semi-sync-replica', text: `SET GLOBAL ${semiSyncReplica}_enabled = ${on ? 1 : 0}` },
+    { name: 'semi-sync-replica', text: `SET GLOBAL ${replica}_enabled = ${on ? 1 : 0}${farewell}` },
   ]);
 }
 

@@ -1,0 +1,31 @@
+import type { MysqlConnection } from '../connection/mysql-connection.ts';
+import { killSession } from '../sessions/kill-session.ts';
+import { rowsOf } from '../sessions/rows-of.ts';
+import { wordsOf } from './words.ts';
+
+/**
+ * Applies nothing more. Everything that was received whole is applied before (`awaitApplied`), and nothing is received any more.
+ *
+ * Of a transaction that was received in half, as the last one of a primary that died often is, MySQL would wait a minute for the
+ * rest (`SLAVE_WAIT_GROUP_DONE`). None will come: so its coordinator is killed, which rolls that half back.
+ */
+export async function stopApplier(connection: MysqlConnection): Promise<void> {
+  if (connection.flavour === 'mysql') await leaveHalf(connection);
+  const { replica } = wordsOf[connection.flavour];
+  await connection.batch([{ name: 'stop-replication', text: `STOP ${replica}` }]);
+}
+
+async function leaveHalf(connection: MysqlConnection): Promise<void> {
+  const halves = await rowsOf(connection, {
+    name: 'half-applied',
+    text: `SELECT 1 FROM performance_schema.replication_applier_status_by_coordinator
+WHERE channel_name = '' AND processing_transaction <> ''`,
+  });
+  if (halves.length === 0) return;
+  const coordinators = await rowsOf<{ readonly id: number }>(connection, {
+    name: 'coordinator',
+    text: `SELECT id AS id FROM information_schema.processlist
+WHERE user = 'system user' AND state LIKE 'Replica has read all relay log%'`,
+  });
+  for (const { id } of coordinators) await killSession(connection, id);
+}
