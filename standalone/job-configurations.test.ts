@@ -17,7 +17,18 @@ const read = (schema: typeof JobConfiguration | typeof SalvageConfiguration, job
 };
 
 test('a migration', () => {
-  expect(read(JobConfiguration, { kind: 'migrate', ...common })).toMatchObject({ cluster: 'mail', runAs: null });
+  expect(read(JobConfiguration, { kind: 'migrate', ...common })).toMatchObject({
+    cluster: 'mail',
+    engine: 'postgresql',
+    runAs: null,
+  });
+});
+
+test('a migration of another engine', () => {
+  const partition = testPartition();
+  partition.spec.repository.engine = 'mariadb';
+  const file: unknown = jobConfiguration(partition, { kind: 'migrate', ...common }, podDefaults);
+  expect(Value.Parse(JobConfiguration, Value.Default(JobConfiguration, file))).toMatchObject({ engine: 'mariadb' });
 });
 
 test('a salvage', () => {

@@ -7,6 +7,10 @@ const Located = Type.Object(
 );
 
 const common = {
+  /** What the members' servers are. */
+  engine: Type.Union([Type.Literal('postgresql'), Type.Literal('mariadb'), Type.Literal('mysql')], {
+    default: 'postgresql',
+  }),
   cluster: Type.String({ minLength: 1 }),
   partition: Type.String({ minLength: 1 }),
   database: Type.String({ minLength: 1 }),

@@ -2,7 +2,8 @@ import { epoch, partitionName } from '#contract/names.ts';
 import { DirectAccess } from '../store/direct-access.ts';
 import { directEngine } from '../store/postgres/direct-engine.ts';
 import { salvage } from '../store/postgres/salvage/salvage.ts';
-import { connectTo } from './connect.ts';
+import { connectPostgres } from './connect-postgres.ts';
+import { credentialsAt, readCredentials } from './credentials.ts';
 import { SalvageConfiguration } from './job-configuration.ts';
 import { runJob } from './run-job.ts';
 
@@ -11,15 +12,13 @@ import { runJob } from './run-job.ts';
  * again, it finds nothing left to do.
  */
 await runJob({ name: 'salvage', schema: SalvageConfiguration }, async ({ configuration, log, signal }) => {
-  const { writer, from, database, credentialsFile, salvageCredentialsFile, runAs, partition } = configuration;
-  const [target, source] = await connectTo(
-    [
-      { endpoint: writer.endpoint, database, credentialsFile },
-      { endpoint: from.endpoint, database, credentialsFile: salvageCredentialsFile },
-    ],
-    runAs,
-  );
-  if (target === undefined || source === undefined) throw new Error('no pools');
+  const { writer, from, database, credentialsFile, salvageCredentialsFile, runAs, partition, engine } = configuration;
+  if (engine !== 'postgresql') throw new Error(`there is no salvage on ${engine} yet`);
+  const credentials = await readCredentials([credentialsFile, salvageCredentialsFile], runAs);
+  const [target, source] = await Promise.all([
+    connectPostgres({ endpoint: writer.endpoint, database }, credentialsAt(credentials, 0)),
+    connectPostgres({ endpoint: from.endpoint, database }, credentialsAt(credentials, 1)),
+  ]);
   try {
     const place = { partition: partitionName(partition), epoch: epoch(configuration.epoch) };
     const access = new DirectAccess(directEngine(target), place);

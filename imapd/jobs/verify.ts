@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import { verify } from '../store/postgres/verify.ts';
 import type { Difference } from '../store/verify.ts';
-import { connectTo } from './connect.ts';
+import { credentialsAt, readCredentials } from './credentials.ts';
+import { engines } from './engines.ts';
 import { JobConfiguration } from './job-configuration.ts';
 import { runJob } from './run-job.ts';
 
@@ -10,19 +10,15 @@ import { runJob } from './run-job.ts';
  * table where something is not as it must be. Reads only; any member will do as `writer`.
  */
 await runJob({ name: 'verify', schema: JobConfiguration }, async ({ configuration, log }) => {
-  const { writer, database, credentialsFile, runAs } = configuration;
-  const [pool] = await connectTo([{ endpoint: writer.endpoint, database, credentialsFile }], runAs);
-  if (pool === undefined) throw new Error('no pool');
-  const client = await pool.connect();
+  const { writer, database, credentialsFile, runAs, engine } = configuration;
+  const credentials = await readCredentials([credentialsFile], runAs);
+  const member = await engines[engine]({ endpoint: writer.endpoint, database }, credentialsAt(credentials, 0));
   try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const differences = await verify(client, (check) => log.debug({ check }, 'checking'));
-    await client.query('COMMIT');
+    const differences = await member.verify((check) => log.debug({ check }, 'checking'));
     const result = { differences: differences.length };
     return differences.length === 0 ? { result } : { result, report: tableOf(differences), failed: true };
   } finally {
-    client.release();
-    await pool.end();
+    await member.end();
   }
 });
 

@@ -26,7 +26,10 @@ export const JOB_PATH = {
  */
 export function jobConfiguration({ metadata, spec }: MailboxPartition, job: Job, { logLevel }: PodDefaults) {
   const { database, epoch, writer } = job;
+  const { engine } = spec.repository;
   return {
+    // What every version of a job takes for granted is not said to it.
+    ...(engine === 'postgresql' ? {} : { engine }),
     cluster: spec.clusterRef.name,
     partition: metadata.name,
     database,
