@@ -36,6 +36,11 @@ describe.each(enginesUnderTest)('%s', (engine) => {
     'CREATE below': () => f.store.createMailbox({ ...named('held/one'), specialUse: [] }, attempt),
     RENAME: () => f.store.renameMailbox({ ...named('new'), to: 'other/name' }, attempt),
     DELETE: () => f.store.deleteMailbox(named('other/name'), attempt),
+    COPY: async () => {
+      const uid = await f.append('a: b\r\n\r\n');
+      const request = { operation: operation(), from: f.inbox, owner: 'ada', to: 'a', uids: [uid], move: false };
+      return await f.store.copy(request, attempt);
+    },
     SETACL: async () =>
       f.store.changeAcl(
         { operation: operation(), mailbox: await idOf('a'), identifier: 'b', mode: 'add', rights: 'l', most: 9 },
@@ -58,7 +63,7 @@ describe.each(enginesUnderTest)('%s', (engine) => {
       const { kind } = await change();
       const took = performance.now() - began;
       await held.end();
-      expect(kind).toMatch(/created|renamed|deleted|changed|written/);
+      expect(kind).toMatch(/created|renamed|deleted|copied|changed|written/);
       expect(took, 'as long as a server waits for a lock').toBeLessThan(4_000);
     });
   }
