@@ -27,7 +27,7 @@ beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a', 'b'] });
   cluster = await TestCluster.start(['users-a']);
   const [a, b] = [repository.server('a').endpoint, repository.server('b').endpoint];
-  line = await WireProxy.start(b);
+  line = await WireProxy.start(b, 'postgresql');
   const targets = { 'users-a': repository.target('a', 1, { members: { a, b: line.endpoint } }) };
   // Without memory for young content, what is read comes from a database.
   imapd = await startTestImapd(cluster, { log, targets, more: { reads: { recentContentCacheBytes: 0 } } });

@@ -58,7 +58,7 @@ describe.each(enginesUnderTest)('%s', (engine) => {
   const connectionsOf = async (server: TestServer): Promise<number> => (await server.mailSessions()).length;
 
   test('a reader that moved is read from where it is now; the writer does not notice', async () => {
-    const proxy = await WireProxy.start(repository.server('b').endpoint);
+    const proxy = await WireProxy.start(repository.server('b').endpoint, repository.engine);
     open(target({ b: proxy.endpoint }));
     await expect.poll(readFrom).toBe('replica');
     const pid = await pidOfWriter();

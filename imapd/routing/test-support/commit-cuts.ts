@@ -1,17 +1,44 @@
+import type { Engine } from '#database/engine.ts';
 import type { Verdict, WireMessage } from './wire-proxy.ts';
 
 /** A message of a transaction by its number in its direction, counted from BEGIN. */
 export type Place = { readonly side: WireMessage['side']; readonly index: number };
 export type Cut = Place & { readonly verdict: Verdict };
 
+/** By what a transaction is told in what passes; texts are octets as they are. */
+type Signs = {
+  /** What begins a transaction that writes. */
+  readonly begins: RegExp;
+  /** What writes the operation's row, and identifiers in it. */
+  readonly records: RegExp;
+  readonly identifier: RegExp;
+  /** The server's word that none is open any more; `sent`: by the client, last. */
+  readonly isOver: (message: WireMessage, text: string, sent: string) => boolean;
+};
+
 /** State of a connection without a transaction, in ReadyForQuery. */
 const IDLE = 'I';
-const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** What begins a transaction: BEGIN, or the first statement of one that is sent as a whole. */
-const BEGINS = /^BEGIN|content-with-chunk|mailbox-enter|epoch-lock/;
-/** A statement that writes the operation's row. */
-const RECORDS = /operation-record|-recorded/;
+const ofPostgres: Signs = {
+  // BEGIN, or the first statement of one that is sent as a whole.
+  begins: /^BEGIN|content-with-chunk|mailbox-enter|epoch-lock/,
+  records: /operation-record|-recorded/,
+  identifier: /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g,
+  isOver: ({ type }, text) => type === 'Z' && text === IDLE,
+};
+
+/** An OK of nothing written, behind which no more results come: that of COMMIT, which ends its packet. */
+const isLastOk = (body: Buffer): boolean =>
+  body.length >= 7 && body.readUIntBE(0, 3) === 0 && (body.readUInt16LE(3) & MORE_RESULTS) === 0;
+const MORE_RESULTS = 0x0008;
+
+/** Names of statements do not pass. */
+const ofMysql: Signs = {
+  begins: /START TRANSACTION(?! READ ONLY)/,
+  records: /INSERT INTO operation /,
+  identifier: /x'[0-9a-f]{32}'/g,
+  isOver: ({ side, body }, _text, sent) => side === 'backend' && /COMMIT$/.test(sent) && isLastOk(body),
+};
 
 type Noted = Place & { readonly type: string; readonly text: string };
 
@@ -19,6 +46,9 @@ type Noted = Place & { readonly type: string; readonly text: string };
 export class TransactionWatch {
   readonly noted: Noted[] = [];
   readonly #cut: Cut | null;
+  readonly #signs: Signs;
+  /** The client's last message. */
+  #sent = '';
   readonly #counts = { frontend: 0, backend: 0 };
   /** `named`: identifiers that the statement holds, that of the operation among them. */
   readonly #recordings: { readonly connection: number; readonly named: readonly string[] }[] = [];
@@ -27,13 +57,14 @@ export class TransactionWatch {
   #over = false;
   fired = false;
 
-  constructor(cut: Cut | null = null) {
+  constructor(engine: Engine, cut: Cut | null = null) {
+    this.#signs = engine === 'postgresql' ? ofPostgres : ofMysql;
     this.#cut = cut;
   }
 
   readonly judge = (message: WireMessage): Verdict => {
     const text = message.body.toString('latin1');
-    if (this.#connection === null && message.side === 'frontend' && BEGINS.test(text)) {
+    if (this.#connection === null && message.side === 'frontend' && this.#signs.begins.test(text)) {
       this.#connection = message.connection;
     }
     if (message.side === 'frontend') this.#noteRecording(message.connection, text);
@@ -41,7 +72,8 @@ export class TransactionWatch {
     const place = { side: message.side, index: this.#counts[message.side] };
     this.#counts[message.side] += 1;
     this.noted.push({ ...place, type: message.type, text });
-    this.#over = message.side === 'backend' && message.type === 'Z' && text === IDLE;
+    if (message.side === 'frontend') this.#sent = text;
+    this.#over = this.#signs.isOver(message, text, this.#sent);
     if (this.fired || this.#cut?.side !== place.side || this.#cut.index !== place.index) return 'forward';
     this.fired = true;
     return this.#cut.verdict;
@@ -61,12 +93,12 @@ export class TransactionWatch {
   }
 
   #noteRecording(connection: number, text: string): void {
-    if (!RECORDS.test(text)) return;
-    const named = text.match(UUID) ?? [];
+    if (!this.#signs.records.test(text)) return;
+    const named = text.match(this.#signs.identifier) ?? [];
     if (named.length > 0) this.#recordings.push({ connection, named });
   }
 
-  /** COMMIT itself, or the Sync that stands for it, and the answers to it. */
+  /** COMMIT itself, or the Sync that stands for it, and the answers to it (of MySQL: to what shares its packet, and to it). */
   placesOfCommit(): Place[] {
     const commit = this.noted.findLast(({ side }) => side === 'frontend');
     const [command, ready] = this.noted.filter(({ side }) => side === 'backend').slice(-2);
@@ -75,8 +107,9 @@ export class TransactionWatch {
 
   /** Every place around COMMIT: the recording of the operation, COMMIT, and the answers to both. */
   placesAroundCommit(): Place[] {
+    if (this.#signs === ofMysql) return this.#placesOfLastPacket();
     const sent = this.noted.filter(({ side }) => side === 'frontend');
-    const recording = sent.findIndex(({ text }) => RECORDS.test(text));
+    const recording = sent.findIndex(({ text }) => this.#signs.records.test(text));
     const commit = sent.length - 1;
     const answers = this.noted.filter(({ side }) => side === 'backend');
     const committed = answers.length - 1;
@@ -87,6 +120,12 @@ export class TransactionWatch {
     const inside = (from: number, to: number, side: WireMessage['side']): Place[] =>
       Array.from({ length: to - from + 1 }, (_, i) => ({ side, index: from + i }));
     return [...inside(recording, commit, 'frontend'), ...inside(beforeRecording + 1, committed, 'backend')];
+  }
+
+  /** The packet that holds both, and every packet of the answers. */
+  #placesOfLastPacket(): Place[] {
+    const last = this.noted.findLastIndex(({ side }) => side === 'frontend');
+    return this.noted.slice(last).map(({ side, index }) => ({ side, index }));
   }
 
   /** Every message of the transaction. */

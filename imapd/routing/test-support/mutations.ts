@@ -210,20 +210,3 @@ async function* largeMessage(): AsyncGenerator<Buffer> {
   yield Buffer.from('From: ada@example.org\r\nSubject: large\r\n\r\n');
   yield Buffer.alloc(300 * 1024, 'Only once.\r\n');
 }
-
-/** All that the owner's mail is made of, without what differs from run to run (names of users, UUIDs, UIDVALIDITY). */
-export const ownersState = `
-SELECT json_build_object(
-  'accounts', (SELECT json_agg(json_build_array(a.password_hash, a.scram_keys) ORDER BY a.name) FROM mail.account a WHERE a.name LIKE $1 || '%'),
-  'mailboxes', (SELECT json_agg(json_build_array(m.name, m.uid_next, m.modseq, m.recent_from, m.messages, m.unseen, m.size,
-                                                 m.keywords) ORDER BY m.owner, m.name)
-                  FROM mail.mailbox m WHERE m.owner LIKE $1 || '%'),
-  'messages', (SELECT json_agg(json_build_array(m.name, s.uid, s.modseq, s.flags, s.keywords, encode(c.hash, 'hex'),
-                                 (SELECT array_agg(encode(p.hash, 'hex') ORDER BY p.number) FROM mail.chunk p WHERE p.content = c.id))
-                                 ORDER BY m.name, s.uid)
-                 FROM mail.message s JOIN mail.mailbox m ON m.id = s.mailbox LEFT JOIN mail.content c ON c.id = s.content
-                 WHERE m.owner LIKE $1 || '%'),
-  'tombstones', (SELECT json_agg(json_build_array(m.name, t.uid, t.modseq) ORDER BY m.name, t.uid)
-                   FROM mail.tombstone t JOIN mail.mailbox m ON m.id = t.mailbox WHERE m.owner LIKE $1 || '%'),
-  'subscriptions', (SELECT json_agg(s.name ORDER BY s.name) FROM mail.subscription s WHERE s.owner LIKE $1 || '%')
-) AS state`;

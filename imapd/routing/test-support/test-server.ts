@@ -12,6 +12,8 @@ export const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_53
 
 export type ServerPlace = { readonly name: string; readonly port: number; readonly folder: string };
 
+export type Stored = { readonly messages: number; readonly transactions: number; readonly contents: number };
+
 /** One real server, without an agent: a test does to it what it likes. What that means is its engine's (servers/). */
 export abstract class TestServer {
   readonly name: string;
@@ -70,10 +72,19 @@ export abstract class TestServer {
   abstract marks(): Promise<string[]>;
   abstract clearMarks(): Promise<void>;
 
+  /** Transactions that have written, so far; where rows tell of theirs: 0. */
+  abstract transactions(): Promise<number>;
+  /** Messages of this owner, their contents, and the transactions that they came in: `since` is of `transactions`. */
+  abstract stored(owner: string, since: number): Promise<Stored>;
+  /** Locks them for so long, seconds. */
+  abstract lockMailboxesOf(owner: string, seconds: number): Promise<void>;
+
   abstract setMailPassword(password: string): Promise<void>;
   /** Ids of the sessions of imapd, in the order in which they began. */
   abstract mailSessions(): Promise<number[]>;
   abstract endMailSessions(): Promise<void>;
+  /** Ends one of them, or what it is doing. */
+  abstract end(what: 'statement' | 'session', session: number): Promise<void>;
   /** A fence: imapd may not sign in, and nobody writes. */
   abstract fence(): Promise<void>;
   /** Back through the fence: first to sign in, then to write. */

