@@ -29,8 +29,8 @@ export async function stopReceiver({ waiter, watcher }: SessionPair, signal: Abo
 }
 
 /**
- * MariaDB's would go on to wait for an upstream that hangs. MySQL's would not, and must not be killed: in the middle of writing what
- * it has received that leaves the applier waiting for ever, even for its own end.
+ * MariaDB's would go on to wait for an upstream that hangs. MySQL's ends by itself, and is not killed: that would more often leave half
+ * a transaction behind, which takes care to get rid of (stop-applier.ts).
  */
 async function killReceiver(connection: MysqlConnection): Promise<void> {
   const found = await rowsOf<{ readonly id: number }>(connection, {
