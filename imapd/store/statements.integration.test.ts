@@ -23,7 +23,7 @@ describe.each(enginesUnderTest)('%s', (engine) => {
     sent = (await f.store.findMailbox('ada', 'Sent', attempt))?.id as MailboxId;
     for (const mailbox of ['INBOX', 'Sent']) {
       for (let i = 0; i < 300; i++)
-        await f.append(`n: ${i}\r\n\r\nbody`, { mailbox, keywords: i === 0 ? [`of ${mailbox}`] : [] });
+        await f.append(`n: ${i}\r\n\r\nbody`, { mailbox, keywords: i === 0 ? [`of-${mailbox}`] : [] });
     }
   });
   afterAll(async () => {
@@ -76,7 +76,7 @@ describe.each(enginesUnderTest)('%s', (engine) => {
     'APPEND of a small message with known keywords': {
       statements: 4 + 3,
       packets: 2 + 2,
-      run: () => f.append('a: b\r\n\r\n', { keywords: ['of INBOX'] }),
+      run: () => f.append('a: b\r\n\r\n', { keywords: ['of-INBOX'] }),
     },
     'APPEND of a large message, each chunk of 256 KiB': {
       // Two chunks and the content in three transactions of 4 + 1, then the message in one of 1 + 1. As packets: of 2 + 1, and one

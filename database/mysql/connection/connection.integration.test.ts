@@ -263,6 +263,16 @@ describe.each(mysqlServersHere)('%s', (name) => {
     await expect(c.eachRow(three, async () => take())).rejects.toThrow('enough');
     expect(taken).toBe(2);
     expect((await c.batch([named('SELECT 1 AS one')]))[0]?.rows).toEqual([{ one: 1 }]);
+    // Of a batch, whose other statements keep theirs.
+    const rows: unknown[] = [];
+    const some = { ...three, take: (row: unknown) => void rows.push(row) };
+    const answers = await c.batch([named('SELECT 0 AS n'), some, named('SET @n = 4'), named('SELECT @n AS n')]);
+    expect(answers.map((answer) => answer.rows)).toEqual([[{ n: 0 }], [], [], [{ n: 4 }]]);
+    expect(rows).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    await expect(c.batch([named('SELECT 0 AS n'), { ...three, take }, named('SELECT 5 AS n')])).rejects.toThrow(
+      'enough',
+    );
+    expect((await c.batch([named('SELECT 1 AS one')]))[0]?.rows).toEqual([{ one: 1 }]);
   });
 
   test('a connection that breaks off tells no more than that', async () => {

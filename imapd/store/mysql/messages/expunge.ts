@@ -77,13 +77,15 @@ function removeStatements({ mailbox, uids, onlyDeleted }: Remove): Statement[] {
   const box = sql`${uuidOctets(mailbox)}`;
   const all = sql`mailbox = ${box} AND @modseq IS NOT NULL ${onlyDeleted ? sql`AND ${isDeleted}` : raw('')}`;
   const bury = (hit: Sql): Statement[] => [
-    countMore(sql`message WHERE ${hit}`),
+    countMore(sql`message FORCE INDEX (PRIMARY) WHERE ${hit}`),
     {
       name: 'messages-bury',
       ...sql`INSERT INTO tombstone (mailbox, uid, modseq, size, content, operation, internal_date, saved_at)
-        SELECT mailbox, uid, @modseq + 1, size, content, operation, internal_date, saved_at FROM message WHERE ${hit}`,
+        SELECT mailbox, uid, @modseq + 1, size, content, operation, internal_date, saved_at
+        FROM message FORCE INDEX (PRIMARY) WHERE ${hit}`,
     },
-    { name: 'messages-remove', ...sql`DELETE FROM message WHERE ${hit}` },
+    // To MariaDB, which needs no hint, it is a comment; MySQL takes no other here.
+    { name: 'messages-remove', ...sql`DELETE /*+ INDEX(message PRIMARY) */ FROM message WHERE ${hit}` },
   ];
   return [
     unset('@owner', '@modseq', '@was'),

@@ -84,8 +84,8 @@ function statementOf(
     FROM (
       SELECT a.*, ${size} AS bytes, SUM(${size}) OVER (ORDER BY a.uid ROWS UNBOUNDED PRECEDING) AS running
       FROM (
-        SELECT uid, content, size, internal_date, saved_at, 0 AS expunged FROM message WHERE ${asked}
-        UNION ALL SELECT uid, content, size, internal_date, saved_at, 1 FROM tombstone WHERE ${asked}
+        SELECT uid, content, size, internal_date, saved_at, 0 AS expunged FROM message FORCE INDEX (PRIMARY) WHERE ${asked}
+        UNION ALL SELECT uid, content, size, internal_date, saved_at, 1 FROM tombstone FORCE INDEX (PRIMARY) WHERE ${asked}
       ) a ${raw(fields.some((field) => MEASURED.has(field)) ? 'LEFT JOIN content b ON b.id = a.content' : '')}
     ) s
     ${raw(inContentRow ? 'LEFT JOIN content c ON c.id = s.content' : '')}

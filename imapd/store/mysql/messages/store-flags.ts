@@ -128,7 +128,7 @@ const ALL_KEYWORDS = 2n ** 64n - 1n;
 const selectRows = ({ mailbox, uids }: StoreFlags, gathered: GatheredRows): Statement[] =>
   rangesByStatement(uidRanges(uids)).map((ranges) => ({
     name: 'flags-read',
-    ...sql`SELECT ${raw(messageColumns)} FROM message
+    ...sql`SELECT ${raw(messageColumns)} FROM message FORCE INDEX (PRIMARY)
       WHERE mailbox = ${uuidOctets(mailbox)} AND ${inRanges('uid', ranges)} ORDER BY uid`,
     take: (row) => gathered.add(row),
   }));

@@ -10,7 +10,8 @@ const RANGES_A_STATEMENT = 2_000;
 
 /**
  * Condition for the messages of a set, all of it literals: what the index is walked by (the sessions are set so that it is however
- * many there are: session-settings.ts). @param uid a column
+ * many there are: session-settings.ts). Name the index too: of one long range a server may think that any index by mailbox is as good.
+ * @param uid a column
  */
 export function inRanges(uid: string, { from, to }: UidRanges): Sql {
   const alone: number[] = [];
