@@ -7,4 +7,6 @@ export type Observation = {
   readonly retainedBytes: number | null;
   /** Sessions of the mail role, whatever they do. */
   readonly mailSessions: number;
+  /** A replica that can never go on from where it is; absent: nothing that it says tells so. */
+  readonly rebuild?: 'Diverged' | 'LogRemoved' | null;
 };

@@ -224,7 +224,10 @@ export class Agent {
     const { condition, server } = this.#member;
     const observation = this.#watch.observation;
     const { access, fence, rebuild } = condition.current;
-    if (observation?.replication.upstream?.streaming === true && rebuild !== null) condition.change({ rebuild: null });
+    const told = observation?.rebuild ?? null;
+    if (told !== null && told !== rebuild) condition.change({ rebuild: told });
+    else if (observation?.replication.upstream?.streaming === true && rebuild !== null)
+      condition.change({ rebuild: null });
     // Let in by an old pg_hba.conf while it was still showing its password when the fence came.
     const shut = access === 'closed' || access === 'salvage';
     if (shut && fence !== null && (observation?.mailSessions ?? 0) > 0 && this.#queue.idle) {

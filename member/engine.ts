@@ -55,7 +55,12 @@ export type Engine = {
   launchPlan(): LaunchPlan;
   /** `fast`: end sessions, write everything out. `immediate`: end now, recover at the next start. */
   readonly stopSignals: { readonly fast: NodeJS.Signals; readonly immediate: NodeJS.Signals };
-  /** Whether the server that runs as `pid` takes connections. */
+  /**
+   * Whether a server that runs may be told to end in order. Some then report success to whoever waits in COMMIT: such a one is to be
+   * killed. Asked right before; who is let in by then begins nothing any more.
+   */
+  mayStopGently(signal: AbortSignal): Promise<boolean>;
+  /** Whether the server that runs as `pid` takes connections, and goes by the posture that was written for it. */
   isReady(pid: number): Promise<boolean>;
 
   // Making data

@@ -128,7 +128,9 @@ export class ServerLife {
   async stop(mode: 'fast' | 'immediate' | 'kill'): Promise<void> {
     const { engine, condition } = this.#options;
     this.#stopping = true;
-    if (mode === 'fast') await this.#signalAndWait(engine.stopSignals.fast, FAST_STOP_MS);
+    if (mode === 'fast' && (await this.#mayStopGently())) {
+      await this.#signalAndWait(engine.stopSignals.fast, FAST_STOP_MS);
+    }
     if (mode !== 'kill') await this.#signalAndWait(engine.stopSignals.immediate, IMMEDIATE_STOP_MS);
     await this.#supervisor.clear();
     const empty = (await engine.inspect()) === 'empty';
@@ -163,6 +165,16 @@ export class ServerLife {
     }
     condition.change({ access: 'closed', fence: reason, grantedEpoch: null });
     return 'stopped';
+  }
+
+  /** One that does not say so in time is ended as one that may not. */
+  async #mayStopGently(): Promise<boolean> {
+    const { engine, log } = this.#options;
+    if (!this.running) return false;
+    return await engine.mayStopGently(AbortSignal.timeout(FENCE_MS)).catch((error: Error) => {
+      log.debug({ error: error.message }, 'whether the server may be stopped in order cannot be told');
+      return false;
+    });
   }
 
   async #signalAndWait(signal: NodeJS.Signals, ms: number): Promise<void> {

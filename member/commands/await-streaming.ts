@@ -16,7 +16,9 @@ export async function awaitStreaming({ member, signal }: CommandContext): Promis
     const { rebuild, state } = member.condition.current;
     if (rebuild !== null) throw new Impossible(rebuild, lastWords(member.server.lastLog));
     if (state !== 'running') throw new Error(`the server is ${state}: ${lastWords(member.server.lastLog)}`);
-    return isAttached(await member.engine.observe(limit)) ? true : null;
+    const observation = await member.engine.observe(limit);
+    if (observation.rebuild) throw new Impossible(observation.rebuild, lastWords(member.server.lastLog));
+    return isAttached(observation) ? true : null;
   });
 }
 

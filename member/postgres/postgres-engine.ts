@@ -38,11 +38,11 @@ import type {
 } from '../engine.ts';
 import type { SynchronousSet, Upstream } from '../memory/memory.ts';
 import type { Passwords } from '../passwords.ts';
+import { flushTree } from '../supervisor/flush-tree.ts';
 import type { LaunchPlan } from '../supervisor/supervisor.ts';
 import { copyBaseBackup } from './base-backup/copy-base-backup.ts';
 import { unlessStalled } from './base-backup/unless-stalled.ts';
 import { DataDirectory } from './data-directory/data-directory.ts';
-import { flushTree } from './data-directory/flush-tree.ts';
 import { receiverStartedBy, verdictOfLine } from './log-verdict.ts';
 import { endReceiver } from './replication/end-receiver.ts';
 import { readUpstreamLog, renewSlot, reserveSlot } from './replication/replication-protocol.ts';
@@ -255,6 +255,11 @@ export class PostgresEngine implements Engine {
   }
 
   readonly stopSignals = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
+
+  /** SIGINT ends who waits in COMMIT without an answer. */
+  async mayStopGently(): Promise<boolean> {
+    return true;
+  }
 
   failureOf = failureOf;
 

@@ -32,6 +32,12 @@ test('a server without space for its log is told from one without space for data
   expect(panicsForSpace(PANIC)).toBe(true);
   expect(panicsForSpace(PANIC.replace('PANIC', 'ERROR'))).toBe(false);
   expect(failsForSpace(PANIC.replace('PANIC', 'FATAL'))).toBe(true);
+  // MariaDB and MySQL wait for space; a session's error of PostgreSQL is that session's alone.
+  const written = "'./bin.000002' (OS errno 28 - No space left on device). Waiting for someone to free space...";
+  expect(failsForSpace(`2026-11-28T16:08:23.9Z 8 [ERROR] [MY-000035] [Server] Disk is full writing ${written}`)).toBe(
+    true,
+  );
+  expect(failsForSpace('[7] ERROR:  could not extend file "base/5/1": No space left on device')).toBe(false);
   expect(panicsForSpace('[7] PANIC:  could not locate a valid checkpoint record')).toBe(false);
 });
 

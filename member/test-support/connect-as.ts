@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { openConnection } from '#database/mysql/connection/open-connection.ts';
 import { roles } from '#database/roles.ts';
 import type { RunningMember, RunningMembers } from './start-members.ts';
 
@@ -20,16 +21,42 @@ export async function connectAs(role: TestRole, member: RunningMember, running: 
   return client;
 }
 
+/** What all engines' sessions have in common. */
+export type TestSession = {
+  readonly query: (statement: string) => Promise<{ readonly rows: Record<string, unknown>[] }>;
+  readonly end: () => Promise<void>;
+};
+
+/** The same on a member of any engine. Numbers come as numbers where the statement casts them to no other type. */
+export async function openAs(role: TestRole, member: RunningMember, running: RunningMembers): Promise<TestSession> {
+  if (running.engine === 'postgresql') return await connectAs(role, member, running);
+  const session = await openConnection({
+    endpoint: member.endpoint,
+    user: roles[role],
+    password: running.passwords[role],
+    database: running.database,
+    role: 'admin',
+    timeoutMs: 5000,
+  });
+  return {
+    query: async (text) => {
+      const [answer] = await session.batch([{ name: 'test', text }]);
+      return { rows: [...(answer?.rows ?? [])] };
+    },
+    end: () => session.end(),
+  };
+}
+
 /** Runs one statement as `role` and closes the session. */
 export async function askAs(
   role: TestRole,
   where: { readonly member: RunningMember; readonly running: RunningMembers },
   statement: string,
 ): Promise<Record<string, unknown>[]> {
-  const client = await connectAs(role, where.member, where.running);
+  const session = await openAs(role, where.member, where.running);
   try {
-    return (await client.query<Record<string, unknown>>(statement)).rows;
+    return (await session.query(statement)).rows;
   } finally {
-    await client.end();
+    await session.end();
   }
 }

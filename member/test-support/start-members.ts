@@ -4,16 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateSigningKey, type SigningKey } from '#contract/signature.ts';
+import type { Engine } from '#database/engine.ts';
+import type { EngineUnderTest } from '#database/test-support/engines-under-test.ts';
 import { pause } from '#runtime/deadline.ts';
 import type { RunAs } from '#runtime/privileges.ts';
 import { freePorts } from '#runtime/test-support/free-ports.ts';
 import type { MemberSecrets } from '../secrets.ts';
 import { AgentClient } from './agent-client.ts';
-import { embeddedPostgres } from './embedded-postgres.ts';
+import { longPassword } from './long-password.ts';
+import { serverPrograms } from './server-programs.ts';
 
 export type StartMembersOptions = {
   readonly members: number;
-  /** Server programs; default: the embedded PostgreSQL 18. */
+  /** Default: the embedded PostgreSQL 18. */
+  readonly engine?: EngineUnderTest;
+  /** Other server programs of that engine. */
   readonly binDirectory?: string;
   readonly cluster?: string;
   readonly partition?: string;
@@ -47,6 +52,7 @@ export type RunningMember = {
 export type RunningMembers = AsyncDisposable & {
   readonly cluster: string;
   readonly partition: string;
+  readonly engine: Engine;
   readonly database: string;
   readonly key: SigningKey;
   readonly token: string;
@@ -62,11 +68,12 @@ export type RunningMembers = AsyncDisposable & {
 const TOKEN = 'a-token-for-tests-only';
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const NOBODY: RunAs = { uid: 65534, gid: 65534 };
+/** As long as MariaDB wants them. */
 const SECRETS: MemberSecrets = {
-  admin: 'admin-password',
-  replication: 'replication:pass\\word',
-  mail: 'mail-password',
-  salvage: 'salvage-password',
+  admin: longPassword('admin-password'),
+  replication: longPassword('replication:pass\\word'),
+  mail: longPassword('mail-password'),
+  salvage: longPassword('salvage-password'),
 };
 
 /** Starts agents without data: members of a repository that is still to be made. */
@@ -77,7 +84,9 @@ export async function startMembers(options: StartMembersOptions): Promise<Runnin
   await chmod(folder, 0o755);
   const key = options.key ?? (await generateSigningKey('test'));
   const ports = await freePorts(options.members * 2);
-  const binDirectory = options.binDirectory ?? (await embeddedPostgres());
+  const programs = await serverPrograms(options.engine ?? 'postgresql');
+  const { engine } = programs;
+  const binDirectory = options.binDirectory ?? programs.bin;
   const identity = { cluster: options.cluster ?? 'mail', partition: options.partition ?? 'users-a' };
   const members = await Promise.all(
     Array.from({ length: options.members }, async (_, index) => {
@@ -91,7 +100,7 @@ export async function startMembers(options: StartMembersOptions): Promise<Runnin
       const configuration = {
         ...identity,
         member: name,
-        engine: 'postgresql',
+        engine,
         listen: { host: '127.0.0.1', port: agentPort },
         server: {
           host: '127.0.0.1',
@@ -99,7 +108,7 @@ export async function startMembers(options: StartMembersOptions): Promise<Runnin
           binDirectory,
           dataDirectory: join(directory, 'data'),
           socketDirectory: join(directory, 'socket'),
-          parameters: { shared_buffers: '16MB', ...options.parameters },
+          parameters: { ...programs.small, ...options.parameters },
         },
         secretsFile,
         operatorKeys: [key.publicJwk],
@@ -124,6 +133,7 @@ export async function startMembers(options: StartMembersOptions): Promise<Runnin
   };
   return {
     ...identity,
+    engine,
     database: 'imap',
     key,
     token: TOKEN,

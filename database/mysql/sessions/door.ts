@@ -2,6 +2,7 @@ import { type RoleName, roles } from '../../roles.ts';
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
 import type { Statement } from '../connection/statement.ts';
 import type { Flavour } from '../flavour.ts';
+import { changeAccounts } from './change-accounts.ts';
 import { rowsOf } from './rows-of.ts';
 
 /** Roles that are let in at the one time and not at the other. The agent's own always is. */
@@ -38,31 +39,5 @@ export async function setDoor(connection: MysqlConnection, letIn: readonly DoorR
       text: `ALTER USER ${account(role)} ACCOUNT ${letIn.includes(role) ? 'UNLOCK' : 'LOCK'}`,
     }),
   );
-  await unlogged(connection, flavour === 'mysql' ? await evenReadOnly(connection, turns) : turns);
-}
-
-/** Where it fails the session goes on without a log: whoever gets the error must not use it any more. */
-async function unlogged(connection: MysqlConnection, statements: readonly Statement[]): Promise<void> {
-  await connection.batch([
-    { name: 'log-off', text: 'SET SESSION sql_log_bin = 0' },
-    ...statements,
-    { name: 'log-on', text: 'SET SESSION sql_log_bin = 1' },
-  ]);
-}
-
-/**
- * MySQL refuses accounts to be changed, by whomever, while it is super_read_only. Without that it is still read_only, to all
- * but the agent.
- */
-async function evenReadOnly(connection: MysqlConnection, turns: readonly Statement[]): Promise<readonly Statement[]> {
-  const [row] = await rowsOf<{ readonly super: number }>(connection, {
-    name: 'super-read-only',
-    text: 'SELECT @@GLOBAL.super_read_only AS super',
-  });
-  if (row?.super !== 1) return turns;
-  return [
-    { name: 'super-off', text: 'SET GLOBAL super_read_only = 0' },
-    ...turns,
-    { name: 'super-on', text: 'SET GLOBAL super_read_only = 1' },
-  ];
+  await changeAccounts(connection, turns);
 }
