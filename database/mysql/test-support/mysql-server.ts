@@ -56,8 +56,7 @@ export async function startMysql(name: ServerName, settings: readonly string[] =
     `--pid-file=${join(folder, 'pid')}`,
     `--tmpdir=${temporary}`,
   ];
-  const careless = kind === 'mysql' ? CARELESS.filter((option) => !option.includes('nosync')) : CARELESS;
-  const args = ['--no-defaults', ...options, '--skip-networking', ...SMALL[kind], ...careless, ...settings];
+  const args = ['--no-defaults', ...options, '--skip-networking', ...SMALL[kind], ...CARELESS, ...settings];
   const server = spawn(join(bin, serverProgram[kind]), args, {
     ...runAs,
     cwd: folder,
