@@ -1,0 +1,156 @@
+import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
+import { openConnection } from '#database/mysql/connection/open-connection.ts';
+import { failureOf } from '#database/mysql/failure-of.ts';
+import { awaitApplied } from '#database/mysql/replication/applier.ts';
+import { attach } from '#database/mysql/replication/attach.ts';
+import {
+  compareLogs,
+  type LogComparison,
+  readOwnEnd,
+  readUpstreamLog,
+  type Upstream as UpstreamLog,
+} from '#database/mysql/replication/compare.ts';
+import { standingOf } from '#database/mysql/replication/positions.ts';
+import { stopReceiver } from '#database/mysql/replication/receiver.ts';
+import { type ReplicaStatus, readReplicaStatus } from '#database/mysql/replication/replica-status.ts';
+import { firstAccepted } from '#database/mysql/sessions/first-accepted.ts';
+import { rowsOf } from '#database/mysql/sessions/rows-of.ts';
+import type { SessionPair } from '#database/mysql/sessions/session-pair.ts';
+import { roles } from '#database/roles.ts';
+import type { RebuildReason } from '../../engine.ts';
+import type { Upstream } from '../../memory/memory.ts';
+import type { Passwords } from '../../passwords.ts';
+import { enterRepository } from '../sessions/enter-repository.ts';
+
+/** `isWhole`: it is there from the first transaction on. */
+export type AskedLog = UpstreamLog & { readonly isWhole: boolean };
+
+const UPSTREAM_TIMEOUT_MS = 2000;
+const REPLAY_TIMEOUT_MS = 3000;
+
+/** A member's way to the one that it follows: what that says of its log, and whether the own one may go on from there. */
+export class UpstreamLink {
+  readonly #passwords: Passwords;
+  readonly #database: string;
+  /** The password that the upstream has accepted last, and the one that the server was told. */
+  #accepted: string | null = null;
+  #told: string | null = null;
+  #position = '';
+  #verdict: RebuildReason | null = null;
+
+  constructor(passwords: Passwords, database: string) {
+    this.#passwords = passwords;
+    this.#database = database;
+  }
+
+  /** Of the upstream's log, when it was asked last. */
+  get position(): string {
+    return this.#position;
+  }
+
+  /** Why the one that was to be followed last cannot be. */
+  get verdict(): RebuildReason | null {
+    return this.#verdict;
+  }
+
+  forgetVerdict(): void {
+    this.#verdict = null;
+  }
+
+  /** null: it does not answer, or cannot just now. */
+  async ask({ endpoint }: Upstream, signal: AbortSignal): Promise<AskedLog | null> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(UPSTREAM_TIMEOUT_MS)]);
+    const user = roles.replication;
+    try {
+      return await firstAccepted(this.#passwords.candidates('replication'), async (password) => {
+        const session = await openConnection({ endpoint, user, password, role: 'monitor', signal: limit });
+        this.#accepted = password;
+        try {
+          return await this.#read(session);
+        } finally {
+          session.abandon();
+        }
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (failureOf(error) === 'sql') throw error;
+      return null;
+    }
+  }
+
+  async #read(session: MysqlConnection): Promise<AskedLog | null> {
+    if (!(await enterRepository(session, this.#database))) return null;
+    const log = await readUpstreamLog(session);
+    this.#position = log.position;
+    return { ...log, isWhole: session.flavour === 'mysql' ? log.purged === '' : await hasFirstFile(session) };
+  }
+
+  /** Whether a running server may go on from there. */
+  async compare(
+    own: { readonly connection: MysqlConnection; readonly role: 'primary' | 'replica' },
+    upstream: Upstream,
+    signal: AbortSignal,
+  ): Promise<LogComparison | 'silent'> {
+    const end = await this.#ownEnd(own.connection, signal);
+    const log = await this.ask(upstream, signal);
+    if (log === null) return 'silent';
+    // It began empty, and has not come to the first stamp of the log that it is sent.
+    const isYoung = own.role === 'replica' && end.systemIdentifier === '';
+    return compareLogs(isYoung ? { ...end, systemIdentifier: log.systemIdentifier } : end, log);
+  }
+
+  async #ownEnd(connection: MysqlConnection, signal: AbortSignal): ReturnType<typeof readOwnEnd> {
+    if (await enterRepository(connection, this.#database)) {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(REPLAY_TIMEOUT_MS)]);
+      return await readOwnEnd(connection, limit);
+    }
+    const { applied, received } = await standingOf(connection);
+    return { systemIdentifier: '', epoch: 0, position: applied, exact: applied === received };
+  }
+
+  /**
+   * Has a running replica follow an upstream, if it may; else it follows nobody. One that does not answer is followed only where that
+   * is so already: later than now nobody would compare the two logs.
+   */
+  async follow(sessions: SessionPair, upstream: Upstream, signal: AbortSignal): Promise<void> {
+    const status = await readReplicaStatus(sessions.watcher);
+    if (isFollowing(status, upstream) && this.#told === this.#newest()) return;
+    await stopReceiver(sessions, signal);
+    await awaitApplied(sessions.waiter, signal);
+    const verdict = await this.compare({ connection: sessions.waiter, role: 'replica' }, upstream, signal);
+    this.#verdict = reasons.get(verdict) ?? null;
+    const isKnown = verdict === 'silent' && isOf(status, upstream);
+    if (verdict !== 'follows' && !isKnown) return;
+    const password = this.#newest();
+    await attach(
+      sessions,
+      { upstream: upstream.endpoint, user: roles.replication, password, acknowledges: true },
+      signal,
+    );
+    this.#told = password;
+  }
+
+  #newest(): string {
+    return this.#accepted ?? this.#passwords.current.replication;
+  }
+}
+
+const reasons: ReadonlyMap<string, RebuildReason> = new Map([
+  ['diverged', 'Diverged'],
+  ['logRemoved', 'LogRemoved'],
+]);
+
+const isOf = (status: ReplicaStatus | null, { endpoint }: Upstream): boolean =>
+  status?.upstream.host === endpoint.host && status.upstream.port === endpoint.port;
+
+const isFollowing = (status: ReplicaStatus | null, upstream: Upstream): boolean =>
+  isOf(status, upstream) && status?.receiver !== 'stopped' && status?.isApplying === true;
+
+/** The first file of a log (`log_bin = bin`) begins with nothing where the data was made with it. NULL: it was purged. */
+async function hasFirstFile(session: MysqlConnection): Promise<boolean> {
+  const [row] = await rowsOf<{ readonly begin: string | null }>(session, {
+    name: 'first-file',
+    text: "SELECT BINLOG_GTID_POS('bin.000001', 4) AS begin",
+  });
+  return row?.begin === '';
+}
