@@ -119,7 +119,9 @@ export const MemberConfiguration = Type.Object(
         description: 'By what name the platform knows where this process runs: the uid of its pod.',
       }),
     ),
-    engine: Type.Literal('postgresql', { description: 'Database engine.' }),
+    engine: Type.Union([Type.Literal('postgresql'), Type.Literal('mariadb'), Type.Literal('mysql')], {
+      description: 'Database engine.',
+    }),
     listen: Type.Object(
       { host: Type.String({ minLength: 1, description: 'Address to listen on.' }), port: Port('Port to listen on.') },
       { ...closed, description: "The agent's own HTTP API." },

@@ -1,5 +1,6 @@
 import type { MemberConfiguration } from './configuration.ts';
 import type { Engine } from './engine.ts';
+import { MysqlEngine } from './mysql/mysql-engine.ts';
 import type { Passwords } from './passwords.ts';
 import { PostgresEngine } from './postgres/postgres-engine.ts';
 
@@ -8,5 +9,8 @@ export function createEngine(configuration: MemberConfiguration, passwords: Pass
   switch (configuration.engine) {
     case 'postgresql':
       return new PostgresEngine(configuration, passwords);
+    case 'mariadb':
+    case 'mysql':
+      return new MysqlEngine(configuration.engine, configuration, passwords);
   }
 }
