@@ -43,6 +43,8 @@ export function errorOf(
   at: { readonly index: number; readonly name: string },
 ): ServerError | ConnectionLost {
   const { errno, sqlState, message, code } = cause as DriverError;
+  // The driver has put all that was sent into it: messages as a whole, for whoever writes the error down.
+  Reflect.deleteProperty(cause as DriverError, 'sql');
   if (typeof errno === 'number' && typeof sqlState === 'string') {
     return new ServerError(`${at.name}: ${message}`, { cause, errno, sqlState, at: at.index, statement: at.name });
   }
