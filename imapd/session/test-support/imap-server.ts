@@ -1,9 +1,10 @@
 import { canonicalUser } from '#contract/placement.ts';
+import type { EngineUnderTest } from '#database/test-support/engines-under-test.ts';
 import { ofAccount } from '../../auth/find-account.ts';
 import type { Store } from '../../store/store.ts';
-import { openStore } from '../../store/test-support/open-postgres-store.ts';
-import { type PostgresServer, startPostgres } from '../../store/test-support/postgres-server.ts';
+import { startStoreServer } from '../../store/test-support/start-store-server.ts';
 import { operation, type StoreFixture } from '../../store/test-support/store-fixture.ts';
+import type { TestStoreServer } from '../../store/test-support/test-store-server.ts';
 import type { Authenticator } from '../authenticator.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './test-server.ts';
 
@@ -16,17 +17,24 @@ export type ImapServer = TestServer & {
   addUser(name: string): Promise<void>;
 };
 
-let postgres: Promise<PostgresServer> | null = null;
-let servers = 0;
+export type ImapServerOptions = Partial<TestServerOptions> & {
+  /** Of the database. */
+  readonly engine?: EngineUnderTest;
+};
+
+type Shared = { readonly server: Promise<TestStoreServer>; users: number };
+/** One of each engine at most. */
+const databases = new Map<EngineUnderTest, Shared>();
 
 /**
- * A whole IMAP server over a store of its own, in a real PostgreSQL that the servers of one test file share. Signing in
+ * A whole IMAP server over a store of its own, in a real database server that the IMAP servers of one test file share. Signing in
  * compares with one password: imapd/auth has tests of its own.
  */
-export async function startImapServer(options: Partial<TestServerOptions> = {}): Promise<ImapServer> {
-  postgres ??= startPostgres();
-  servers++;
-  const fixture = await openStore(await postgres);
+export async function startImapServer({
+  engine = 'postgresql',
+  ...options
+}: ImapServerOptions = {}): Promise<ImapServer> {
+  const fixture = await (await acquire(engine)).openStore();
   const server = await startTestServer({
     authenticator: signsInto(fixture.store),
     placeOf: () => ({
@@ -48,18 +56,24 @@ export async function startImapServer(options: Partial<TestServerOptions> = {}):
     async stop(graceMs) {
       await server.stop(graceMs);
       await fixture.close();
-      await release();
+      await release(engine);
     },
   };
 }
 
+function acquire(engine: EngineUnderTest): Promise<TestStoreServer> {
+  const shared = databases.get(engine) ?? { server: startStoreServer(engine), users: 0 };
+  databases.set(engine, shared);
+  shared.users++;
+  return shared.server;
+}
+
 /** The last server takes the database down. */
-async function release(): Promise<void> {
-  servers--;
-  if (servers > 0 || postgres === null) return;
-  const last = await postgres;
-  postgres = null;
-  await last.stop();
+async function release(engine: EngineUnderTest): Promise<void> {
+  const shared = databases.get(engine);
+  if (shared === undefined || --shared.users > 0) return;
+  databases.delete(engine);
+  await (await shared.server).stop();
 }
 
 const signsInto =

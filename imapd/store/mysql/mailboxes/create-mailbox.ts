@@ -152,7 +152,7 @@ function inherited(made: readonly Made[], existing: ReadonlyMap<string, MailboxI
       ? []
       : [
           {
-            name: 'acl-inherit',
+            name: 'mailbox-inherit',
             text: `INSERT INTO acl (mailbox, identifier, rights) SELECT b.id, a.identifier, a.rights
               FROM acl a CROSS JOIN mailbox b WHERE a.mailbox = ? AND b.id IN (?)`,
             values: [uuidOctets(parent), children.map(({ id }) => uuidOctets(id))],
