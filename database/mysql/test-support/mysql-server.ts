@@ -63,6 +63,8 @@ export async function startMysql(name: ServerName, settings: readonly string[] =
     env: { ...serverEnvironment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // A test may have killed it long before.
+  const gone = new Promise((resolve) => server.once('exit', resolve));
   await untilReady(server);
   return {
     name,
@@ -72,7 +74,6 @@ export async function startMysql(name: ServerName, settings: readonly string[] =
     pid: server.pid ?? 0,
     connect: (more = {}) => mysql.createConnection({ socketPath, user: 'root', ...more }),
     async stop() {
-      const gone = new Promise((resolve) => server.once('exit', resolve));
       server.kill('SIGTERM');
       await gone;
       await rm(folder, { recursive: true, force: true });

@@ -91,8 +91,7 @@ export async function startReplicating(name: ServerName, index: number): Promise
     async stop() {
       for (const session of opened) session.abandon();
       // It may be waiting for replicas that are gone.
-      process.kill(server.pid, 'SIGCONT');
-      process.kill(server.pid, 'SIGKILL');
+      for (const last of ['SIGCONT', 'SIGKILL'] as const) signalIfThere(server.pid, last);
       await server.stop();
     },
   };
@@ -117,4 +116,13 @@ export async function makeRepository({ admin }: ReplicatingServer): Promise<void
     ...repositoryEpochDdl,
     { name: 'table', text: 'CREATE TABLE t (id BIGINT AUTO_INCREMENT PRIMARY KEY, by_whom INT NOT NULL)' },
   ]);
+}
+
+/** A test may have killed it already. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
