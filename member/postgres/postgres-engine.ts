@@ -22,6 +22,7 @@ import { refuses } from '#database/postgres/sessions/refuses.ts';
 import { withSession } from '#database/postgres/sessions/session.ts';
 import { type PooledTarget, SessionPool } from '#database/postgres/sessions/session-pool.ts';
 import { type RoleName, roles } from '#database/roles.ts';
+import { orAborted } from '#runtime/or-aborted.ts';
 import { poll } from '#runtime/poll.ts';
 import { settled } from '#runtime/settled.ts';
 import type { MemberConfiguration } from '../configuration.ts';
@@ -227,7 +228,7 @@ export class PostgresEngine implements Engine {
       await admin.query('CHECKPOINT');
     });
     const settling = this.#settling;
-    await Promise.race([settling, rejectOn(signal)]).catch((error: Error) => {
+    await orAborted(settling, signal).catch((error: Error) => {
       if (!signal.aborted && this.#settling === settling) this.#settling = null;
       throw error;
     });
@@ -350,12 +351,11 @@ export class PostgresEngine implements Engine {
   /** A session that waits for replicas is never cancelled: when time is up it is left to wait, and nobody listens. */
   async #writeDurably<T>(signal: AbortSignal, work: (write: DurableWrite) => Promise<T>): Promise<T> {
     const synchronous = this.#synchronous;
-    const aborted = rejectOn(signal);
-    await Promise.race([this.#durableWrite, aborted]);
+    await orAborted(this.#durableWrite, signal);
     const life = new AbortController();
     const attempt = this.#admin(life.signal, (admin) => work({ admin, synchronous, signal: life.signal }));
     this.#durableWrite = settled(attempt);
-    return await Promise.race([attempt, aborted]);
+    return await orAborted(attempt, signal);
   }
 
   /** Has the upstream keep log for this member, and asks what its own looks like. */
@@ -440,13 +440,3 @@ export class PostgresEngine implements Engine {
 
 /** Complaints of a server that starts, stops or is full (SQLSTATE classes 57 and 53): it cannot be asked just now. */
 const isPassing = (error: DatabaseError): boolean => /^5[37]/.test(error.code ?? '');
-
-/** Never resolves; rejects with the signal's reason. */
-function rejectOn(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  if (signal.aborted) reject(signal.reason);
-  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  // Raced against: where the other side wins, nobody is left to hear of a later abort.
-  void settled(promise);
-  return promise;
-}

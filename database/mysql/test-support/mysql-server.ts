@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chown, cp, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, chown, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import mysql from 'mysql2/promise';
@@ -19,6 +20,7 @@ export type MysqlServer = {
   stop(): Promise<void>;
 };
 
+const STOP_MS = 20_000;
 const NOBODY = 65534;
 /** Database servers do not run as root. */
 const runAs = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : undefined;
@@ -75,7 +77,10 @@ export async function startMysql(name: ServerName, settings: readonly string[] =
     connect: (more = {}) => mysql.createConnection({ socketPath, user: 'root', ...more }),
     async stop() {
       server.kill('SIGTERM');
+      // It waits for whoever waits in COMMIT.
+      const timer = setTimeout(() => server.kill('SIGKILL'), STOP_MS);
       await gone;
+      clearTimeout(timer);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -85,23 +90,44 @@ export async function startMysql(name: ServerName, settings: readonly string[] =
 export async function copyTemplate(name: ServerName, bin: string, data: string): Promise<void> {
   const { kind } = packagedServers[name];
   const template = join(dirname(bin), 'template');
-  if ((await stat(template).catch(() => null)) === null) {
-    const unfinished = await mkdtemp(join(tmpdir(), 'imapcluster-template-'));
-    if (runAs !== undefined) await chown(unfinished, runAs.uid, runAs.gid);
-    const made = join(unfinished, 'data');
-    await mkdir(made);
-    if (runAs !== undefined) await chown(made, runAs.uid, runAs.gid);
-    await createData({ kind, bin, data: made, runAs, options: SMALL[kind] });
-    await cp(made, `${template}.${process.pid}`, { recursive: true });
-    await rename(`${template}.${process.pid}`, template).catch(() => undefined);
-    await rm(`${template}.${process.pid}`, { recursive: true, force: true });
-    await rm(unfinished, { recursive: true, force: true });
-  }
+  const making = underWay.get(template) ?? ensureTemplate({ kind, bin, template });
+  underWay.set(template, making);
+  await making;
   await cp(template, data, { recursive: true });
   // Two servers of one identity could not replicate from each other.
   await rm(join(data, 'auto.cnf'), { force: true });
   if (runAs !== undefined) await chownAll(data, runAs);
 }
+
+/** Of this process: a test starts several servers at once. */
+const underWay = new Map<string, Promise<void>>();
+
+type Template = { readonly kind: ServerKind; readonly bin: string; readonly template: string };
+
+async function ensureTemplate({ kind, bin, template }: Template): Promise<void> {
+  if (await isThere(template)) return;
+  const scratch = await mkdtemp(join(tmpdir(), 'imapcluster-template-'));
+  const aside = `${template}.${randomUUID()}`;
+  const data = join(scratch, 'data');
+  try {
+    await mkdir(data);
+    if (runAs !== undefined) for (const folder of [scratch, data]) await chown(folder, runAs.uid, runAs.gid);
+    await createData({ kind, bin, data, runAs, options: SMALL[kind] });
+    await cp(data, aside, { recursive: true });
+    // Whole or not at all. Two may make the same at the same time: whoever is second throws his own away.
+    await rename(aside, template).catch(async (cause: Error) => {
+      if (!(await isThere(template))) throw cause;
+    });
+  } finally {
+    for (const folder of [aside, scratch]) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 async function chownAll(folder: string, { uid, gid }: { readonly uid: number; readonly gid: number }): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -1,20 +1,10 @@
 import { DatabaseError } from 'pg';
+import { firstAccepted as firstOf } from '#database/first-accepted.ts';
 
 const INVALID_PASSWORD = '28P01';
 
-/** Tries one password after the other. Only a refused one leads to the next; the refusal of the last is the outcome. */
-export async function firstAccepted<T>(
-  passwords: readonly string[],
-  work: (password: string) => Promise<T>,
-): Promise<T> {
-  let refusal: unknown;
-  for (const password of passwords) {
-    try {
-      return await work(password);
-    } catch (error) {
-      if (!(error instanceof DatabaseError) || error.code !== INVALID_PASSWORD) throw error;
-      refusal = error;
-    }
-  }
-  throw refusal;
-}
+const isRefused = (error: unknown): boolean => error instanceof DatabaseError && error.code === INVALID_PASSWORD;
+
+/** Of PostgreSQL. */
+export const firstAccepted = <T>(passwords: readonly string[], work: (password: string) => Promise<T>): Promise<T> =>
+  firstOf(passwords, isRefused, work);
