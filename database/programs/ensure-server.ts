@@ -71,8 +71,9 @@ async function fetch({ name, servers, folder, mirror, signal }: Fetch): Promise<
     for (const path of NEEDLESS) await rm(join(made, 'root', path), { recursive: true, force: true });
     await rename(made, folder).catch(orElseThere(folder));
     // The launchers name the place where everything is in the end, and come last: without them it is not there.
-    await writeLaunchers(join(folder, 'root'), join(folder, 'bin.unfinished'), server);
-    await rename(join(folder, 'bin.unfinished'), join(folder, 'bin')).catch(orElseThere(join(folder, 'bin')));
+    const bin = join(scratch, 'bin');
+    await writeLaunchers(join(folder, 'root'), bin, server);
+    await rename(bin, join(folder, 'bin')).catch(orElseThere(join(folder, 'bin')));
     printer.line(`${name}: fetched from Debian's packages`);
   } catch (cause) {
     signal.throwIfAborted();
