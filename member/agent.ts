@@ -225,7 +225,8 @@ export class Agent {
     const observation = this.#watch.observation;
     const { access, fence, rebuild } = condition.current;
     const told = observation?.rebuild ?? null;
-    if (told !== null && told !== rebuild) condition.change({ rebuild: told });
+    // Both at once is usual on MariaDB and MySQL: what applies the log has ended, and what receives it has not.
+    if (told !== null) condition.change({ rebuild: told });
     else if (observation?.replication.upstream?.streaming === true && rebuild !== null)
       condition.change({ rebuild: null });
     // Let in by an old pg_hba.conf while it was still showing its password when the fence came.

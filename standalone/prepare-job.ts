@@ -5,8 +5,9 @@ import type { Ingredients } from './write-configurations.ts';
 /** Writes what a job needs to know, and says where. A job that is run again finds the same file. */
 export async function prepareJob({ state, plan, runAs, logLevel }: Ingredients, job: Job): Promise<string> {
   const partition = plan.partitions.find(({ object }) => object.metadata.name === job.partition);
+  if (partition === undefined) throw new RangeError(`there is no partition ${job.partition} to do a job for`);
   const common = {
-    engine: partition?.object.spec.repository.engine,
+    engine: partition.object.spec.repository.engine,
     cluster: plan.cluster.metadata.name,
     partition: job.partition,
     database: job.database,

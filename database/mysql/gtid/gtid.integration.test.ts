@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { whyMissing } from '#database/programs/ensure-server.ts';
+import { isHere } from '#database/test-support/is-here.ts';
 import { comparePosition, holdsPosition, positionNumber } from '../../position.ts';
 import { type MysqlServer, startMysql } from '../test-support/mysql-server.ts';
 import { mariadbPositionNumber, parseMariadbPosition, printMariadbPosition } from './mariadb-position.ts';
@@ -29,9 +29,9 @@ const makeTable = async (c: Connection): Promise<void> => {
   await c.query('CREATE TABLE t.t (id INT AUTO_INCREMENT PRIMARY KEY)');
 };
 
-const noMysql = await whyMissing('mysql-9.7');
+const hasMysql = await isHere('mysql-9.7');
 
-describe.skipIf(noMysql !== null)('MySQL', () => {
+describe.skipIf(!hasMysql)('MySQL', () => {
   let c: Connection;
   beforeAll(async () => {
     c = await connectTo('mysql-9.7', ['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--server-id=1']);
@@ -88,8 +88,7 @@ const plain = (text: unknown): string => String(text).replaceAll('\n', '').repla
 
 describe.for(['mariadb-10.11', 'mariadb-11.8'] as const)('%s', (name) => {
   test('every write takes a number, in each domain', async ({ skip }) => {
-    const why = await whyMissing(name);
-    if (why !== null) skip(why);
+    if (!(await isHere(name))) skip('the machine cannot have it');
     const c = await connectTo(name, ['--log-bin', '--server-id=101', '--gtid-domain-id=7', '--gtid-strict-mode=ON']);
     const written = async (): Promise<string> => String(await ask(c, 'SELECT @@GLOBAL.gtid_binlog_pos'));
     expect(await written()).toBe('');

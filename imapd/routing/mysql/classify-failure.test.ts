@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { ConnectionLost, ServerError } from '#database/mysql/connection/server-error.ts';
 import { ServerUnfit } from '#database/mysql/connection/session-settings.ts';
 import { type ErrorCode, errorCodes } from '#database/mysql/error-codes.ts';
+import { isPasswordRefused } from '#database/mysql/password-refused.ts';
 import { EpochOver, NotWritable, WrongEpoch } from '../repository/failure.ts';
 import { NotSignedIn } from '../repository/sign-in.ts';
 import { classifyFailure } from './classify-failure.ts';
-import { isPasswordRefused } from './password-refused.ts';
 
 const refused = (name: ErrorCode, at = 0): ServerError =>
   new ServerError(name, { errno: errorCodes[name], sqlState: 'HY000', at, statement: 'test' });

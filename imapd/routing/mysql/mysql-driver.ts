@@ -1,11 +1,11 @@
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
 import type { Flavour } from '#database/mysql/flavour.ts';
+import { isPasswordRefused } from '#database/mysql/password-refused.ts';
 import { isOperationExists } from '../../store/mysql/operations/operations.ts';
 import type { CommitOutcome, Driver, PoolOptions } from '../driver.ts';
 import { classifyFailure } from './classify-failure.ts';
 import { commit, sendWhole } from './commit.ts';
 import { readReaderStatus, readWriterPosition } from './member-watch.ts';
-import { isPasswordRefused } from './password-refused.ts';
 import { SessionPool } from './session-pool.ts';
 import { beginBarrier, beginOperation } from './transaction.ts';
 

@@ -1,18 +1,7 @@
 import { type Check, type Difference, type DifferentRow, findDifferences } from '../verify.ts';
 import { type Connection, rows } from './connection.ts';
+import { uuidSql as uuid } from './uuid-sql.ts';
 import { findWrongHashes } from './verify-hashes.ts';
-
-/** As everybody reads it, where only octets are. */
-const uuid = (column: string): string => {
-  const digits = [
-    [1, 8],
-    [9, 4],
-    [13, 4],
-    [17, 4],
-    [21, 12],
-  ].map(([from, count]) => `SUBSTR(HEX(${column}), ${from}, ${count})`);
-  return `LOWER(CONCAT_WS('-', ${digits.join(', ')}))`;
-};
 
 /** Octets of names become text: of long ones the server makes a BLOB. */
 const place = (...parts: readonly string[]): string => `CONVERT(CONCAT_WS(' ', ${parts.join(', ')}) USING utf8mb4)`;

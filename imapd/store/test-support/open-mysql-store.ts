@@ -1,5 +1,4 @@
 import { epoch, partitionName } from '#contract/names.ts';
-import { repositoryGrants } from '#database/mysql/bootstrap-sql.ts';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
 import type { Value } from '#database/mysql/connection/statement.ts';
 import { stampEpoch } from '#database/mysql/repository-epoch.ts';
@@ -94,20 +93,4 @@ async function run<R extends object>(c: MysqlConnection, text: string, values: u
     typeof value === 'string' && UUID.test(value) ? Buffer.from(value.replaceAll('-', ''), 'hex') : value;
   const [answer] = await c.batch([{ name: 'test', text: here, values: values.map(octets) as Value[] }]);
   return (answer?.rows ?? []) as R[];
-}
-
-/** Nobody may be connected to the first. */
-export async function copyDatabase(server: MysqlServer, from: string, to: string): Promise<void> {
-  const admin = await connectTo(server, from, 'admin');
-  await admin.batch([{ name: 'create', text: `CREATE DATABASE ${to}` }, ...repositoryGrants(to)]);
-  const tables = await run<{ name: string }>(
-    admin,
-    'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ?',
-    [from],
-  );
-  for (const { name } of tables) {
-    await run(admin, `CREATE TABLE ${to}.${name} LIKE ${from}.${name}`);
-    await run(admin, `INSERT INTO ${to}.${name} SELECT * FROM ${from}.${name}`);
-  }
-  await admin.end();
 }

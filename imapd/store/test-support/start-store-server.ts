@@ -27,7 +27,6 @@ async function startPostgresStores(settings: readonly string[]): Promise<TestSto
     engine: 'postgresql',
     at: server.host,
     createDatabase: (name, options) => server.createDatabase(name, options),
-    copyDatabase: (from, to) => server.copyDatabase(from, to),
     openStore: (options) => openStore(server, options),
     openDatabase: (name, options) => openDatabase(server, name, options),
     stop: () => server.stop(),
@@ -40,7 +39,6 @@ async function startMysqlStores(engine: ServerName, settings: readonly string[])
     engine,
     at: server.socketPath,
     createDatabase: (name, options) => createDatabase(server, name, options),
-    copyDatabase: (from, to) => mysql.copyDatabase(server, from, to),
     async openStore(options) {
       const database = newDatabaseName();
       await createDatabase(server, database);

@@ -1,5 +1,5 @@
-import { ServerError } from '#database/mysql/connection/server-error.ts';
-import { errorCodes } from '#database/mysql/error-codes.ts';
+import { ServerError } from './connection/server-error.ts';
+import { errorCodes } from './error-codes.ts';
 
 /** An account that does not exist (yet) looks the same. */
 export const isPasswordRefused = (error: unknown): boolean =>
