@@ -44,12 +44,26 @@ export class DataDirectory {
     return `${this.path}.incoming`;
   }
 
+  /** For what is needed until that is so, and not after. */
+  get aside(): string {
+    return `${this.path}.aside`;
+  }
+
+  get flavour(): Flavour {
+    return this.#options.flavour;
+  }
+
   get optionsFile(): string {
     return `${this.path}.cnf`;
   }
 
   get socketPath(): string {
     return join(this.#options.address.socketDirectory, 'server.sock');
+  }
+
+  /** Of a server that runs while data is made. */
+  get temporarySocketPath(): string {
+    return join(this.#options.address.socketDirectory, 'making.sock');
   }
 
   get #accountsFile(): string {
@@ -81,6 +95,7 @@ export class DataDirectory {
   /** A new, empty folder to make data in. */
   async prepareIncoming(): Promise<string> {
     await rm(this.incoming, { recursive: true, force: true });
+    await rm(this.aside, { recursive: true, force: true });
     await mkdir(this.incoming, { recursive: true, mode: PRIVATE_FOLDER });
     await chmod(this.incoming, PRIVATE_FOLDER);
     return this.incoming;
@@ -97,6 +112,7 @@ export class DataDirectory {
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
     await rm(this.incoming, { recursive: true, force: true });
+    await rm(this.aside, { recursive: true, force: true });
     await this.#identity.remove();
   }
 

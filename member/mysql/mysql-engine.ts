@@ -40,6 +40,7 @@ import type {
 import type { Upstream } from '../memory/memory.ts';
 import type { Passwords } from '../passwords.ts';
 import type { LaunchPlan } from '../supervisor/supervisor.ts';
+import { copyData } from './copying/copy-data.ts';
 import { DataDirectory } from './data-directory.ts';
 import { verdictOfLine } from './log-verdict.ts';
 import { UpstreamLink } from './replication/upstream-link.ts';
@@ -140,18 +141,19 @@ export class MysqlEngine implements Engine {
     if (this.#posture !== null) await this.applyPosture(this.#posture, signal);
   }
 
-  /** Nothing is copied: while the upstream has all of its log, from the first transaction on, an empty server is sent all there is. */
-  async copyFrom({ upstream }: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void> {
+  /** While the upstream has all of its log, from the first transaction on, nothing is copied: an empty server is sent all there is. */
+  async copyFrom({ upstream, source }: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void> {
     progress('cloning', null);
     const log = await this.#link.ask(upstream, signal);
     if (log === null) throw new Error(`${upstream.member} does not answer`);
-    if (!log.isWhole) {
-      throw new Impossible(
-        'CloneUnavailable',
-        `${upstream.member} does not have all of its log any more, and is not copied yet`,
-      );
+    const incoming = await this.#data.prepareIncoming();
+    if (log.isWhole) {
+      await this.#programs.initialize(incoming, signal);
+    } else {
+      const { flavour, aside, temporarySocketPath: socketPath } = this.#data;
+      const how = { flavour, programs: this.#programs, passwords: this.#passwords, incoming, aside, socketPath };
+      await copyData({ ...how, donor: source ?? upstream, progress, signal });
     }
-    await this.#programs.initialize(await this.#data.prepareIncoming(), signal);
     await this.#data.adoptIncoming('replica');
   }
 

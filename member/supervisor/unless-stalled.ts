@@ -1,4 +1,4 @@
-import type { Progress } from '../../engine.ts';
+import type { Progress } from '../engine.ts';
 
 export type Watched = {
   /** Who sends, for the message. */

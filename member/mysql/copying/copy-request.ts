@@ -1,0 +1,27 @@
+import type { Flavour } from '#database/mysql/flavour.ts';
+import type { Progress } from '../../engine.ts';
+import type { Upstream } from '../../memory/memory.ts';
+import type { Passwords } from '../../passwords.ts';
+import type { ServerPrograms } from '../server-programs.ts';
+
+export type CopyRequest = {
+  readonly flavour: Flavour;
+  readonly programs: ServerPrograms;
+  readonly passwords: Passwords;
+  /** Whose data is copied: the upstream's, or those of a replica of it. */
+  readonly donor: Upstream;
+  /** Folders on the volume of the data. `incoming` is empty, and to hold the copy; `aside` is not there, and is removed after. */
+  readonly incoming: string;
+  readonly aside: string;
+  /** For servers that run while data is made: they listen nowhere else. */
+  readonly socketPath: string;
+  /** To be told each time something has come, or the copy counts as stalled. */
+  readonly progress: Progress;
+  /** When it fires no process may be left that works in one of the folders. */
+  readonly signal: AbortSignal;
+};
+
+export type Copied = {
+  /** What the copy holds of the log, where a server that starts on it cannot tell by itself (MariaDB); else null. */
+  readonly position: string | null;
+};
