@@ -30,9 +30,10 @@ const Managed = closed(
     ),
     majorVersion: Type.Optional(
       Type.Integer({
-        minimum: 15,
+        minimum: 8,
         maximum: 18,
-        description: 'Major version of the server in `image`. Cannot be changed: minor versions of one major can.',
+        description:
+          'First number of the version of the server in `image`: 15 to 18 of PostgreSQL, 10 (from 10.11 on) or 11 of MariaDB, 8 (from 8.4 on) or 9 of MySQL. Cannot be changed. The image can, for one of another version that begins with the same number: of MariaDB and MySQL for a newer one only.',
       }),
     ),
     reclaim: oneOf(['Retain', 'Delete'], {

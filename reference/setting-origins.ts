@@ -68,7 +68,7 @@ export const memberOrigins: SettingOrigins = {
   'listen.port': KEPT,
   'server.host': 'loopback',
   'server.port': KEPT,
-  'server.binDirectory': option('--postgres-bin'),
+  'server.binDirectory': '`standalone --postgres-bin`, `--mariadb-bin`, `--mysql-bin`',
   'server.dataDirectory': option('--state'),
   'server.socketDirectory': KEPT,
   'server.database': partition('repository.database'),

@@ -9,6 +9,8 @@ export type CommandLineOptions = {
   readonly imapPort: number;
   readonly imapsPort: number;
   readonly postgresBin?: string;
+  readonly mariadbBin?: string;
+  readonly mysqlBin?: string;
   readonly user?: string;
   readonly logLevel: string;
 };
@@ -33,6 +35,8 @@ export function createCommandLine(): Command {
     .option('--imap-port <port>', 'port for IMAP with STARTTLS; 0 = any free one', port, 1143)
     .option('--imaps-port <port>', 'port for IMAP over TLS; 0 = any free one', port, 1993)
     .option('--postgres-bin <folder>', 'PostgreSQL 15 or newer to use in place of the embedded 18')
+    .option('--mariadb-bin <folder>', `MariaDB 10.11 or newer, for partitions that want it; ${WHERE}`)
+    .option('--mysql-bin <folder>', `MySQL 8.4 or newer, for partitions that want it; ${WHERE}`)
     .option('--user <name>', 'whom the processes become when root starts this (default: nobody)')
     .addOption(
       new Option('--log-level <level>', 'least important log line')
@@ -44,6 +48,8 @@ export function createCommandLine(): Command {
       process.exit(error.exitCode === 0 ? STANDALONE_EXIT.done.code : STANDALONE_EXIT.usage.code),
     );
 }
+
+const WHERE = "default: this machine's, or one fetched from Debian's packages into the cache";
 
 const HELP = `
 Examples:

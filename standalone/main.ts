@@ -18,9 +18,12 @@ await main(createCommandLine().parse().opts<CommandLineOptions>());
 async function main(options: CommandLineOptions): Promise<void> {
   const log = createLogger({ program: 'standalone', level: options.logLevel });
   const manifests = await readManifests(options.filename, log);
+  const told = hearSignals();
+  const { signal } = told.stop;
   try {
-    const standalone = await startStandalone({ ...options, manifests, stateFolder: options.state, log });
-    await live(standalone, log);
+    const asked = { ...options, manifests, stateFolder: options.state, log, signal };
+    const standalone = await startStandalone(asked).catch(endIfTold(signal));
+    await live(standalone, told, log);
     standalone.hopeless.throwIfAborted();
     process.exit(STANDALONE_EXIT.done.code);
   } catch (cause) {
@@ -52,8 +55,18 @@ async function readManifests(names: readonly string[], log: Logger): Promise<Man
   process.exit(EXIT_USAGE);
 }
 
-/** Until a signal, or until there is no hope, then until everything has ended. The first asks, the second hurries, the third goes. */
-async function live(standalone: Standalone, log: Logger): Promise<void> {
+/** Of a start that was given up as told: nothing was started. */
+function endIfTold(signal: AbortSignal): (cause: unknown) => never {
+  return (cause) => {
+    if (signal.aborted && cause === signal.reason) process.exit(STANDALONE_EXIT.done.code);
+    throw cause;
+  };
+}
+
+type Told = { readonly stop: AbortController; readonly hurry: AbortController };
+
+/** The first signal asks to stop, the second hurries, the third goes. */
+function hearSignals(): Told {
   const stop = new AbortController();
   const hurry = new AbortController();
   const heard = (): void => {
@@ -62,6 +75,11 @@ async function live(standalone: Standalone, log: Logger): Promise<void> {
     stop.abort(new Error('told to stop'));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heard);
+  return { stop, hurry };
+}
+
+/** Until a signal, or until there is no hope, then until everything has ended. */
+async function live(standalone: Standalone, { stop, hurry }: Told, log: Logger): Promise<void> {
   standalone.hopeless.addEventListener('abort', () => stop.abort(standalone.hopeless.reason), { once: true });
   const { imap, imaps, stateFolder } = standalone;
   log.event('ProcessStarted', { imap, imaps, stateFolder }, `Starting; state is kept in ${stateFolder}.`);

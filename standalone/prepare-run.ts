@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
+import type { Engine } from '#database/engine.ts';
 import type { RunAs } from '#runtime/privileges.ts';
 import { administrators } from './manifests/administrators.ts';
 import type { Manifests } from './manifests/load-manifests.ts';
 import { LOOPBACK, newestSchema, type Plan, planCluster } from './plan.ts';
-import { postgresPrograms } from './postgres-programs.ts';
 import { endLeftovers, runningPrograms } from './processes/leftovers.ts';
 import { socketFolder } from './processes/socket-folder.ts';
 import { programFolder } from './program-folder.ts';
+import { type ServerPrograms, serverPrograms } from './programs/server-programs.ts';
 import { SCRAPE_TARGETS_FILE, scrapeTargets } from './scrape-targets.ts';
 import { StandaloneError } from './standalone-error.ts';
 import type { StandaloneOptions } from './standalone-options.ts';
@@ -62,7 +63,7 @@ export async function prepareRun(
     tokens: await adminTokens(state),
     certificate: await certificateFiles(state, tlsSecret(manifests), new Date()),
     authorities: await authorityFiles(state, manifests),
-    postgresPrograms: await postgresPrograms({ state, given: options.postgresBin, runAs }),
+    serverPrograms: await programsFor(plan, state, { ...options, runAs }),
     socketFolder: sockets.path,
     imap: { host, imapPort: imap.port, imapsPort: imaps.port },
     runAs,
@@ -76,6 +77,21 @@ export async function prepareRun(
   await writeFileAtomically(state.file(SCRAPE_TARGETS_FILE), targets, 0o644);
   const files = await writeConfigurations(ingredients);
   return { ingredients, files, imap, imaps, temporary: sockets.outside ? sockets.path : null };
+}
+
+/** Of the engines alone that there are servers of. */
+async function programsFor(
+  { partitions }: Plan,
+  state: StateFolder,
+  options: Pick<StandaloneOptions, 'postgresBin' | 'mariadbBin' | 'mysqlBin' | 'signal'> & {
+    readonly runAs: RunAs | null;
+  },
+): Promise<ServerPrograms> {
+  const ours = partitions.filter(({ members }) => members.length > 0);
+  const engines = new Set<Engine>(ours.map(({ object }) => object.spec.repository.engine));
+  const { postgresBin, mariadbBin, mysqlBin, runAs, signal = new AbortController().signal } = options;
+  const given = { postgresql: postgresBin, mariadb: mariadbBin, mysql: mysqlBin };
+  return await serverPrograms(engines, { state, given, runAs, signal });
 }
 
 function tlsSecret({ cluster, secrets }: Manifests): Manifests['secrets'][number] | null {

@@ -11,6 +11,7 @@ import { OperatorConfiguration } from './operator/configuration.ts';
 import type { StoredSqlCredentials } from './operator/sql-credentials-file.ts';
 import { clusterSpec, LOOPBACK, type MemberPlan, type PartitionPlan, type Plan, type PodPlan } from './plan.ts';
 import { writeConfiguration } from './processes/child-configuration.ts';
+import type { ServerPrograms } from './programs/server-programs.ts';
 import type { CertificateFiles } from './state/certificate.ts';
 import { signedRoutingFile } from './state/outdated-routing.ts';
 import { partitionSecrets, type Tokens } from './state/secrets.ts';
@@ -27,7 +28,7 @@ export type Ingredients = {
   readonly tokens: Tokens;
   readonly certificate: CertificateFiles;
   readonly authorities: AuthorityFiles;
-  readonly postgresPrograms: string;
+  readonly serverPrograms: ServerPrograms;
   readonly socketFolder: string;
   readonly imap: { readonly host: string; readonly imapPort: number; readonly imapsPort: number };
   readonly runAs: RunAs | null;
@@ -73,7 +74,7 @@ async function writeAgentConfiguration(
     server: {
       host: LOOPBACK,
       port: member.serverPort,
-      binDirectory: from.postgresPrograms,
+      binDirectory: from.serverPrograms.get(repository.engine),
       dataDirectory: `${folder}/data`,
       socketDirectory: from.socketFolder,
       database: repository.database,

@@ -44,6 +44,27 @@ function reservedOf(engine: Repository['engine']): Rule {
   });
 }
 
+/** First numbers of the versions that are taken, from and to. */
+const MAJOR_VERSIONS: Readonly<Record<Repository['engine'], readonly [number, number]>> = {
+  postgresql: [15, 18],
+  mariadb: [10, 11],
+  mysql: [8, 9],
+};
+
+/** Which versions there are depends on the engine, which only the repository knows. */
+function majorVersionsOf(engine: Repository['engine']): Rule {
+  const [from, to] = MAJOR_VERSIONS[engine];
+  return rule<Repository>({
+    at: ['spec', 'repository'],
+    cel:
+      `self.engine != '${engine}' || !has(self.managed) || !has(self.managed.majorVersion) || ` +
+      `(self.managed.majorVersion >= ${from} && self.managed.majorVersion <= ${to})`,
+    message: `managed.majorVersion of ${engine} lies between ${from} and ${to}`,
+    holds: ({ engine: own, managed: { majorVersion = from } = {} }) =>
+      own !== engine || (majorVersion >= from && majorVersion <= to),
+  });
+}
+
 const shape: readonly Rule[] = [
   rule<MailboxPartition>({
     at: [],
@@ -106,7 +127,7 @@ const shape: readonly Rule[] = [
     message: 'a name of a parameter consists of lower-case letters, digits, _ and . (at most 63)',
     holds: (self) => Object.keys(self).every((name) => /^[a-z][a-z0-9_.]*$/.test(name) && name.length <= 63),
   }),
-  ...ENGINES.map(reservedOf),
+  ...ENGINES.flatMap((engine) => [majorVersionsOf(engine), reservedOf(engine)]),
 ];
 
 const promises: readonly Rule[] = [

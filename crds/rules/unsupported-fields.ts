@@ -38,9 +38,9 @@ const ofClusters: readonly Field<ImapCluster>[] = [
 
 const ofPartitions: readonly Field<MailboxPartition>[] = [
   {
-    path: ['spec', 'repository', 'engine'],
-    used: ({ spec }) => spec.repository.engine !== 'postgresql',
-    instead: 'use postgresql',
+    path: ['spec', 'repository', 'members'],
+    used: ({ spec: { repository } }) => repository.engine !== 'postgresql' && repository.members !== undefined,
+    instead: 'use managed, or postgresql: no other servers that somebody else runs are taken over',
   },
   {
     path: ['spec', 'repository', 'members', 'podRef'],
@@ -60,7 +60,8 @@ const ofPartitions: readonly Field<MailboxPartition>[] = [
   {
     path: ['spec', 'repository', 'managed', 'image'],
     used: ({ spec }) => spec.repository.managed?.image !== undefined,
-    instead: 'leave it out: standalone runs the PostgreSQL that it came with, or the one of --postgres-bin',
+    instead:
+      'leave it out: standalone runs the servers that it finds, or those of --postgres-bin, --mariadb-bin and --mysql-bin',
   },
   {
     path: ['spec', 'repository', 'managed', 'reclaim'],

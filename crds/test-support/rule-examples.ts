@@ -200,6 +200,23 @@ const shapeExamples: readonly Omit<RuleExamples, 'kind'>[] = [
       'spec.repository.managed': { image, majorVersion: 18 },
     })),
   },
+  ...(
+    [
+      ['postgresql', [15, 18], [14, 11]],
+      ['mariadb', [10, 11], [9, 12, 18]],
+      ['mysql', [8, 9], [10, 18]],
+    ] as const
+  ).map(([engine, taken, others]) => {
+    const withMajor = (majorVersion: number) => ({
+      'spec.repository.engine': engine,
+      'spec.repository.managed': { image: 'db:1', majorVersion },
+    });
+    return {
+      says: `managed.majorVersion of ${engine} lies between`,
+      accepted: taken.map(withMajor),
+      refused: others.map(withMajor),
+    };
+  }),
   {
     says: 'of those of postgresql these belong to the operator',
     accepted: [

@@ -57,17 +57,24 @@ export class DataDirectory {
     return `${this.path}.cnf`;
   }
 
+  /** By its port: servers of one machine may share the folder. */
   get socketPath(): string {
-    return join(this.#options.address.socketDirectory, 'server.sock');
+    const { socketDirectory, port } = this.#options.address;
+    return join(socketDirectory, `server.${port}.sock`);
   }
 
   /** Of a server that runs while data is made. */
   get temporarySocketPath(): string {
-    return join(this.#options.address.socketDirectory, 'making.sock');
+    const { socketDirectory, port } = this.#options.address;
+    return join(socketDirectory, `making.${port}.sock`);
   }
 
   get #accountsFile(): string {
     return `${this.path}.accounts.sql`;
+  }
+
+  get #temporaryDirectory(): string {
+    return `${this.path}.tmp`;
   }
 
   get #pidFile(): string {
@@ -113,6 +120,7 @@ export class DataDirectory {
     await rm(this.path, { recursive: true, force: true });
     await rm(this.incoming, { recursive: true, force: true });
     await rm(this.aside, { recursive: true, force: true });
+    await rm(this.#temporaryDirectory, { recursive: true, force: true });
     await this.#identity.remove();
   }
 
@@ -123,8 +131,9 @@ export class DataDirectory {
     const { role, serverId } = await this.#identity.read();
     const place = {
       ...{ serverId, member, listenAddresses, port, socketPath: this.socketPath, dataDirectory: this.path },
-      ...{ pidFile: this.#pidFile, accountsFile: this.#accountsFile },
+      ...{ pidFile: this.#pidFile, accountsFile: this.#accountsFile, temporaryDirectory: this.#temporaryDirectory },
     };
+    await mkdir(this.#temporaryDirectory, { recursive: true, mode: PRIVATE_FOLDER });
     const options = { ...serverOptions(flavour, place, parameters), ...postureOptions(flavour, role, posture) };
     await this.#replace(this.#accountsFile, accountsFile(flavour, adminPassword(), database));
     await this.#replace(this.optionsFile, `${renderOptions(options)}${pluginLines(flavour)}`);

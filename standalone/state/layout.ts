@@ -18,6 +18,7 @@ export const STATE_LAYOUT: Readonly<Record<string, string>> = {
   members: 'the databases: `members/PARTITION/MEMBER/`',
   run: "the databases' Unix sockets",
   'socket-folder': 'where those are, only where the path of this folder is too long for them',
+  'server-versions.json': 'of MariaDB and MySQL the series that the data has had: an older one is not started',
   postgres: 'a copy of the database programs, only where the originals cannot be used',
   program: 'a copy of the programs, only where the user of the processes cannot read the checkout',
 };

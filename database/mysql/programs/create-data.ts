@@ -59,6 +59,8 @@ async function bootstrapMariadb({ bin, data, options = [], runAs, signal }: Crea
     '--no-defaults',
     '--bootstrap',
     `--datadir=${data}`,
+    // It removes whatever temporary tables are there, those of other servers too.
+    `--tmpdir=${data}`,
     '--log-warnings=0',
     '--skip-networking',
     ...options,

@@ -14,6 +14,7 @@ const place = {
   socketPath: '/run/a0/server.sock',
   dataDirectory: '/data/a0',
   pidFile: '/data/a0/server.pid',
+  temporaryDirectory: '/data/a0.tmp',
   accountsFile: '/data/a0.accounts.sql',
 };
 const posture = (required: number): Posture => ({

@@ -8,6 +8,8 @@ export type ServerPlace = {
   readonly socketPath: string;
   readonly dataDirectory: string;
   readonly pidFile: string;
+  /** Of its own: MariaDB, when it starts, removes whatever temporary tables it finds in it, those of other servers too. */
+  readonly temporaryDirectory: string;
   /** Statements that the server runs before it takes connections (accounts-file.ts). */
   readonly accountsFile: string;
 };
@@ -126,6 +128,7 @@ export function serverOptions(
     datadir: place.dataDirectory,
     socket: place.socketPath,
     pid_file: place.pidFile,
+    tmpdir: place.temporaryDirectory,
     port: String(place.port),
     bind_address: place.listenAddresses,
     init_file: place.accountsFile,

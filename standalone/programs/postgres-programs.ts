@@ -1,16 +1,17 @@
-import { cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { RunAs } from '#runtime/privileges.ts';
-import { isReachableFor } from './run-as.ts';
-import { StandaloneError } from './standalone-error.ts';
-import type { StateFolder } from './state/state-folder.ts';
+import { isReachableFor } from '../run-as.ts';
+import { StandaloneError } from '../standalone-error.ts';
+import type { StateFolder } from '../state/state-folder.ts';
+import { checkGiven, exists } from './given-programs.ts';
 
 const Links = Type.Array(Type.Object({ source: Type.String(), target: Type.String() }));
 
-export type ProgramOptions = {
+export type PostgresOptions = {
   readonly state: StateFolder;
   /** `--postgres-bin`: the server's own programs, Debian's for instance. */
   readonly given: string | undefined;
@@ -24,27 +25,17 @@ export type ProgramOptions = {
  *
  * @throws StandaloneError ServerStartFailed where there is none for this machine
  */
-export async function postgresPrograms({ state, given, runAs }: ProgramOptions): Promise<string> {
-  if (given !== undefined) return await checkGiven(given, runAs);
+export async function postgresPrograms({ state, given, runAs }: PostgresOptions): Promise<string> {
+  if (given !== undefined) {
+    await checkGiven({ option: '--postgres-bin', folder: given, names: ['postgres', 'initdb'], runAs });
+    return given;
+  }
   const { native, version } = await embedded();
   const links = await linksOf(native);
   const linked = await Promise.all(links.map(({ target }) => exists(join(native, target))));
   const usable = linked.every(Boolean) && (await isReachableFor(runAs, join(native, 'bin/postgres')));
   if (usable) return join(native, 'bin');
   return join(await copyOf(native, links, state.file('postgres', version)), 'bin');
-}
-
-async function checkGiven(folder: string, runAs: RunAs | null): Promise<string> {
-  for (const program of ['postgres', 'initdb']) {
-    const path = join(folder, program);
-    if (!(await exists(path))) {
-      throw new StandaloneError('ServerStartFailed', `--postgres-bin ${folder}: there is no ${program} in this folder`);
-    }
-    if (!(await isReachableFor(runAs, path))) {
-      throw new StandaloneError('ServerStartFailed', `${path} cannot be read by the user that runs the databases`);
-    }
-  }
-  return folder;
 }
 
 async function embedded(): Promise<{ readonly native: string; readonly version: string }> {
@@ -86,14 +77,4 @@ async function copyOf(
   }
   await rename(aside, target);
   return target;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    (cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return false;
-      throw cause;
-    },
-  );
 }
