@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ServerKind } from '#database/programs/catalogue.ts';
 
@@ -44,6 +44,7 @@ async function initializeMysql({ bin, data, options = [], runAs, signal }: Creat
   );
 }
 
+const ERRORS = 5;
 /** What is in each of them has other names in other versions. */
 const SCRIPTS = ['system_tables', 'performance_tables', 'system_tables_data'] as const;
 /** Accounts by the name that the machine has at this moment. */
@@ -104,4 +105,9 @@ async function script(folder: string, name: (typeof SCRIPTS)[number]): Promise<s
   return await readFile(join(folder, `mariadb_${name}.sql`), 'utf8').catch(() => readFile(older, 'utf8'));
 }
 
-const lastWords = (log: string): string => log.trim().split('\n').at(-1) ?? basename(log);
+/** Servers end with "Aborting", and say before that why. */
+function lastWords(log: string): string {
+  const lines = log.trim().split('\n');
+  const errors = lines.filter((line) => /\bERROR\b/.test(line));
+  return (errors.length > 0 ? errors.slice(-ERRORS) : lines.slice(-1)).join('\n');
+}
