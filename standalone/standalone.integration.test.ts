@@ -6,9 +6,10 @@ import { connect } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { RawClient } from '#imapd/session/test-support/raw-client.ts';
+import type { RawClient } from '#imapd/session/test-support/raw-client.ts';
 import { STATE_LAYOUT } from './state/layout.ts';
-import { pidOf, type Status, statusOf, subjectsOf } from './test-support/look-at-run.ts';
+import { type Acknowledged, keepsWriting } from './test-support/keeps-writing.ts';
+import { pidOf, type Status, signedInAs, statusOf, subjectsOf } from './test-support/look-at-run.ts';
 import { type Run, Sandbox, SMALL_CLUSTER } from './test-support/run-standalone.ts';
 import { tellOnFailure } from './test-support/tell-on-failure.ts';
 
@@ -144,14 +145,7 @@ test(
   START_MS,
 );
 
-/** @throws where the password is refused */
-async function signedIn(user: string, password: string): Promise<RawClient> {
-  const client = await RawClient.greeted((await status()).endpoints.imap.port);
-  const answer = (await client.command(`l LOGIN ${user} "${password}"`)).at(-1) ?? 'the connection ended';
-  if (answer.startsWith('l OK')) return client;
-  client.close();
-  throw new Error(answer);
-}
+const signedIn = (user: string, password: string): Promise<RawClient> => signedInAs(sandbox, user, password);
 
 async function exported(user: string): Promise<readonly string[]> {
   const { output } = await sandbox.imapctl(['export', '--user', user, '--mbox', '-']);
@@ -356,20 +350,6 @@ test(
   },
   START_MS,
 );
-
-type Acknowledged = { readonly uidValidity: string; readonly uid: number; readonly text: string };
-
-/** Appends to Journal for as long as it is answered; gives what was acknowledged. */
-async function keepsWriting(client: RawClient, acknowledged: Acknowledged[]): Promise<void> {
-  for (let n = 0; ; n++) {
-    const text = `Subject: ${n}\r\n\r\n${'.'.repeat((n * 997) % 40_000)}end ${n}\r\n`;
-    client.send(`j APPEND Journal {${text.length}+}\r\n${text}\r\n`);
-    const answer = (await client.readTagged('j')).at(-1) ?? '';
-    const [, uidValidity, uid] = /^j OK \[APPENDUID (\d+) (\d+)\]/.exec(answer) ?? [];
-    if (uidValidity === undefined) return;
-    acknowledged.push({ uidValidity, uid: Number(uid), text });
-  }
-}
 
 test(
   'after a kill of everything at once, in the middle of writing, the next start has all that was acknowledged',

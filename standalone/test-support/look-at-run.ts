@@ -1,4 +1,5 @@
 import { ImapFlow } from 'imapflow';
+import { RawClient } from '#imapd/session/test-support/raw-client.ts';
 import type { Sandbox } from './run-standalone.ts';
 
 /** What a run tells of itself, as far as tests look at it. */
@@ -35,4 +36,13 @@ export async function subjectsOf(
   } finally {
     await client.logout();
   }
+}
+
+/** @throws where the password is refused */
+export async function signedInAs(sandbox: Sandbox, user: string, password: string): Promise<RawClient> {
+  const client = await RawClient.greeted((await statusOf(sandbox)).endpoints.imap.port);
+  const answer = (await client.command(`l LOGIN ${user} "${password}"`)).at(-1) ?? 'the connection ended';
+  if (answer.startsWith('l OK')) return client;
+  client.close();
+  throw new Error(answer);
 }
