@@ -70,6 +70,8 @@ export type Engine = {
   copyFrom(origin: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void>;
   /** @throws Impossible `RewindUnavailable` */
   rewindOnto(upstream: Upstream, signal: AbortSignal): Promise<void>;
+  /** Ends and removes what an agent that is no more had begun to make. */
+  clearUnfinished(): Promise<void>;
   removeData(): Promise<void>;
   /** Makes a stopped server start as a replica, or as a primary. */
   turnInto(role: 'primary' | 'replica'): Promise<void>;

@@ -93,6 +93,7 @@ export class ServerLife {
   /** Ends what an earlier agent left running: it may serve mail under a grant that nobody remembers. */
   async clearOrphans(): Promise<void> {
     await this.#supervisor.clear();
+    await this.#options.engine.clearUnfinished();
   }
 
   /**

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Flavour } from '#database/mysql/flavour.ts';
 import type { DataState, Posture } from '../engine.ts';
 import { flush, flushTree } from '../supervisor/flush-tree.ts';
+import { killServer } from '../supervisor/kill-server.ts';
 import { IdentityFile } from './identity-file.ts';
 import { accountsFile } from './settings/accounts-file.ts';
 import { renderOptions } from './settings/options-file.ts';
@@ -69,12 +70,13 @@ export class DataDirectory {
     return join(socketDirectory, `making.${port}.sock`);
   }
 
-  get #accountsFile(): string {
-    return `${this.path}.accounts.sql`;
+  /** Of whichever server runs. */
+  get temporaryDirectory(): string {
+    return `${this.path}.tmp`;
   }
 
-  get #temporaryDirectory(): string {
-    return `${this.path}.tmp`;
+  get #accountsFile(): string {
+    return `${this.path}.accounts.sql`;
   }
 
   get #pidFile(): string {
@@ -101,11 +103,18 @@ export class DataDirectory {
 
   /** A new, empty folder to make data in. */
   async prepareIncoming(): Promise<string> {
-    await rm(this.incoming, { recursive: true, force: true });
-    await rm(this.aside, { recursive: true, force: true });
+    await this.clearUnfinished();
     await mkdir(this.incoming, { recursive: true, mode: PRIVATE_FOLDER });
     await chmod(this.incoming, PRIVATE_FOLDER);
     return this.incoming;
+  }
+
+  /** Ends whoever makes data still, for an agent that is no more, and removes what they made. */
+  async clearUnfinished(): Promise<void> {
+    for (const folder of [this.incoming, this.aside]) {
+      await killServer(folder, null);
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 
   /** What was made becomes the data directory, in one step. */
@@ -118,9 +127,8 @@ export class DataDirectory {
 
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
-    await rm(this.incoming, { recursive: true, force: true });
-    await rm(this.aside, { recursive: true, force: true });
-    await rm(this.#temporaryDirectory, { recursive: true, force: true });
+    await this.clearUnfinished();
+    await rm(this.temporaryDirectory, { recursive: true, force: true });
     await this.#identity.remove();
   }
 
@@ -131,9 +139,9 @@ export class DataDirectory {
     const { role, serverId } = await this.#identity.read();
     const place = {
       ...{ serverId, member, listenAddresses, port, socketPath: this.socketPath, dataDirectory: this.path },
-      ...{ pidFile: this.#pidFile, accountsFile: this.#accountsFile, temporaryDirectory: this.#temporaryDirectory },
+      ...{ pidFile: this.#pidFile, accountsFile: this.#accountsFile, temporaryDirectory: this.temporaryDirectory },
     };
-    await mkdir(this.#temporaryDirectory, { recursive: true, mode: PRIVATE_FOLDER });
+    await mkdir(this.temporaryDirectory, { recursive: true, mode: PRIVATE_FOLDER });
     const options = { ...serverOptions(flavour, place, parameters), ...postureOptions(flavour, role, posture) };
     await this.#replace(this.#accountsFile, accountsFile(flavour, adminPassword(), database));
     await this.#replace(this.optionsFile, `${renderOptions(options)}${pluginLines(flavour)}`);

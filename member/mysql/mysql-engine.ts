@@ -150,9 +150,11 @@ export class MysqlEngine implements Engine {
     if (log.isWhole) {
       await this.#programs.initialize(incoming, signal);
     } else {
-      const { flavour, aside, temporarySocketPath: socketPath } = this.#data;
-      const how = { flavour, programs: this.#programs, passwords: this.#passwords, incoming, aside, socketPath };
-      await copyData({ ...how, donor: source ?? upstream, progress, signal });
+      const { flavour, aside, temporaryDirectory, temporarySocketPath: socketPath } = this.#data;
+      const { parameters } = this.#configuration.server;
+      const how = { flavour, programs: this.#programs, passwords: this.#passwords, parameters };
+      const where = { incoming, aside, socketPath, temporaryDirectory };
+      await copyData({ ...how, ...where, donor: source ?? upstream, progress, signal });
     }
     await this.#data.adoptIncoming('replica');
   }
@@ -161,7 +163,12 @@ export class MysqlEngine implements Engine {
     throw new Impossible('RewindUnavailable', 'servers of this kind cannot be rewound: clone instead');
   }
 
+  clearUnfinished(): Promise<void> {
+    return this.#data.clearUnfinished();
+  }
+
   removeData(): Promise<void> {
+    this.#posture = null;
     return this.#data.remove();
   }
 

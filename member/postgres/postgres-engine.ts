@@ -181,6 +181,10 @@ export class PostgresEngine implements Engine {
     await this.#data.turnInto('replica');
   }
 
+  clearUnfinished(): Promise<void> {
+    return this.#data.clearUnfinished();
+  }
+
   removeData(): Promise<void> {
     return this.#data.remove();
   }

@@ -1,10 +1,73 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
 import { Impossible } from '#database/impossible.ts';
+import { openConnection } from '#database/mysql/connection/open-connection.ts';
+import { firstAccepted } from '#database/mysql/sessions/first-accepted.ts';
+import { rowsOf } from '#database/mysql/sessions/rows-of.ts';
+import { roles } from '#database/roles.ts';
+import { mysqlPlugins } from '../settings/server-options.ts';
+import { cloneInstance } from './clone-instance.ts';
 import type { Copied, CopyRequest } from './copy-request.ts';
+import { withTemporaryServer } from './temporary-server.ts';
 
-/** @throws Impossible `CloneUnavailable` */
-export async function cloneMysql({ donor }: CopyRequest): Promise<Copied> {
-  throw new Impossible(
-    'CloneUnavailable',
-    `${donor.member} does not have all of its log any more, and is not copied yet`,
-  );
+const PRIVATE_FOLDER = 0o700;
+
+/** Of the server that receives. It measures itself, which the copy's progress is a part of, in as little memory as that takes. */
+const RECIPIENT = [
+  ...['--disable-log-bin', '--mysqlx=OFF', '--secure-file-priv=NULL', '--lower-case-table-names=0'],
+  ...['--innodb-buffer-pool-size=32M', '--max-connections=20', '--table-open-cache=64', '--performance-schema=ON'],
+  ...[
+    ...['digests-size', 'max-digest-length', 'max-sql-text-length', 'error-size', 'max-table-instances'],
+    ...['max-table-handles', 'max-mutex-instances', 'max-rwlock-instances', 'max-program-instances'],
+    ...['max-prepared-statements-instances', 'events-statements-history-long-size', 'max-index-stat'],
+    ...['events-waits-history-long-size', 'events-stages-history-long-size', 'events-transactions-history-long-size'],
+  ].map((name) => `--performance-schema-${name}=0`),
+];
+
+/**
+ * Has a server of MySQL copied by CLONE, beside its work: a small server that is there for this alone receives the copy into the
+ * incoming folder. What the donor commits until the last moment is in it.
+ *
+ * @throws Impossible `CloneUnavailable`
+ */
+export async function cloneMysql(request: CopyRequest): Promise<Copied> {
+  const { programs, aside, incoming, socketPath, temporaryDirectory, progress, signal, parameters } = request;
+  const password = await acceptedPassword(request);
+  await mkdir(aside, { mode: PRIVATE_FOLDER });
+  await programs.initialize(aside, signal);
+  progress('cloning', null);
+  // Those of the donor must be there, and it is a member as well.
+  const plugins = mysqlPlugins.map((file) => `--plugin-load-add=${file}`);
+  // How fast, and by whose certificate, is up to the owner.
+  const owners = Object.entries(parameters).filter(([name]) => /^clone[-_]/i.test(name));
+  const options = [...RECIPIENT, ...plugins, ...owners.map(([name, value]) => `--${name}=${value}`)];
+  const server = { program: programs.server, directory: aside, socketPath, temporaryDirectory, options, signal };
+  await withTemporaryServer({ ...server, end: 'killed' }, (connect) => cloneInstance(connect, request, password));
+  await rm(aside, { recursive: true });
+  await chmod(incoming, PRIVATE_FOLDER);
+  return { position: null };
+}
+
+/** The password that the donor takes of the replication account. Whether it can be copied at all is asked for the clearer word. */
+async function acceptedPassword({ donor, passwords, signal }: CopyRequest): Promise<string> {
+  const { endpoint, member } = donor;
+  if (isIPv6(endpoint.host)) {
+    const message = `${member} is at ${endpoint.host}: MySQL copies from hosts that are named, or have an address of IPv4`;
+    throw new Impossible('CloneUnavailable', message);
+  }
+  const user = roles.replication;
+  return await firstAccepted(passwords.candidates('replication'), async (password) => {
+    const session = await openConnection({ endpoint, user, password, role: 'monitor', signal });
+    try {
+      const [row] = await rowsOf<{ readonly active: number }>(session, {
+        name: 'has-clone',
+        text: `SELECT COUNT(*) AS active FROM information_schema.plugins
+WHERE plugin_name = 'clone' AND plugin_status = 'ACTIVE'`,
+      });
+      if (row?.active === 1) return password;
+      throw new Impossible('CloneUnavailable', `${member} cannot be copied: its server has no plug-in clone`);
+    } finally {
+      session.abandon();
+    }
+  });
 }

@@ -3,6 +3,7 @@ import { unlessStalled } from '../../supervisor/unless-stalled.ts';
 import { cloneMysql } from './clone-mysql.ts';
 import { copyMariadb } from './copy-mariadb.ts';
 import type { Copied, CopyRequest } from './copy-request.ts';
+import { settleCopy } from './settle-copy.ts';
 
 const copy: Readonly<Record<Flavour, (request: CopyRequest) => Promise<Copied>>> = {
   mysql: cloneMysql,
@@ -17,7 +18,9 @@ const copy: Readonly<Record<Flavour, (request: CopyRequest) => Promise<Copied>>>
  */
 export async function copyData(request: CopyRequest): Promise<void> {
   const { flavour, donor, progress, signal } = request;
-  await unlessStalled({ what: donor.member, progress, signal }, (noted, limit) =>
+  const copied = await unlessStalled({ what: donor.member, progress, signal }, (noted, limit) =>
     copy[flavour]({ ...request, progress: noted, signal: limit }),
   );
+  progress('preparing the copy', null);
+  await settleCopy(request, copied);
 }

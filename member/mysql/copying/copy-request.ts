@@ -8,6 +8,8 @@ export type CopyRequest = {
   readonly flavour: Flavour;
   readonly programs: ServerPrograms;
   readonly passwords: Passwords;
+  /** What the owner has set of the member's server. */
+  readonly parameters: Readonly<Record<string, string>>;
   /** Whose data is copied: the upstream's, or those of a replica of it. */
   readonly donor: Upstream;
   /** Folders on the volume of the data. `incoming` is empty, and to hold the copy; `aside` is not there, and is removed after. */
@@ -15,6 +17,7 @@ export type CopyRequest = {
   readonly aside: string;
   /** For servers that run while data is made: they listen nowhere else. */
   readonly socketPath: string;
+  readonly temporaryDirectory: string;
   /** To be told each time something has come, or the copy counts as stalled. */
   readonly progress: Progress;
   /** When it fires no process may be left that works in one of the folders. */

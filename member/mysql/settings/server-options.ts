@@ -104,13 +104,12 @@ const enforced: Readonly<Record<Flavour, Options>> = {
   },
 };
 
-/** Plug-ins come in options of one name, which a table has once. */
-const PLUGINS: Readonly<Record<Flavour, string>> = {
-  mariadb: '',
-  mysql: 'plugin_load_add = semisync_source.so\nplugin_load_add = semisync_replica.so\n',
-};
+/** Plug-ins that a member of MySQL has; MariaDB's are built in, but for one. */
+export const mysqlPlugins = ['semisync_source.so', 'semisync_replica.so', 'mysql_clone.so'];
 
-export const pluginLines = (flavour: Flavour): string => PLUGINS[flavour];
+/** They come in options of one name, which a table has once. */
+export const pluginLines = (flavour: Flavour): string =>
+  flavour === 'mysql' ? mysqlPlugins.map((file) => `plugin_load_add = ${file}\n`).join('') : '';
 
 /** The file's options: defaults, the owner's parameters, and what must hold, behind them. */
 export function serverOptions(

@@ -76,10 +76,14 @@ export class DataDirectory {
 
   /** A new, empty folder to make data in. */
   async prepareIncoming(): Promise<string> {
-    await rm(this.incoming, { recursive: true, force: true });
+    await this.clearUnfinished();
     await mkdir(this.incoming, { recursive: true, mode: PRIVATE_FOLDER });
     await chmod(this.incoming, PRIVATE_FOLDER);
     return this.incoming;
+  }
+
+  async clearUnfinished(): Promise<void> {
+    await rm(this.incoming, { recursive: true, force: true });
   }
 
   /** What was made becomes the data directory, in one step. */
@@ -90,7 +94,7 @@ export class DataDirectory {
 
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
-    await rm(this.incoming, { recursive: true, force: true });
+    await this.clearUnfinished();
   }
 
   /** Writes all configuration. @returns the generation that a server that has read it shows */
