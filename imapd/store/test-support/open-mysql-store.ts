@@ -7,7 +7,9 @@ import { DirectAccess } from '../direct-access.ts';
 import { collectable } from '../mysql/collect/collectable.ts';
 import { directEngine } from '../mysql/direct-engine.ts';
 import { MysqlStore } from '../mysql/mysql-store.ts';
+import { operationStatements } from '../mysql/salvage/operation-statements.ts';
 import { verify } from '../mysql/verify.ts';
+import { tailBegan } from '../salvage/tail-began.ts';
 import { connectTo, mysqlLender } from './mysql-database.ts';
 import { addUser, appendText, attempt, inboxOf, type StoreFixture } from './store-fixture.ts';
 import type { OpenDatabase } from './test-store-server.ts';
@@ -60,6 +62,7 @@ export async function openDatabase(
     collect: (most) => collectable(access).collect(most, attempt),
     collectableAt: (number) => collectable(open(number).access),
     verify: () => access.read((c) => verify(c, () => undefined), attempt),
+    tailBegan: (memory) => tailBegan({ source: admin, operations: operationStatements }, memory),
     async close() {
       await lender.end();
       await admin.end();

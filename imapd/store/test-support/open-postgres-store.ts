@@ -6,7 +6,9 @@ import { collectable } from '../postgres/collect/collectable.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { directEngine } from '../postgres/direct-engine.ts';
 import { PostgresStore } from '../postgres/postgres-store.ts';
+import { operationStatements } from '../postgres/salvage/operation-statements.ts';
 import { verify } from '../postgres/verify.ts';
+import { tailBegan } from '../salvage/tail-began.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { addUser, appendText, attempt, inboxOf, newDatabaseName, type StoreFixture } from './store-fixture.ts';
 import type { OpenDatabase, OpenStore } from './test-store-server.ts';
@@ -59,6 +61,7 @@ export async function openDatabase(
     collect: (limits) => collectable(access).collect(limits, attempt),
     collectableAt: (number) => collectable(open(number).access),
     verify: () => access.read((c) => verify(c, () => undefined), attempt),
+    tailBegan: (memory) => tailBegan({ source: pool, operations: operationStatements }, memory),
     close,
   };
 }

@@ -1,7 +1,7 @@
 import { startMysql } from '#database/mysql/test-support/mysql-server.ts';
 import type { ServerName } from '#database/programs/catalogue.ts';
 import type { EngineUnderTest } from '#database/test-support/engines-under-test.ts';
-import { createDatabase } from './mysql-database.ts';
+import { copyDatabase, createDatabase } from './mysql-database.ts';
 import * as mysql from './open-mysql-store.ts';
 import { openDatabase, openStore } from './open-postgres-store.ts';
 import { startPostgres } from './postgres-server.ts';
@@ -27,6 +27,7 @@ async function startPostgresStores(settings: readonly string[]): Promise<TestSto
     engine: 'postgresql',
     at: server.host,
     createDatabase: (name, options) => server.createDatabase(name, options),
+    copyDatabase: (from, to) => server.copyDatabase(from, to),
     openStore: (options) => openStore(server, options),
     openDatabase: (name, options) => openDatabase(server, name, options),
     stop: () => server.stop(),
@@ -39,6 +40,7 @@ async function startMysqlStores(engine: ServerName, settings: readonly string[])
     engine,
     at: server.socketPath,
     createDatabase: (name, options) => createDatabase(server, name, options),
+    copyDatabase: (from, to) => copyDatabase(server, from, to),
     async openStore(options) {
       const database = newDatabaseName();
       await createDatabase(server, database);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Attempt } from '../../routing/repository-access.ts';
 import type { Collected, CollectLimits } from '../collect/collect.ts';
 import type { Collectable } from '../collect/collect-periodically.ts';
+import type { Memory, Tail } from '../salvage/tail-began.ts';
 import type { Store } from '../store.ts';
 import type { MailboxId, OperationId, Uid } from '../types.ts';
 import type { Difference } from '../verify.ts';
@@ -39,6 +40,8 @@ export type StoreFixture = {
   collectableAt(number: number): Collectable;
   /** Differences between numbers and the rows they stand for. */
   verify(): Promise<readonly Difference[]>;
+  /** As salvage asks it of an old primary. */
+  tailBegan(memory: Memory): Promise<Tail>;
   close(): Promise<void>;
 };
 

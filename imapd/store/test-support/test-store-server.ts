@@ -9,6 +9,8 @@ export interface TestStoreServer {
   readonly at: string;
   /** An empty database at epoch 1, migrated unless `bare`. */
   createDatabase(name: string, options?: { readonly bare?: boolean }): Promise<void>;
+  /** A second database with the same contents; nobody may be connected to the first. */
+  copyDatabase(from: string, to: string): Promise<void>;
   /** A store on a new database, with the user `ada`, her INBOX and Sent. */
   openStore(options?: OpenStore): Promise<StoreFixture>;
   /** Any database at the epoch it is at. */

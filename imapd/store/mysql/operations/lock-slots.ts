@@ -57,3 +57,8 @@ export async function tryCollectorLock(tx: Connection): Promise<boolean> {
     throw error;
   }
 }
+
+/** The same, once nobody else has it. */
+export async function lockCollector(tx: Connection): Promise<void> {
+  await rows(tx, lock('collector-lock', [COLLECTOR]));
+}

@@ -1,4 +1,4 @@
-import { assignKeywords, type KeywordBits, keywordMask } from '../../messages/keywords.ts';
+import { assignKeywords, type KeywordBits, keywordMask } from '../messages/keywords.ts';
 
 export type Translated = {
   /** Keywords of the target mailbox afterwards. */

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { derivedOperation } from '../../operations/derived-operation.ts';
-import { parentsOf } from '../../parents-of.ts';
-import type { MailboxId, OperationId } from '../../types.ts';
-import { type Connection, firstRow } from '../connection.ts';
-import { insertUnshared } from '../mailboxes/create-mailbox.ts';
-import { lockOwner } from '../operations/lock-owner.ts';
+import { derivedOperation } from '../operations/derived-operation.ts';
+import { parentsOf } from '../parents-of.ts';
+import type { MailboxId, OperationId } from '../types.ts';
 import type { SalvageContext, SalvageResult } from './salvage-context.ts';
 import { salvageFlags } from './salvage-flags.ts';
 import { salvageMessages } from './salvage-messages.ts';
 import { isOfTail } from './salvage-names.ts';
-import type { SourceMailbox } from './source-mailboxes.ts';
+import type { MailboxStatements, SourceMailbox } from './salvage-statements.ts';
 
 /**
  *   exists here                      what came after the fork, into it
@@ -17,8 +14,8 @@ import type { SourceMailbox } from './source-mailboxes.ts';
  *   unknown here, made in the tail   everything, into a mailbox of its name
  *   unknown here, older              it was deleted so long ago that no trace is left: stays so
  */
-export async function salvageMailbox(
-  context: SalvageContext,
+export async function salvageMailbox<C>(
+  context: SalvageContext<C>,
   mailbox: SourceMailbox,
   result: SalvageResult,
 ): Promise<void> {
@@ -41,8 +38,8 @@ export async function salvageMailbox(
   if (here?.exists === true) await salvageFlags(context, { mailbox, fork: here, result });
 }
 
-async function ensureMailbox(
-  { target, attempt }: SalvageContext,
+async function ensureMailbox<C>(
+  { target, attempt, statements }: SalvageContext<C>,
   request: { readonly mailbox: SourceMailbox; readonly operation: OperationId; readonly result: SalvageResult },
 ): Promise<MailboxId> {
   const { mailbox, operation, result } = request;
@@ -51,7 +48,7 @@ async function ensureMailbox(
   const ensured = await target.mutate(
     operation,
     async (tx) => {
-      const made = await ensureIn(tx, mailbox);
+      const made = await ensureIn(tx, statements.mailboxes, mailbox);
       created = made.created;
       return made;
     },
@@ -64,17 +61,17 @@ async function ensureMailbox(
 /** `created` counts the parents that had to be made too. */
 type Ensured = { readonly id: MailboxId; readonly created: number };
 
-async function ensureIn(tx: Connection, { owner, name, specialUse }: SourceMailbox): Promise<Ensured> {
-  await lockOwner(tx, owner);
-  const existing = await firstRow<{ id: MailboxId }>(tx, {
-    name: 'mailbox-id',
-    text: 'SELECT id FROM mail.mailbox WHERE owner = $1 AND name = $2',
-    values: [owner, name],
-  });
-  if (existing !== null) return { id: existing.id, created: 0 };
+async function ensureIn<C>(
+  tx: C,
+  mailboxes: MailboxStatements<C>,
+  { owner, name, specialUse }: SourceMailbox,
+): Promise<Ensured> {
+  await mailboxes.lockOwner(tx, owner);
+  const existing = await mailboxes.named(tx, owner, name);
+  if (existing !== null) return { id: existing, created: 0 };
   const parents = parentsOf(name).map((parent) => ({ name: parent, specialUse: [] }));
   // Its own ACL is lost; that of a parent may be for others than it was.
-  const made = await insertUnshared(tx, owner, [...parents, { name, specialUse }]);
+  const made = await mailboxes.insertUnshared(tx, owner, [...parents, { name, specialUse }]);
   const id = made.get(name);
   if (id === undefined) throw new Error(`mailbox ${name} of ${owner} could not be made`);
   return { id, created: made.size };

@@ -1,14 +1,15 @@
 import type { Logger } from '#runtime/logger.ts';
-import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import type { Connection } from '../connection.ts';
+import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
+import type { SalvageStatements } from './salvage-statements.ts';
 
 /**
- * Two databases: `source` is the old primary, which nobody writes any more, so its statements need no common snapshot;
+ * Two databases of one engine: `source` is the old primary, which nobody writes any more, so its statements need no common snapshot;
  * `target` is the primary in force, written at one epoch or not at all.
  */
-export type SalvageContext = {
-  readonly source: Connection;
-  readonly target: RepositoryAccess<Connection>;
+export type SalvageContext<C> = {
+  readonly statements: SalvageStatements<C>;
+  readonly source: C;
+  readonly target: RepositoryAccess<C>;
   /** Name of the old primary: what was brought from it is remembered under this name. */
   readonly member: string;
   /** First unplanned epoch after the old primary's last: where its tail parts from what everybody has. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_KEYWORDS } from '../../types.ts';
+import { MAX_KEYWORDS } from '../types.ts';
 import { translateKeywords } from './translate-keywords.ts';
 
 test('keywords keep their names, not their bits; unused ones are not taken along', () => {

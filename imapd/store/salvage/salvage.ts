@@ -1,12 +1,12 @@
 import type { Logger } from '#runtime/logger.ts';
-import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import { defaultRetention } from '../../collect/collect.ts';
-import { type Connection, onlyRow, rows } from '../connection.ts';
+import type { Attempt, RepositoryAccess } from '../../routing/repository-access.ts';
+import { defaultRetention } from '../collect/collect.ts';
 import { refuseUnclear } from './refuse-unclear.ts';
 import { salvageAnnotations } from './salvage-annotations.ts';
 import { nothing, type SalvageContext, type SalvageResult } from './salvage-context.ts';
 import { salvageMailbox } from './salvage-mailbox.ts';
 import { salvageAccounts, salvageSubscriptions } from './salvage-names.ts';
+import type { SalvageStatements } from './salvage-statements.ts';
 import { sourceMailboxes } from './source-mailboxes.ts';
 import { tailBegan } from './tail-began.ts';
 
@@ -16,9 +16,10 @@ import { tailBegan } from './tail-began.ts';
  */
 const CERTAIN_SECONDS = 3600;
 
-export type SalvageRequest = {
-  readonly source: Connection;
-  readonly target: RepositoryAccess<Connection>;
+export type SalvageRequest<C> = {
+  readonly statements: SalvageStatements<C>;
+  readonly source: C;
+  readonly target: RepositoryAccess<C>;
   readonly member: string;
   /** Epoch under which the old primary last served writes. */
   readonly lastEpoch: number;
@@ -39,7 +40,7 @@ export type SalvageRequest = {
  * carries it out, so a run may be broken off and repeated at any time.
  * @throws Error where something is left of which nobody can tell whether it was lost or removed since: a person decides
  */
-export async function salvage(request: SalvageRequest): Promise<SalvageResult> {
+export async function salvage<C>(request: SalvageRequest<C>): Promise<SalvageResult> {
   const result = nothing();
   const context = await look(request);
   if (context === null) return result;
@@ -56,35 +57,16 @@ export async function salvage(request: SalvageRequest): Promise<SalvageResult> {
   return result;
 }
 
-async function look(request: SalvageRequest): Promise<SalvageContext | null> {
-  const { target, attempt, lastEpoch } = request;
-  const { fork } = await target.read(
-    (c) =>
-      onlyRow<{ fork: number | null }>(c, {
-        text: 'SELECT min(epoch)::float8 AS fork FROM imapcluster.repository_epoch WHERE epoch > $1 AND uid_gap > 0',
-        values: [lastEpoch],
-      }),
-    attempt,
-  );
+async function look<C>(request: SalvageRequest<C>): Promise<SalvageContext<C> | null> {
+  const { source, target, attempt, lastEpoch } = request;
+  const { operations } = request.statements;
+  const fork = await target.read((c) => operations.forkAfter(c, lastEpoch), attempt);
   // Only planned changes since: the old primary had handed over everything before it stepped down.
   if (fork === null) return null;
-  const knownTo = (ids: readonly string[]) => target.read((c) => existing(c, ids), attempt);
-  const { since } = await target.read((c) => onlyRow<{ since: Date }>(c, remembered), attempt);
-  const { began, unclearSince } = await tailBegan(request.source, { knownTo, since });
+  const knownTo = (ids: readonly string[]) => target.read((c) => operations.known(c, ids), attempt);
+  const remembered = defaultRetention.operations - CERTAIN_SECONDS;
+  const since = await target.read((c) => operations.ago(c, remembered), attempt);
+  const { began, unclearSince } = await tailBegan({ source, operations }, { knownTo, since });
   request.log.debug({ fork, tailBegan: began, unclearSince }, 'looked at both databases');
   return { ...request, forkEpoch: fork, tailBegan: began, unclearSince };
-}
-
-const remembered = {
-  text: 'SELECT clock_timestamp() - make_interval(secs => $1) AS since',
-  values: [defaultRetention.operations - CERTAIN_SECONDS],
-};
-
-async function existing(c: Connection, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const found = await rows<{ id: string }>(c, {
-    name: 'operations-known',
-    text: 'SELECT id FROM mail.operation WHERE id = ANY($1::uuid[])',
-    values: [ids],
-  });
-  return new Set(found.map(({ id }) => id));
 }
