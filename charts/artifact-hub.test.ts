@@ -70,6 +70,8 @@ test('the images are those that pods get where nobody says anything; ours are no
     imapd: images.imapd,
     member: images.member,
     postgres: images.postgres.image,
+    mariadb: images.mariadb.image,
+    mysql: images.mysql.image,
   };
   expect(Object.fromEntries(known.images?.map(({ name, image }) => [name, image]) ?? [])).toEqual(used);
   const spared = known.images?.filter(({ whitelisted }) => whitelisted === true).map(({ name }) => name);

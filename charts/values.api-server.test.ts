@@ -36,6 +36,7 @@ test.each([
   ['a number in a label', { podLabels: { a: 1 } }, '/podLabels/a'],
   ['a digest that is none', { images: { imapd: { digest: 'sha256:12' } } }, '/images/imapd/digest'],
   ['a server that the agent does not know', { images: { postgres: { majorVersion: 14 } } }, 'majorVersion'],
+  ['the same of another engine', { images: { mysql: { majorVersion: 7 } } }, 'majorVersion'],
   [
     'an image that may change by itself',
     { images: { postgres: { image: 'reg:5000/postgres' } } },

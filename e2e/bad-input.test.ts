@@ -217,7 +217,7 @@ describe.concurrent('partitions that cannot serve', () => {
       fields: { image: postgresImages.current, majorVersion: WRONG_MAJOR },
       reason: 'ServerVersionWrong',
       message: new RegExp(
-        `has no /usr/lib/postgresql/${WRONG_MAJOR}/bin/postgres: image and majorVersion have to go together`,
+        `there is no /usr/lib/postgresql/${WRONG_MAJOR}/bin/postgres: image and majorVersion have to go together`,
       ),
     },
     {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { versionRefusal } from '#database/version-refusal.ts';
+import { ConfigurationError } from '#runtime/configuration.ts';
 import { pause, within } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { PublicKeys } from '#runtime/public-keys.ts';
@@ -109,8 +111,9 @@ export class Agent {
   /** Starts the agent and, where there is data and no command forbids it, the server. Resolves when the API listens. */
   static async start(configuration: MemberConfiguration, passwords: Passwords, log: Logger): Promise<Agent> {
     const engine = createEngine(configuration, passwords);
+    const serverVersion = await versionOf(engine, configuration);
     const memory = await MemoryFile.open(`${configuration.server.dataDirectory}.agent.json`);
-    const agent = new Agent(configuration, { engine, memory, log, passwords, serverVersion: await engine.version() });
+    const agent = new Agent(configuration, { engine, memory, log, passwords, serverVersion });
     await agent.#begin();
     return agent;
   }
@@ -366,4 +369,13 @@ export class Agent {
   #loop(what: string, work: Promise<unknown>): void {
     work.catch((error: Error) => this.#log.event('Unexpected', { what, error: error.stack }));
   }
+}
+
+/** @throws ConfigurationError where it is no version that may be started: the server would take over the data, for ever */
+async function versionOf(engine: Engine, configuration: MemberConfiguration): Promise<string> {
+  const version = await engine.version();
+  const { binDirectory, majorVersion } = configuration.server;
+  const refusal = versionRefusal({ engine: configuration.engine, version, majorVersion });
+  if (refusal !== null) throw new ConfigurationError(`${binDirectory}: ${refusal}`);
+  return version;
 }

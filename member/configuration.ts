@@ -16,6 +16,12 @@ const Server = Type.Object(
       Type.String({ minLength: 1, description: 'Addresses to listen on; `host` where absent.' }),
     ),
     binDirectory: Type.String({ minLength: 1, description: 'Where the programs of the database are.' }),
+    majorVersion: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'First number of the version that the server has to be of; any that is supported where absent.',
+      }),
+    ),
     dataDirectory: Type.String({
       minLength: 1,
       description: "The data. The agent's own notes are kept beside it, as `DIRECTORY.agent.json`.",

@@ -3,12 +3,19 @@ import { expect, test } from 'vitest';
 import { checkConfiguration } from './check-configuration.ts';
 import { OperatorConfiguration } from './configuration.ts';
 
-function check(change: { readonly image?: string; readonly renewDeadlineMs?: number }): void {
-  const { image = 'postgres:18', renewDeadlineMs = 3_500 } = change;
+type Change = { readonly image?: string; readonly mysql?: string; readonly renewDeadlineMs?: number };
+
+function check({ image = 'postgres:18', mysql = 'mysql:9.7', renewDeadlineMs = 3_500 }: Change): void {
   const written = {
     identity: 'operator-0',
     lease: { namespace: 'system', name: 'operator', renewDeadlineMs },
-    images: { imapd: 'imapd:1', member: 'member:1', postgres: { image, majorVersion: 18 } },
+    images: {
+      imapd: 'imapd:1',
+      member: 'member:1',
+      postgres: { image, majorVersion: 18 },
+      mariadb: { image: 'mariadb:11.8', majorVersion: 11 },
+      mysql: { image: mysql, majorVersion: 9 },
+    },
   };
   const configuration = Value.Parse(OperatorConfiguration, Value.Default(OperatorConfiguration, written));
   checkConfiguration(configuration, 'operator.json');
@@ -28,6 +35,7 @@ test.each([
     says: '/images/postgres/image: postgres:latest may be another major version',
   },
   { change: { image: 'registry.example:5000/postgres' }, says: '/images/postgres/image' },
+  { change: { mysql: 'mysql' }, says: '/images/mysql/image: mysql may be another major version' },
 ])('$change is refused', ({ change, says }) => {
   expect(() => check(change)).toThrow(says);
 });

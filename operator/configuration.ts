@@ -1,6 +1,8 @@
 import type { V1NetworkPolicyPeer } from '@kubernetes/client-node';
 import { type Static, Type } from 'typebox';
+import { type Engine, productName } from '#database/engine.ts';
 import { crashSignals } from './failover/steps/crash-point.ts';
+import { MAJOR_VERSIONS } from './partition/objects/database-image.ts';
 import type { Tuning } from './tuning.ts';
 
 const closed = { additionalProperties: false };
@@ -55,17 +57,25 @@ const Listen = Type.Object(
   { ...closed, default: {}, description: 'Health, metrics and the control API.' },
 );
 
+const Server = (engine: Engine) => {
+  const [minimum, maximum] = MAJOR_VERSIONS[engine];
+  const what = `Image of ${productName[engine]}, where a MailboxPartition names none.`;
+  return Type.Object(
+    {
+      image: Image(what),
+      majorVersion: Type.Integer({ minimum, maximum, description: 'Major version of the server in it.' }),
+    },
+    { ...closed, description: 'The database server.' },
+  );
+};
+
 const Images = Type.Object(
   {
     imapd: Image('Image of imapd, where an ImapCluster names none.'),
     member: Image('Image of the member agent.'),
-    postgres: Type.Object(
-      {
-        image: Image('Image of PostgreSQL, where a MailboxPartition names none.'),
-        majorVersion: Type.Integer({ minimum: 15, maximum: 18, description: 'Major version of the server in it.' }),
-      },
-      { ...closed, description: 'The database server.' },
-    ),
+    postgres: Server('postgresql'),
+    mariadb: Server('mariadb'),
+    mysql: Server('mysql'),
   },
   { ...closed, description: 'Images of the pods that the operator makes.' },
 );

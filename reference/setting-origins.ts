@@ -69,6 +69,7 @@ export const memberOrigins: SettingOrigins = {
   'server.host': 'loopback',
   'server.port': KEPT,
   'server.binDirectory': '`standalone --postgres-bin`, `--mariadb-bin`, `--mysql-bin`',
+  'server.majorVersion': OPERATOR,
   'server.dataDirectory': option('--state'),
   'server.socketDirectory': KEPT,
   'server.database': partition('repository.database'),

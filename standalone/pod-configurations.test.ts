@@ -13,6 +13,7 @@ import { credentialsSecret } from '#operator/cluster/credentials-secret.ts';
 import { imapdConfiguration, POD_FIELD } from '#operator/cluster/imapd-configuration.ts';
 import { imapdInput, testCluster } from '#operator/cluster/test-support/imapd-input.ts';
 import { partitionCredentialsSecret } from '#operator/partition/objects/credentials-secret.ts';
+import { stockImage } from '#operator/partition/objects/database-image.ts';
 import {
   HOST_FIELD,
   INSTANCE_FIELD,
@@ -121,11 +122,11 @@ test.each(['https://', 'https://a b', 'https:///realm', 'http://id.example.org']
 );
 
 /** As the agent reads it: from a file, with what its arguments set. */
-async function agent(managed: object = {}): Promise<MemberConfiguration> {
+async function agent(managed: object = {}, input = memberInput(managed)): Promise<MemberConfiguration> {
   const folder = await mkdtemp(join(tmpdir(), 'pod-configurations-'));
   try {
     const file = join(folder, 'agent.json');
-    await writeFile(file, JSON.stringify(memberConfiguration(memberInput(managed))));
+    await writeFile(file, JSON.stringify(memberConfiguration(input)));
     return await loadConfiguration(file, MemberConfiguration, {
       [MEMBER_FIELD]: 'users-a-1',
       [HOST_FIELD]: '10.1.2.3',
@@ -135,6 +136,21 @@ async function agent(managed: object = {}): Promise<MemberConfiguration> {
     await rm(folder, { recursive: true });
   }
 }
+
+test.each([
+  { engine: 'mariadb', image: 'mariadb:10.11', majorVersion: 10 },
+  { engine: 'mysql', image: 'mysql:9.7', majorVersion: 9 },
+] as const)('the agent of $engine is told which version its server is to be of', async (asked) => {
+  const { engine, image, majorVersion } = asked;
+  const input = memberInput({}, { database: stockImage(engine, image, majorVersion) });
+  const { spec } = input.partition;
+  const partition = { ...input.partition, spec: { ...spec, repository: { ...spec.repository, engine } } };
+  const { server, ...rest } = await agent({}, { ...input, partition });
+  expect(rest.engine).toBe(engine);
+  expect(server).toMatchObject({ port: 3306, binDirectory: '/usr/sbin', majorVersion });
+  // Agents of an older make, which know no such field, start again by the same file.
+  expect((await agent()).server).not.toHaveProperty('majorVersion');
+});
 
 test('the agent takes the configuration of a managed partition', async () => {
   expect(await agent({ parameters: { work_mem: '8MB' } })).toMatchObject({

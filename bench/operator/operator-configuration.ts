@@ -16,6 +16,8 @@ export const operatorConfiguration = (port = 0): OperatorConfiguration =>
         imapd: 'registry.example/imapd:1',
         member: 'registry.example/member:1',
         postgres: { image: 'postgres:18', majorVersion: 18 },
+        mariadb: { image: 'mariadb:11.8', majorVersion: 11 },
+        mysql: { image: 'mysql:9.7', majorVersion: 9 },
       },
     }),
   );

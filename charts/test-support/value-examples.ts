@@ -25,6 +25,8 @@ const everything = {
     imapd: { repository: 'the-imapd', tag: 'left-out', digest: DIGEST },
     member: { repository: 'the-agent', tag: '1.2.4' },
     postgres: { image: 'registry.example.org/postgres:17.6', majorVersion: 17 },
+    mariadb: { image: 'registry.example.org/mariadb:10.11', majorVersion: 10 },
+    mysql: { image: `registry.example.org/mysql@${DIGEST}`, majorVersion: 8 },
   },
   logLevel: 'debug',
   leaderElection: { durationSeconds: 15, renewDeadlineMs: 10_000, intervalMs: 2_000 },

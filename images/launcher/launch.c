@@ -8,7 +8,8 @@
  * with another C library (musl, as in Alpine) the kernel's own message would be "no such file or directory".
  *
  * The loader is called by name and told where Node's libraries are. LD_LIBRARY_PATH would do it too, but a database
- * that the agent starts would inherit it.
+ * that the agent starts would inherit it. What the image has of them itself comes first: ours, of the machine that built us,
+ * may ask for a newer C library than the image's (Oracle Linux 9 has 2.34, Debian 12's libstdc++ wants 2.36).
  *
  * As the first process of a container it stays: it hands on signals, and reaps what a server that was killed leaves
  * behind, which Node does not. Elsewhere it becomes the program.
@@ -26,8 +27,11 @@
 
 #if defined(__x86_64__)
 #define LOADER "/lib64/ld-linux-x86-64.so.2"
+/* Of Red Hat's kin, and of Debian's. */
+#define LIBRARIES "/lib64:/usr/lib64:/lib/x86_64-linux-gnu:/usr/lib/x86_64-linux-gnu"
 #elif defined(__aarch64__)
 #define LOADER "/lib/ld-linux-aarch64.so.1"
+#define LIBRARIES "/lib64:/usr/lib64:/lib/aarch64-linux-gnu:/usr/lib/aarch64-linux-gnu"
 #else
 #error "no images are made for this processor"
 #endif
@@ -107,7 +111,7 @@ int main(int count, char **words) {
   char *folder = dirname(self);
 
   char *libraries, *node, *program;
-  if (asprintf(&libraries, "%s/lib", folder) < 0 || asprintf(&node, "%s/node", folder) < 0 ||
+  if (asprintf(&libraries, LIBRARIES ":%s/lib", folder) < 0 || asprintf(&node, "%s/node", folder) < 0 ||
       asprintf(&program, "%s/%s.mjs", folder, words[named]) < 0)
     return EXIT_START;
   /* The loader, its three arguments, Node's options, the program, its arguments, and the end. */

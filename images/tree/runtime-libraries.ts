@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 
 export type RuntimeLibraries = {
-  /** Of the C++ compiler: database images may lack them, so they come with our Node. */
+  /** Of the C++ compiler: database images may lack them, so they come with our Node, and are taken where there are no others. */
   readonly brought: readonly string[];
   /** The C library and its loader: every glibc image has them, and they have to be its own. */
   readonly system: readonly string[];

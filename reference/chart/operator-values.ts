@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { DNS_LABEL, DNS_SUBDOMAIN } from '#crds/object-meta.ts';
+import { type Engine, productName } from '#database/engine.ts';
 import { defaultLeaseTiming } from '#operator/kubernetes/lease/leader-election.ts';
+import { MAJOR_VERSIONS } from '#operator/partition/objects/database-image.ts';
 import { defaultTuning } from '#operator/tuning.ts';
 import { asKubernetes, choice, count, group, listOf, text } from './fields.ts';
 
@@ -23,6 +25,24 @@ const IMAGE_OF: Readonly<Record<string, string>> = {
   member: 'The agent, copied into the pods of managed databases by an init container.',
 };
 
+function databaseImage(engine: Engine, usual: { readonly image: string; readonly majorVersion: number }) {
+  const [minimum, maximum] = MAJOR_VERSIONS[engine];
+  return group(
+    {
+      image: text(
+        'With a tag other than latest, or a digest. The stock image made from Debian or another system with glibc, or laid out like it: on Alpine the agent cannot run.',
+        // `latest` is refused by the operator: the patterns of Helm cannot say "not".
+        { default: usual.image, pattern: '(@sha256:[0-9a-f]{64}|:[^/:@]+)$' },
+      ),
+      majorVersion: Type.Integer({
+        ...{ default: usual.majorVersion, minimum, maximum },
+        description: 'Major version of the server in it, which a digest does not tell.',
+      }),
+    },
+    `Database server of managed partitions on ${productName[engine]} that name no image of their own.`,
+  );
+}
+
 /** What decides which programs run. */
 export const imageValues = group(
   {
@@ -36,20 +56,10 @@ export const imageValues = group(
     operator: image('operator'),
     imapd: image('imapd'),
     member: image('member'),
-    postgres: group(
-      {
-        image: text(
-          'With a tag other than latest, or a digest. From Debian, or laid out like it: on Alpine the agent cannot run.',
-          // `latest` is refused by the operator: the patterns of Helm cannot say "not".
-          { default: 'postgres:18', pattern: '(@sha256:[0-9a-f]{64}|:[^/:@]+)$' },
-        ),
-        majorVersion: Type.Integer({
-          ...{ default: 18, minimum: 15, maximum: 18 },
-          description: 'Major version of the server in it, which a digest does not tell.',
-        }),
-      },
-      'Database server of managed partitions that name no image of their own.',
-    ),
+    postgres: databaseImage('postgresql', { image: 'postgres:18', majorVersion: 18 }),
+    // Of the series that everything is tested with.
+    mariadb: databaseImage('mariadb', { image: 'mariadb:11.8', majorVersion: 11 }),
+    mysql: databaseImage('mysql', { image: 'mysql:9.7', majorVersion: 9 }),
   },
   'Container images. There is no public registry of ours yet: build them (docs/guides/images.md) and push or load them.',
 );

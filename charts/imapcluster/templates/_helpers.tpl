@@ -81,7 +81,9 @@ annotations:
   "images" (dict
     "imapd" (include "imapcluster.image" (dict "root" . "program" "imapd"))
     "member" (include "imapcluster.image" (dict "root" . "program" "member"))
-    "postgres" $values.images.postgres)
+    "postgres" $values.images.postgres
+    "mariadb" $values.images.mariadb
+    "mysql" $values.images.mysql)
   "imapd" (dict "resources" (dict
     "requests" ($resources.requests | default dict)
     "limits" ($resources.limits | default dict)))

@@ -89,6 +89,23 @@ test('objects come of a cluster and a partition; then nothing more is written, b
   await anotherChangesNothing(scene, namespace);
 });
 
+test.each([
+  { engine: 'mariadb', image: 'mariadb:11.8' },
+  { engine: 'mysql', image: 'mysql:9.7' },
+])('a partition on $engine gets pods of $image, and a Service with its port', async ({ engine, image }) => {
+  const namespace = `on-${engine}`;
+  await scene.makeNamespace(namespace);
+  await using _ = await startedOperator({ kubeconfig: scene.kubeconfig, lease: namespace });
+  await scene.makeCluster(namespace);
+  await scene.makePartition(namespace, 'users-a', { repository: { engine, managed: {} } });
+  await vi.waitFor(async () => {
+    const pod = await scene.client.get(pods, { namespace, name: 'users-a-2' });
+    expect(pod?.spec?.containers[0]).toMatchObject({ image, ports: [{ name: engine, containerPort: 3306 }, {}] });
+    const service = await scene.client.get(services, { namespace, name: 'users-a-primary' });
+    expect(service?.spec?.ports).toMatchObject([{ name: engine, port: 3306, targetPort: engine }]);
+  }, within);
+});
+
 test('of two partitions that claim the same the later gives way; a deletion is obeyed at once where nobody was served', async () => {
   const namespace = 'conflict';
   await scene.makeNamespace(namespace);
@@ -145,7 +162,9 @@ test('what is missing or cannot be done is a condition; a foreign object of the 
   await using _ = await startedOperator({ kubeconfig: scene.kubeconfig, lease: namespace });
   await scene.makePartition(namespace, 'orphan', { clusterRef: { name: 'nobody' } });
   await scene.makeCluster(namespace, { tls: { secretName: 'not-there' } });
-  await scene.makePartition(namespace, 'other', { repository: { engine: 'mysql', managed: {} } });
+  const members = [{ name: 'db-0', host: 'db-0.example' }];
+  const others = { engine: 'mysql', members, credentialsSecretRef: { name: 'theirs' } };
+  await scene.makePartition(namespace, 'other', { repository: others, durability: { mode: 'Async' } });
   await vi.waitFor(async () => {
     expect(conditionOf(await scene.partition(namespace, 'orphan'), 'ClusterMissing')).toMatchObject({ status: 'True' });
     expect(conditionOf(await scene.partition(namespace, 'other'), 'Unsupported')).toMatchObject({ status: 'True' });

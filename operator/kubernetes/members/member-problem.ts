@@ -49,8 +49,11 @@ function serverProblem({ name, sighting }: MemberFacts): Problem | null {
   return report.state === 'exited' ? exited(name, report.exit.lastLog) : null;
 }
 
+/** PostgreSQL's words, and MySQL's. (MariaDB starts on whatever it finds.) */
+const OTHER_VERSION = /initialized by PostgreSQL version|Cannot (?:up|down)grade from \d+ to/;
+
 function exited(name: string, lastLog: NonNullable<AgentReport['exit']>['lastLog']): Problem {
-  const incompatible = lastLog.find((line) => line.includes('initialized by PostgreSQL version'));
+  const incompatible = lastLog.find((line) => OTHER_VERSION.test(line));
   if (incompatible !== undefined) {
     const todo = 'go back to an image of that version: another major version cannot take the data over';
     return { reason: 'DataVersionWrong', message: `${name}: ${incompatible.trim()}: ${todo}` };

@@ -85,7 +85,15 @@ test.each([
   [
     'an image of another version than said',
     backOff(1, 'Unexpected: spawn /usr/lib/postgresql/18/bin/postgres ENOENT'),
-    ['ServerVersionWrong', 'image and majorVersion have to go together'],
+    [
+      'ServerVersionWrong',
+      'there is no /usr/lib/postgresql/18/bin/postgres: image and majorVersion have to go together',
+    ],
+  ],
+  [
+    'a server of another version than said',
+    backOff(2, '{"level":"fatal","message":"/usr/sbin: the server is MySQL 8.0.44, and is to be 8.4 or newer"}'),
+    ['ServerVersionWrong', 'postgres:18: the server is MySQL 8.0.44, and is to be 8.4 or newer: image and'],
   ],
   [
     'a crash loop',
@@ -145,6 +153,8 @@ test('what only the agent knows: a full disk, data of another version, a server 
   expect(readyWith(ended(null, ['FATAL:  database files are incompatible with server', other]))).toMatchObject({
     reason: 'DataVersionWrong',
   });
+  const mysql = '[MY-013360] [Server] Invalid MySQL server downgrade: Cannot downgrade from 90800 to 90704.';
+  expect(readyWith(ended(null, [mysql, '[ERROR] Aborting']))).toMatchObject({ reason: 'DataVersionWrong' });
   const down = readyWith(ended(null, ['LOG:  starting', 'FATAL:  invalid value for "work_mem"', '']));
   expect(down).toMatchObject({ reason: 'ServerDown' });
   expect(down.message).toContain('invalid value for "work_mem"');

@@ -1,4 +1,5 @@
 import type { ReasonOf } from '#crds/condition-table.ts';
+import { refusalIn } from '#database/version-refusal.ts';
 import type { MemberPod } from './members-input.ts';
 import { type databaseOf, hasEnded } from './pod-state.ts';
 
@@ -86,15 +87,23 @@ function endProblem(container: ContainerStatus, { name, binDirectory }: Context)
   const said = cut(end.message ?? '');
   if (end.exitCode === EXIT_IMAGE)
     return { reason: 'ImageUnsuitable', message: `${name}: ${container.image}: ${said}` };
-  if (said.includes('ENOENT') && said.includes(`${binDirectory}/`)) {
-    const todo = 'image and majorVersion have to go together';
-    const message = `${name}: ${container.image} has no ${binDirectory}/postgres: ${todo}`;
+  const wrong = refusalIn(said) ?? missingProgram(said, binDirectory);
+  if (wrong !== null) {
+    const message = `${name}: ${container.image}: ${wrong}: image and majorVersion have to go together`;
     return { reason: 'ServerVersionWrong', message };
   }
   if (container.state?.waiting?.reason !== 'CrashLoopBackOff') return null;
   const how = end.signal === undefined ? `code ${end.exitCode}` : `signal ${end.signal}`;
   const message = `${name}: container ${container.name} ends again and again (${end.reason ?? how}): ${said || how}`;
   return { reason: 'CrashLooping', message };
+}
+
+/** The database's program, where the agent did not find it. */
+function missingProgram(said: string, binDirectory: string): string | null {
+  if (!said.includes('ENOENT')) return null;
+  const [, program] = said.split(`${binDirectory}/`);
+  const name = program === undefined ? null : /^[\w-]+/.exec(program)?.[0];
+  return name === null || name === undefined ? null : `there is no ${binDirectory}/${name}`;
 }
 
 /** The end of it: what a log says last it says of its end. */

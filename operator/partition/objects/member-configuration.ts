@@ -31,6 +31,8 @@ export function memberConfiguration({ partition, database, pods, agentToken }: M
       // Not the pod's address alone: `kubectl port-forward` comes from within the pod.
       listenAddresses: '*',
       binDirectory: database.binDirectory,
+      // Of PostgreSQL the folder says it, and agents of an older make, which start again by this file, know no such field.
+      ...(repository.engine === 'postgresql' ? {} : { majorVersion: database.majorVersion }),
       dataDirectory: MEMBER_PATH.data,
       socketDirectory: MEMBER_PATH.socket,
       database: repository.database,

@@ -4,7 +4,12 @@ import { memberInputOf } from './member-input-of.ts';
 import { testPartition } from './test-support/member-input.ts';
 
 const defaults = {
-  images: { member: 'registry.example/member:1', postgres: { image: 'postgres:18', majorVersion: 18 } },
+  images: {
+    member: 'registry.example/member:1',
+    postgres: { image: 'postgres:18', majorVersion: 18 },
+    mariadb: { image: 'mariadb:11.8', majorVersion: 11 },
+    mysql: { image: 'mysql:9.7', majorVersion: 9 },
+  },
   pods: podDefaults,
 };
 const keys = { operatorKeys: [], agentToken: 'a-token-of-some-length' };
@@ -21,15 +26,18 @@ test('an image of the spec comes with its version', () => {
   expect(database).toMatchObject({ image: 'mine/postgres@sha256:0a', binDirectory: '/usr/lib/postgresql/16/bin' });
 });
 
-test('an engine that the operator has no image for needs one in the spec', () => {
-  const inputOf = (managed: object) => {
-    const partition = testPartition(managed);
-    partition.spec.repository.engine = 'mariadb';
-    return memberInputOf(partition, defaults, keys);
+test.each([
+  ['mariadb', 'mariadb:11.8', 11],
+  ['mysql', 'mysql:9.7', 9],
+] as const)('%s gets the image of its own engine: %s', (engine, image, majorVersion) => {
+  const partition = (managed: object) => {
+    const { spec, ...rest } = testPartition(managed);
+    return { ...rest, spec: { ...spec, repository: { ...spec.repository, engine } } };
   };
-  expect(() => inputOf({})).toThrow('MariaDB');
-  const { database } = inputOf({ image: 'mariadb:11.8', majorVersion: 16 });
-  expect(database).toMatchObject({ engine: 'mariadb', image: 'mariadb:11.8' });
+  const databaseOf = (managed: object) => memberInputOf(partition(managed), defaults, keys).database;
+  expect(databaseOf({})).toMatchObject({ engine, image, majorVersion, binDirectory: '/usr/sbin' });
+  const own = { image: 'mine@sha256:0a', majorVersion: 16 };
+  expect(databaseOf(own)).toMatchObject({ engine, ...own });
 });
 
 test('there is none for servers that somebody else runs', () => {

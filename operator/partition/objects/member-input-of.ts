@@ -1,20 +1,16 @@
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
-import { productName } from '#database/engine.ts';
-import { type DatabaseImage, stockImage } from './database-image.ts';
+import { type DatabaseImage, type DatabaseImages, IMAGE_KEY, stockImage } from './database-image.ts';
 import { type MemberInput, managedOf } from './member-input.ts';
 
 /** What an installation of the operator decides for members, where the spec of a partition leaves it open. */
 export type MemberDefaults = Pick<MemberInput, 'pods'> & {
-  readonly images: {
-    readonly member: string;
-    readonly postgres: { readonly image: string; readonly majorVersion: number };
-  };
+  readonly images: DatabaseImages & { readonly member: string };
 };
 
 /** Keys and tokens of the cluster, from the Secrets that hold them. */
 export type MemberKeys = Pick<MemberInput, 'operatorKeys' | 'agentToken'>;
 
-/** @throws RangeError for a partition whose servers somebody else runs, or are of an engine that no image is known for */
+/** @throws RangeError for a partition whose servers somebody else runs */
 export const memberInputOf = (
   partition: MailboxPartition,
   defaults: MemberDefaults,
@@ -29,10 +25,10 @@ export const memberInputOf = (
 });
 
 /** Image and version go together: neither says anything of the other (a rule of the CRD). */
-function databaseOf(partition: MailboxPartition, { images: { postgres } }: MemberDefaults): DatabaseImage {
+function databaseOf(partition: MailboxPartition, { images }: MemberDefaults): DatabaseImage {
   const { engine } = partition.spec.repository;
   const { image, majorVersion } = managedOf(partition);
   if (image !== undefined && majorVersion !== undefined) return stockImage(engine, image, majorVersion);
-  if (engine !== 'postgresql') throw new RangeError(`there is no image for servers of ${productName[engine]}`);
-  return stockImage(engine, postgres.image, postgres.majorVersion);
+  const usual = images[IMAGE_KEY[engine]];
+  return stockImage(engine, usual.image, usual.majorVersion);
 }

@@ -6,7 +6,8 @@ import { allKnow } from './all-know.ts';
 
 const partition = testPartition();
 const existing = { ...partition, spec: { ...partition.spec, repository: { engine: 'postgresql', members: [] } } };
-const refused = { ...partition, spec: { ...partition.spec, repository: { engine: 'mysql', managed: {} } } };
+const clash = `${partition.spec.clusterRef.name}-imapd`;
+const refused = { ...partition, metadata: { ...partition.metadata, name: clash } };
 const of = (object: object): MailboxPartition => object as MailboxPartition;
 
 const file = (text: string): string => Buffer.from(text).toString('base64');

@@ -11,8 +11,15 @@ function withPodRef(): typeof spec {
   return { ...existing, repository: { ...existing.repository, members } };
 }
 
+const onEngine = (asked: typeof spec, engine: typeof spec.repository.engine): typeof spec => ({
+  ...asked,
+  repository: { ...asked.repository, engine },
+});
+
 test('what is built is supported', () => {
   expect(unsupportedPartition({ spec, metadata })).toBeNull();
+  for (const engine of ['mariadb', 'mysql'] as const)
+    expect(unsupportedPartition({ spec: onEngine(spec, engine), metadata })).toBeNull();
   expect(unsupportedPartition(testPartition(null))).toBeNull();
   expect(unsupportedCluster(testCluster())).toBeNull();
 });
@@ -27,8 +34,8 @@ test('a partition whose Secret would be that of its cluster is declined, and no 
 
 test.each([
   {
-    name: 'another engine',
-    spec: { ...spec, repository: { ...spec.repository, engine: 'mariadb' as const } },
+    name: 'servers of others on another engine than PostgreSQL',
+    spec: onEngine(testPartition(null).spec, 'mariadb'),
     whole: true,
   },
   { name: 'the pod of a server of others', spec: withPodRef(), whole: false },
