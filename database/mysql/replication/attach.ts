@@ -53,10 +53,11 @@ function changeSource({ flavour }: MysqlConnection, { upstream, user, password }
   ];
   const fixed = [
     `${prefix}_HEARTBEAT_PERIOD = ${HEARTBEAT_S}`,
+    // MariaDB 11.8 wants a certificate unless told otherwise, and members have none.
     // Without TLS the password goes encrypted by the upstream's key. A source is not given up, however long it is away.
     ...(mysql
       ? ['SOURCE_AUTO_POSITION = 1', 'GET_SOURCE_PUBLIC_KEY = 1', 'SOURCE_RETRY_COUNT = 0']
-      : ['MASTER_USE_GTID = slave_pos']),
+      : ['MASTER_USE_GTID = slave_pos', 'MASTER_SSL_VERIFY_SERVER_CERT = 0']),
   ];
   return {
     name: 'change-source',

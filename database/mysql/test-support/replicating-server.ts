@@ -24,6 +24,7 @@ const SETTINGS: Readonly<Record<ServerKind, readonly string[]>> = {
     '--slave-net-timeout=2',
     '--sync-relay-log=1',
     '--plugin-load-add=auth_ed25519',
+    '--ssl=0',
   ],
   mysql: [
     '--gtid-mode=ON',
