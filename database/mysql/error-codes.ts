@@ -33,6 +33,7 @@ export const errorCodes = {
   noAccess: 1044,
   noDatabase: 1049,
   hostBlocked: 1129,
+  hostRefused: 1130,
   shuttingDown: 1053,
   sessionKilledMysql: 3169,
   sessionKilledMariadb: 1927,

@@ -23,7 +23,12 @@ export type ObserveContext = {
   readonly retainedBytes: number | null;
   /** Whether the repository has its table of epochs. */
   readonly hasEpochs: boolean;
+  /** What a replica is called that is sent the log; absent: as it says itself. */
+  readonly standbyName?: (standby: Standby) => string;
 };
+
+/** What a replica says of itself where it is sent the log: `report_host`, and its `server_id`. */
+export type Standby = { readonly host: string; readonly serverId: number };
 
 /**
  * Asks a running server for everything a report needs, in one round trip (1.2 ms, measured). The session is in the repository's
@@ -60,7 +65,7 @@ export async function observeServer(connection: MysqlConnection, context: Observ
       ...positionsOf(row, role === 'replica' ? status : null, flavour),
       epoch,
       upstream: role === 'replica' ? upstream : null,
-      standbys: standbysOf(hosts?.rows ?? [], synchronous.members),
+      standbys: standbysOf(hosts?.rows ?? [], synchronous.members, context.standbyName),
       synchronous,
     },
   };
@@ -97,9 +102,13 @@ WHERE channel_name = ''`,
 };
 
 /** No server tells how far a replica of its has got: that is known from the replica itself. */
-const standbysOf = (rows: readonly Row[], members: readonly string[]): Observation['replication']['standbys'] =>
+const standbysOf = (
+  rows: readonly Row[],
+  members: readonly string[],
+  nameOf = ({ host }: Standby): string => host,
+): Observation['replication']['standbys'] =>
   rows
-    .map(({ Host }) => String(Host))
+    .map((row) => nameOf({ host: String(row.Host), serverId: Number(row.Server_id ?? row.Server_Id) }))
     .toSorted()
     .map((member) => ({ member, streaming: true, synchronous: members.includes(member), received: null }));
 

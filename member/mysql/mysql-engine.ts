@@ -17,10 +17,12 @@ import { requireAcknowledgements } from '#database/mysql/replication/semi-sync.t
 import { UpstreamSilence } from '#database/mysql/replication/upstream-silence.ts';
 import { rebuildFor } from '#database/mysql/replication/verdict.ts';
 import { type DurableWrite, writeBarrier, writeEpoch } from '#database/mysql/sessions/durable-write.ts';
+import { enterRepository } from '#database/mysql/sessions/enter-repository.ts';
 import { greetServer } from '#database/mysql/sessions/greet.ts';
 import { endMailSessions } from '#database/mysql/sessions/mail-sessions.ts';
 import type { SessionPair } from '#database/mysql/sessions/session-pair.ts';
 import { SessionPool } from '#database/mysql/sessions/session-pool.ts';
+import { Turns } from '#database/mysql/sessions/turns.ts';
 import type { Observation } from '#database/observation.ts';
 import { positionNumber } from '#database/position.ts';
 import { type RoleName, roles } from '#database/roles.ts';
@@ -45,10 +47,8 @@ import { DataDirectory } from './data-directory.ts';
 import { verdictOfLine } from './log-verdict.ts';
 import { UpstreamLink } from './replication/upstream-link.ts';
 import { ServerPrograms } from './server-programs.ts';
-import { enterRepository } from './sessions/enter-repository.ts';
 import { furnishServer } from './sessions/furnish.ts';
 import { tellPosture } from './sessions/tell-posture.ts';
-import { Turns } from './sessions/turns.ts';
 import { renewAdminPassword, writePasswords } from './sessions/write-passwords.ts';
 
 /** A server that has just come up is told its posture within this time, and asked again otherwise. */

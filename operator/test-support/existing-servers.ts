@@ -9,7 +9,7 @@ import { type MemberName, memberName } from '#contract/names.ts';
 import { embeddedPostgres } from '#member/test-support/embedded-postgres.ts';
 import { pause } from '#runtime/deadline.ts';
 import { freePorts } from '#runtime/test-support/free-ports.ts';
-import { renderConninfo } from '../members/by-sql/conninfo.ts';
+import { renderConninfo } from '../members/by-sql/postgres/conninfo.ts';
 
 const run = promisify(execFile);
 const NOBODY = 65_534;

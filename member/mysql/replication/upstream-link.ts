@@ -13,6 +13,7 @@ import {
 import { standingOf } from '#database/mysql/replication/positions.ts';
 import { stopReceiver } from '#database/mysql/replication/receiver.ts';
 import { type ReplicaStatus, readReplicaStatus } from '#database/mysql/replication/replica-status.ts';
+import { enterRepository } from '#database/mysql/sessions/enter-repository.ts';
 import { firstAccepted } from '#database/mysql/sessions/first-accepted.ts';
 import { rowsOf } from '#database/mysql/sessions/rows-of.ts';
 import type { SessionPair } from '#database/mysql/sessions/session-pair.ts';
@@ -20,7 +21,6 @@ import { roles } from '#database/roles.ts';
 import type { RebuildReason } from '../../engine.ts';
 import type { Upstream } from '../../memory/memory.ts';
 import type { Passwords } from '../../passwords.ts';
-import { enterRepository } from '../sessions/enter-repository.ts';
 
 /** `isWhole`: it is there from the first transaction on. */
 export type AskedLog = UpstreamLog & { readonly isWhole: boolean };

@@ -6,7 +6,7 @@ import { pause } from '#runtime/deadline.ts';
 import { ExistingCluster, PARTITION } from '../../test-support/existing-cluster.ts';
 import { type ExistingServer, startExistingServers } from '../../test-support/existing-servers.ts';
 import { freeze, thawWhole } from '../../test-support/server-processes.ts';
-import { segmentOf } from './read-log.ts';
+import { segmentOf } from './postgres/read-log.ts';
 
 /**
  * Promise: three servers that somebody else runs are taken over as they are; the loss of their primary costs nothing that was

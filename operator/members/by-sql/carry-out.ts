@@ -1,59 +1,44 @@
 import type { CommandResult, MemberCommand, MemberCommandKind } from '#contract/agent-command.ts';
 import { Impossible } from '#database/impossible.ts';
-import { adopt } from './commands/adopt.ts';
-import { catchUp } from './commands/catch-up.ts';
-import { detach } from './commands/detach.ts';
-import { fence } from './commands/fence.ts';
-import { follow } from './commands/follow.ts';
-import { grant } from './commands/grant.ts';
-import { keepFor } from './commands/keep-for.ts';
-import { promote } from './commands/promote.ts';
-import { rebuild } from './commands/rebuild.ts';
-import { setSynchronous } from './commands/set-synchronous.ts';
-import { stamp } from './commands/stamp.ts';
-import type { SqlAnswer, SqlContext, SqlHandler } from './sql-context.ts';
+import type { Look, SqlAnswer } from './engine-server.ts';
 
-/** Only whoever runs a server can stop it; the core does without. */
-const stop: SqlHandler<'stop'> = () => {
-  throw new Impossible('NotBySql', 'a server that somebody else runs cannot be stopped by SQL');
-};
+/**
+ * Carries out one kind of command; asked again, it finds its work done.
+ * @throws Impossible where SQL cannot do it, or not in this state
+ */
+export type SqlHandler<K extends MemberCommandKind, C> = (
+  command: Extract<MemberCommand, { kind: K }>,
+  context: C,
+) => Promise<SqlAnswer>;
 
-/** Before a planned change, of which there is none here. */
-const checkpoint: SqlHandler<'checkpoint'> = () => {
-  throw new Impossible('NotBySql', 'servers that somebody else runs write out what is dirty when they want to');
-};
+export type SqlHandlers<C> = { readonly [K in MemberCommandKind]: SqlHandler<K, C> };
 
-/** Addresses for the isolation rule: without an agent there is nobody to obey it. */
-const setPeers: SqlHandler<'setPeers'> = async () => ({});
-
-type Handlers = {
-  readonly [K in MemberCommandKind]: (
-    command: Extract<MemberCommand, { kind: K }>,
-    context: SqlContext,
-  ) => Promise<SqlAnswer>;
-};
-
-const handlers: Handlers = {
-  initialize: adopt,
-  clone: rebuild,
-  rewind: rebuild,
-  follow,
-  detach,
-  catchUp,
-  checkpoint,
-  promote,
-  setSynchronous,
-  stamp,
-  grant,
-  fence,
-  openForSalvage: fence,
-  stop,
-  keepFor,
-  setPeers,
+/** Without an agent, on any engine. */
+export const withoutAgent: Pick<SqlHandlers<unknown>, 'stop' | 'checkpoint' | 'setPeers'> = {
+  /** Only whoever runs a server can stop it; the core does without. */
+  stop: () => {
+    throw new Impossible('NotBySql', 'a server that somebody else runs cannot be stopped by SQL');
+  },
+  /** Before a planned change, of which there is none here. */
+  checkpoint: () => {
+    throw new Impossible('NotBySql', 'servers that somebody else runs write out what is dirty when they want to');
+  },
+  /** Addresses for the isolation rule: nobody is there to obey it. */
+  setPeers: async () => ({}),
 };
 
 /** @throws Impossible where SQL cannot do it */
-export async function carryOutBySql(command: MemberCommand, context: SqlContext): Promise<CommandResult> {
+export async function carryOutBySql<C>(
+  handlers: SqlHandlers<C>,
+  command: MemberCommand,
+  context: C,
+): Promise<CommandResult> {
   const handler = handlers[command.kind];
   return { kind: command.kind, ...(await handler(command as never, context)) };
+}
+
+/** Positions of the server now, as the answer of a command. */
+export async function positions({ look }: { readonly look: () => Promise<Look> }): Promise<SqlAnswer> {
+  const { received, applied, timeline } = (await look()).observation.replication;
+  return { received, applied, timeline };
 }

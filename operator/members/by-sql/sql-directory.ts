@@ -2,6 +2,7 @@ import type { ClusterName, MemberName, PartitionName } from '#contract/names.ts'
 import type { Logger } from '#runtime/logger.ts';
 import type { PartitionSpec } from '../../partition/partition-spec.ts';
 import type { Clock, MemberControl, MemberOutcome, MemberRequest, MemberSighting } from '../../ports.ts';
+import { engines } from './engines.ts';
 import type { ReadSqlCredentials } from './sql-credentials.ts';
 import { SqlMember } from './sql-member.ts';
 import { strangers } from './strangers.ts';
@@ -70,12 +71,17 @@ export class SqlDirectory implements MemberControl {
 
   #open(partition: PartitionSpec): void {
     const { name } = partition;
+    const { credentials } = this.#options;
+    const servers = engines[partition.engine]({ partition, credentials });
     const members = new Map<MemberName, SqlMember>();
     for (const spec of partition.members) {
+      const server = servers.get(spec.name);
+      if (server === undefined) throw new RangeError(`${name} has no server ${spec.name}`);
       const member = new SqlMember({
         ...this.#options,
         partition,
         spec,
+        server,
         neighbour: (other) => members.get(other),
         onChange: () => {
           for (const listener of this.#listeners) listener(name);
@@ -108,5 +114,5 @@ function asStranger(sighting: MemberSighting): MemberSighting {
 export const isBySql = ({ control }: PartitionSpec): boolean => control === 'sql';
 
 /** All that the watching of its servers rests on. */
-const keyOf = ({ database, members, failover }: PartitionSpec): string =>
-  JSON.stringify([database, members, failover.probeIntervalMs]);
+const keyOf = ({ engine, database, members, failover }: PartitionSpec): string =>
+  JSON.stringify([engine, database, members, failover.probeIntervalMs]);

@@ -1,41 +1,16 @@
 import { DatabaseError } from 'pg';
 import { expect, test } from 'vitest';
-import type { SqlProbe } from './probe-server.ts';
-import type { ServerFacts } from './server-facts.ts';
-import { CredentialsProblem } from './sql-credentials.ts';
-import { sqlFailure } from './sql-failure.ts';
+import type { ServerFacts, SqlProbe } from './engine-server.ts';
+import { postgresFailure } from './postgres/postgres-failure.ts';
 import { afterGlance, afterLook, type Looks, NO_LOOKS, sqlReport } from './sql-report.ts';
-import { unfit } from './unfit.ts';
 
-const settings = {
-  server_version_num: '180004',
-  fsync: 'on',
-  full_page_writes: 'on',
-  synchronous_commit: 'on',
-  wal_level: 'replica',
-  hot_standby: 'on',
-  restore_command: '',
-  recovery_min_apply_delay: '0',
-  max_wal_senders: '10',
-  max_replication_slots: '10',
-};
-const facts: ServerFacts = {
-  version: '18.4',
-  username: 'dba',
-  superuser: true,
-  adopted: true,
-  hasDatabase: true,
-  conninfo: '',
-  slot: '',
-  readOnly: false,
-  life: 'first',
-  settings,
-};
+const facts: ServerFacts = { version: '18.4', adopted: true, readOnly: false, life: 'first' };
 
 const seen = (change: Partial<ServerFacts> = {}, role: 'primary' | 'replica' = 'primary'): SqlProbe => ({
   ok: true,
   latencyMs: 1.23,
   facts: { ...facts, ...change },
+  unfit: null,
   observation: {
     retainedBytes: 0,
     mailSessions: 0,
@@ -52,7 +27,7 @@ const seen = (change: Partial<ServerFacts> = {}, role: 'primary' | 'replica' = '
     },
   },
 });
-const failed = (error: unknown): SqlProbe => ({ ok: false, failure: sqlFailure(error) });
+const failed = (error: unknown): SqlProbe => ({ ok: false, failure: postgresFailure(error) });
 const refused = failed(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
 
 const identity = { cluster: 'mail', partition: 'users-a', member: 'a', bootId: 'boot', sequence: 1 };
@@ -93,33 +68,4 @@ const answer = (code: string): DatabaseError => Object.assign(new DatabaseError(
 
 test('a server that says that it starts, is starting', () => {
   expect(reportAfter(failed(answer('57P03')))).toMatchObject({ state: 'starting', probe: { failure: 'sql' } });
-});
-
-test.each<[string, unknown, string]>([
-  ['nobody listens', Object.assign(new Error(), { code: 'ECONNREFUSED' }), 'refused'],
-  ['hung up', Object.assign(new Error(), { code: 'ECONNRESET' }), 'reset'],
-  ['hung up, as pg puts it', new Error('Connection terminated unexpectedly'), 'reset'],
-  ['no answer', new DOMException('late', 'TimeoutError'), 'timeout'],
-  ['no way there', Object.assign(new Error(), { code: 'EHOSTUNREACH' }), 'timeout'],
-  ['no such name', Object.assign(new Error(), { code: 'ENOTFOUND' }), 'timeout'],
-  ['no file descriptor left here', Object.assign(new Error(), { code: 'EMFILE' }), 'timeout'],
-  ['a complaint', answer('53300'), 'sql'],
-  ['nobody to sign in as', new CredentialsProblem('no Secret'), 'sql'],
-])('evidence: %s', (_, error, kind) => {
-  expect(sqlFailure(error).kind).toBe(kind);
-});
-
-test.each<[string, Partial<ServerFacts>, string | null]>([
-  ['nothing', {}, null],
-  ['a role that is no superuser', { superuser: false }, 'dba is no superuser'],
-  ['fsync off', { settings: { ...settings, fsync: 'off' } }, 'fsync is off and has to be on'],
-  ['commits that wait for nobody', { settings: { ...settings, synchronous_commit: 'local' } }, 'on or remote_apply'],
-  ['an archive', { settings: { ...settings, restore_command: 'cp' } }, 'restore_command is cp and has to be empty'],
-  ['a setting that cannot be seen', { settings: {} }, 'fsync is unknown'],
-  ['too few senders', { settings: { ...settings, max_wal_senders: '2' } }, 'has to be at least 3'],
-  ['an old server', { settings: { ...settings, server_version_num: '140010' } }, 'at least 150000'],
-])('in the way of working with a server: %s', (_, change, expected) => {
-  const found = unfit({ ...facts, ...change }, 3);
-  if (expected === null) expect(found).toBeNull();
-  else expect(found?.message).toContain(expected);
 });

@@ -1,7 +1,6 @@
 import type { AgentReport } from '#contract/agent-report.ts';
-import type { Look, SqlProbe } from './probe-server.ts';
-import type { ServerFacts } from './server-facts.ts';
-import { isPassing, type SqlFailure } from './sql-failure.ts';
+import type { Look, ServerFacts, SqlProbe, Unfit } from './engine-server.ts';
+import type { SqlFailure } from './sql-failure.ts';
 
 /** What is known of a server from the looks at it so far: the memory of its monitor. */
 export type Looks = {
@@ -13,6 +12,8 @@ export type Looks = {
   readonly replication: AgentReport['replication'];
   readonly retainedBytes: number | null;
   readonly facts: ServerFacts | null;
+  readonly unfit: Unfit | null;
+  readonly rebuild: 'Diverged' | 'LogRemoved' | null;
   /**
    * The life of the server up to which a barrier vouches for what it shows. One that was started, or recovered from a crash,
    * since then shows commits that may be on no replica. null: not seen yet.
@@ -27,6 +28,8 @@ export const NO_LOOKS: Looks = {
   replication: null,
   retainedBytes: null,
   facts: null,
+  unfit: null,
+  rebuild: null,
   vouchedLife: null,
 };
 
@@ -43,10 +46,10 @@ export function afterLook(looks: Looks, probe: SqlProbe): Looks {
  * What is known after a look over a session that is kept, outside the rounds. It says nothing of whether the server makes new
  * sessions, so failures go on being counted.
  */
-export function afterGlance(looks: Looks, { facts, observation }: Look): Looks {
-  const { replication, retainedBytes } = observation;
+export function afterGlance(looks: Looks, { facts, observation, unfit }: Look): Looks {
+  const { replication, retainedBytes, rebuild = null } = observation;
   const vouchedLife = looks.vouchedLife ?? (looks.failures === 0 ? facts.life : '');
-  return { ...looks, replication, retainedBytes, facts, vouchedLife };
+  return { ...looks, replication, retainedBytes, facts, unfit, rebuild, vouchedLife };
 }
 
 export type ReportIdentity = Pick<AgentReport, 'cluster' | 'partition' | 'member' | 'bootId' | 'sequence'>;
@@ -60,7 +63,7 @@ export function sqlReport(looks: Looks, identity: ReportIdentity): AgentReport {
   const { failure, failures, replication, facts } = looks;
   return {
     ...identity,
-    state: failure !== null && isPassing(failure) ? 'starting' : 'running',
+    state: failure?.meaning === 'passing' ? 'starting' : 'running',
     activity: null,
     serverPid: null,
     serverVersion: facts?.version ?? null,
@@ -75,7 +78,7 @@ export function sqlReport(looks: Looks, identity: ReportIdentity): AgentReport {
     ...grantOf(looks),
     highestEpoch: replication?.epoch ?? 0,
     retainedBytes: looks.retainedBytes,
-    rebuild: null,
+    rebuild: looks.rebuild,
   };
 }
 

@@ -1,18 +1,14 @@
 import type { Client } from 'pg';
+import type { ServerFacts } from '../engine-server.ts';
 
 /** What is asked of a server beside its replication: whether it can be worked with, and what it was told before. */
-export type ServerFacts = {
-  readonly version: string;
+export type PostgresFacts = ServerFacts & {
   /** Whom we are signed in as. */
   readonly username: string;
   readonly superuser: boolean;
-  readonly adopted: boolean;
   readonly hasDatabase: boolean;
   readonly conninfo: string;
   readonly slot: string;
-  readonly readOnly: boolean;
-  /** Another one after each start and after each recovery from a crash, even where the main process lives on. */
-  readonly life: string;
   readonly settings: Readonly<Record<string, string>>;
 };
 
@@ -30,7 +26,10 @@ const NEEDED = [
   'server_version_num',
 ] as const;
 
-/** pg_settings hides what the role may not see, where current_setting would fail. */
+/**
+ * pg_settings hides what the role may not see, where current_setting would fail. `life`: of the checkpointer, for a server recovers
+ * from a crash while its main process lives on.
+ */
 const FACTS = `
 SELECT current_setting('server_version') AS version, current_user::text AS username,
   (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
@@ -42,8 +41,8 @@ SELECT current_setting('server_version') AS version, current_user::text AS usern
   coalesce((SELECT backend_start::text FROM pg_stat_activity WHERE backend_type = 'checkpointer'), '') AS life,
   (SELECT json_object_agg(name, setting) FROM pg_settings WHERE name = ANY ($2)) AS settings`;
 
-export async function readFacts(client: Client, database: string): Promise<ServerFacts> {
-  const [facts] = (await client.query<ServerFacts>(FACTS, [database, NEEDED])).rows;
+export async function readFacts(client: Client, database: string): Promise<PostgresFacts> {
+  const [facts] = (await client.query<PostgresFacts>(FACTS, [database, NEEDED])).rows;
   if (facts === undefined) throw new Error('the server says nothing of itself');
   return facts;
 }

@@ -1,8 +1,9 @@
 import { promoteServer } from '#database/postgres/replication/promote.ts';
 import { renderSynchronousNames } from '#database/postgres/replication/synchronous-names.ts';
-import { requireRole } from '../require-role.ts';
+import { positions } from '../../carry-out.ts';
+import { requireRole } from '../../require-role.ts';
 import { WATCHFUL } from '../settings.ts';
-import { positions, type SqlHandler } from '../sql-context.ts';
+import type { PostgresHandler } from '../sql-context.ts';
 import { endMail } from './end-mail.ts';
 import { settle } from './settle.ts';
 
@@ -10,7 +11,7 @@ import { settle } from './settle.ts';
  * Closed first, and with the synchronous set in force, then promoted: nothing that was on its way to a replica is to write to
  * a primary. One that is a primary already only gets the set.
  */
-export const promote: SqlHandler<'promote'> = async (command, context) => {
+export const promote: PostgresHandler<'promote'> = async (command, context) => {
   const { server, signal, look, vouch } = context;
   const names = renderSynchronousNames(command.synchronous);
   const { observation } = await look();

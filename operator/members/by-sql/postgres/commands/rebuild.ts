@@ -1,12 +1,12 @@
 import { Impossible } from '#database/impossible.ts';
-import type { SqlHandler } from '../sql-context.ts';
+import type { PostgresHandler } from '../sql-context.ts';
 import { follow } from './follow.ts';
 
 /**
  * `rewind` and `clone` of a server that somebody else runs: SQL can do neither. Once they have been done by hand the server is
  * a replica that can follow, and this finds it so.
  */
-export const rebuild: SqlHandler<'rewind' | 'clone'> = async ({ from }, context) => {
+export const rebuild: PostgresHandler<'rewind' | 'clone'> = async ({ from }, context) => {
   try {
     return await follow({ kind: 'follow', upstream: from }, context);
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { poll } from '#runtime/poll.ts';
-import { SqlTrouble } from './sql-trouble.ts';
+import { SqlTrouble } from '../sql-trouble.ts';
 
 /** Settings by name. They are written by ALTER SYSTEM and take effect by a reload, so they survive a restart. */
 export type Settings = Readonly<Record<string, string>>;

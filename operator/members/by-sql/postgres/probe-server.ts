@@ -1,18 +1,14 @@
 import type { MemberName } from '#contract/names.ts';
-import type { Observation } from '#database/observation.ts';
 import { observeServer } from '#database/postgres/observe.ts';
 import { greetServer } from '#database/postgres/sessions/greet.ts';
-import type { MemberSpec } from '../../partition/partition-spec.ts';
+import type { MemberSpec } from '../../../partition/partition-spec.ts';
+import type { Look, SqlProbe } from '../engine-server.ts';
 import { upstreamIn } from './conninfo.ts';
+import { postgresFailure } from './postgres-failure.ts';
 import { readNewestTimeline } from './read-log.ts';
-import { readFacts, type ServerFacts } from './server-facts.ts';
-import { type SqlFailure, sqlFailure } from './sql-failure.ts';
+import { type PostgresFacts, readFacts } from './server-facts.ts';
 import type { SqlServer } from './sql-server.ts';
-
-/** One look at a server. */
-export type SqlProbe =
-  | { readonly ok: true; readonly latencyMs: number; readonly facts: ServerFacts; readonly observation: Observation }
-  | { readonly ok: false; readonly failure: SqlFailure };
+import { unfit } from './unfit.ts';
 
 export type ProbeContext = {
   readonly member: MemberName;
@@ -24,23 +20,20 @@ export type ProbeContext = {
   readonly timelineOf: (member: MemberName) => number;
 };
 
-/**
- * Asks in two ways at once: a session that is kept, and a new connection. A server whose main process hangs still answers old
- * sessions; one whose sessions hang still makes new ones.
- */
+/** See `EngineServer`. */
 export async function probeServer(server: SqlServer, context: ProbeContext, signal: AbortSignal): Promise<SqlProbe> {
   const begin = performance.now();
   const { host, port } = server.endpoint;
   const [greeted, seen] = await Promise.allSettled([greetServer(host, port, signal), lookAt(server, context, signal)]);
-  if (greeted.status === 'rejected') return { ok: false, failure: sqlFailure(greeted.reason) };
-  if (seen.status === 'rejected') return { ok: false, failure: sqlFailure(seen.reason) };
+  if (greeted.status === 'rejected') return { ok: false, failure: postgresFailure(greeted.reason) };
+  if (seen.status === 'rejected') return { ok: false, failure: postgresFailure(seen.reason) };
   return { ok: true, latencyMs: performance.now() - begin, ...seen.value };
 }
 
-export type Look = { readonly facts: ServerFacts; readonly observation: Observation };
+export type PostgresLook = Look & { readonly facts: PostgresFacts };
 
 /** What the server says of itself. @throws as `SqlServer.use` */
-export async function lookAt(server: SqlServer, context: ProbeContext, signal: AbortSignal): Promise<Look> {
+export async function lookAt(server: SqlServer, context: ProbeContext, signal: AbortSignal): Promise<PostgresLook> {
   return await server.use(signal, async (admin) => {
     const facts = await readFacts(admin, context.database);
     const upstream = upstreamIn(facts.conninfo, context.member, context.members);
@@ -51,6 +44,6 @@ export async function lookAt(server: SqlServer, context: ProbeContext, signal: A
       upstreamTimeline: upstream === null ? 0 : context.timelineOf(upstream.name),
       hasEpochs: facts.adopted,
     });
-    return { facts, observation };
+    return { facts, observation, unfit: unfit(facts, context.members.length) };
   });
 }

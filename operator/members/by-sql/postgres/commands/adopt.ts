@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Impossible } from '#database/impossible.ts';
 import { databaseSql, quote, rolesSql } from '#database/postgres/bootstrap-sql.ts';
 import { SALT_BYTES, scramVerifier } from '#database/postgres/scram-verifier.ts';
-import { requireRole } from '../require-role.ts';
+import { positions } from '../../carry-out.ts';
+import { requireRole } from '../../require-role.ts';
 import { WATCHFUL } from '../settings.ts';
-import { positions, type SqlContext, type SqlHandler } from '../sql-context.ts';
+import type { PostgresHandler, SqlContext } from '../sql-context.ts';
 import { MAINTENANCE_DATABASE } from '../sql-server.ts';
 import { unfit } from '../unfit.ts';
 
@@ -12,7 +13,7 @@ import { unfit } from '../unfit.ts';
  * `initialize` of a server that exists: nothing is made but roles, the repository's database where it is missing, and the
  * table of epochs. Its replicas get them by replication.
  */
-export const adopt: SqlHandler<'initialize'> = async (_, context) => {
+export const adopt: PostgresHandler<'initialize'> = async (_, context) => {
   const { server, database, signal, members } = context;
   const { facts } = await requireRole(context, 'primary');
   const { rolePasswords } = await server.credentials(signal);

@@ -6,8 +6,8 @@ import type { DurableWrite } from '#database/postgres/sessions/durable-write.ts'
 import { withSession } from '#database/postgres/sessions/session.ts';
 import { SessionPool } from '#database/postgres/sessions/session-pool.ts';
 import { settled } from '#runtime/settled.ts';
+import { readCredentials, type SignedCredentials, type SqlCredentials } from '../sql-credentials.ts';
 import { applySettings, type Replacement, replaceSettings, SETTINGS_SESSION, type Settings } from './settings.ts';
-import { CredentialsProblem, type SqlCredentials } from './sql-credentials.ts';
 
 export type SqlServerOptions = {
   readonly member: MemberName;
@@ -16,7 +16,6 @@ export type SqlServerOptions = {
   readonly credentials: () => Promise<SqlCredentials>;
 };
 
-type Signed = Extract<SqlCredentials, { ok: true }>;
 type Pools = { readonly key: string; readonly work: SessionPool; readonly settings: SessionPool };
 
 /** Where a repository's database has not been made yet. */
@@ -46,18 +45,9 @@ export class SqlServer {
     this.#database = exists ? this.#options.database : MAINTENANCE_DATABASE;
   }
 
-  /**
-   * Whoever keeps the credentials may be away or slow. That is no word of the server's, so that it must not pass for one.
-   *
-   * @throws CredentialsProblem where nobody can sign in, or nobody says in time with what
-   */
-  async credentials(signal: AbortSignal): Promise<Signed> {
-    const credentials = await orAborted(this.#options.credentials(), signal).catch((cause: unknown) => {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new CredentialsProblem(`the credentials cannot be read: ${why}`, { cause });
-    });
-    if (!credentials.ok) throw new CredentialsProblem(credentials.message);
-    return credentials;
+  /** See `readCredentials`. */
+  credentials(signal: AbortSignal): Promise<SignedCredentials> {
+    return readCredentials(this.#options.credentials, signal);
   }
 
   async use<T>(signal: AbortSignal, ask: (admin: Client) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
-import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
-import { rowsOf } from '#database/mysql/sessions/rows-of.ts';
+import type { MysqlConnection } from '../connection/mysql-connection.ts';
+import { rowsOf } from './rows-of.ts';
 
 /** Sessions that are in the repository's schema. They stay there, and it is never dropped. */
 const inside = new WeakSet<MysqlConnection>();

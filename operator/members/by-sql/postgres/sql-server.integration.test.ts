@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ADMINISTRATOR, type ExistingServers, startExistingServers } from '../../test-support/existing-servers.ts';
+import { ADMINISTRATOR, type ExistingServers, startExistingServers } from '../../../test-support/existing-servers.ts';
 import { SqlServer } from './sql-server.ts';
 
 /** Promise: on a server that somebody else runs no session of ours stays that nobody needs. */

@@ -1,7 +1,7 @@
 import type { MemberName } from '#contract/names.ts';
 import { usualPort } from '#database/engine.ts';
 import { roles } from '#database/roles.ts';
-import type { MemberSpec } from '../../partition/partition-spec.ts';
+import type { MemberSpec } from '../../../partition/partition-spec.ts';
 
 /** What libpq calls a connection string: keywords and values. */
 export type Conninfo = Readonly<Record<string, string>>;

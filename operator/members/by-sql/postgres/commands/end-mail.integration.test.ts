@@ -3,7 +3,11 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { memberName } from '#contract/names.ts';
 import { roles } from '#database/roles.ts';
-import { ADMINISTRATOR, type ExistingServers, startExistingServers } from '../../../test-support/existing-servers.ts';
+import {
+  ADMINISTRATOR,
+  type ExistingServers,
+  startExistingServers,
+} from '../../../../test-support/existing-servers.ts';
 import { SqlServer } from '../sql-server.ts';
 import { endMail } from './end-mail.ts';
 

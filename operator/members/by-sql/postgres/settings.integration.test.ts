@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ADMINISTRATOR, type ExistingServers, startExistingServers } from '../../test-support/existing-servers.ts';
+import { ADMINISTRATOR, type ExistingServers, startExistingServers } from '../../../test-support/existing-servers.ts';
 import { applySettings } from './settings.ts';
 
 /** Promise: a setting that counts as made is what the server obeys, and what it would obey after anybody's reload. */

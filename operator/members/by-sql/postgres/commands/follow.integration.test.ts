@@ -3,10 +3,14 @@ import { clusterName, memberName } from '#contract/names.ts';
 import { roles } from '#database/roles.ts';
 import { pause } from '#runtime/deadline.ts';
 import { createLogger } from '#runtime/logger.ts';
-import type { PartitionSpec } from '../../../partition/partition-spec.ts';
-import { PARTITION } from '../../../test-support/existing-cluster.ts';
-import { ADMINISTRATOR, type ExistingServers, startExistingServers } from '../../../test-support/existing-servers.ts';
-import { SqlDirectory } from '../sql-directory.ts';
+import type { PartitionSpec } from '../../../../partition/partition-spec.ts';
+import { PARTITION } from '../../../../test-support/existing-cluster.ts';
+import {
+  ADMINISTRATOR,
+  type ExistingServers,
+  startExistingServers,
+} from '../../../../test-support/existing-servers.ts';
+import { SqlDirectory } from '../../sql-directory.ts';
 
 /** Promise: a replica that cannot be attached in our way goes on in its administrator's, however the attempt ends. */
 let servers: ExistingServers;

@@ -5,20 +5,21 @@ import { divergence, type OwnEnd, type UpstreamLog } from '#database/postgres/re
 import { awaitReplayed } from '#database/postgres/replication/replay.ts';
 import { slotName } from '#database/postgres/replication/slot-name.ts';
 import { poll } from '#runtime/poll.ts';
+import { positions } from '../../carry-out.ts';
+import { NotAttached } from '../../not-attached.ts';
+import { requireRole } from '../../require-role.ts';
+import { SqlTrouble } from '../../sql-trouble.ts';
 import { isForeign, replicationConninfo } from '../conninfo.ts';
-import { NotAttached } from '../not-attached.ts';
-import type { Look } from '../probe-server.ts';
-import { requireRole } from '../require-role.ts';
+import type { PostgresLook } from '../probe-server.ts';
 import { type Settings, WATCHFUL } from '../settings.ts';
-import { positions, type SqlContext, type SqlHandler } from '../sql-context.ts';
-import { SqlTrouble } from '../sql-trouble.ts';
+import type { PostgresHandler, SqlContext } from '../sql-context.ts';
 
 /**
  * Attaches a replica to an upstream. Where the logs differ nothing is changed; where the upstream does not answer the settings
  * are changed all the same, so that the member attaches by itself later. A replica that streams in a way of its
  * administrator's gets that back where ours does not work.
  */
-export const follow: SqlHandler<'follow'> = async ({ upstream }, context) => {
+export const follow: PostgresHandler<'follow'> = async ({ upstream }, context) => {
   const { server, signal, member } = context;
   const before = await context.look();
   const isReplica = before.observation.replication.role === 'replica';
@@ -63,7 +64,7 @@ async function upstreamLog(upstream: string, { neighbour, signal }: SqlContext):
   }
 }
 
-function refuseStranger(upstream: string, { observation }: Look, log: UpstreamLog): void {
+function refuseStranger(upstream: string, { observation }: PostgresLook, log: UpstreamLog): void {
   const { systemIdentifier } = observation.replication;
   if (systemIdentifier === log.systemIdentifier) return;
   const both = `system identifier ${systemIdentifier}, not ${log.systemIdentifier}`;
@@ -78,7 +79,7 @@ function refuseDiverged(upstream: string, own: OwnEnd, log: UpstreamLog): void {
 /** It was away for longer than log is kept for it. */
 async function refuseTooLate(
   upstream: string,
-  { observation }: Look,
+  { observation }: PostgresLook,
   { neighbour, signal }: SqlContext,
 ): Promise<void> {
   const { received } = observation.replication;
@@ -89,7 +90,7 @@ async function refuseTooLate(
 const REPLAY_MS = 3_000;
 
 /** What was received of an unfinished record does not count: the new primary left it out as well. */
-async function ownEnd({ observation }: Look, { server, signal }: SqlContext): Promise<OwnEnd> {
+async function ownEnd({ observation }: PostgresLook, { server, signal }: SqlContext): Promise<OwnEnd> {
   const { systemIdentifier, timeline, applied } = observation.replication;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(REPLAY_MS)]);
   const replayed = await server
@@ -123,7 +124,7 @@ const GIVE_BACK_MS = 2_000;
  * However the attempt has ended, also by its signal: nobody else knows what was found there. Whether it was given back; not
  * where there was nothing, where somebody has set something else since, or where the server does not do it.
  */
-async function giveBack({ facts }: Look, ours: Settings, { server }: SqlContext): Promise<boolean> {
+async function giveBack({ facts }: PostgresLook, ours: Settings, { server }: SqlContext): Promise<boolean> {
   if (!isForeign(facts.conninfo)) return false;
   const found = { primary_conninfo: facts.conninfo, primary_slot_name: facts.slot };
   try {

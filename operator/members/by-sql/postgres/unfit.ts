@@ -1,13 +1,11 @@
-import type { ServerFacts } from './server-facts.ts';
-
-/** Why a server cannot be worked with, for people: what to do. null: it can. */
-export type Unfit = { readonly code: 'NotSuperuser' | 'SettingsUnfit'; readonly message: string };
+import type { Unfit } from '../engine-server.ts';
+import type { PostgresFacts } from './server-facts.ts';
 
 /** PostgreSQL 15: the oldest that is tested. */
 const OLDEST = 150_000;
 
 /** `members`: how many there are, each of which may stream from this one. */
-export function unfit({ superuser, username, settings }: ServerFacts, members: number): Unfit | null {
+export function unfit({ superuser, username, settings }: PostgresFacts, members: number): Unfit | null {
   if (!superuser) {
     const message = `${username} is no superuser: ALTER ROLE ${username} SUPERUSER, or name another role in the Secret`;
     return { code: 'NotSuperuser', message };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { memberName } from '#contract/names.ts';
-import type { SqlCredentials } from './sql-credentials.ts';
-import { sqlFailure } from './sql-failure.ts';
+import type { SqlCredentials } from '../sql-credentials.ts';
+import { postgresFailure } from './postgres-failure.ts';
 import { SqlServer } from './sql-server.ts';
 
 // What whoever keeps the credentials does is no evidence of the server, which is never asked here.
@@ -29,6 +29,6 @@ test.each([
   ];
   for (const outcome of await Promise.allSettled(asked)) {
     const reason = outcome.status === 'rejected' ? outcome.reason : null;
-    expect(sqlFailure(reason)).toMatchObject({ kind: 'sql', code: 'CredentialsMissing' });
+    expect(postgresFailure(reason)).toMatchObject({ kind: 'sql', code: 'CredentialsMissing' });
   }
 });
