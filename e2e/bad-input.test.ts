@@ -3,7 +3,7 @@ import { restrictedContainer, restrictedPod } from '#operator/objects/restricted
 import { connectCluster } from './clusters/connect-cluster.ts';
 import { DNS_IMAGE } from './clusters/local/images/own-images.ts';
 import { waitFor } from './clusters/process/wait-for.ts';
-import { POSTGRES_MAJOR, postgresImages } from './images/postgres-image.ts';
+import { POSTGRES_MAJOR, postgresImages } from './images/stand-ins.ts';
 import { installOperator } from './support/installation.ts';
 import { kubectl, kubectlApply, kubectlGet } from './support/kubectl.ts';
 import { MailCluster } from './support/mail-cluster.ts';

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import type { Engine } from '#database/engine.ts';
 import { EXIT_USAGE } from '#runtime/program-options.ts';
 import type { Cluster } from './clusters/cluster.ts';
 import { type ClusterOptions, clusterOptions } from './clusters/commands/options.ts';
@@ -12,7 +13,7 @@ import { searchPath } from './clusters/programs/search-path.ts';
 import { isInside, withCluster } from './clusters/with-cluster.ts';
 import { CONNECTIONS_VARIABLE } from './connections/connection-log.ts';
 import { watchConnections } from './connections/watch-connections.ts';
-import { ensurePostgresImages } from './images/postgres-image.ts';
+import { ensureDatabaseImages } from './images/database-images.ts';
 import { buildProgramImages, PROGRAM_IMAGES_VARIABLE } from './images/program-images.ts';
 import { REGISTRY_VARIABLE } from './images/registry.ts';
 import { resultReporters } from './results.ts';
@@ -64,7 +65,8 @@ async function e2e(options: Options, names: readonly string[]): Promise<number> 
   if (provider === 'kubeconfig' && registry === undefined)
     command.error(`--provider kubeconfig needs --registry: ${WHY_REGISTRY}`);
   // Inside a local cluster's namespaces there is no network to take Debian's packages from.
-  if (provider === 'local' && !isInside()) await ensurePostgresImages(stop.signal);
+  if (provider === 'local' && !isInside())
+    for (const engine of enginesOf(names)) await ensureDatabaseImages(engine, stop.signal);
   // While the cluster comes up, which is mostly a matter of waiting.
   const building = isInside() ? buildProgramImages() : null;
   // Thrown once it is up.
@@ -78,6 +80,14 @@ async function e2e(options: Options, names: readonly string[]): Promise<number> 
     },
   );
 }
+
+/** One file alone is about servers of other kinds than PostgreSQL. */
+const ON_OTHER_ENGINES = 'e2e/engines.test.ts';
+
+const enginesOf = (names: readonly string[]): readonly Engine[] =>
+  names.length === 0 || names.some((name) => ON_OTHER_ENGINES.includes(name))
+    ? ['postgresql', 'mariadb', 'mysql']
+    : ['postgresql'];
 
 /** What the tests read from their environment. */
 function settingsOf({ registry, wayIn }: Options): Readonly<Record<string, string>> {

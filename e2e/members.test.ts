@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from './clusters/process/wait-for.ts';
-import { POSTGRES_MAJOR, postgresImages } from './images/postgres-image.ts';
+import { POSTGRES_MAJOR, postgresImages } from './images/stand-ins.ts';
 import { Crowd } from './support/crowd.ts';
 import { kubectlGet } from './support/kubectl.ts';
 import type { MailCluster, PartitionShape } from './support/mail-cluster.ts';

@@ -7,7 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const FIRST = ['install.test.ts', 'api-server-down.test.ts', 'primary-killed.test.ts', 'forged-pushes.test.ts'];
 /** What leaves the shared cluster whole, but not as it was: another agent, another image of a database, two members on one node. */
-const LAST = ['operator-upgraded.test.ts', 'members.test.ts', 'node-lost.test.ts'];
+const LAST = ['operator-upgraded.test.ts', 'members.test.ts', 'node-lost.test.ts', 'engines.test.ts'];
 
 /**
  * The order in which test files run. Those on a whole Kubernetes share what they find there: the same order everywhere, by name,

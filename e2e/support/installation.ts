@@ -1,11 +1,14 @@
 import { join } from 'node:path';
+import type { Engine } from '#database/engine.ts';
+import { IMAGE_KEY } from '#operator/partition/objects/database-image.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import { isLocal } from '../clusters/is-local.ts';
 import { runCommand } from '../clusters/process/run-command.ts';
 import { waitFor } from '../clusters/process/wait-for.ts';
-import { ensurePostgresImages, POSTGRES_MAJOR, postgresImages } from '../images/postgres-image.ts';
+import { ensureDatabaseImages } from '../images/database-images.ts';
 import { programImages } from '../images/program-images.ts';
 import { imageRegistry } from '../images/registry.ts';
+import { standIns } from '../images/stand-ins.ts';
 import { kubectl, kubectlGet } from './kubectl.ts';
 import { makeNamespace } from './make-namespace.ts';
 
@@ -41,8 +44,10 @@ export async function helmUpgrade(settings: readonly string[] = []): Promise<voi
   const values = [
     `images.registry=${imageRegistry()}`,
     'images.pullPolicy=IfNotPresent',
-    `images.postgres.image=${postgresImages.current}`,
-    `images.postgres.majorVersion=${POSTGRES_MAJOR}`,
+    ...Object.entries(IMAGE_KEY).flatMap(([engine, key]) => {
+      const { image, majorVersion } = standIns[engine as Engine];
+      return [`images.${key}.image=${image}`, `images.${key}.majorVersion=${majorVersion}`];
+    }),
     ...(isLocal() ? FOR_LOCAL_KUBELETS : []),
     ...settings,
   ];
@@ -73,8 +78,19 @@ type Archives = { readonly operator: readonly string[]; readonly others: readonl
 /** A cluster of the user pulls its images from where the user has put them. */
 async function images(cluster: Cluster): Promise<Archives> {
   if (cluster.provider === 'kubeconfig') return { operator: [], others: [] };
-  const [{ operator, ...programs }, databases] = await Promise.all([programImages(), ensurePostgresImages()]);
-  return { operator: [operator], others: [...Object.values(programs), ...Object.values(databases)] };
+  const [{ operator, ...programs }, databases] = await Promise.all([
+    programImages(),
+    ensureDatabaseImages('postgresql'),
+  ]);
+  return { operator: [operator], others: [...Object.values(programs), ...databases] };
+}
+
+/** For those that need them: databases on other engines than PostgreSQL, some 200 MiB each on every node. */
+export async function loadDatabaseImages(cluster: Cluster, engines: readonly Engine[]): Promise<void> {
+  if (cluster.provider === 'kubeconfig') return;
+  for (const engine of engines) {
+    for (const archive of await ensureDatabaseImages(engine)) await cluster.loadImage(archive);
+  }
 }
 
 export type Leader = { readonly pod: string; readonly node: string };

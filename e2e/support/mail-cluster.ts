@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { slotOf } from '#contract/placement.ts';
+import type { Engine } from '#database/engine.ts';
 import type { ImapEndpoint, Login } from '#demo/clients/mail-session.ts';
 import { waitFor } from '../clusters/process/wait-for.ts';
 import { greetingAt } from './greeting.ts';
@@ -14,6 +15,8 @@ export type PartitionShape = {
   readonly name: string;
   /** As in `spec.holds.slots`. */
   readonly slots: readonly string[];
+  /** PostgreSQL unless said. */
+  readonly engine?: Engine;
   readonly mode?: 'Quorum' | 'Async';
   readonly instances?: number;
   /** Further fields of `spec.repository.managed`. */
@@ -118,7 +121,8 @@ export class MailCluster {
     };
   }
 
-  #partition({ name, slots, mode = 'Quorum', instances = 3, managed = {}, failover = {} }: PartitionShape): object {
+  #partition(shape: PartitionShape): object {
+    const { name, slots, engine = 'postgresql', mode = 'Quorum', instances = 3, managed = {}, failover = {} } = shape;
     return {
       apiVersion: 'imapcluster.io/v1alpha1',
       kind: 'MailboxPartition',
@@ -129,7 +133,7 @@ export class MailCluster {
         durability: { mode },
         failover,
         repository: {
-          engine: 'postgresql',
+          engine,
           managed: {
             instances,
             storage: { size: '1Gi' },

@@ -1,5 +1,5 @@
 import type { Cluster } from '../clusters/cluster.ts';
-import { postgresImages } from '../images/postgres-image.ts';
+import { postgresImages } from '../images/stand-ins.ts';
 import { kubectl, kubectlApply } from './kubectl.ts';
 
 export type SmallVolumesShape = {
