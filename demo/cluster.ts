@@ -47,6 +47,8 @@ export type DemoCluster = {
   /** Process numbers of the imapd processes. */
   imapdPids(): Promise<readonly number[]>;
   contentReads(partition: string): Promise<readonly ContentReads[]>;
+  /** The view of the databases that these figures are from. */
+  countedBy(partition: string): Promise<string>;
   /** Octets of content read from databases since the start, as imapd counts them. */
   contentBytes(partition: string): Promise<ContentBytes>;
   /** Reads of content that the primary answered since the start, by reason, as imapd counts them. */

@@ -6,6 +6,7 @@ import type { ControlStatus } from '#contract/control-api.ts';
 import { PUSH_PATH, type RoutingBelief } from '#contract/push-api.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import { productName } from '#database/engine.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { loadManifests } from '#standalone/manifests/load-manifests.ts';
 import { readManifestSources } from '#standalone/manifests/manifest-source.ts';
@@ -14,16 +15,22 @@ import { type Standalone, startStandalone } from '#standalone/start-standalone.t
 import { waitsFor } from '#standalone/waits-for.ts';
 import type { ContentReads, DatabaseLogin, DemoCluster, PartitionGlimpse } from './cluster.ts';
 import { readContentBytes } from './content-bytes.ts';
-import { contentChunksRead } from './content-statistics.ts';
+import { agentOf } from './databases/agent-of.ts';
+import { contentChunksRead, statisticsView } from './databases/content-statistics.ts';
+import { type DemoEngine, demoManifest } from './databases/engines.ts';
+import { holdBack } from './databases/hold-back.ts';
 import { readFallbacks } from './fallbacks.ts';
 import { Freezer } from './processes/freezer.ts';
-import { processTree, type RunningProcess, signalAll } from './processes/process-tree.ts';
+import { processTree, signalAll } from './processes/process-tree.ts';
 
 export type OpenOptions = {
   readonly signal: AbortSignal;
   /** Progress for people. */
   readonly say: (text: string) => void;
+  /** A file in place of the demo's own. */
   readonly manifest?: string;
+  /** What the databases of the demo's own are; default PostgreSQL. */
+  readonly engine?: DemoEngine;
   /** Least important log line of the processes; they log to standard error. */
   readonly logLevel?: string;
 };
@@ -58,14 +65,16 @@ export async function openDemoCluster(options: OpenOptions): Promise<DemoCluster
     throw cause;
   }
   options.say(
-    `PostgreSQL and imapd are up after ${((performance.now() - begun) / 1000).toFixed(1)} s: IMAP on ${standalone.imap.host}:${standalone.imap.port}`,
+    `${databasesOf(await standalone.status())} and imapd are up after ${((performance.now() - begun) / 1000).toFixed(1)} s: IMAP on ${standalone.imap.host}:${standalone.imap.port}`,
   );
   return { ...cluster(standalone, freezer), stop };
 }
 
 async function start(folder: string, options: OpenOptions): Promise<Standalone> {
-  const file = options.manifest ?? join(import.meta.dirname, 'mail.yaml');
-  const loaded = loadManifests(await readManifestSources([file], process.stdin));
+  const { manifest, engine = 'postgresql', signal } = options;
+  const sources =
+    manifest === undefined ? [await demoManifest(engine)] : await readManifestSources([manifest], process.stdin);
+  const loaded = loadManifests(sources);
   if (!loaded.ok) throw new Error(loaded.mistakes.map(formatMistake).join('\n'));
   const logLevel = options.logLevel ?? 'error';
   return startStandalone({
@@ -73,6 +82,7 @@ async function start(folder: string, options: OpenOptions): Promise<Standalone> 
     stateFolder: join(folder, 'state'),
     log: createLogger({ program: 'supervisor', level: logLevel }),
     logLevel,
+    signal,
   });
 }
 
@@ -101,16 +111,19 @@ function cluster(standalone: Standalone, freezer: Freezer): Omit<DemoCluster, 's
     imapdPids: async () =>
       standalone.processes().flatMap(({ name, pid }) => (name.startsWith('imapd-') && pid !== null ? [pid] : [])),
     contentReads: (partition) => contentReads(standalone, partition),
+    countedBy: async (partition) => {
+      const engine = (await routingDocument(standalone)).partitions[partition]?.engine;
+      return statisticsView[engine ?? 'postgresql'];
+    },
     contentBytes: async (partition) => readContentBytes(await metricPages(standalone), partition),
     fallbacks: async (partition) => readFallbacks(await metricPages(standalone), partition),
     killServer: async (_partition, member) =>
       signalAll(await processTree(await serverPid(standalone, member)), 'SIGKILL'),
     freezeServer: async (_partition, member) => freezer.freeze(await processTree(await serverPid(standalone, member))),
     async powerOff(_partition, member) {
-      const agent = standalone.processes().find(({ name }) => name === `agent ${member}`);
-      if (agent?.pid == null) throw new Error(`${member} has no agent to kill`);
-      poweredOff.set(member, standalone.holdRestarts(agent.name));
-      signalAll(await processTree(agent.pid), 'SIGKILL');
+      const pid = agentPid(standalone, member);
+      poweredOff.set(member, standalone.holdRestarts(`agent ${member}`));
+      signalAll(await processTree(pid), 'SIGKILL');
     },
     async powerOn(_partition, member) {
       poweredOff.get(member)?.();
@@ -119,30 +132,40 @@ function cluster(standalone: Standalone, freezer: Freezer): Omit<DemoCluster, 's
     async switchover(partition) {
       await new ControlSocketConnection(standalone.stateFolder).switchover(partition, null);
     },
-    holdBack: (partition, member) => holdBack(standalone, freezer, { partition, member }),
+    holdBack: (partition, member) => holdBackMember(standalone, freezer, { partition, member }),
   };
 }
 
-/**
- * Freezes the receiver of a replica and ends the stream to it: what was on the way is in no buffer that the replica could
- * still read when it is let go.
- */
-async function holdBack(
+/** Of which engines the partitions are, for people: "PostgreSQL and MariaDB". */
+function databasesOf({ objects }: ControlStatus): string {
+  const partitions = (objects as readonly MailboxPartition[]).filter(({ kind }) => kind === 'MailboxPartition');
+  return [...new Set(partitions.map(({ spec }) => productName[spec.repository.engine]))].join(' and ');
+}
+
+/** Who is the primary at this moment matters to some. */
+async function holdBackMember(
   standalone: Standalone,
   freezer: Freezer,
   { partition, member }: { readonly partition: string; readonly member: string },
 ): Promise<() => void> {
-  const server = await processTree(await serverPid(standalone, member));
-  const receiver = server.filter(({ command }) => command.includes('walreceiver'));
   const primary = partitionOf(await standalone.status(), partition).status?.primary;
-  if (receiver.length === 0 || primary == null) throw new Error(`${member} receives no log`);
-  const sender = (await processTree(await serverPid(standalone, primary))).filter(isSender);
-  const letGo = freezer.freeze(receiver);
-  signalAll(sender, 'SIGTERM');
-  return letGo;
+  if (primary == null) throw new Error(`${partition} has no primary`);
+  return await holdBack({
+    ...{
+      member,
+      freezer,
+      agent: await agentOf(standalone.stateFolder, member),
+      agentPid: agentPid(standalone, member),
+    },
+    ...{ serverPid: await serverPid(standalone, member), primaryPid: await serverPid(standalone, primary) },
+  });
 }
 
-const isSender = ({ command }: RunningProcess): boolean => command.includes('walsender');
+function agentPid(standalone: Standalone, member: string): number {
+  const pid = standalone.processes().find(({ name }) => name === `agent ${member}`)?.pid;
+  if (pid == null) throw new Error(`${member} has no agent`);
+  return pid;
+}
 
 async function serverPid(standalone: Standalone, member: string): Promise<number> {
   const pid = (await standalone.status()).members.find(({ name }) => name === member)?.serverPid;
@@ -211,12 +234,11 @@ async function contentReads(standalone: Standalone, partition: string): Promise<
   const document = await routingDocument(standalone);
   const target = document.partitions[partition];
   if (target === undefined) throw new Error(`${partition} has no target yet`);
-  const credentialsFile = join(standalone.stateFolder, 'salvage-credentials', `${partition}.json`);
   return Promise.all(
-    Object.entries(target.members).map(async ([member, endpoint]) => ({
+    Object.keys(target.members).map(async (member) => ({
       member,
       role: now.status?.primary === member ? 'primary' : 'replica',
-      chunks: await contentChunksRead({ ...endpoint, database: target.database, credentialsFile }),
+      chunks: await contentChunksRead(await agentOf(standalone.stateFolder, member)),
     })),
   );
 }

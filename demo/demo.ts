@@ -30,7 +30,11 @@ export async function demo(options: DemoOptions, stop: AbortSignal): Promise<num
   const narrator = createNarrator((text) => void process.stdout.write(text), colours);
   const mail = await prepare(options, stop);
   if (mail === null) return stop.aborted ? EXIT.interrupted : EXIT.usage;
-  const figures: Record<string, unknown> = { seed: options.seed, sessions: options.sessions };
+  const figures: Record<string, unknown> = {
+    engine: options.engine,
+    seed: options.seed,
+    sessions: options.sessions,
+  };
   const stage: Stage = {
     options,
     narrator,
@@ -65,7 +69,8 @@ async function perform(stage: Stage, stop: AbortSignal): Promise<Played> {
   let played: Played = 'bad';
   try {
     narrator.heading('A mail cluster on this machine');
-    cluster = await openDemoCluster({ signal: stop, say: narrator.say, logLevel: options.logLevel });
+    const { logLevel, engine } = options;
+    cluster = await openDemoCluster({ signal: stop, say: narrator.say, logLevel, engine });
     played = (await playWithin(stage, cluster, stop)) ? 'good' : 'bad';
     if (options.keep === true) await keepRunning(stage, cluster, stop);
   } catch (cause) {

@@ -61,7 +61,7 @@ async function tell(
     reads.map((r) => [r.member, r.role, String(r.chunks), percent(r.chunks, chunks)]),
   );
   run.narrator.say(
-    `${percent(chunksOfReplicas, chunks)} of the chunks came from replicas, by pg_stat_all_tables of every member;`,
+    `${percent(chunksOfReplicas, chunks)} of the chunks came from replicas, by ${await run.cluster.countedBy(partition)} of every member;`,
   );
   run.narrator.say(`${percent(bytesOfReplicas, bytes)} of ${kibibytes(bytes)} of content, by imapd's count.`);
   const fallbacks = [...(await run.cluster.fallbacks(partition))].map(([reason, count]) => `${count} ${reason}`);

@@ -5,6 +5,7 @@ import type { DataState, Posture } from '../engine.ts';
 import { flush, flushTree } from '../supervisor/flush-tree.ts';
 import { killServer } from '../supervisor/kill-server.ts';
 import { IdentityFile } from './identity-file.ts';
+import { serverSocket } from './server-socket.ts';
 import { accountsFile } from './settings/accounts-file.ts';
 import { renderOptions } from './settings/options-file.ts';
 import { postureOptions } from './settings/posture-options.ts';
@@ -58,10 +59,9 @@ export class DataDirectory {
     return `${this.path}.cnf`;
   }
 
-  /** By its port: servers of one machine may share the folder. */
   get socketPath(): string {
     const { socketDirectory, port } = this.#options.address;
-    return join(socketDirectory, `server.${port}.sock`);
+    return serverSocket(socketDirectory, port);
   }
 
   /** Of a server that runs while data is made. */
