@@ -84,6 +84,8 @@ export class SimulatedPartition {
     if (primary === undefined) throw new Error(`${this.name} has no primary`);
     const { promise, resolve } = Promise.withResolvers<number>();
     const epoch = primary.server.highestEpoch;
+    // What it alone had would be salvaged by a Job, and nobody here runs one.
+    for (const { server } of this.#agents.values()) server.replicate();
     primary.server.kill();
     this.#lost = { at: performance.now(), epoch, answered: resolve };
     this.#changed();
