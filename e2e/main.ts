@@ -122,7 +122,7 @@ async function runAll({ cluster, address, names, json, settings }: Run): Promise
       connectionsFile,
       async () => await runTests(cluster, environment, ['e2e', ...names]),
     );
-    const codeAfter = names.length > 0 || code !== 0 ? 0 : await runTests(cluster, environment, ['e2e-after']);
+    const codeAfter = names.length > 0 ? 0 : await runTests(cluster, environment, ['e2e-after']);
     const { figures, broken } = await reported(reportFile);
     if (figures.length > 0) process.stdout.write(`${figuresTable(figures)}\n`);
     if (json !== undefined) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
