@@ -20,9 +20,15 @@ const Initialize = command('initialize', {});
 /**
  * Copy `from` and start as its replica. `wipe` allows an existing data directory to be replaced. `source`: the copy is taken of
  * this one, a replica of `from`; both must keep log for the member already, from before a checkpoint of `from` that `source`
- * has applied and made its own (400 where the agent does not know it yet).
+ * has applied and made its own (400 where the agent does not know it yet). `agentUrl`: of the agent of whoever is copied, where
+ * that is what makes the copy (MariaDB).
  */
-const Clone = command('clone', { from: Upstream, source: Type.Optional(Upstream), wipe: Type.Boolean() });
+const Clone = command('clone', {
+  from: Upstream,
+  source: Type.Optional(Upstream),
+  agentUrl: Type.Optional(Type.String()),
+  wipe: Type.Boolean(),
+});
 /** Become, or stay, a replica of `upstream`. Starts a stopped server; refuses a diverged one (422 `Diverged`). */
 const Follow = command('follow', { upstream: Upstream });
 /** Stop receiving, for good: the answer is given when no receiver runs any more. Result: received position. */

@@ -10,6 +10,7 @@ import { CommandQueue } from './commands/command-queue.ts';
 import { Obedience } from './commands/obey.ts';
 import { Condition } from './condition.ts';
 import type { MemberConfiguration } from './configuration.ts';
+import { Donor } from './copying/donor.ts';
 import { createEngine } from './create-engine.ts';
 import type { Engine } from './engine.ts';
 import { isIsolated } from './isolation/is-isolated.ts';
@@ -157,7 +158,7 @@ export class Agent {
   }
 
   async #begin(): Promise<void> {
-    const { memory, server, condition } = this.#member;
+    const { identity, memory, server, condition, log } = this.#member;
     await server.clearOrphans();
     const data = memory.current.incomplete ? 'empty' : await this.#engine.inspect();
     condition.change({ state: data === 'empty' ? 'empty' : 'stopped' });
@@ -165,6 +166,11 @@ export class Agent {
       token: this.#configuration.token,
       reporter: this.#reporter,
       obedience: this.#obedience,
+      donor: new Donor({
+        ...{ identity, engine: this.#engine, passwords: this.#passwords, log },
+        isRunning: () => condition.current.state === 'running',
+        now: () => performance.now(),
+      }),
       now: () => performance.now(),
       onContact: (at) => {
         this.#operatorSeenAt = Math.max(at, this.#operatorSeenAt);

@@ -1,6 +1,7 @@
 import type { AgentReport } from '#contract/agent-report.ts';
 import type { Observation } from '#database/observation.ts';
 import type { RoleName } from '#database/roles.ts';
+import type { CopyBegin } from './copying/copy-api.ts';
 import type { SynchronousSet, Upstream } from './memory/memory.ts';
 import type { LaunchPlan } from './supervisor/supervisor.ts';
 
@@ -33,8 +34,18 @@ export type RebuildReason = 'Diverged' | 'LogRemoved';
 
 export type Comparison = 'follows' | 'diverged' | 'unknown' | 'silent';
 
-/** `source`: a replica of `upstream`, which is copied in its place; null: `upstream` is. */
-export type CopyOrigin = { readonly upstream: Upstream; readonly source: Upstream | null };
+/**
+ * `source`: a replica of `upstream`, which is copied in its place; null: `upstream` is. `agentUrl`: of the agent of whoever is copied;
+ * null where it was not told, or there is none.
+ */
+export type CopyOrigin = {
+  readonly upstream: Upstream;
+  readonly source: Upstream | null;
+  readonly agentUrl: string | null;
+};
+
+/** `pieces`: of a copy that is made while they are taken, and given up where no more are. */
+export type ServedCopy = { readonly begin: CopyBegin; readonly pieces: AsyncIterable<Buffer> };
 
 export type ProbeFailure = NonNullable<AgentReport['probe']['failure']>;
 
@@ -68,6 +79,11 @@ export type Engine = {
   /** Roles, database and the table of epochs in a running, empty primary. */
   furnish(signal: AbortSignal): Promise<void>;
   copyFrom(origin: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void>;
+  /**
+   * The other side of `copyFrom` where it wants the files of a server that runs, which its agent alone has; null: servers of this kind
+   * are copied over their own protocol. @throws Impossible `CloneUnavailable`
+   */
+  readonly serveCopy: ((signal: AbortSignal) => Promise<ServedCopy>) | null;
   /** @throws Impossible `RewindUnavailable` */
   rewindOnto(upstream: Upstream, signal: AbortSignal): Promise<void>;
   /** Ends and removes what an agent that is no more had begun to make. */

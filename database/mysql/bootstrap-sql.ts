@@ -43,7 +43,7 @@ function identified({ flavour, role, password }: Identified): string {
 const sha1 = (octets: string | Buffer): Buffer => createHash('sha1').update(octets).digest();
 
 /** What `mysql_native_password` stores. */
-const nativeVerifier = (password: string): string => `*${sha1(sha1(password)).toString('hex').toUpperCase()}`;
+export const nativeVerifier = (password: string): string => `*${sha1(sha1(password)).toString('hex').toUpperCase()}`;
 
 /** Of the whole server: what replication takes, and to see how far it is. None of them may lift a fence. */
 const serverGrants: Readonly<Record<Flavour, readonly (readonly [role: string, rights: string])[]>> = {

@@ -8,13 +8,16 @@ import { type ChannelDoor, ChannelDoors } from '#runtime/channel/channel-doors.t
 import { channelRoutes } from '#runtime/channel/channel-routes.ts';
 import { type HealthRoutesOptions, healthRoutes } from '#runtime/health-routes.ts';
 import type { Obedience } from '../commands/obey.ts';
+import type { Donor } from '../copying/donor.ts';
 import type { Reporter } from '../report/reporter.ts';
+import { copyRoutes } from './copy-routes.ts';
 import { streamReports } from './stream-reports.ts';
 
 export type ApiOptions = {
   readonly token: string;
   readonly reporter: Reporter;
   readonly obedience: Obedience;
+  readonly donor: Donor;
   /** One monotonic clock, in milliseconds. */
   readonly now: () => number;
   /** The operator was there at that time of the clock. */
@@ -28,7 +31,7 @@ type CommandRequest = Static<typeof CommandRequest>;
 
 const BODY_LIMIT = 64 * 1024;
 
-/** The agent's HTTP API (`contract/agent-report.ts`, `contract/agent-command.ts`), health and metrics. */
+/** The agent's HTTP API (`contract/agent-report.ts`, `contract/agent-command.ts`, `copying/copy-api.ts`), health and metrics. */
 export function createApi(options: ApiOptions): FastifyInstance {
   const doors = new ChannelDoors([reportsDoor(options)]);
   const http = { shouldUpgradeCallback: doors.admits };
@@ -41,6 +44,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.get(STATUS_PATH, { onRequest: authorize }, async () => options.reporter.current());
   healthRoutes(app, options);
   channelRoutes(app, doors);
+  copyRoutes(app, options.donor, authorize);
   app.post(COMMAND_PATH, async (request, reply) => {
     options.onCommand(1);
     reply.raw.once('close', () => options.onCommand(-1));

@@ -14,7 +14,7 @@ export const clone: CommandHandler<'clone'> = async (command, context) => {
   condition.change({ state: 'working', activity: { name: 'cloning', progress: null }, fence: null, rebuild: null });
   try {
     await engine.removeData();
-    const origin = { upstream: command.from, source: command.source ?? null };
+    const origin = { upstream: command.from, source: command.source ?? null, agentUrl: command.agentUrl ?? null };
     await engine.copyFrom(origin, (name, progress) => condition.change({ activity: { name, progress } }), signal);
   } catch (error) {
     condition.change({ state: 'empty', activity: null });

@@ -43,6 +43,7 @@ import type { Upstream } from '../memory/memory.ts';
 import type { Passwords } from '../passwords.ts';
 import type { LaunchPlan } from '../supervisor/supervisor.ts';
 import { copyData } from './copying/copy-data.ts';
+import { type ServeBackup, serveBackup } from './copying/serve-backup.ts';
 import { DataDirectory } from './data-directory.ts';
 import { verdictOfLine } from './log-verdict.ts';
 import { UpstreamLink } from './replication/upstream-link.ts';
@@ -69,6 +70,7 @@ export class MysqlEngine implements Engine {
   readonly #commanding: SessionPool;
   /** What changes replication or the posture: one at a time. */
   readonly #turns = new Turns();
+  readonly serveCopy: Engine['serveCopy'];
   readonly #silence = new UpstreamSilence();
   #version: string | null = null;
   #role: 'primary' | 'replica' = 'primary';
@@ -94,6 +96,8 @@ export class MysqlEngine implements Engine {
     const admin = { user: roles.admin, passwords: () => passwords.candidates('admin') };
     this.#watching = new SessionPool({ ...admin, endpoint: { host, port }, role: 'monitor' }, 2);
     this.#commanding = new SessionPool({ ...admin, endpoint: { socketPath: this.#data.socketPath }, role: 'admin' }, 3);
+    // MySQL's servers copy themselves.
+    this.serveCopy = flavour === 'mariadb' ? (signal) => serveBackup(this.#copied, signal) : null;
   }
 
   async version(): Promise<string> {
@@ -142,7 +146,7 @@ export class MysqlEngine implements Engine {
   }
 
   /** While the upstream has all of its log, from the first transaction on, nothing is copied: an empty server is sent all there is. */
-  async copyFrom({ upstream, source }: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void> {
+  async copyFrom({ upstream, source, agentUrl }: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void> {
     progress('cloning', null);
     const log = await this.#link.ask(upstream, signal);
     if (log === null) throw new Error(`${upstream.member} does not answer`);
@@ -151,12 +155,19 @@ export class MysqlEngine implements Engine {
       await this.#programs.initialize(incoming, signal);
     } else {
       const { flavour, aside, temporaryDirectory, temporarySocketPath: socketPath } = this.#data;
-      const { parameters } = this.#configuration.server;
+      const { cluster, partition, member, token, server } = this.#configuration;
+      const { parameters } = server;
       const how = { flavour, programs: this.#programs, passwords: this.#passwords, parameters };
       const where = { incoming, aside, socketPath, temporaryDirectory };
-      await copyData({ ...how, ...where, donor: source ?? upstream, progress, signal });
+      const asker = { identity: { cluster, partition, member }, token };
+      await copyData({ ...how, ...where, asker, donor: source ?? upstream, agentUrl, progress, signal });
     }
     await this.#data.adoptIncoming('replica');
+  }
+
+  get #copied(): ServeBackup {
+    const { socketPath, path: dataDirectory, aside } = this.#data;
+    return { programs: this.#programs, socketPath, dataDirectory, aside, admin: (...use) => this.#admin(...use) };
   }
 
   async rewindOnto(): Promise<void> {

@@ -149,6 +149,9 @@ export class PostgresEngine implements Engine {
     });
   }
 
+  /** Servers copy themselves over the protocol of replication. */
+  readonly serveCopy = null;
+
   async copyFrom({ upstream, source }: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void> {
     progress('cloning', null);
     const { member } = this.#configuration;

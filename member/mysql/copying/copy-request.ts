@@ -1,5 +1,6 @@
 import type { Flavour } from '#database/mysql/flavour.ts';
 import type { Progress } from '../../engine.ts';
+import type { Identity } from '../../member.ts';
 import type { Upstream } from '../../memory/memory.ts';
 import type { Passwords } from '../../passwords.ts';
 import type { ServerPrograms } from '../server-programs.ts';
@@ -12,6 +13,10 @@ export type CopyRequest = {
   readonly parameters: Readonly<Record<string, string>>;
   /** Whose data is copied: the upstream's, or those of a replica of it. */
   readonly donor: Upstream;
+  /** Of the donor's agent, where that is known. */
+  readonly agentUrl: string | null;
+  /** Who the copy is for, to whoever asks: and the token of agents. */
+  readonly asker: { readonly identity: Identity; readonly token: string };
   /** Folders on the volume of the data. `incoming` is empty, and to hold the copy; `aside` is not there, and is removed after. */
   readonly incoming: string;
   readonly aside: string;

@@ -2,6 +2,7 @@ import { ed25519PublicKey } from '#database/mysql/connection/ed25519.ts';
 import { literal } from '#database/mysql/connection/fill-in.ts';
 import type { Flavour } from '#database/mysql/flavour.ts';
 import { roles } from '#database/roles.ts';
+import { dropCopyAccount } from '../copying/copy-account.ts';
 
 /** What the agent's account may do where it comes over the network, as imapd does: look. */
 const LOOKS: Readonly<Record<Flavour, string>> = {
@@ -37,6 +38,8 @@ export function accountsFile(flavour: Flavour, password: string, database: strin
     `GRANT SELECT ON \`${database.replaceAll('_', '\\_')}\`.* TO ${adminAnywhere}`,
     ...(flavour === 'mysql' ? [`GRANT SELECT ON performance_schema.* TO ${adminAnywhere}`] : []),
     "DROP USER IF EXISTS 'root'@'localhost'",
+    // Of a copy that this server was the source of, or is one.
+    ...(flavour === 'mariadb' ? [dropCopyAccount] : []),
   ];
   return statements.map((statement) => `${statement};\n`).join('');
 }

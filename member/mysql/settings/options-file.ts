@@ -3,8 +3,8 @@
  * a comment. Of the same option given twice the last counts.
  * @throws RangeError for what the format cannot say
  */
-export function renderOptions(options: Readonly<Record<string, string>>): string {
-  return `[mysqld]\n${Object.entries(options)
+export function renderOptions(options: Readonly<Record<string, string>>, group = 'mysqld'): string {
+  return `[${group}]\n${Object.entries(options)
     .map(([name, value]) => `${optionName(name)} = "${optionValue(value)}"\n`)
     .join('')}`;
 }

@@ -4,6 +4,7 @@ import { memberSpec } from '../../partition/partition-spec.ts';
 import type { PartitionRecord, Rejoining, RejoinStep } from '../../partition/record.ts';
 import { respite } from '../../partition/respite.ts';
 import type { MemberOutcome } from '../../ports.ts';
+import { agentOf } from './agent-of.ts';
 import { isSameProblem } from './is-same-problem.ts';
 import { isOwnDisk, mayHaveDonor } from './may-have-donor.ts';
 import { prepareDonor } from './prepare-donor.ts';
@@ -135,9 +136,10 @@ async function clone(entry: Rejoining, context: RejoinContext): Promise<boolean>
 }
 
 async function copyOf(donor: MemberName | null, { member }: Rejoining, context: RejoinContext): Promise<MemberOutcome> {
-  const source =
-    donor === null ? {} : { source: { member: donor, endpoint: memberSpec(context.spec, donor).endpoint } };
-  const command = { kind: 'clone', from: primaryOf(context), ...source, wipe: true } as const;
+  const { spec } = context;
+  const from = primaryOf(context);
+  const source = donor === null ? {} : { source: { member: donor, endpoint: memberSpec(spec, donor).endpoint } };
+  const command = { kind: 'clone', from, ...source, ...agentOf(spec, donor ?? from.member), wipe: true } as const;
   return await send(member, command, { context, deadlineMs: context.tuning.copyCommandMs });
 }
 

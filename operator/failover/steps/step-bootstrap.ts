@@ -1,6 +1,7 @@
 import type { MemberCommand } from '#contract/agent-command.ts';
 import { othersThan } from '../../partition/partition-spec.ts';
 import { migrateSchema } from '../migrate-schema.ts';
+import { agentOf } from '../rejoin/agent-of.ts';
 import {
   candidateOf,
   done,
@@ -34,7 +35,7 @@ export const clone: Step = async (operation, context) => {
   const keep: MemberCommand = { kind: 'keepFor', members: others, retainBytes: spec.retainedLogBytes };
   const kept = await tell(context, operation, { member: first, command: keep, deadlineMs: tuning.slowCommandMs });
   if (!kept.ok) return retry(`${first}: ${kept.message}`);
-  const command = { kind: 'clone', from: upstreamOf(spec, first), wipe: false } as const;
+  const command = { kind: 'clone', from: upstreamOf(spec, first), ...agentOf(spec, first), wipe: false } as const;
   const copies = await Promise.all(
     others.map((member) => tell(context, operation, { member, command, deadlineMs: tuning.copyCommandMs })),
   );

@@ -1,0 +1,34 @@
+import { Impossible } from '#database/impossible.ts';
+import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
+import { readSemiSync } from '#database/mysql/replication/semi-sync.ts';
+import { rowsOf } from '#database/mysql/sessions/rows-of.ts';
+import type { ServedCopy } from '../../engine.ts';
+import type { ServerPrograms } from '../server-programs.ts';
+import { backupPrograms } from './backup-programs.ts';
+import { type BackupRequest, backupStream } from './backup-stream.ts';
+
+export type ServeBackup = Omit<BackupRequest, 'programs' | 'locked'> & { readonly programs: ServerPrograms };
+
+/** A copy of the server that runs here, by MariaDB's own program. @throws Impossible `CloneUnavailable` where that is not there */
+export async function serveBackup(request: ServeBackup, signal: AbortSignal): Promise<ServedCopy> {
+  const programs = await backupPrograms(request.programs.server);
+  if (programs === null) {
+    throw new Impossible('CloneUnavailable', `there is no mariadb-backup beside ${request.programs.server}`);
+  }
+  const serverVersion = await request.programs.version();
+  const { octets, locked } = await request.admin(signal, look);
+  return {
+    begin: { serverVersion, octets, locked },
+    pieces: backupStream({ ...request, programs, locked }, signal),
+  };
+}
+
+async function look(admin: MysqlConnection): Promise<{ readonly octets: number | null; readonly locked: boolean }> {
+  const [row] = await rowsOf<{ readonly octets: number | null }>(admin, {
+    name: 'octets',
+    text: 'SELECT CAST(SUM(file_size) AS SIGNED) AS octets FROM information_schema.innodb_sys_tablespaces',
+  });
+  const { required, replicas } = await readSemiSync(admin);
+  // Commits wait for a replica, and there is none: they could not be held before they are done, perhaps by this very copy.
+  return { octets: row?.octets ?? null, locked: required === 0 || replicas > 0 };
+}
