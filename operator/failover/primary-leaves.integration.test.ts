@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { type ClusterOptions, PARTITION, startCluster } from '../test-support/start-cluster.ts';
+import { enginesUnderTest } from '#database/test-support/engines-under-test.ts';
+import { type ClusterOptions, PARTITION, START_MS, startCluster } from '../test-support/start-cluster.ts';
 
 /**
  * Promise: the agent of a primary is told to end, as when its pod is deleted. It hands over while it lives: what was acknowledged
@@ -10,10 +11,16 @@ const HAND_OVER_MS = 5_000;
 
 const agents = { handOver: { withinMs: 20_000 } };
 
+/** How many there are is nothing to the engine. */
+const quorums = enginesUnderTest.map((engine) => ({
+  name: `Quorum of three of ${engine}`,
+  options: { members: 3, engine, agents },
+}));
+
 test.each<{ name: string; options: ClusterOptions }>([
-  { name: 'Quorum of three', options: { members: 3, agents } },
+  ...quorums,
   { name: 'Async of two', options: { members: 2, agents, durability: { mode: 'Async', whenDegraded: 'Hold' } } },
-])('$name: SIGTERM under writes', { timeout: 120_000 }, async ({ options }) => {
+])('$name: SIGTERM under writes', { timeout: START_MS + 120_000 }, async ({ options }) => {
   const cluster = await startCluster(options);
   onTestFinished(() => cluster[Symbol.asyncDispose]());
   const { epoch, forks } = cluster.record;

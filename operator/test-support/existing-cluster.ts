@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { clusterName, type MemberName, partitionName } from '#contract/names.ts';
 import { generateSigningKey, type SigningKey } from '#contract/signature.ts';
+import type { Engine } from '#database/engine.ts';
 import { pause } from '#runtime/deadline.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { type Operator, startOperator } from '../core.ts';
@@ -19,6 +20,7 @@ import { TestPod } from './test-pod.ts';
 import { TestWriter } from './test-writer.ts';
 
 export const PARTITION = partitionName('users-a');
+const ENGINE: Engine = 'postgresql';
 const DATABASE = 'imap';
 const ROLE_PASSWORDS = { replication: "replication's", mail: 'mail-password', salvage: 'salvage-password' };
 
@@ -32,7 +34,7 @@ const clock: Clock = {
 export class ExistingCluster implements AsyncDisposable {
   readonly servers: ExistingServers;
   readonly events: OperatorEvent[] = [];
-  readonly jobs = new TestJobs(ROLE_PASSWORDS);
+  readonly jobs = new TestJobs(ENGINE, ROLE_PASSWORDS);
   /** What the operator is told of the administrator; may be mended while it runs. */
   credentials: SqlCredentials = { ok: true, ...ADMINISTRATOR, rolePasswords: ROLE_PASSWORDS };
   readonly stores = new MemoryStores();
@@ -96,7 +98,7 @@ export class ExistingCluster implements AsyncDisposable {
   /** Rows of a writer are its own: each begins somewhere else. */
   write(): TestWriter {
     const first = 1_000_000 * this.#written++ + 1;
-    const options = { partition: PARTITION, database: DATABASE, password: ROLE_PASSWORDS.mail, first };
+    const options = { engine: ENGINE, partition: PARTITION, database: DATABASE, password: ROLE_PASSWORDS.mail, first };
     return new TestWriter(this.#pod!, options);
   }
 
@@ -148,7 +150,7 @@ export class ExistingCluster implements AsyncDisposable {
   #spec(): ClusterSpec {
     const partition: PartitionSpec = {
       name: PARTITION,
-      engine: 'postgresql',
+      engine: ENGINE,
       control: 'sql',
       database: DATABASE,
       schema: '1',

@@ -1,7 +1,7 @@
-import { Client } from 'pg';
 import { Registry } from 'prom-client';
 import { clusterName, memberName, partitionName } from '#contract/names.ts';
 import { roles } from '#database/roles.ts';
+import type { EngineUnderTest } from '#database/test-support/engines-under-test.ts';
 import { type RunningMember, type RunningMembers, startMembers } from '#member/test-support/start-members.ts';
 import { pause } from '#runtime/deadline.ts';
 import { createLogger } from '#runtime/logger.ts';
@@ -14,12 +14,15 @@ import type { Clock, OperatorEvent, Ports } from '../ports.ts';
 import { httpPodApi } from '../targets/http-pod-api.ts';
 import { defaultTuning, type Tuning } from '../tuning.ts';
 import { MemoryStores } from './memory-stores.ts';
+import { openTail } from './open-tail.ts';
 import { TestJobs } from './test-jobs.ts';
 import { TestPod } from './test-pod.ts';
 import { TestWriter } from './test-writer.ts';
 
 export type ClusterOptions = {
   readonly members: number;
+  /** Default: PostgreSQL. */
+  readonly engine?: EngineUnderTest;
   readonly durability?: PartitionSpec['durability'];
   readonly failover?: Partial<PartitionSpec['failover']>;
   readonly pods?: number;
@@ -36,16 +39,19 @@ const realClock: Clock = {
   sleep: (ms, signal) => pause(ms, signal),
 };
 
+/** For the servers of all members to be made, and to follow: MySQL takes seconds for each. */
+export const START_MS = 180_000;
+
 export const PARTITION = partitionName('users-a');
 
 /** What an operator is told of these members. */
 export function specOf(
-  { members, database, cluster }: RunningMembers,
+  { members, engine, database, cluster }: RunningMembers,
   { durability, failover }: Pick<ClusterOptions, 'durability' | 'failover'> = {},
 ): ClusterSpec {
   const partition: PartitionSpec = {
     name: PARTITION,
-    engine: 'postgresql',
+    engine,
     database,
     schema: '1',
     members: members.map(({ name, endpoint, agentUrl }) => ({ name: memberName(name), endpoint, agentUrl })),
@@ -81,7 +87,7 @@ export class TestCluster {
   constructor(members: RunningMembers, options: ClusterOptions) {
     this.members = members;
     this.#options = options;
-    this.jobs = new TestJobs(members.passwords);
+    this.jobs = new TestJobs(members.engine, members.passwords);
   }
 
   get operator(): Operator {
@@ -142,9 +148,9 @@ export class TestCluster {
   }
 
   write(pod = this.pods[0]!): TestWriter {
-    const { database, passwords } = this.members;
+    const { engine, database, passwords } = this.members;
     const first = this.#writers.length * 1_000_000 + 1;
-    const writer = new TestWriter(pod, { partition: PARTITION, database, password: passwords.mail, first });
+    const writer = new TestWriter(pod, { engine, partition: PARTITION, database, password: passwords.mail, first });
     this.#writers.push(writer);
     return writer;
   }
@@ -198,19 +204,23 @@ const isConverged = ({ conditions }: PartitionRecord): boolean =>
 
 export async function startCluster(options: ClusterOptions): Promise<TestCluster> {
   const configuration = options.agents ?? {};
-  const members = await startMembers({ members: options.members, partition: PARTITION, configuration });
+  const { engine = 'postgresql' } = options;
+  const members = await startMembers({ members: options.members, engine, partition: PARTITION, configuration });
   const cluster = new TestCluster(members, options);
   for (let count = 0; count < (options.pods ?? 2); count += 1) await cluster.addPod();
   await cluster.startOperator();
-  await cluster.healthy(30_000);
+  await cluster.healthy(START_MS / 2);
   return cluster;
 }
 
 /** Ids of the rows that a member holds. */
-export async function storedOn(member: RunningMember, { passwords, database }: RunningMembers): Promise<number[]> {
-  const client = new Client({ ...member.endpoint, database, user: roles.salvage, password: passwords.salvage });
-  await client.connect();
-  const { rows } = await client.query<{ id: number }>('SELECT id FROM mail.tail ORDER BY id');
-  await client.end();
-  return rows.map((row) => row.id);
+export async function storedOn(
+  member: RunningMember,
+  { engine, passwords, database }: RunningMembers,
+): Promise<number[]> {
+  const account = { user: roles.salvage, password: passwords.salvage };
+  const tail = await openTail({ engine, endpoint: member.endpoint, database, ...account });
+  const ids = await tail.ids();
+  await tail.end();
+  return ids;
 }

@@ -1,16 +1,19 @@
-import { Client } from 'pg';
 import type { MemberEndpoint } from '#contract/routing-document.ts';
+import type { Engine } from '#database/engine.ts';
 import { roles } from '#database/roles.ts';
 import type { Job, JobOutcome, Jobs } from '../ports.ts';
+import { openTail, type Tail } from './open-tail.ts';
 
 type Passwords = { readonly mail: string; readonly salvage: string };
 
 /** `migrate` and `salvage` over a schema of one table: what imapd's own do, without mail. */
 export class TestJobs implements Jobs {
+  readonly #engine: Engine;
   readonly #passwords: Passwords;
   readonly ran: Job[] = [];
 
-  constructor(passwords: Passwords) {
+  constructor(engine: Engine, passwords: Passwords) {
+    this.#engine = engine;
     this.#passwords = passwords;
   }
 
@@ -25,27 +28,23 @@ export class TestJobs implements Jobs {
 
   async #migrate(job: Job): Promise<unknown> {
     const writer = await this.#open(job.writer.endpoint, job.database, 'mail');
-    await writer.query('CREATE TABLE IF NOT EXISTS mail.tail (id int PRIMARY KEY)');
+    await writer.create();
     await writer.end();
     return {};
   }
 
   async #salvage(job: Extract<Job, { kind: 'salvage' }>): Promise<unknown> {
     const old = await this.#open(job.from.endpoint, job.database, 'salvage');
-    const { rows } = await old.query<{ id: number }>('SELECT id FROM mail.tail');
+    const ids = await old.ids();
     await old.end();
     const writer = await this.#open(job.writer.endpoint, job.database, 'mail');
-    const inserted = await writer.query(
-      'INSERT INTO mail.tail (id) SELECT unnest($1::int[]) ON CONFLICT DO NOTHING RETURNING id',
-      [rows.map((row) => row.id)],
-    );
+    const messages = await writer.merge(ids);
     await writer.end();
-    return { messages: inserted.rowCount ?? 0, flags: 0, skipped: rows.length - (inserted.rowCount ?? 0) };
+    return { messages, flags: 0, skipped: ids.length - messages };
   }
 
-  async #open(endpoint: MemberEndpoint, database: string, role: keyof Passwords): Promise<Client> {
-    const client = new Client({ ...endpoint, database, user: roles[role], password: this.#passwords[role] });
-    await client.connect();
-    return client;
+  #open(endpoint: MemberEndpoint, database: string, role: keyof Passwords): Promise<Tail> {
+    const account = { user: roles[role], password: this.#passwords[role] };
+    return openTail({ engine: this.#engine, endpoint, database, ...account });
   }
 }

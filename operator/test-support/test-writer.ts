@@ -1,6 +1,7 @@
-import { Client } from 'pg';
+import type { Engine } from '#database/engine.ts';
 import { roles } from '#database/roles.ts';
 import { pause } from '#runtime/deadline.ts';
+import { openTail, type Tail } from './open-tail.ts';
 import type { TestPod } from './test-pod.ts';
 
 export type Acknowledged = {
@@ -11,6 +12,7 @@ export type Acknowledged = {
 };
 
 type Options = {
+  readonly engine: Engine;
   readonly partition: string;
   readonly database: string;
   readonly password: string;
@@ -26,7 +28,7 @@ export class TestWriter {
   readonly #pod: TestPod;
   readonly #options: Options;
   readonly acknowledged: Acknowledged[] = [];
-  #client: Client | null = null;
+  #session: Tail | null = null;
   #connectedTo = '';
   #next: number;
   #last = '';
@@ -71,8 +73,9 @@ export class TestWriter {
     if (target === null || target.writer === null) return false;
     const key = `${target.epoch}/${target.writer}`;
     try {
-      if (key !== this.#connectedTo) await this.#connect(key, target.members[target.writer]!);
-      const commit = this.#client!.query('INSERT INTO mail.tail (id) VALUES ($1)', [id]);
+      if (key !== this.#connectedTo || this.#session?.isLost() !== false)
+        await this.#connect(key, target.members[target.writer]!);
+      const commit = this.#session!.insert(id);
       const outcome = await Promise.race([
         commit.then(() => 'ok'),
         this.#retargeted(key),
@@ -101,21 +104,16 @@ export class TestWriter {
 
   async #connect(key: string, endpoint: { host: string; port: number }): Promise<void> {
     await this.#close();
-    const { database, password } = this.#options;
-    const client = new Client({ ...endpoint, database, user: roles.mail, password, connectionTimeoutMillis: 500 });
-    client.on('error', () => {
-      this.#connectedTo = '';
-    });
-    await client.connect();
-    this.#client = client;
+    const { engine, database, password } = this.#options;
+    this.#session = await openTail({ engine, endpoint, database, user: roles.mail, password, timeoutMs: 500 });
     this.#connectedTo = key;
   }
 
   async #close(): Promise<void> {
-    const client = this.#client;
-    this.#client = null;
+    const session = this.#session;
+    this.#session = null;
     this.#connectedTo = '';
     // A server that hangs never says goodbye.
-    if (client !== null) await Promise.race([client.end().catch(() => undefined), pause(50)]);
+    if (session !== null) await Promise.race([session.end().catch(() => undefined), pause(50)]);
   }
 }

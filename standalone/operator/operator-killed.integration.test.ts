@@ -38,7 +38,7 @@ beforeAll(async () => {
     folder,
     members,
     pods: pods.map(({ name, adminUrl }) => ({ name, adminUrl })),
-    jobs: new TestJobs(members.passwords),
+    jobs: new TestJobs(members.engine, members.passwords),
     port,
     // A failover every few seconds is what this is about.
     tuning: { maxPromotions: 1_000 },
@@ -73,9 +73,9 @@ async function openToMail(): Promise<readonly string[]> {
 }
 
 function startWriter(): TestWriter {
-  const { database, passwords } = members;
+  const { engine, database, passwords } = members;
   const first = writers.length * 1_000_000 + 1;
-  const writer = new TestWriter(pods[0]!, { partition: PARTITION, database, password: passwords.mail, first });
+  const writer = new TestWriter(pods[0]!, { engine, partition: PARTITION, database, password: passwords.mail, first });
   writers.push(writer);
   return writer;
 }
