@@ -51,7 +51,9 @@ async function prepareFolder({ aside, admin, ...place }: BackupRequest, signal: 
   await mkdir(aside, { mode: 0o700 });
   const password = await admin(signal, makeCopyAccount);
   const file = join(aside, 'backup.cnf');
-  const options = { user: COPY_USER, password, socket: place.socketPath, datadir: place.dataDirectory };
+  // Newer ones want a certificate even of the other end of a local socket.
+  const ways = { socket: place.socketPath, ssl: '0' };
+  const options = { user: COPY_USER, password, datadir: place.dataDirectory, ...ways };
   // Not on the command line, which everybody on this machine may read.
   await writeFile(file, renderOptions(options, 'mariadb-backup'), { mode: 0o600 });
   return file;
