@@ -79,7 +79,7 @@ export class Daemon {
       this.#child.kill(signal);
       return;
     }
-    process.kill(nested, signal);
+    signalUnlessGone(nested, signal);
     // nsenter stops itself together with its child, and would sleep through the child's awakening and its death.
     if (signal !== 'SIGSTOP') this.#child.kill('SIGCONT');
   }
@@ -118,5 +118,14 @@ export class Daemon {
       if (cause instanceof CommandError) throw cause;
       throw new CommandError(`${this.name} is not ${what}: ${(cause as Error).message}`, await lastLines(this.logFile));
     }
+  }
+}
+
+/** It may have gone since it was looked for: with the machine that it runs on, for one. */
+function signalUnlessGone(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
