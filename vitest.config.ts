@@ -10,7 +10,7 @@ const wholeCluster = 'e2e/*.test.ts';
 const afterAll = 'e2e/after/*.test.ts';
 const providers = 'e2e/clusters/**/*.integration.test.ts';
 // Whole images are built and run: minutes, not seconds.
-const images = 'images/**/*.integration.test.ts';
+const images = ['images/**/*.integration.test.ts', 'e2e/images/**/*.integration.test.ts'];
 // x.api-server.test.ts talks to a real API server over a real etcd, and to nothing else of a Kubernetes.
 const apiServer = '**/*.api-server.test.ts';
 
@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [servers],
-          exclude: ['e2e/**', images, ...never],
+          exclude: ['e2e/**', ...images, ...never],
           // Holds all that imapd sends in these tests against the grammar of IMAP.
           setupFiles: 'imapd/test-support/response-grammar/fail-on-violation.ts',
           testTimeout: 60_000,
@@ -53,7 +53,7 @@ export default defineConfig({
       {
         test: {
           name: 'images',
-          include: [images],
+          include: images,
           exclude: never,
           testTimeout: 120_000,
           hookTimeout: 120_000,
