@@ -125,6 +125,8 @@ export const AgentReport = Type.Object({
   leaving: Type.Optional(Type.Boolean()),
   /** Replica that can never go on from where it is: rewind (`Diverged`) or clone it. */
   rebuild: Type.Optional(nullable(Type.Union([Type.Literal('Diverged'), Type.Literal('LogRemoved')]))),
+  /** What only its data has, for people (errant transactions); absent: nothing, or the engine cannot tell. */
+  errant: Type.Optional(Type.String()),
 });
 export type AgentReport = Static<typeof AgentReport>;
 

@@ -91,6 +91,13 @@ export const MemberStatus = closed(
         description: 'Where a member stands that has to be brought back.',
       }),
     ),
+    errant: Type.Optional(
+      Type.String({
+        maxLength: 512,
+        description:
+          'What only this member has (MariaDB, MySQL: its errant transactions, how many and which). Dropped by copying it anew, after its salvage.',
+      }),
+    ),
   },
   { description: 'One server. Written only when something changes; positions and lag are metrics.' },
 );

@@ -215,6 +215,7 @@ export class Agent {
       ...(instance === undefined ? {} : { instance }),
       ...(this.#leaving ? { leaving: true } : {}),
       rebuild,
+      ...(memory.current.errant === null ? {} : { errant: memory.current.errant }),
     };
   }
 

@@ -118,6 +118,11 @@ export type Engine = {
    * the own end of the log has not been read; `silent`: the upstream does not answer.
    */
   compare(upstream: Upstream, running: boolean, signal: AbortSignal): Promise<Comparison>;
+  /**
+   * What this server has and the upstream that it was compared with last has not, for people. null: nothing, or the log of this engine
+   * does not tell one change from another.
+   */
+  errant(): string | null;
   /** Asks the upstream to keep log for this member from now on. */
   reserve(upstream: Upstream, signal: AbortSignal): Promise<void>;
   /** Answers, for one observation after another, whether the replica receives from the upstream that was asked last. */

@@ -63,7 +63,10 @@ function amiss({ metadata, spec, status: seen }: MailboxPartition, { waiting }: 
     .filter(({ type }) => !chosen(type))
     .map(({ type, status, reason, message }) => `${type} ${status} (${reason}): ${message}`);
   const waits = waiting[metadata.name];
-  const lines = waits === undefined ? conditions : [...conditions, `waiting: ${waits}`];
+  const alone = (seen?.members ?? []).flatMap(({ name, errant }) =>
+    errant === undefined ? [] : [`${name} alone has ${errant}`],
+  );
+  const lines = [...conditions, ...alone, ...(waits === undefined ? [] : [`waiting: ${waits}`])];
   return lines.map((line) => ({ cells: [`${coloured('!')} ${line}`] }));
 }
 

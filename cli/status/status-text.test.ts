@@ -170,7 +170,7 @@ test('a cluster on Kubernetes, and what is amiss with it', () => {
 });
 
 test('while the operator says nothing, what it wrote down last', () => {
-  const seen = { name: 'users-a-1', role: 'primary', reachable: true, timeline: 2 };
+  const seen = { name: 'users-a-1', role: 'primary', reachable: true, timeline: 2, errant: '1 transaction: 1-7-104' };
   const remembered: ControlStatus = {
     ...kubernetes,
     objects: [kubernetes.objects[0], { ...users, status: { ...users.status, members: [seen], lastFailover: null } }],
@@ -185,7 +185,8 @@ test('while the operator says nothing, what it wrote down last', () => {
 ├─ imapd
 │  └─ none
 └─ partition users-a  Healthy  epoch 2  primary users-a-1  postgresql, Quorum
-   └─ users-a-1  primary  reachable  -  node-1
+   ├─ users-a-1  primary  reachable  -  node-1
+   └─ ! users-a-1 alone has 1 transaction: 1-7-104
 `,
   );
 });

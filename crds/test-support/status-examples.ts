@@ -34,7 +34,10 @@ export const fullStatus: {
     },
     synchronous: { required: 1, members: ['users-a-0', 'users-a-2'] },
     members: [
-      { name: 'users-a-0', role: 'none', reachable: false, timeline: null, rejoin: 'Salvaging' },
+      {
+        ...{ name: 'users-a-0', role: 'none', reachable: false, timeline: null, rejoin: 'Salvaging' },
+        errant: '2 transactions: 1-7-104 to 1-7-105',
+      },
       { name: 'users-a-1', role: 'primary', reachable: true, timeline: 7 },
     ],
     lastFailover: {

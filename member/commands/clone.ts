@@ -10,7 +10,7 @@ export const clone: CommandHandler<'clone'> = async (command, context) => {
   const empty = memory.current.incomplete || (await engine.inspect()) === 'empty';
   if (!empty && !command.wipe) throw new Impossible('DataExists', 'there is data; clone with wipe to replace it');
   await server.stop('kill');
-  await memory.update({ incomplete: true });
+  await memory.update({ incomplete: true, errant: null });
   condition.change({ state: 'working', activity: { name: 'cloning', progress: null }, fence: null, rebuild: null });
   try {
     await engine.removeData();

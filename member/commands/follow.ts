@@ -1,7 +1,8 @@
 import { Impossible } from '#database/impossible.ts';
 import type { DataState } from '../engine.ts';
+import type { Upstream } from '../memory/memory.ts';
 import { awaitStreaming } from './await-streaming.ts';
-import { type CommandContext, type CommandHandler, positions } from './command-context.ts';
+import { type CommandContext, type CommandHandler, type CommandOf, positions } from './command-context.ts';
 
 /**
  * Attaches to an upstream. Where the upstream does not answer the settings are changed all the same, so that the member
@@ -15,7 +16,9 @@ export const follow: CommandHandler<'follow'> = async (command, context) => {
   const running = member.condition.current.state === 'running';
   const comparison = await engine.compare(command.upstream, running, signal);
   if (comparison === 'diverged') {
-    throw new Impossible('Diverged', `the log of ${command.upstream.member} left ours behind`);
+    const errant = engine.errant();
+    await memory.update({ errant });
+    throw leftBehind(command.upstream, errant);
   }
   await memory.update({ upstream: command.upstream, detached: false, staysStopped: false });
   if (data === 'replica' && running) {
@@ -27,7 +30,7 @@ export const follow: CommandHandler<'follow'> = async (command, context) => {
   } else {
     await startAsReplica(context, data);
   }
-  if (comparison !== 'silent') await attach(context, data);
+  if (comparison !== 'silent') await attach(command, context, data);
   return await positions(member, signal);
 };
 
@@ -42,20 +45,28 @@ async function startAsReplica({ member, signal }: CommandContext, data: DataStat
 }
 
 /** Only starting it tells where the log of a crashed primary ends; one that turns out to differ is left as it was. */
-async function attach(context: CommandContext, before: DataState): Promise<void> {
-  const { member } = context;
+async function attach({ upstream }: CommandOf<'follow'>, context: CommandContext, before: DataState): Promise<void> {
+  const { engine, memory, server } = context.member;
   try {
     await awaitStreaming(context);
-    await member.memory.update({ unproven: false });
+    await memory.update({ unproven: false, errant: null });
   } catch (error) {
-    if (before === 'primary' && isParted(error)) {
-      await member.memory.update({ staysStopped: true, upstream: null });
-      await member.server.stop('immediate');
-      await member.engine.turnInto('primary');
-      await member.memory.update({ unproven: false });
+    if (!isParted(error)) throw error;
+    const errant = engine.errant();
+    await memory.update({ errant });
+    if (before === 'primary') {
+      await memory.update({ staysStopped: true, upstream: null });
+      await server.stop('immediate');
+      await engine.turnInto('primary');
+      await memory.update({ unproven: false });
     }
-    throw error;
+    throw errant === null ? error : leftBehind(upstream, errant);
   }
+}
+
+function leftBehind({ member }: Upstream, errant: string | null): Impossible {
+  const left = `the log of ${member} left ours behind`;
+  return new Impossible('Diverged', errant === null ? left : `${left}, which alone has ${errant}`);
 }
 
 /** Not a command that was given up: that may have begun to follow, and says nothing of the two logs. */

@@ -27,5 +27,7 @@ export const grant: CommandHandler<'grant'> = async (_, { member, epoch, signal,
     });
   }
   condition.change({ access: 'serving', fence: null, grantedEpoch: epoch });
+  // Everybody's from now on.
+  await memory.update({ errant: null });
   return await positions(member, signal);
 };

@@ -20,6 +20,8 @@ export const Memory = Type.Object({
   detached: Type.Boolean({ default: false }),
   /** A former primary that was made a replica, and has not been seen to receive since: its log may differ from everybody's. */
   unproven: Type.Boolean({ default: false }),
+  /** What only its data has, where that has been found: until the data is made anew. */
+  errant: Type.Union([Type.String(), Type.Null()], { default: null }),
   synchronous: Type.Unsafe<SynchronousSet>({ ...SynchronousSet, default: { required: 0, members: [] } }),
   keep: Type.Object(
     { members: Type.Array(Type.String()), retainBytes: Type.Integer() },

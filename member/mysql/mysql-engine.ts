@@ -282,6 +282,10 @@ export class MysqlEngine implements Engine {
     throw new Impossible('LogRemoved', `${upstream.member} does not have the log any more that comes next`);
   }
 
+  errant(): string | null {
+    return this.#link.errant;
+  }
+
   /** Upstreams keep log for whom they are told to, and are asked for nothing else. What stands still is told again to follow. */
   async reserve(upstream: Upstream, signal: AbortSignal): Promise<void> {
     await this.#link.ask(upstream, signal);

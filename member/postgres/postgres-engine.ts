@@ -298,6 +298,10 @@ export class PostgresEngine implements Engine {
     return divergence(running ? await this.#ownEndOfRunning(signal) : await this.#ownEndOfStopped(), log);
   }
 
+  errant(): null {
+    return null;
+  }
+
   async reserve(upstream: Upstream, signal: AbortSignal): Promise<void> {
     await this.#askUpstream(upstream, signal);
   }

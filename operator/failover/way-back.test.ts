@@ -72,3 +72,25 @@ test.each([
   expect(former.copiesAsked).not.toEqual([]);
   await cluster.stop();
 });
+
+test('what only a former primary has is shown until it is copied anew, which it is not before it was salvaged', async () => {
+  const { cluster, former } = await failedOver({ diverged: true });
+  const { runJob } = cluster;
+  cluster.runJob = async () => ({ ok: false, message: 'no such table' });
+  former.tellsErrant = '1 transaction: 0-1-7';
+  const shown = () => cluster.record.members.find(({ name }) => name === former.name)?.errant;
+  const alarm = () => cluster.record.conditions.find(({ type }) => type === 'RejoinNeeded')?.message;
+  former.heal();
+  expect(
+    await cluster.until(() => alarm()?.endsWith('no such table; it alone has 1 transaction: 0-1-7') === true),
+  ).toBe(true);
+  expect(shown()).toBe('1 transaction: 0-1-7');
+  expect(former.copiesAsked).toEqual([]);
+  cluster.runJob = runJob;
+  expect(await cluster.healthy()).toBe(true);
+  const finished = cluster.events.find(({ code }) => code === 'SalvageFinished');
+  expect(finished?.fields).toMatchObject({ member: former.name, errant: '1 transaction: 0-1-7' });
+  expect(former.copiesAsked).not.toEqual([]);
+  expect(shown()).toBeUndefined();
+  await cluster.stop();
+});

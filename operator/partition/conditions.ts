@@ -133,7 +133,13 @@ function usable({ record, observation, spec }: ConditionsInput): Judged {
 
 function rejoin({ record }: ConditionsInput): Judged {
   const stuck = record.rejoining.filter((entry) => entry.problem !== null);
-  const words = stuck.map((entry) => `${entry.member} (${entry.step}): ${entry.problem}`).join('; ');
+  const errant = (name: string): string => {
+    const alone = record.members.find((line) => line.name === name)?.errant;
+    return alone === undefined ? '' : `; it alone has ${alone}`;
+  };
+  const words = stuck
+    .map((entry) => `${entry.member} (${entry.step}): ${entry.problem}${errant(entry.member)}`)
+    .join('; ');
   const holds = stuck.length > 0;
   return judge('RejoinNeeded', holds, [holds ? 'RejoinNeeded' : 'NotNeeded', holds ? words : 'no member is stuck']);
 }

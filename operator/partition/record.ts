@@ -91,6 +91,8 @@ export type MemberLine = {
   readonly role: 'primary' | 'replica' | 'none';
   readonly reachable: boolean;
   readonly timeline: number | null;
+  /** What only this member has, until it was salvaged and copied anew. */
+  readonly errant?: string;
 };
 
 export type FinishedChange = {

@@ -14,7 +14,8 @@ import { promotionIsSafe } from './synchronous-set.ts';
  */
 export function settle(input: SettleInput): Partial<PartitionRecord> {
   const { spec, observation } = input;
-  const members = spec.members.map((member) => lineOf(observation.members.get(member.name), member.name));
+  const before = new Map(input.record.members.map((line) => [line.name, line]));
+  const members = spec.members.map(({ name }) => lineOf(observation.members.get(name), name, before.get(name)));
   const phase = phaseOf(input);
   return {
     phase,
@@ -31,7 +32,8 @@ function expected({ spec, record }: SettleInput): PartitionRecord['rejoining'] {
   return record.rejoining.filter((entry) => spec.members.some(({ name }) => name === entry.member));
 }
 
-function lineOf(member: MemberObservation | undefined, name: MemberName): MemberLine {
+/** @param before what was known of it last: an operator that has just begun has heard of nobody yet */
+function lineOf(member: MemberObservation | undefined, name: MemberName, before: MemberLine | undefined): MemberLine {
   const replication =
     member?.connected === true && member.report?.state === 'running' ? member.report.replication : null;
   return {
@@ -39,8 +41,12 @@ function lineOf(member: MemberObservation | undefined, name: MemberName): Member
     role: replication?.role ?? 'none',
     reachable: member?.connected ?? false,
     timeline: replication?.timeline ?? null,
+    ...errantOf(member?.report ?? before),
   };
 }
+
+const errantOf = (said: { readonly errant?: string | undefined } | undefined): Pick<MemberLine, 'errant'> =>
+  said?.errant === undefined ? {} : { errant: said.errant };
 
 function phaseOf(input: SettleInput): Phase {
   const { record, spec, decision } = input;

@@ -65,6 +65,8 @@ export class SimulatedServer {
   readonly copiesAsked: string[] = [];
   /** Of whom it was copied. */
   readonly copiedFrom: string[] = [];
+  /** What it says that only it has, once that is found; null: its engine cannot tell. */
+  tellsErrant: string | null = null;
   /** What the platform says of it; null: nothing. */
   platform: PlatformSighting | null = null;
   readonly #now: () => number;
@@ -75,6 +77,7 @@ export class SimulatedServer {
   #endingSince: number | null = null;
   #hasEnded = false;
   #reported: AgentReport['replication'] = null;
+  #errant: string | null = null;
 
   constructor(name: string, world: World) {
     this.name = name;
@@ -309,6 +312,7 @@ export class SimulatedServer {
     if (failure !== null) return { ok: false, failure: 'failed', ...failure };
     this.copiedFrom.push(source);
     if (this.frozen) this.#stop('clone');
+    this.#errant = null;
     this.#attach(command.from.member);
     this.log = [];
     this.replicate();
@@ -319,7 +323,10 @@ export class SimulatedServer {
     if (this.state === 'empty') return impossible('NoData');
     if (this.frozen) return failed('Timeout');
     const other = this.#peer(upstream);
-    if (other.serves && !isPrefix(this.log, other.log)) return impossible('Diverged');
+    if (other.serves && !isPrefix(this.log, other.log)) {
+      this.#errant = this.tellsErrant;
+      return impossible('Diverged');
+    }
     this.#attach(upstream);
     this.replicate();
     return this.#done('follow');
@@ -381,6 +388,7 @@ export class SimulatedServer {
       highestEpoch: this.highestEpoch,
       retainedBytes: 0,
       rebuild: null,
+      ...(this.#errant === null ? {} : { errant: this.#errant }),
     };
   }
 

@@ -49,6 +49,12 @@ function whereLeft(epoch: number, { stamps, position }: UpstreamLog): string | n
   return next?.position ?? position;
 }
 
+/** Where the histories of a member and of the upstream parted, as far as the epochs that both have tell. */
+export function whereParted(epoch: number, upstream: UpstreamLog): string {
+  const common = upstream.stamps.filter((stamp) => stamp.epoch <= epoch).map((stamp) => stamp.epoch);
+  return whereLeft(Math.max(0, ...common), upstream) ?? upstream.position;
+}
+
 const isBeginning = (own: string, end: string): boolean => holdsPosition(end, own) && !isForked(own, end);
 
 /** Whether both end with the same number, given by two servers. */

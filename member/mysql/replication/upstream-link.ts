@@ -10,6 +10,7 @@ import {
   readUpstreamLog,
   type Upstream as UpstreamLog,
 } from '#database/mysql/replication/compare.ts';
+import { errantOf } from '#database/mysql/replication/errant.ts';
 import { standingOf } from '#database/mysql/replication/positions.ts';
 import { stopReceiver } from '#database/mysql/replication/receiver.ts';
 import { type ReplicaStatus, readReplicaStatus } from '#database/mysql/replication/replica-status.ts';
@@ -37,6 +38,7 @@ export class UpstreamLink {
   #told: string | null = null;
   #position = '';
   #verdict: RebuildReason | null = null;
+  #errant: string | null = null;
 
   constructor(passwords: Passwords, database: string) {
     this.#passwords = passwords;
@@ -51,6 +53,11 @@ export class UpstreamLink {
   /** Why the one that was to be followed last cannot be. */
   get verdict(): RebuildReason | null {
     return this.#verdict;
+  }
+
+  /** What the own server has and the upstream that it was compared with last has not. */
+  get errant(): string | null {
+    return this.#errant;
   }
 
   forgetVerdict(): void {
@@ -96,7 +103,9 @@ export class UpstreamLink {
     if (log === null) return 'silent';
     // It began empty, and has not come to the first stamp of the log that it is sent.
     const isYoung = own.role === 'replica' && end.systemIdentifier === '';
-    return compareLogs(isYoung ? { ...end, systemIdentifier: log.systemIdentifier } : end, log);
+    const verdict = compareLogs(isYoung ? { ...end, systemIdentifier: log.systemIdentifier } : end, log);
+    this.#errant = verdict === 'diverged' ? errantOf(end, log) : null;
+    return verdict;
   }
 
   async #ownEnd(connection: MysqlConnection, signal: AbortSignal): ReturnType<typeof readOwnEnd> {

@@ -75,7 +75,8 @@ async function salvage(entry: Rejoining, context: RejoinContext): Promise<boolea
     rejoining: replaced(record, { ...entry, step: 'rewind', problem: null }),
     ...withSalvaged(record, entry, outcome.result),
   }));
-  const fields = { member: entry.member, result: outcome.result };
+  const { errant } = context.record().members.find(({ name }) => name === entry.member) ?? {};
+  const fields = { member: entry.member, result: outcome.result, ...(errant === undefined ? {} : { errant }) };
   ports.events.emit({ code: 'SalvageFinished', partition, fields });
   return true;
 }

@@ -76,6 +76,7 @@ const MemberLine = Type.Object({
   role: oneOf('primary', 'replica', 'none'),
   reachable: Type.Boolean(),
   timeline: Type.Union([Count, Type.Null()]),
+  errant: Type.Optional(Type.String()),
 });
 
 const Condition = Type.Object({
