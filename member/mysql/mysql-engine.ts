@@ -8,6 +8,7 @@ import { serverEnvironment } from '#database/mysql/programs/create-data.ts';
 import { awaitApplied } from '#database/mysql/replication/applier.ts';
 import { attachment } from '#database/mysql/replication/attachment.ts';
 import { checkpoint } from '#database/mysql/replication/checkpoint.ts';
+import { endSending } from '#database/mysql/replication/end-sending.ts';
 import { nudge } from '#database/mysql/replication/nudge.ts';
 import { promoteServer } from '#database/mysql/replication/promote.ts';
 import { purgeLog } from '#database/mysql/replication/purge.ts';
@@ -26,6 +27,7 @@ import { Turns } from '#database/mysql/sessions/turns.ts';
 import type { Observation } from '#database/observation.ts';
 import { positionNumber } from '#database/position.ts';
 import { type RoleName, roles } from '#database/roles.ts';
+import { pause } from '#runtime/deadline.ts';
 import { orAborted } from '#runtime/or-aborted.ts';
 import { settled } from '#runtime/settled.ts';
 import type { MemberConfiguration } from '../configuration.ts';
@@ -56,6 +58,8 @@ import { renewAdminPassword, writePasswords } from './sessions/write-passwords.t
 const OBEY_MS = 10_000;
 /** To attach to the upstream after a start; later the agent's maintenance tries again. */
 const FOLLOW_MS = 60_000;
+/** For sessions that were left to be ended by the server as well. */
+const LEAVE_MS = 50;
 
 /** MariaDB 10.11 and later, or MySQL 8.4 and later, as the agent's engine. */
 export class MysqlEngine implements Engine {
@@ -77,6 +81,8 @@ export class MysqlEngine implements Engine {
   #posture: Posture | null = null;
   #retainedBytes: number | null = null;
   #passwordsOf = 0;
+  /** It is about to be told to end in order. */
+  #isEnding = false;
   /** A commit that waits for its replicas. There is one at most: repeated attempts would use up all sessions. */
   #durableWrite: Promise<unknown> = Promise.resolve();
   #nudging: Promise<unknown> | null = null;
@@ -213,6 +219,7 @@ export class MysqlEngine implements Engine {
   }
 
   async observe(signal: AbortSignal): Promise<Observation> {
+    this.#mustNotEnd();
     const { database } = this.#configuration.server;
     return await this.#watching.use(signal, async (connection) => {
       const observation = await observeServer(connection, {
@@ -227,8 +234,9 @@ export class MysqlEngine implements Engine {
     });
   }
 
-  greet(signal: AbortSignal): Promise<void> {
-    return greetServer(this.#configuration.server.host, this.#configuration.server.port, signal);
+  async greet(signal: AbortSignal): Promise<void> {
+    this.#mustNotEnd();
+    await greetServer(this.#configuration.server.host, this.#configuration.server.port, signal);
   }
 
   readonly stopSignals = { fast: 'SIGTERM', immediate: 'SIGKILL' } as const;
@@ -246,11 +254,15 @@ export class MysqlEngine implements Engine {
     const ended = await this.#turns.take(signal, () =>
       this.#pair(signal, async (pair) => {
         await tellPosture(pair, { role: 'primary', posture });
-        return await endMailSessions(pair, signal);
+        const outcome = await endMailSessions(pair, signal);
+        if (outcome === 'ended') await endSending(pair.watcher, signal);
+        return outcome;
       }),
     );
-    // Whoever is there idle is waited for, 2 s by MySQL.
+    // By MySQL whoever is there still, if only for a moment, is waited for, 2 s.
     this.forget();
+    this.#isEnding = true;
+    if (this.#configuration.engine === 'mysql') await pause(LEAVE_MS, signal);
     return ended === 'ended';
   }
 
@@ -265,6 +277,7 @@ export class MysqlEngine implements Engine {
   }
 
   forget(): void {
+    this.#isEnding = false;
     this.#watching.drop();
     this.#commanding.drop();
     this.#silence.forget();
@@ -348,6 +361,11 @@ export class MysqlEngine implements Engine {
       await this.#renewAdmin(connection);
     });
     this.#nudge();
+  }
+
+  /** It would hold up the end. */
+  #mustNotEnd(): void {
+    if (this.#isEnding) throw new Error('the server is about to end');
   }
 
   get #synchronous(): Posture['synchronous'] {
