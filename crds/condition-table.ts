@@ -163,6 +163,7 @@ const table = {
       ),
       CredentialsRefused: trouble('A server does not let the administrator in.'),
       NotSuperuser: trouble('The administrator is no superuser of a server.'),
+      RightsMissing: trouble('The administrator lacks rights on a server.'),
       SettingsUnfit: trouble('A server has settings under which nothing could be promised.'),
       ReplicationRefused: trouble('A replica cannot stream as the role that the operator made; it streams as before.'),
       WrongRepository: trouble('A server is of another repository than the others; it is left alone.'),

@@ -52,8 +52,9 @@ const serverGrants: Readonly<Record<Flavour, readonly (readonly [role: string, r
     [roles.mail, 'BINLOG MONITOR, SLAVE MONITOR ON *.*'],
   ],
   mysql: [
+    [roles.replication, 'REPLICATION SLAVE ON *.*'],
     // It is by this account that a member has itself copied (member/mysql/copying/).
-    [roles.replication, 'REPLICATION SLAVE, BACKUP_ADMIN ON *.*'],
+    [roles.replication, 'BACKUP_ADMIN ON *.*'],
     [roles.mail, 'REPLICATION CLIENT ON *.*'],
     [roles.mail, 'SELECT ON performance_schema.*'],
   ],

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { clusterName, type MemberName, partitionName } from '#contract/names.ts';
 import { generateSigningKey, type SigningKey } from '#contract/signature.ts';
-import type { Engine } from '#database/engine.ts';
+import { longPassword } from '#member/test-support/long-password.ts';
 import { pause } from '#runtime/deadline.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { type Operator, startOperator } from '../core.ts';
@@ -20,9 +20,13 @@ import { TestPod } from './test-pod.ts';
 import { TestWriter } from './test-writer.ts';
 
 export const PARTITION = partitionName('users-a');
-const ENGINE: Engine = 'postgresql';
 const DATABASE = 'imap';
-const ROLE_PASSWORDS = { replication: "replication's", mail: 'mail-password', salvage: 'salvage-password' };
+/** As long as MariaDB wants them. */
+const ROLE_PASSWORDS = {
+  replication: longPassword("replication's"),
+  mail: longPassword('mail-password'),
+  salvage: longPassword('salvage-password'),
+};
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -34,7 +38,7 @@ const clock: Clock = {
 export class ExistingCluster implements AsyncDisposable {
   readonly servers: ExistingServers;
   readonly events: OperatorEvent[] = [];
-  readonly jobs = new TestJobs(ENGINE, ROLE_PASSWORDS);
+  readonly jobs: TestJobs;
   /** What the operator is told of the administrator; may be mended while it runs. */
   credentials: SqlCredentials = { ok: true, ...ADMINISTRATOR, rolePasswords: ROLE_PASSWORDS };
   readonly stores = new MemoryStores();
@@ -48,6 +52,7 @@ export class ExistingCluster implements AsyncDisposable {
   constructor(servers: ExistingServers, durability: PartitionSpec['durability']) {
     this.servers = servers;
     this.#durability = durability;
+    this.jobs = new TestJobs(servers.engine, ROLE_PASSWORDS);
   }
 
   get record(): PartitionRecord {
@@ -98,7 +103,8 @@ export class ExistingCluster implements AsyncDisposable {
   /** Rows of a writer are its own: each begins somewhere else. */
   write(): TestWriter {
     const first = 1_000_000 * this.#written++ + 1;
-    const options = { engine: ENGINE, partition: PARTITION, database: DATABASE, password: ROLE_PASSWORDS.mail, first };
+    const { engine } = this.servers;
+    const options = { engine, partition: PARTITION, database: DATABASE, password: ROLE_PASSWORDS.mail, first };
     return new TestWriter(this.#pod!, options);
   }
 
@@ -131,7 +137,8 @@ export class ExistingCluster implements AsyncDisposable {
 
   /** Ids that the primary holds. */
   async stored(): Promise<ReadonlySet<number>> {
-    const rows = await this.servers.ask(this.primary(), 'SELECT id FROM mail.tail', DATABASE);
+    const table = this.servers.engine === 'postgresql' ? 'mail.tail' : 'tail';
+    const rows = await this.servers.ask(this.primary(), `SELECT id FROM ${table}`, DATABASE);
     return new Set(rows.map((row) => Number(row.id)));
   }
 
@@ -150,7 +157,7 @@ export class ExistingCluster implements AsyncDisposable {
   #spec(): ClusterSpec {
     const partition: PartitionSpec = {
       name: PARTITION,
-      engine: ENGINE,
+      engine: this.servers.engine,
       control: 'sql',
       database: DATABASE,
       schema: '1',

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { type MemberName, memberName } from '#contract/names.ts';
+import type { Engine } from '#database/engine.ts';
 import { embeddedPostgres } from '#member/test-support/embedded-postgres.ts';
 import { pause } from '#runtime/deadline.ts';
 import { freePorts } from '#runtime/test-support/free-ports.ts';
@@ -33,11 +34,16 @@ export type ExistingServer = {
 };
 
 export type ExistingServers = {
+  readonly engine: Engine;
   readonly servers: readonly ExistingServer[];
   server(name: string): ExistingServer;
   /** What an administrator does about a server that is lost: data of `replica`, which is stopped meanwhile, and a start. */
   rebuild(server: ExistingServer, from: { replica: ExistingServer; primary: ExistingServer }): Promise<void>;
   ask(server: ExistingServer, statement: string, database?: string): Promise<Record<string, unknown>[]>;
+  /** All that an operator may have told it, as it would hold after its next start, in the words of its engine. */
+  told(server: ExistingServer): Promise<string>;
+  /** Whether mail can write nothing there. */
+  isClosed(server: ExistingServer): Promise<boolean>;
   stop(): Promise<void>;
 };
 
@@ -73,6 +79,7 @@ export async function startExistingServers(
     throw error;
   }
   return {
+    engine: 'postgresql',
     servers,
     server: (name) => servers.find((server) => server.name === name) ?? servers[0]!,
     rebuild: async (server, { replica, primary }) => {
@@ -84,6 +91,11 @@ export async function startExistingServers(
       await server.start();
     },
     ask,
+    told: ({ dataDirectory }) => readFile(join(dataDirectory, 'postgresql.auto.conf'), 'utf8'),
+    isClosed: async (server) => {
+      const [row] = await ask(server, 'SHOW default_transaction_read_only');
+      return row?.default_transaction_read_only === 'on';
+    },
     stop,
   };
 }

@@ -2,6 +2,7 @@ import { poll } from '#runtime/poll.ts';
 import { holdsPosition } from '../../position.ts';
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
 import type { Flavour } from '../flavour.ts';
+import { enterRepository } from '../sessions/enter-repository.ts';
 import { rowsOf } from '../sessions/rows-of.ts';
 import { divergence, type OwnEnd, type Stamp, type UpstreamLog } from './divergence.ts';
 import { appliedPosition, standingOf } from './positions.ts';
@@ -63,6 +64,13 @@ export async function readOwnEnd(connection: MysqlConnection, limit: AbortSignal
   });
   if (row === undefined) throw new Error('a statement without a row');
   return { systemIdentifier: row.identity, epoch: row.epoch, position: row.position, exact };
+}
+
+/** The same of a server that may have no repository yet: it has not come to the first statement of the log that it is sent. */
+export async function readEnd(connection: MysqlConnection, database: string, limit: AbortSignal): Promise<OwnEnd> {
+  if (await enterRepository(connection, database)) return await readOwnEnd(connection, limit);
+  const { applied, received } = await standingOf(connection);
+  return { systemIdentifier: '', epoch: 0, position: applied, exact: applied === received };
 }
 
 export type LogComparison = ReturnType<typeof divergence> | 'logRemoved';

@@ -49,6 +49,18 @@ export async function endMailSessions(pair: SessionPair, signal: AbortSignal): P
   });
 }
 
+/**
+ * Ends those sessions of the mail role that have not begun to commit, where others wait in COMMIT in vain: those are left alone, as long as
+ * nobody ends their wait.
+ */
+export async function endOtherMailSessions(connection: MysqlConnection): Promise<void> {
+  const sessions = await list(connection);
+  await end(
+    connection,
+    sessions.filter((session) => !commits(session)),
+  );
+}
+
 const commits = ({ state }: Session): boolean => COMMITS.test(state ?? '');
 
 const list = (connection: MysqlConnection): Promise<readonly Session[]> => rowsOf<Session>(connection, LIST);

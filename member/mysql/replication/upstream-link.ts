@@ -6,12 +6,11 @@ import { attach } from '#database/mysql/replication/attach.ts';
 import {
   compareLogs,
   type LogComparison,
-  readOwnEnd,
+  readEnd,
   readUpstreamLog,
   type Upstream as UpstreamLog,
 } from '#database/mysql/replication/compare.ts';
 import { errantOf } from '#database/mysql/replication/errant.ts';
-import { standingOf } from '#database/mysql/replication/positions.ts';
 import { stopReceiver } from '#database/mysql/replication/receiver.ts';
 import { type ReplicaStatus, readReplicaStatus } from '#database/mysql/replication/replica-status.ts';
 import { enterRepository } from '#database/mysql/sessions/enter-repository.ts';
@@ -108,13 +107,8 @@ export class UpstreamLink {
     return verdict;
   }
 
-  async #ownEnd(connection: MysqlConnection, signal: AbortSignal): ReturnType<typeof readOwnEnd> {
-    if (await enterRepository(connection, this.#database)) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(REPLAY_TIMEOUT_MS)]);
-      return await readOwnEnd(connection, limit);
-    }
-    const { applied, received } = await standingOf(connection);
-    return { systemIdentifier: '', epoch: 0, position: applied, exact: applied === received };
+  async #ownEnd(connection: MysqlConnection, signal: AbortSignal): ReturnType<typeof readEnd> {
+    return await readEnd(connection, this.#database, AbortSignal.any([signal, AbortSignal.timeout(REPLAY_TIMEOUT_MS)]));
   }
 
   /**
