@@ -25,7 +25,7 @@ const Managed = closed(
     resources: resources('CPU and memory of each database server.'),
     image: Type.Optional(
       containerImage(
-        "Image of the database server, laid out like Docker's official one made from Debian; the operator's choice where left out. Goes with `majorVersion`.",
+        "Image of the database server, laid out like Docker's official one, with glibc (not Alpine); the operator's choice where left out. Goes with `majorVersion`.",
       ),
     ),
     majorVersion: Type.Optional(

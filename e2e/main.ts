@@ -85,7 +85,7 @@ async function e2e(options: Options, names: readonly string[]): Promise<number> 
 const ON_OTHER_ENGINES = 'e2e/engines.test.ts';
 
 const enginesOf = (names: readonly string[]): readonly Engine[] =>
-  names.length === 0 || names.some((name) => ON_OTHER_ENGINES.includes(name))
+  names.length === 0 || names.some((name) => ON_OTHER_ENGINES.includes(name) || name.endsWith(ON_OTHER_ENGINES))
     ? ['postgresql', 'mariadb', 'mysql']
     : ['postgresql'];
 
