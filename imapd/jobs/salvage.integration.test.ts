@@ -6,6 +6,8 @@ import { enginesUnderTest } from '#database/test-support/engines-under-test.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { engineOf } from '../routing/test-support/servers/engines.ts';
 import { SERVER } from '../store/annotations.ts';
+import { COLLECTOR } from '../store/mysql/operations/lock-slots.ts';
+import { COLLECTOR_LOCK } from '../store/postgres/collect/collect-steps.ts';
 import { nothing } from '../store/salvage/salvage-context.ts';
 import type { Store } from '../store/store.ts';
 import {
@@ -334,6 +336,23 @@ describe.each(enginesUnderTest)('%s', (under) => {
     await target.atEpoch(3, { uidGap: 0 });
     await expect(run()).rejects.toThrow('epoch 3, not 2');
     expect(await contents(target)).toEqual(before);
+  });
+
+  test('while a collector is at work no message is brought: it might take its content', async () => {
+    await old.append('lost: 1\r\n\r\n');
+    const collector = await target.session();
+    await collector.sql('START TRANSACTION');
+    await collector.sql(
+      under === 'postgresql'
+        ? `SELECT pg_advisory_xact_lock(${COLLECTOR_LOCK})`
+        : `SELECT slot FROM lock_slot WHERE slot = ${COLLECTOR} FOR UPDATE`,
+    );
+    const running = run();
+    await expect.poll(() => target.waiting()).toBe(1);
+    expect((await store.loadView(target.inbox, attempt))?.rows.count).toBe(common.length);
+    await collector.sql('ROLLBACK');
+    expect(await running).toMatchObject({ messages: 1 });
+    await collector.end();
   });
 
   /** Fires when it is looked at for the nth time: before each transaction, and each read of the target. */

@@ -12,7 +12,8 @@ import { type Connection, rows, type Statement } from '../connection.ts';
  */
 const OWNERS = 1_024;
 const READERS = 1_024;
-const COLLECTOR = OWNERS + READERS;
+/** Of whoever collects, and of salvage, which refers to content by its id. */
+export const COLLECTOR = OWNERS + READERS;
 /** Numbers from 0: what the migration makes. The last ones are spare. */
 export const LOCK_SLOTS = COLLECTOR + 2;
 
