@@ -65,7 +65,7 @@ export async function openDemoCluster(options: OpenOptions): Promise<DemoCluster
     throw cause;
   }
   options.say(
-    `${databasesOf(await standalone.status())} and imapd are up after ${((performance.now() - begun) / 1000).toFixed(1)} s: IMAP on ${standalone.imap.host}:${standalone.imap.port}`,
+    `${whatRuns(await standalone.status())} are up after ${((performance.now() - begun) / 1000).toFixed(1)} s: IMAP on ${standalone.imap.host}:${standalone.imap.port}`,
   );
   return { ...cluster(standalone, freezer), stop };
 }
@@ -136,10 +136,11 @@ function cluster(standalone: Standalone, freezer: Freezer): Omit<DemoCluster, 's
   };
 }
 
-/** Of which engines the partitions are, for people: "PostgreSQL and MariaDB". */
-function databasesOf({ objects }: ControlStatus): string {
+/** For people: "PostgreSQL, MariaDB and imapd". */
+function whatRuns({ objects }: ControlStatus): string {
   const partitions = (objects as readonly MailboxPartition[]).filter(({ kind }) => kind === 'MailboxPartition');
-  return [...new Set(partitions.map(({ spec }) => productName[spec.repository.engine]))].join(' and ');
+  const products = new Set(partitions.map(({ spec }) => productName[spec.repository.engine]));
+  return `${[...products].join(', ')} and imapd`;
 }
 
 /** Who is the primary at this moment matters to some. */

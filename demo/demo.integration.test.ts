@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { packagedServers } from '#database/programs/catalogue.ts';
+import { enginesUnderTest } from '#database/test-support/engines-under-test.ts';
 import { pause } from '#runtime/deadline.ts';
 import { type Finding, holds } from './checker/invariant.ts';
 import { processTree, type RunningProcess } from './processes/process-tree.ts';
@@ -81,6 +83,20 @@ test("one's own mail in a run that holds every invariant and shows every scene; 
   expect(await run.ended, run.output()).toBe(0);
   expect(await survivors(tree)).toEqual([]);
   expect(await readdir(folder)).toEqual(['own.mbox', 'run.json']);
+  mustBeGood(JSON.parse(await readFile(json, 'utf8')) as Report, run.output());
+});
+
+/** On PostgreSQL it is the run above. */
+const others = enginesUnderTest.flatMap((name) => (name === 'postgresql' ? [] : [packagedServers[name].kind]));
+
+test.each([...new Set(others)])('the same on %s', { timeout: BUDGET_MS }, async (engine) => {
+  const json = join(folder, 'run.json');
+  const run = startDemo('--engine', engine, '--json', json, '--seed', '3');
+  await run.says('IMAP sessions are open');
+  const tree = await processTree(run.pid);
+  expect(await run.ended, run.output()).toBe(0);
+  expect(await survivors(tree)).toEqual([]);
+  expect(await readdir(folder)).toEqual(['run.json']);
   mustBeGood(JSON.parse(await readFile(json, 'utf8')) as Report, run.output());
 });
 

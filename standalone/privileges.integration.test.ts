@@ -1,9 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { enginesUnderTest } from '#database/test-support/engines-under-test.ts';
 import type { RunAs } from '#runtime/privileges.ts';
 import { isReachableFor } from './run-as.ts';
 import { type Run, Sandbox, SMALL_CLUSTER, somebodyElse } from './test-support/run-standalone.ts';
+import { serverUnderTest } from './test-support/server-under-test.ts';
 
 /**
  * Promise: started by root, everything but the supervisor gives root up for good, groups included; started by anybody
@@ -25,13 +27,31 @@ for (const [what, why] of [
   if (why !== null) process.stderr.write(`standalone/privileges: ${what}: skipped: ${why}\n`);
 }
 
+/** A server of each engine that there is. */
+const servers = await Promise.all(enginesUnderTest.filter((name) => name !== 'postgresql').map(serverUnderTest));
+const others = [...new Map(servers.map((server) => [server.engine, server])).values()];
+const MANIFEST = [SMALL_CLUSTER, ...others.map(({ engine }) => folders(engine))].join('---\n');
+const OPTIONS = others.flatMap(({ options }) => options);
+
+function folders(engine: string): string {
+  return `apiVersion: imapcluster.io/v1alpha1
+kind: MailboxPartition
+metadata: {name: folders-${engine}}
+spec:
+  clusterRef: {name: mail}
+  holds: {namespaces: [${engine}]}
+  repository: {engine: ${engine}, managed: {instances: 1}}
+  durability: {mode: Async}
+`;
+}
+
 let sandbox: Sandbox;
 afterEach(() => sandbox.close());
 
 async function serve(as: RunAs | null, ...args: readonly string[]): Promise<Run> {
   sandbox = new Sandbox(as);
-  const manifest = await sandbox.manifest(SMALL_CLUSTER);
-  const run = sandbox.standalone('-f', manifest, '--state', sandbox.state, ...SERVING, ...args);
+  const manifest = await sandbox.manifest(MANIFEST);
+  const run = sandbox.standalone('-f', manifest, '--state', sandbox.state, ...SERVING, ...OPTIONS, ...args);
   await run.says('Serving IMAP');
   return run;
 }
@@ -39,8 +59,8 @@ async function serve(as: RunAs | null, ...args: readonly string[]): Promise<Run>
 /** Every process of the run but the supervisor: agents, operator, imapd, and all processes of all databases. */
 async function children(run: Run): Promise<readonly number[]> {
   const pids = (await sandbox.processes()).filter((pid) => pid !== run.child.pid);
-  // Two agents, two servers, an operator and an imapd at least: a search that finds nothing must not pass.
-  expect(pids.length).toBeGreaterThanOrEqual(6);
+  // Agents, their servers, an operator and an imapd at least: a search that finds nothing must not pass.
+  expect(pids.length).toBeGreaterThanOrEqual(6 + 2 * others.length);
   return pids;
 }
 

@@ -1,22 +1,25 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { enginesUnderTest } from '#database/test-support/engines-under-test.ts';
 import { RawClient } from '#imapd/session/test-support/raw-client.ts';
 import { statusOf } from './test-support/look-at-run.ts';
 import { type Run, Sandbox, SMALL_CLUSTER } from './test-support/run-standalone.ts';
+import { serverUnderTest } from './test-support/server-under-test.ts';
 import { tellOnFailure } from './test-support/tell-on-failure.ts';
 
-// Promise: a partition may hold shared mailboxes and no user; whom imapctl puts into a group finds what is granted to it there.
+// Promise: a partition may hold shared mailboxes and no user, on another engine than the users' own; whom imapctl puts into a group
+// finds what is granted to it there.
 
 const START_MS = 60_000;
 /** Seven commands of imapctl, each a process of its own, on a busy machine. */
 const COMMANDS_MS = 150_000;
-const FOLDERS = `---
+const folders = (engine: string): string => `---
 apiVersion: imapcluster.io/v1alpha1
 kind: MailboxPartition
 metadata: {name: folders}
 spec:
   clusterRef: {name: mail}
   holds: {namespaces: [Shared]}
-  repository: {engine: postgresql, managed: {instances: 1}}
+  repository: {engine: ${engine}, managed: {instances: 1}}
   durability: {mode: Async}
 `;
 
@@ -24,8 +27,10 @@ const sandbox = new Sandbox();
 let run: Run;
 
 beforeAll(async () => {
-  const manifest = await sandbox.manifest(`${SMALL_CLUSTER.replace('instances: 2', 'instances: 1')}${FOLDERS}`);
-  run = sandbox.standalone('-f', manifest, '--state', sandbox.state, '--imap-port', '0', '--imaps-port', '0');
+  const { engine, options } = await serverUnderTest(enginesUnderTest.at(-1) ?? 'postgresql');
+  const manifest = await sandbox.manifest(`${SMALL_CLUSTER.replace('instances: 2', 'instances: 1')}${folders(engine)}`);
+  const ports = ['--imap-port', '0', '--imaps-port', '0'];
+  run = sandbox.standalone('-f', manifest, '--state', sandbox.state, ...ports, ...options);
   await run.says('Serving IMAP');
 }, START_MS);
 afterAll(() => sandbox.close());

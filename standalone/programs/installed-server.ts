@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { productName } from '#database/engine.ts';
 import { type Flavour, flavourOf } from '#database/mysql/flavour.ts';
 import { serverEnvironment, serverProgram } from '#database/mysql/programs/create-data.ts';
+import { backupPrograms } from '#member/mysql/copying/backup-programs.ts';
 import type { RunAs } from '#runtime/privileges.ts';
 import { isReachableFor } from '../run-as.ts';
 import { exists } from './given-programs.ts';
@@ -30,7 +31,7 @@ const PLUGINS: Readonly<Record<Flavour, readonly string[]>> = {
 const MOST_OUTPUT = 16 << 20;
 const DEADLINE_MS = 30_000;
 
-/** Looks whether the server in a folder can be used: its product, its version, its plug-ins; null where there is none. */
+/** Looks whether the server in a folder can be used: its product, its version, its plug-ins, its means of copying; null where there is none. */
 export async function judgeServer(folder: string, { flavour, oldest, runAs }: Demands): Promise<Judged | null> {
   const program = join(folder, serverProgram[flavour]);
   if (!(await exists(program))) return null;
@@ -51,6 +52,9 @@ export async function judgeServer(folder: string, { flavour, oldest, runAs }: De
   const plugins = /^plugin-dir\s+(\S+)$/m.exec(said)?.[1] ?? '';
   for (const plugin of PLUGINS[flavour]) {
     if (!(await exists(join(plugins, plugin)))) return unfit(`${plugins} has no ${plugin}`);
+  }
+  if (flavour === 'mariadb' && (await backupPrograms(program)) === null) {
+    return unfit('there is no mariadb-backup beside it, by which members are copied');
   }
   return { folder, series };
 }

@@ -28,7 +28,7 @@ const USUAL_FOLDERS = [
 
 /** What is fetched where nothing is installed. */
 const FETCHED = { mariadb: 'mariadb-11.8', mysql: 'mysql-9.7' } as const satisfies Record<Flavour, ServerName>;
-const PACKAGE = { mariadb: 'mariadb-server', mysql: 'mysql-server' } as const;
+const PACKAGES = { mariadb: 'mariadb-server and mariadb-backup', mysql: 'mysql-server' } as const;
 
 /**
  * The folder with `mariadbd` or `mysqld`: the one given, else that of a server of this machine, else one that is fetched from
@@ -56,7 +56,7 @@ export async function mysqlPrograms(options: MysqlOptions): Promise<Found> {
   const why = typeof fetched === 'string' ? fetched : `${FETCHED[flavour]}: ${fetched.unfit}`;
   const reasons = [...tried.map((one) => ('unfit' in one ? `${one.folder}: ${one.unfit}` : one.folder)), why];
   const needed = `${productName[flavour]} ${seriesText(options.oldest)} or newer`;
-  const advice = `install ${needed} (Debian: ${PACKAGE[flavour]}) or name its folder of programs with ${option}`;
+  const advice = `install ${needed} (Debian: ${PACKAGES[flavour]}) or name its folder of programs with ${option}`;
   throw new StandaloneError('ServerStartFailed', `no ${needed} was found (${reasons.join('; ')}): ${advice}`);
 }
 

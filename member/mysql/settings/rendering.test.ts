@@ -43,6 +43,7 @@ test.each(['mariadb', 'mysql'] as const)(
       skip_name_resolve: '1',
       server_id: '4711',
       report_host: 'a0',
+      tmpdir: '/data/a0.tmp',
     });
     expect(Object.keys(options).filter((name) => /[-A-Z]/.test(name))).toEqual([]);
   },
