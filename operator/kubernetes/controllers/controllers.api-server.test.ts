@@ -162,18 +162,18 @@ test('what is missing or cannot be done is a condition; a foreign object of the 
   await using _ = await startedOperator({ kubeconfig: scene.kubeconfig, lease: namespace });
   await scene.makePartition(namespace, 'orphan', { clusterRef: { name: 'nobody' } });
   await scene.makeCluster(namespace, { tls: { secretName: 'not-there' } });
-  const members = [{ name: 'db-0', host: 'db-0.example' }];
-  const others = { engine: 'mysql', members, credentialsSecretRef: { name: 'theirs' } };
-  await scene.makePartition(namespace, 'other', { repository: others, durability: { mode: 'Async' } });
+  // Its Secret would be that of the cluster.
+  await scene.makePartition(namespace, 'mail-imapd');
   await vi.waitFor(async () => {
     expect(conditionOf(await scene.partition(namespace, 'orphan'), 'ClusterMissing')).toMatchObject({ status: 'True' });
-    expect(conditionOf(await scene.partition(namespace, 'other'), 'Unsupported')).toMatchObject({ status: 'True' });
+    const declined = conditionOf(await scene.partition(namespace, 'mail-imapd'), 'Unsupported');
+    expect(declined).toMatchObject({ status: 'True' });
     const cluster = await scene.cluster(namespace);
     expect(conditionOf(cluster, 'CertificateMissing')?.message).toContain('not-there');
     expect(conditionOf(cluster, 'NameTaken')?.message).toContain('mail-imap');
   }, within);
   expect(await scene.client.get(services, taken.metadata)).toMatchObject({ spec: { ports: [{ port: 25 }] } });
-  expect(await scene.client.get(pods, { namespace, name: 'other-0' })).toBeNull();
+  expect(await scene.client.get(pods, { namespace, name: 'mail-imapd-0' })).toBeNull();
 });
 
 test('a partition that needs the Secret of its cluster is declined; the cluster has all that it had', async () => {

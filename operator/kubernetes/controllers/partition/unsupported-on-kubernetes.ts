@@ -2,7 +2,6 @@ import { rootSchema } from '#crds/generation/root-schema.ts';
 import type { ImapCluster } from '#crds/imap-cluster.ts';
 import { imapClusterKind, type Kind, mailboxPartitionKind } from '#crds/kind.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
-import { productName } from '#database/engine.ts';
 import { clusterNames } from '../../../cluster/cluster-names.ts';
 import { partitionNames } from '../../../partition/objects/partition-names.ts';
 import type { SchemaNode } from '../../kinds/schema-node.ts';
@@ -14,12 +13,7 @@ export type Refusal = { readonly whole: boolean; readonly message: string };
 
 /** What this version cannot do of what a partition asks for: a promise in a manifest is kept or declined. null: nothing. */
 export function unsupportedPartition({ spec, metadata }: Pick<MailboxPartition, 'spec' | 'metadata'>): Refusal | null {
-  const { engine, members = [] } = spec.repository;
-  if (engine !== 'postgresql' && spec.repository.members !== undefined) {
-    const todo = 'use managed, or servers of PostgreSQL';
-    const message = `spec.repository.members: this version does not take over servers of ${productName[engine]}: ${todo}`;
-    return { whole: true, message };
-  }
+  const { members = [] } = spec.repository;
   const met = clusterNames({ metadata: { name: spec.clusterRef.name } }).credentials;
   if (partitionNames({ metadata }).credentials === met) {
     const message = `metadata.name: a partition called ${metadata.name} and the cluster ${spec.clusterRef.name} both need the Secret ${met}`;
