@@ -72,6 +72,15 @@ export const ReplicationReport = Type.Object({
 });
 export type ReplicationReport = Static<typeof ReplicationReport>;
 
+/** How a member came by its data: as a whole from another one, or, where that still had it, by all of the log. */
+export const CopiedBy = Type.Union([
+  Type.Literal('BaseBackup'), // PostgreSQL
+  Type.Literal('Clone'), // MySQL
+  Type.Literal('MariadbBackup'), // MariaDB, by the agent of whoever was copied
+  Type.Literal('Log'), // MariaDB and MySQL
+]);
+export type CopiedBy = Static<typeof CopiedBy>;
+
 export const AgentReport = Type.Object({
   cluster: Type.String(),
   partition: Type.String(),
@@ -127,6 +136,8 @@ export const AgentReport = Type.Object({
   rebuild: Type.Optional(nullable(Type.Union([Type.Literal('Diverged'), Type.Literal('LogRemoved')]))),
   /** What only its data has, for people (errant transactions); absent: nothing, or the engine cannot tell. */
   errant: Type.Optional(Type.String()),
+  /** Absent: it was made empty, or by an agent of before. */
+  copiedBy: Type.Optional(CopiedBy),
 });
 export type AgentReport = Static<typeof AgentReport>;
 

@@ -85,6 +85,12 @@ export const MemberStatus = closed(
     role: oneOf(['primary', 'replica', 'none'], { description: 'What it is at present.' }),
     reachable: Type.Boolean({ description: 'Whether it answers.' }),
     timeline: nullable(Type.Integer({ minimum: 0 }), 'Timeline of its log (PostgreSQL).'),
+    copiedBy: Type.Optional(
+      oneOf(['BaseBackup', 'Clone', 'MariadbBackup', 'Log'], {
+        description:
+          'How it came by its data: a base backup of PostgreSQL, CLONE of MySQL, mariadb-backup by the agent of whoever was copied, or all of the log. Absent: it was made empty.',
+      }),
+    ),
     /** A former primary waits here until it was salvaged and follows again. */
     rejoin: Type.Optional(
       oneOf(['Salvaging', 'Rewinding', 'Cloning', 'Following'], {

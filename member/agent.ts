@@ -216,6 +216,7 @@ export class Agent {
       ...(this.#leaving ? { leaving: true } : {}),
       rebuild,
       ...(memory.current.errant === null ? {} : { errant: memory.current.errant }),
+      ...(memory.current.copiedBy === null ? {} : { copiedBy: memory.current.copiedBy }),
     };
   }
 

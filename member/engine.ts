@@ -1,4 +1,4 @@
-import type { AgentReport } from '#contract/agent-report.ts';
+import type { AgentReport, CopiedBy } from '#contract/agent-report.ts';
 import type { Observation } from '#database/observation.ts';
 import type { RoleName } from '#database/roles.ts';
 import type { CopyBegin } from './copying/copy-api.ts';
@@ -78,7 +78,8 @@ export type Engine = {
   createEmpty(progress: Progress, signal: AbortSignal): Promise<void>;
   /** Roles, database and the table of epochs in a running, empty primary. */
   furnish(signal: AbortSignal): Promise<void>;
-  copyFrom(origin: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void>;
+  /** Answers in what way the data came. */
+  copyFrom(origin: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<CopiedBy>;
   /**
    * The other side of `copyFrom` where it wants the files of a server that runs, which its agent alone has; null: servers of this kind
    * are copied over their own protocol. @throws Impossible `CloneUnavailable`

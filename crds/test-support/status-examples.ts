@@ -38,7 +38,7 @@ export const fullStatus: {
         ...{ name: 'users-a-0', role: 'none', reachable: false, timeline: null, rejoin: 'Salvaging' },
         errant: '2 transactions: 1-7-104 to 1-7-105',
       },
-      { name: 'users-a-1', role: 'primary', reachable: true, timeline: 7 },
+      { name: 'users-a-1', role: 'primary', reachable: true, timeline: 7, copiedBy: 'BaseBackup' },
     ],
     lastFailover: {
       ...{ kind: 'Bootstrap', from: null, to: 'users-a-0', epoch: 1, reason: 'new', startedAt: MOMENT },

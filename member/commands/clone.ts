@@ -1,3 +1,4 @@
+import type { CopiedBy } from '#contract/agent-report.ts';
 import { Impossible } from '#database/impossible.ts';
 import { awaitStreaming } from './await-streaming.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, positions } from './command-context.ts';
@@ -12,16 +13,22 @@ export const clone: CommandHandler<'clone'> = async (command, context) => {
   await server.stop('kill');
   await memory.update({ incomplete: true, errant: null });
   condition.change({ state: 'working', activity: { name: 'cloning', progress: null }, fence: null, rebuild: null });
+  let copiedBy: CopiedBy;
   try {
     await engine.removeData();
     const origin = { upstream: command.from, source: command.source ?? null, agentUrl: command.agentUrl ?? null };
-    await engine.copyFrom(origin, (name, progress) => condition.change({ activity: { name, progress } }), signal);
+    copiedBy = await engine.copyFrom(
+      origin,
+      (name, progress) => condition.change({ activity: { name, progress } }),
+      signal,
+    );
   } catch (error) {
     condition.change({ state: 'empty', activity: null });
     throw error;
   }
   await memory.update({
     incomplete: false,
+    copiedBy,
     staysStopped: false,
     upstream: command.from,
     detached: false,

@@ -16,6 +16,7 @@ async function make({ engine, memory, condition, server }: Member, signal: Abort
   await server.stop('kill');
   await memory.update({
     incomplete: true,
+    copiedBy: null,
     upstream: null,
     detached: false,
     synchronous: { required: 0, members: [] },

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { CopiedBy } from '#contract/agent-report.ts';
 import { MemberEndpoint } from '#contract/routing-document.ts';
 
 export const Upstream = Type.Object({ member: Type.String(), endpoint: MemberEndpoint });
@@ -34,5 +35,7 @@ export const Memory = Type.Object({
   staysStopped: Type.Boolean({ default: false }),
   /** The data directory is being made or overwritten: useless unless that was finished. */
   incomplete: Type.Boolean({ default: false }),
+  /** How the data came to be copied last; null: they were made here. */
+  copiedBy: Type.Union([CopiedBy, Type.Null()], { default: null }),
 });
 export type Memory = Static<typeof Memory>;

@@ -1,3 +1,4 @@
+import type { CopiedBy } from '#contract/agent-report.ts';
 import { Impossible } from '#database/impossible.ts';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
 import { ConnectionLost } from '#database/mysql/connection/server-error.ts';
@@ -103,7 +104,8 @@ export class MysqlEngine implements Engine {
     this.#watching = new SessionPool({ ...admin, endpoint: { host, port }, role: 'monitor' }, 2);
     this.#commanding = new SessionPool({ ...admin, endpoint: { socketPath: this.#data.socketPath }, role: 'admin' }, 3);
     // MySQL's servers copy themselves.
-    this.serveCopy = flavour === 'mariadb' ? (signal) => serveBackup(this.#copied, signal) : null;
+    const copied: ServeBackup = { data: this.#data, programs: this.#programs, admin: (...use) => this.#admin(...use) };
+    this.serveCopy = flavour === 'mariadb' ? (signal) => serveBackup(copied, signal) : null;
   }
 
   async version(): Promise<string> {
@@ -152,7 +154,8 @@ export class MysqlEngine implements Engine {
   }
 
   /** While the upstream has all of its log, from the first transaction on, nothing is copied: an empty server is sent all there is. */
-  async copyFrom({ upstream, source, agentUrl }: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void> {
+  async copyFrom(origin: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<CopiedBy> {
+    const { upstream, source, agentUrl } = origin;
     progress('cloning', null);
     const log = await this.#link.ask(upstream, signal);
     if (log === null) throw new Error(`${upstream.member} does not answer`);
@@ -161,19 +164,15 @@ export class MysqlEngine implements Engine {
       await this.#programs.initialize(incoming, signal);
     } else {
       const { flavour, aside, temporaryDirectory, temporarySocketPath: socketPath } = this.#data;
-      const { cluster, partition, member, token, server } = this.#configuration;
-      const { parameters } = server;
+      const { parameters } = this.#configuration.server;
       const how = { flavour, programs: this.#programs, passwords: this.#passwords, parameters };
       const where = { incoming, aside, socketPath, temporaryDirectory };
-      const asker = { identity: { cluster, partition, member }, token };
-      await copyData({ ...how, ...where, asker, donor: source ?? upstream, agentUrl, progress, signal });
+      const whom = { asker: this.#configuration, donor: source ?? upstream, agentUrl };
+      await copyData({ ...how, ...where, ...whom, progress, signal });
     }
     await this.#data.adoptIncoming('replica');
-  }
-
-  get #copied(): ServeBackup {
-    const { socketPath, path: dataDirectory, aside } = this.#data;
-    return { programs: this.#programs, socketPath, dataDirectory, aside, admin: (...use) => this.#admin(...use) };
+    if (log.isWhole) return 'Log';
+    return this.#data.flavour === 'mysql' ? 'Clone' : 'MariadbBackup';
   }
 
   async rewindOnto(): Promise<void> {

@@ -149,32 +149,29 @@ export class PostgresEngine implements Engine {
     });
   }
 
-  /** Servers copy themselves over the protocol of replication. */
   readonly serveCopy = null;
 
-  async copyFrom({ upstream, source }: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<void> {
+  async copyFrom({ upstream, source }: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<'BaseBackup'> {
     progress('cloning', null);
-    const { member } = this.#configuration;
     const directory = await this.#data.prepareIncoming();
+    const copy = async (session: Client, noted: Progress): Promise<void> => {
+      await renewSlot(session, this.#configuration.member);
+      await copyBaseBackup(session, directory, noted);
+    };
     if (source === null) {
-      await this.#replication(upstream, signal, async (session) => {
-        await renewSlot(session, member);
-        await copyBaseBackup(session, directory, progress);
-      });
+      await this.#replication(upstream, signal, (session) => copy(session, progress));
     } else {
       // Not renewed: the upstream keeps log from before a checkpoint that the copy is sure to hold.
       await this.reserve(upstream, signal);
       await unlessStalled({ what: source.member, progress, signal }, (noted, limit) =>
-        this.#replication(source, limit, async (session) => {
-          // The copy begins where the source made its last checkpoint, and a new slot keeps from there: an older one may be near its end.
-          await renewSlot(session, member);
-          await copyBaseBackup(session, directory, noted);
-        }),
+        // The copy begins where the source made its last checkpoint, and a new slot keeps from there: an older one may be near its end.
+        this.#replication(source, limit, (session) => copy(session, noted)),
       );
     }
     await flushTree(directory);
     await this.#data.adoptIncoming();
     await this.#data.turnInto('replica');
+    return 'BaseBackup';
   }
 
   async rewindOnto(upstream: Upstream, signal: AbortSignal): Promise<void> {

@@ -28,7 +28,7 @@ function grow(cluster: SimulatedCluster): void {
 
 const donorOf = (cluster: SimulatedCluster) => cluster.record.rejoining.find(({ member }) => member === 'a2')?.donor;
 
-test('of a replica, as record and Event say; it follows the primary then', async () => {
+test('of a replica, as record and Event say; it follows the primary then, and shows how it was copied', async () => {
   const cluster = await two();
   cluster.server('a2').cloneMs = 20_000;
   grow(cluster);
@@ -38,6 +38,8 @@ test('of a replica, as record and Event say; it follows the primary then', async
   expect(cluster.server('a2').upstream).toBe('a0');
   const rejoined = cluster.events.filter(({ code }) => code === 'MemberRejoined').at(-1);
   expect(rejoined?.fields).toEqual({ member: 'a2', by: 'clone', from: 'a1' });
+  const shown = new Map(cluster.record.members.map(({ name, copiedBy }) => [String(name), copiedBy]));
+  expect([shown.get('a0'), shown.get('a2')]).toEqual([undefined, 'BaseBackup']);
   await cluster.stop();
 });
 

@@ -1,3 +1,4 @@
+import type { CopiedBy } from '#contract/agent-report.ts';
 import type { MemberName } from '#contract/names.ts';
 import type { Target } from '#contract/routing-document.ts';
 import type { Operation, PhaseTimes } from './operation.ts';
@@ -93,6 +94,8 @@ export type MemberLine = {
   readonly timeline: number | null;
   /** What only this member has, until it was salvaged and copied anew. */
   readonly errant?: string;
+  /** How it came by its data, where its agent has told. */
+  readonly copiedBy?: CopiedBy;
 };
 
 export type FinishedChange = {

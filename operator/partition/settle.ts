@@ -36,12 +36,14 @@ function expected({ spec, record }: SettleInput): PartitionRecord['rejoining'] {
 function lineOf(member: MemberObservation | undefined, name: MemberName, before: MemberLine | undefined): MemberLine {
   const replication =
     member?.connected === true && member.report?.state === 'running' ? member.report.replication : null;
+  const { copiedBy } = member?.report ?? before ?? {};
   return {
     name,
     role: replication?.role ?? 'none',
     reachable: member?.connected ?? false,
     timeline: replication?.timeline ?? null,
     ...errantOf(member?.report ?? before),
+    ...(copiedBy === undefined ? {} : { copiedBy }),
   };
 }
 

@@ -389,6 +389,7 @@ export class SimulatedServer {
       retainedBytes: 0,
       rebuild: null,
       ...(this.#errant === null ? {} : { errant: this.#errant }),
+      ...(this.copiedFrom.length === 0 ? {} : { copiedBy: 'BaseBackup' as const }),
     };
   }
 

@@ -52,7 +52,6 @@ export const reading: readonly Operation[] = [
   },
   unremembered('envelope', 'ENVELOPE BODYSTRUCTURE INTERNALDATE RFC822.SIZE FLAGS UID'),
   unremembered('header-fields', 'UID BODY.PEEK[HEADER.FIELDS (FROM TO SUBJECT DATE MESSAGE-ID)]'),
-  unremembered('body-bulk', 'UID BODY.PEEK[]', 'Large'),
   {
     name: 'body-bulk',
     what: 'FETCH 1:* BODY.PEEK[] of 20 KiB',
@@ -73,7 +72,7 @@ export const reading: readonly Operation[] = [
 ];
 
 /** Read from the database each time: what an imapd does that has not read these messages lately. */
-function unremembered(name: string, items: string, mailbox: 'INBOX' | 'Large' = 'INBOX'): Operation {
+function unremembered(name: string, items: string): Operation {
   const first = `${name}-first`;
   return {
     name: first,
@@ -83,12 +82,12 @@ function unremembered(name: string, items: string, mailbox: 'INBOX' | 'Large' = 
     async prepare(scene: Scene) {
       if (scene.kept.has(first)) return;
       const client = await scene.signInAnew();
-      await client.command(`SELECT ${mailbox}`);
+      await client.command('SELECT INBOX');
       scene.kept.set(first, [client]);
     },
     async once({ kept, filled }) {
       await kept.get(first)?.[0]?.command(`FETCH 1:* (${items})`);
-      return mailbox === 'INBOX' ? filled.small : filled.large;
+      return filled.small;
     },
     async tidy({ kept }) {
       for (const client of kept.get(first) ?? []) client.close();

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
 import { rowsOf } from '#database/mysql/sessions/rows-of.ts';
 import { pause } from '#runtime/deadline.ts';
@@ -7,6 +8,7 @@ import { settled } from '#runtime/settled.ts';
 import { renderOptions } from '../settings/options-file.ts';
 import type { BackupPrograms } from './backup-programs.ts';
 import { COPY_USER, makeCopyAccount, removeCopyAccount } from './copy-account.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { startTool } from './start-tool.ts';
 
 export type BackupRequest = {
@@ -15,7 +17,7 @@ export type BackupRequest = {
   readonly dataDirectory: string;
   /** A folder that is not there yet, and is removed in the end. */
   readonly aside: string;
-  /** Whether commits are held in the last moment (`needsNoLock`). */
+  /** Whether commits are held in the last moment (`serve-backup.ts`). */
   readonly locked: boolean;
   /** Runs something in a session of the agent. */
   readonly admin: <T>(signal: AbortSignal, use: (admin: MysqlConnection) => Promise<T>) => Promise<T>;
@@ -24,6 +26,8 @@ export type BackupRequest = {
 /** The program says nothing and sends nothing, although what it sends is taken: it hangs. */
 const SILENT_MS = 120_000;
 const LOCK_POLL_MS = 1_000;
+/** In its own words: it is about to hold commits, and has little more to say. */
+const HOLDS = /Starting BACKUP STAGE BLOCK_COMMIT/;
 /** While it waits for commits that are under way, no other one gets on. */
 const LOCK_WAIT_S = 5;
 const CLEAN_UP_MS = 5_000;
@@ -63,21 +67,23 @@ type Run = { readonly request: BackupRequest; readonly over: AbortController; re
 
 async function* streamOf(file: string, { request, over, limit }: Run): AsyncGenerator<Buffer> {
   const { programs, aside, locked } = request;
-  const lock = locked ? [] : ['--no-lock'];
+  // Where more than one commit waits the server does not even tell where its log is (SHOW MASTER STATUS).
+  const lock = locked ? [] : ['--no-lock', '--binlog-info=OFF'];
   const where = [`--target-dir=${aside}`, `--tmpdir=${aside}`];
   const args = [`--defaults-file=${file}`, '--backup', '--stream=mbstream', ...where, ...lock];
   const silence = new Silence(() => over.abort(new Error('mariadb-backup hangs')));
-  const tool = startTool(programs.backup, {
-    args,
-    stdio: ['ignore', 'pipe'],
-    signal: limit,
-    onLine: () => silence.heard(),
-  });
+  const onLine = (line: string): void => {
+    silence.heard();
+    // Whoever takes it slowly is not to hold up those who write here.
+    if (HOLDS.test(line)) ahead.hold();
+  };
+  const tool = startTool(programs.backup, { args, stdio: ['ignore', 'pipe'], signal: limit, onLine });
+  const ahead = new ReadAhead(tool.child.stdout as Readable);
   const watching = settled(watchLock(request, over));
   try {
-    for await (const piece of tool.child.stdout ?? []) {
+    for await (const piece of ahead.pieces()) {
       silence.suspend();
-      yield piece as Buffer;
+      yield piece;
       silence.heard();
     }
     await tool.ended;

@@ -131,6 +131,9 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
       const { ids, slowestMs } = await writing.stop();
       expect(activities).toContain('cloning by mariadb-backup');
       expect((await a1.client.status()).serverPid).toBe(serverPid);
+      expect(await a1.client.status()).toMatchObject({ copiedBy: 'Log' });
+      expect(await a2.client.status()).toMatchObject({ copiedBy: 'MariadbBackup' });
+      expect((await a0.client.status()).copiedBy).toBeUndefined();
       expect(slowestMs).toBeLessThan(3_000);
       expect(ids).toBeGreaterThan(10);
       await expect.poll(() => everything(a2).catch(String), { timeout: 20_000 }).toEqual(await everything(a0));
@@ -248,6 +251,32 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
       expect(slowestMs).toBeLessThan(3_000);
       await expect.poll(() => everything(a0).catch(String), { timeout: 20_000 }).toEqual(await everything(a2));
       expect(await everything(a2)).toMatchObject([{ counted: ids, filled: 4_000 }]);
+    },
+    COPY_MS,
+  );
+
+  test(
+    'while every commit waits for the very member that is copied, it is made, and they are acknowledged then',
+    async () => {
+      await a2.client.order(2, { kind: 'setSynchronous', synchronous: { required: 1, members: ['a1'] } });
+      for (const other of [a0, a1]) await other.client.order(2, { kind: 'stop', mode: 'kill' });
+      const [before] = await ask(a2, 'SELECT MAX(id) AS id FROM counted');
+      const acknowledged = Promise.all(
+        [1, 2].map(async (more) => {
+          const writer = await openAs('mail', a2, running);
+          await writer.query(`INSERT INTO counted VALUES (${Number(before?.id) + more})`);
+          await writer.end();
+        }),
+      );
+      acknowledged.catch(() => undefined);
+      // Of several one alone is told to wait for a replica; the others wait behind it.
+      const writers =
+        "SELECT COUNT(*) AS n FROM information_schema.processlist WHERE info LIKE 'INSERT INTO counted%' AND time_ms > 500";
+      await expect.poll(() => askAdmin(a2, writers), { timeout: 10_000 }).toEqual([{ n: 2 }]);
+      await a1.client.order(2, copyOf(a2, a2));
+      await acknowledged;
+      await expect.poll(() => everything(a1).catch(String), { timeout: 20_000 }).toEqual(await everything(a2));
+      expect(await everything(a1)).toMatchObject([{ counted: Number(before?.id) + 2 }]);
     },
     COPY_MS,
   );

@@ -5,6 +5,7 @@ import type { ServedCopy } from '../../engine.ts';
 import { type BackupPrograms, backupPrograms } from './backup-programs.ts';
 import type { Copied, CopyRequest } from './copy-request.ts';
 import { notedPosition, prepare, type Restore, removeNotes, unpack } from './restore-backup.ts';
+import { endOfUnlocked, undoPrepared } from './unlocked-copy.ts';
 
 const ACTIVITY = 'cloning by mariadb-backup';
 const PREPARING = 'preparing what was cloned by mariadb-backup';
@@ -38,7 +39,9 @@ async function receive(
   let octets = 0;
   let total: number | null = null;
   const told = (): void => progress(ACTIVITY, total === null ? null : Math.min(octets / total, 1));
-  const copy = await requestCopy({ donor: donor.member, agentUrl, passwords, ...asker, onHeard: told }, signal);
+  const { cluster, partition, member, token } = asker;
+  const source = { donor: donor.member, agentUrl, passwords, token, identity: { cluster, partition, member } };
+  const copy = await requestCopy({ ...source, onHeard: told }, signal);
   await refuseOtherSeries(copy, request);
   total = copy.begin.octets;
   const onWork = (): void => progress(PREPARING, null);
@@ -48,7 +51,8 @@ async function receive(
   });
   onWork();
   await prepare(restore);
-  const position = await notedPosition(incoming);
+  const position = copy.begin.locked ? await notedPosition(incoming) : await endOfUnlocked(request);
+  if (!copy.begin.locked) await undoPrepared(request);
   await removeNotes(incoming);
   await rm(aside, { recursive: true });
   return { position };

@@ -16,7 +16,7 @@ export type CopyRequest = {
   /** Of the donor's agent, where that is known. */
   readonly agentUrl: string | null;
   /** Who the copy is for, to whoever asks: and the token of agents. */
-  readonly asker: { readonly identity: Identity; readonly token: string };
+  readonly asker: Identity & { readonly token: string };
   /** Folders on the volume of the data. `incoming` is empty, and to hold the copy; `aside` is not there, and is removed after. */
   readonly incoming: string;
   readonly aside: string;

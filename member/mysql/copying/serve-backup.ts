@@ -3,11 +3,15 @@ import type { MysqlConnection } from '#database/mysql/connection/mysql-connectio
 import { readSemiSync } from '#database/mysql/replication/semi-sync.ts';
 import { rowsOf } from '#database/mysql/sessions/rows-of.ts';
 import type { ServedCopy } from '../../engine.ts';
+import type { DataDirectory } from '../data-directory.ts';
 import type { ServerPrograms } from '../server-programs.ts';
 import { backupPrograms } from './backup-programs.ts';
 import { type BackupRequest, backupStream } from './backup-stream.ts';
 
-export type ServeBackup = Omit<BackupRequest, 'programs' | 'locked'> & { readonly programs: ServerPrograms };
+export type ServeBackup = Pick<BackupRequest, 'admin'> & {
+  readonly programs: ServerPrograms;
+  readonly data: Pick<DataDirectory, 'path' | 'socketPath' | 'aside'>;
+};
 
 /** A copy of the server that runs here, by MariaDB's own program. @throws Impossible `CloneUnavailable` where that is not there */
 export async function serveBackup(request: ServeBackup, signal: AbortSignal): Promise<ServedCopy> {
@@ -17,10 +21,21 @@ export async function serveBackup(request: ServeBackup, signal: AbortSignal): Pr
   }
   const serverVersion = await request.programs.version();
   const { octets, locked } = await request.admin(signal, look);
-  return {
-    begin: { serverVersion, octets, locked },
-    pieces: backupStream({ ...request, programs, locked }, signal),
-  };
+  const { path: dataDirectory, socketPath, aside } = request.data;
+  const { admin } = request;
+  const pieces = backupStream({ programs, locked, admin, dataDirectory, socketPath, aside }, signal);
+  return { begin: { serverVersion, octets, locked }, pieces: locked ? pieces : stillHeld(pieces, request, signal) };
+}
+
+/** What a copy tells that was taken in the midst of commits holds only while none of them gets on. */
+async function* stillHeld(
+  pieces: AsyncIterable<Buffer>,
+  { admin }: ServeBackup,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  yield* pieces;
+  const { locked } = await admin(signal, look);
+  if (locked) throw new Error('commits went on again while the copy was made without holding them');
 }
 
 async function look(admin: MysqlConnection): Promise<{ readonly octets: number | null; readonly locked: boolean }> {

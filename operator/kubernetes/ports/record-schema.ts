@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { CopiedBy } from '#contract/agent-report.ts';
 import type { MemberName } from '#contract/names.ts';
 import { STEPS } from '#crds/partition-status.ts';
 import type { PhaseTimes } from '../../partition/operation.ts';
@@ -77,6 +78,7 @@ const MemberLine = Type.Object({
   reachable: Type.Boolean(),
   timeline: Type.Union([Count, Type.Null()]),
   errant: Type.Optional(Type.String()),
+  copiedBy: Type.Optional(CopiedBy),
 });
 
 const Condition = Type.Object({
