@@ -1,5 +1,6 @@
 import type { Bench } from './bench.ts';
 import { dovecot } from './dovecot.ts';
+import { engines } from './engines.ts';
 import { failover } from './failover.ts';
 import { operator } from './operator.ts';
 import { protocol } from './protocol.ts';
@@ -9,4 +10,14 @@ import { storeView } from './store-view.ts';
 import { stream } from './stream.ts';
 
 /** Every measurement there is, by the name it is asked for. */
-export const benches: readonly Bench[] = [failover, select, stream, statements, protocol, storeView, operator, dovecot];
+export const benches: readonly Bench[] = [
+  failover,
+  select,
+  stream,
+  statements,
+  protocol,
+  storeView,
+  operator,
+  dovecot,
+  engines,
+];

@@ -74,7 +74,9 @@ async function measureBoth(ours: OurServer, theirs: Side, context: BenchContext)
     const chosen = operations.filter(({ name }) => wanted(context, name));
     const figures: Figure[] = [];
     for (const operation of chosen) {
-      const figure = await compare(operation, scenes, context);
+      const { ours: here, dovecot: theirs } = scenes;
+      const pair = { ours: here, theirs, than: 'Dovecot', atLeast: operation.atLeast };
+      const figure = await compare(operation, pair, context);
       context.progress(`${operation.name}: ${figure.value.toFixed(2)} × Dovecot (${figure.promise})`);
       figures.push(figure);
     }

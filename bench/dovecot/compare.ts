@@ -12,23 +12,34 @@ export type Round = { readonly units: number; readonly ms: number; readonly proc
 
 export type Scenes = Readonly<Record<SideName, Scene>>;
 
+export type Pair = {
+  readonly ours: Scene;
+  readonly theirs: Scene;
+  /** What `theirs` is, for people. */
+  readonly than: string;
+  /** Least ratio that we promise; null: nothing is promised. */
+  readonly atLeast: number | null;
+};
+type PairOf<T> = { readonly ours: T; readonly theirs: T };
+
 /**
  * Measures an operation on both sides in turn, a round here and a round there, so that what else goes on at the machine
  * meets both. The first round of each, which fills caches, does not count.
  */
-export async function compare(operation: Operation, scenes: Scenes, context: BenchContext): Promise<Figure> {
-  const rounds: Record<SideName, Round[]> = { ours: [], dovecot: [] };
-  const both = [scenes.ours, scenes.dovecot];
+export async function compare(operation: Operation, pair: Pair, { runs, signal }: BenchContext): Promise<Figure> {
+  const rounds: PairOf<Round[]> = { ours: [], theirs: [] };
+  const { ours, theirs } = pair;
   try {
-    for (const scene of both) await roundOf(operation, scene);
-    for (let run = 0; run < context.runs; run++) {
-      context.signal.throwIfAborted();
-      for (const scene of both) rounds[scene.side.name].push(await roundOf(operation, scene));
+    for (const scene of [ours, theirs]) await roundOf(operation, scene);
+    for (let run = 0; run < runs; run++) {
+      signal.throwIfAborted();
+      rounds.ours.push(await roundOf(operation, ours));
+      rounds.theirs.push(await roundOf(operation, theirs));
     }
   } finally {
-    if (!context.signal.aborted) for (const scene of both) await operation.tidy?.(scene);
+    if (!signal.aborted) for (const scene of [ours, theirs]) await operation.tidy?.(scene);
   }
-  return figureOf(operation, rounds);
+  return figureOf(operation, pair, rounds);
 }
 
 /** Does it again and again until the round is long enough. */
@@ -64,24 +75,23 @@ function together(a: Round, b: Round): Round {
   return { units: a.units + b.units, ms: a.ms + b.ms, processorMs: Object.fromEntries(parts) };
 }
 
-function figureOf(operation: Operation, rounds: Readonly<Record<SideName, readonly Round[]>>): Figure {
-  const ratios = rounds.ours.map((round, i) => rate(round) / rate(rounds.dovecot[i] ?? round));
+function figureOf(operation: Operation, { than, atLeast }: Pair, rounds: PairOf<readonly Round[]>): Figure {
+  const ratios = rounds.ours.map((round, i) => rate(round) / rate(rounds.theirs[i] ?? round));
   const ratio = quantile(ratios, 0.5);
   const parts = Object.keys(rounds.ours[0]?.processorMs ?? {}).filter((part) => part !== 'all');
   return {
     what: operation.what,
     value: ratio,
-    unit: '× Dovecot',
-    promise: `≥ ${operation.atLeast}`,
-    kept: ratio >= operation.atLeast,
+    unit: `× ${than}`,
+    ...(atLeast === null ? {} : { promise: `≥ ${atLeast}`, kept: ratio >= atLeast }),
     compared: {
       unit: `${operation.unit}/s`,
       ours: quantile(rounds.ours.map(rate), 0.5),
-      theirs: quantile(rounds.dovecot.map(rate), 0.5),
+      theirs: quantile(rounds.theirs.map(rate), 0.5),
       spread: [Math.min(...ratios), Math.max(...ratios)],
       processorUs: {
         ours: perUnit(rounds.ours, 'all'),
-        theirs: perUnit(rounds.dovecot, 'all'),
+        theirs: perUnit(rounds.theirs, 'all'),
         ourParts: Object.fromEntries(parts.map((part) => [part, perUnit(rounds.ours, part)])),
       },
     },

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DemoCluster } from '#demo/cluster.ts';
 import { openDemoCluster } from '#demo/demo-cluster.ts';
 import { pause, within } from '#runtime/deadline.ts';
@@ -21,10 +21,15 @@ export type OurServer = Side & {
   readonly certificate: { readonly certFile: string; readonly keyFile: string };
 };
 
-/** A standalone cluster on one PostgreSQL server, with the users of the bench, and one imapd more that remembers no sign-in, and nothing it has read. */
+/**
+ * A standalone cluster on one database server, with the users of the bench, and one imapd more that remembers no sign-in, and nothing it
+ * has read.
+ *
+ * @param manifest a file of this folder, or an absolute path
+ */
 export async function startOurs(manifest: string, context: BenchContext): Promise<OurServer> {
   const { signal, progress } = context;
-  const cluster = await openDemoCluster({ signal, say: progress, manifest: join(import.meta.dirname, manifest) });
+  const cluster = await openDemoCluster({ signal, say: progress, manifest: resolve(import.meta.dirname, manifest) });
   let forgetful: Forgetful | null = null;
   const stop = async (): Promise<void> => {
     if (forgetful !== null) await end(forgetful.process);
@@ -55,18 +60,25 @@ async function describe(cluster: DemoCluster, forgetful: Forgetful, stop: () => 
     imapdPids: () => cluster.imapdPids(),
     async roots(): Promise<readonly Root[]> {
       const imapd = [...(await cluster.imapdPids()), forgetful.process.pid ?? 0];
-      return [...imapd.map((pid) => ({ part: 'imapd', pid })), { part: 'postgres', pid: database }];
+      return [...imapd.map((pid) => ({ part: 'imapd', pid })), { part: 'database', pid: database }];
     },
     stop,
   };
 }
 
-/** By the file that PostgreSQL writes into its data folder. */
+/** By the file that a server writes beside its data. */
 async function databasePid(cluster: DemoCluster): Promise<number> {
   const { primary } = await cluster.status(PARTITION);
-  const file = join(cluster.stateDirectory, 'members', PARTITION, primary ?? '', 'data', 'postmaster.pid');
-  return Number((await readFile(file, 'utf8')).split('\n')[0]);
+  const folder = join(cluster.stateDirectory, 'members', PARTITION, primary ?? '', 'data');
+  for (const file of PID_FILES) {
+    const text = await readFile(join(folder, file), 'utf8').catch(() => null);
+    if (text !== null) return Number(text.split('\n')[0]);
+  }
+  throw new Error(`no server has written its process number into ${folder}`);
 }
+
+/** PostgreSQL's; MariaDB's and MySQL's, by the agent. */
+const PID_FILES = ['postmaster.pid', 'server.pid'];
 
 type Forgetful = { readonly process: ChildProcess; readonly endpoint: WireEndpoint };
 

@@ -52,6 +52,7 @@ export const reading: readonly Operation[] = [
   },
   unremembered('envelope', 'ENVELOPE BODYSTRUCTURE INTERNALDATE RFC822.SIZE FLAGS UID'),
   unremembered('header-fields', 'UID BODY.PEEK[HEADER.FIELDS (FROM TO SUBJECT DATE MESSAGE-ID)]'),
+  unremembered('body-bulk', 'UID BODY.PEEK[]', 'Large'),
   {
     name: 'body-bulk',
     what: 'FETCH 1:* BODY.PEEK[] of 20 KiB',
@@ -72,7 +73,7 @@ export const reading: readonly Operation[] = [
 ];
 
 /** Read from the database each time: what an imapd does that has not read these messages lately. */
-function unremembered(name: string, items: string): Operation {
+function unremembered(name: string, items: string, mailbox: 'INBOX' | 'Large' = 'INBOX'): Operation {
   const first = `${name}-first`;
   return {
     name: first,
@@ -82,12 +83,12 @@ function unremembered(name: string, items: string): Operation {
     async prepare(scene: Scene) {
       if (scene.kept.has(first)) return;
       const client = await scene.signInAnew();
-      await client.command('SELECT INBOX');
+      await client.command(`SELECT ${mailbox}`);
       scene.kept.set(first, [client]);
     },
     async once({ kept, filled }) {
       await kept.get(first)?.[0]?.command(`FETCH 1:* (${items})`);
-      return filled.small;
+      return mailbox === 'INBOX' ? filled.small : filled.large;
     },
     async tidy({ kept }) {
       for (const client of kept.get(first) ?? []) client.close();
