@@ -95,20 +95,13 @@ test('slots that another partition holds: the later one hears of it, the earlier
   }
 });
 
-test.each([
-  {
-    what: 'an engine that is not built',
-    name: 'other-engine',
-    repository: { engine: 'mariadb', managed: { instances: 3 } },
-    said: /mariadb/,
-  },
-  { what: 'a cluster that there is none of', name: 'orphan', repository: managed(), said: /mail/ },
-])('$what: not Ready, and the message says why', async ({ name, repository, said }) => {
-  await kubectlApply([partition(name, { clusterRef: { name: 'mail' }, repository })]);
+test('a cluster that there is none of: not Ready, and the message says why', async () => {
+  const name = 'orphan';
+  await kubectlApply([partition(name, { clusterRef: { name: 'mail' }, repository: managed() })]);
   const told = async (): Promise<boolean> => (await conditionOf(name, NAMESPACE, 'Ready'))?.status === 'False';
   await waitFor(told, { what: `Ready=False of ${name}`, deadlineMs: SOON_MS, everyMs: 250 });
   const object = await kubectlGet<PartitionObject>([`mailboxpartition/${name}`, `--namespace=${NAMESPACE}`]);
-  expect(JSON.stringify(object.status?.conditions)).toMatch(said);
+  expect(JSON.stringify(object.status?.conditions)).toContain('mail');
 });
 
 test('an image that does not pull is named', async () => {
