@@ -37,6 +37,8 @@ const STOP_MS = 14_000;
 const LEAVING_CHECK_MS = 50;
 /** The answer to the command after which nobody needs the agent any more has to leave this machine's buffers. */
 const ANSWER_MS = 100;
+/** Commits that have waited for replicas for so long while a copy waited for them: those replicas are not just restarting. */
+const HELD_UP_MS = 20_000;
 /** A server that ran so long before it ended starts again with the shortest delay. */
 const STABLE_MS = 60_000;
 
@@ -63,6 +65,8 @@ export class Agent {
   /** For which grant and which file the roles have the passwords of the file. */
   #passwordsOf = '';
   #failures = 0;
+  /** Since when commits hold up a copy of the server. */
+  #holdsUpSince: number | null = null;
   #leaving = false;
   /** Commands that have no answer yet. */
   #unanswered = 0;
@@ -299,6 +303,8 @@ export class Agent {
     const { condition, memory, server } = this.#member;
     if (condition.current.state !== 'running' || condition.current.access === 'salvage' || !this.#queue.idle) return;
     const signal = AbortSignal.timeout(MAINTENANCE_MS);
+    // First: what else there is to do may wait for those commits as well.
+    await this.#freeCopy(signal);
     if (server.isBehind) await this.#catchUpWithMemory(signal);
     const { upstream, detached, keep } = memory.current;
     const { received } = this.#peers;
@@ -307,6 +313,20 @@ export class Agent {
     // The upstream may be a new one, or one rebuilt, that was not told of us.
     if (upstream !== null && !detached && !streaming) await this.#engine.reserve(upstream, signal);
     await this.#renewPasswords(signal);
+  }
+
+  /** Only its end frees a server of commits that wait. It comes back shut, and commits nothing before replicas are there. */
+  async #freeCopy(limit: AbortSignal): Promise<void> {
+    const now = performance.now();
+    const since = (await this.#engine.holdsUpCopy(limit)) ? (this.#holdsUpSince ?? now) : null;
+    this.#holdsUpSince = since;
+    if (since === null || now - since < HELD_UP_MS) return;
+    this.#holdsUpSince = null;
+    this.#log.event('CopyHeldUp', { heldUpMs: Math.round(now - since) });
+    const { server } = this.#member;
+    this.#inBackground('ending commits that hold up a copy', async (signal) => {
+      if ((await server.fence('NoGrant')) === 'stopped') await server.start({ signal });
+    });
   }
 
   /** A command that was given up may have left it at that; whoever comes after it need not ask for the same. */

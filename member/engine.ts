@@ -147,4 +147,6 @@ export type Engine = {
    * do not stream from this one.
    */
   keepFor(options: KeepForOptions, signal: AbortSignal): Promise<void>;
+  /** Whether commits wait for replicas that are not there, and a copy of this server, which is to be one, for those commits. */
+  holdsUpCopy(signal: AbortSignal): Promise<boolean>;
 };

@@ -149,6 +149,11 @@ const table = {
     what: 'A database server that was starting did nothing for long; its agent killed it, and starts it again.',
     todo: 'If it hangs again, look at its disk and its machine.',
   },
+  CopyHeldUp: {
+    severity: 'warning',
+    what: 'A copy of a primary waited for commits, and those for replicas that are not there; its agent ended it and starts it shut.',
+    todo: 'Usually nothing: it is opened again as soon as a replica is there.',
+  },
   DiskFull: {
     severity: 'error',
     what: 'A database has no disk space left.',

@@ -19,3 +19,6 @@ export function failureOf(error: unknown): NonNullable<AgentReport['probe']['fai
   if (REFUSED.has(code)) return 'refused';
   return RESET.has(code) || HUNG_UP.test(error.message) ? 'reset' : 'timeout';
 }
+
+/** Complaints of a server that starts, stops or is full (SQLSTATE classes 57 and 53): it cannot be asked just now. */
+export const isPassing = (error: DatabaseError): boolean => /^5[37]/.test(error.code ?? '');

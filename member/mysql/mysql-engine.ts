@@ -8,7 +8,9 @@ import { observeServer } from '#database/mysql/observe.ts';
 import { serverEnvironment } from '#database/mysql/programs/create-data.ts';
 import { awaitApplied } from '#database/mysql/replication/applier.ts';
 import { attachment } from '#database/mysql/replication/attachment.ts';
+import { awaitReplicas } from '#database/mysql/replication/await-replicas.ts';
 import { checkpoint } from '#database/mysql/replication/checkpoint.ts';
+import { isCopyHeldUp } from '#database/mysql/replication/copy-held-up.ts';
 import { endSending } from '#database/mysql/replication/end-sending.ts';
 import { nudge } from '#database/mysql/replication/nudge.ts';
 import { promoteServer } from '#database/mysql/replication/promote.ts';
@@ -17,7 +19,7 @@ import { stopReceiver } from '#database/mysql/replication/receiver.ts';
 import { readReplicaStatus } from '#database/mysql/replication/replica-status.ts';
 import { requireAcknowledgements } from '#database/mysql/replication/semi-sync.ts';
 import { UpstreamSilence } from '#database/mysql/replication/upstream-silence.ts';
-import { rebuildFor } from '#database/mysql/replication/verdict.ts';
+import { rebuildOf } from '#database/mysql/replication/verdict.ts';
 import { type DurableWrite, writeBarrier, writeEpoch } from '#database/mysql/sessions/durable-write.ts';
 import { enterRepository } from '#database/mysql/sessions/enter-repository.ts';
 import { greetServer } from '#database/mysql/sessions/greet.ts';
@@ -367,6 +369,10 @@ export class MysqlEngine implements Engine {
     if (this.#isEnding) throw new Error('the server is about to end');
   }
 
+  holdsUpCopy(signal: AbortSignal): Promise<boolean> {
+    return this.#admin(signal, isCopyHeldUp);
+  }
+
   get #synchronous(): Posture['synchronous'] {
     return this.#posture?.synchronous ?? { required: 0, members: [] };
   }
@@ -395,9 +401,7 @@ export class MysqlEngine implements Engine {
   async #rebuild(connection: MysqlConnection): Promise<RebuildReason | null> {
     if (this.#posture?.upstream == null) return null;
     if (this.#link.verdict !== null) return this.#link.verdict;
-    const status = await readReplicaStatus(connection);
-    const failures = [status?.receiverFailure ?? null, status?.applierFailure ?? null];
-    return failures.map((failure) => failure && rebuildFor(failure)).find((reason) => reason !== null) ?? null;
+    return rebuildOf(await readReplicaStatus(connection));
   }
 
   /** Each member's own account, which no log brings. */
@@ -426,6 +430,7 @@ export class MysqlEngine implements Engine {
     const { database } = this.#configuration.server;
     const synchronous = this.#synchronous;
     await orAborted(settled(this.#durableWrite), signal);
+    await this.#admin(signal, (connection) => awaitReplicas(connection, signal));
     const life = new AbortController();
     const attempt = this.#admin(life.signal, async (connection) => {
       if (!(await enterRepository(connection, database))) throw new Error(`there is no repository ${database}`);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentReport } from '#contract/agent-report.ts';
 import { mysqlServersHere } from '#database/mysql/test-support/servers-here.ts';
 import { serverProcesses } from '../supervisor/server-processes.ts';
+import { throwLogAway } from '../test-support/administer.ts';
 import { askAs, openAs } from '../test-support/connect-as.ts';
 import type { RunningMember } from '../test-support/start-members.ts';
 import { type RunningRepository, startRepository } from '../test-support/start-repository.ts';
@@ -134,6 +135,21 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
       .poll(() => ask(a0, 'SELECT id FROM t ORDER BY id').catch(String), { timeout: 20_000 })
       .toEqual(ids(1, 2, 4));
     expect(await a0.client.status()).not.toHaveProperty('errant');
+  }, 120_000);
+
+  test('who was away while the log was thrown away is told so, left as it is, and copied', async () => {
+    await a2.client.order(2, { kind: 'detach' });
+    await ask(a1, 'INSERT INTO t VALUES (5)');
+    await throwLogAway(a1, running);
+    const answer = await a2.client.send(2, { kind: 'follow', upstream: upstream(a1) });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'LogRemoved' } });
+    expect(await a2.client.status()).toMatchObject({ state: 'running', exit: null });
+    expect(await ask(a2, 'SELECT id FROM t ORDER BY id')).toEqual(ids(1, 2, 4));
+    const from = upstream(a1);
+    await a2.client.order(2, { kind: 'clone', from, source: upstream(a0), agentUrl: a0.agentUrl, wipe: true });
+    await expect
+      .poll(() => ask(a2, 'SELECT id FROM t ORDER BY id').catch(String), { timeout: 20_000 })
+      .toEqual(ids(1, 2, 4, 5));
   }, 120_000);
 
   async function waiting(member: RunningMember): Promise<number> {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Client, DatabaseError } from 'pg';
 import type { Observation } from '#database/observation.ts';
 import { clusterSql, databaseSql, quote } from '#database/postgres/bootstrap-sql.ts';
-import { failureOf } from '#database/postgres/failure-of.ts';
-import { bigIntToLsn, lsnToBigInt } from '#database/postgres/lsn.ts';
+import { failureOf, isPassing } from '#database/postgres/failure-of.ts';
+import { lsnToBigInt } from '#database/postgres/lsn.ts';
 import { observeServer } from '#database/postgres/observe.ts';
 import { attachment } from '#database/postgres/replication/attachment.ts';
 import { checkpoint } from '#database/postgres/replication/checkpoint.ts';
@@ -44,6 +44,7 @@ import type { LaunchPlan } from '../supervisor/supervisor.ts';
 import { unlessStalled } from '../supervisor/unless-stalled.ts';
 import { copyBaseBackup } from './base-backup/copy-base-backup.ts';
 import { DataDirectory } from './data-directory/data-directory.ts';
+import { endOfStopped } from './data-directory/end-of-stopped.ts';
 import { receiverStartedBy, verdictOfLine } from './log-verdict.ts';
 import { endReceiver } from './replication/end-receiver.ts';
 import { readUpstreamLog, renewSlot, reserveSlot } from './replication/replication-protocol.ts';
@@ -292,7 +293,10 @@ export class PostgresEngine implements Engine {
       return null;
     });
     if (log === null) return 'silent';
-    return divergence(running ? await this.#ownEndOfRunning(signal) : await this.#ownEndOfStopped(), log);
+    return divergence(
+      running ? await this.#ownEndOfRunning(signal) : endOfStopped(await this.#data.readControlFile()),
+      log,
+    );
   }
 
   errant(): null {
@@ -349,6 +353,11 @@ export class PostgresEngine implements Engine {
     return this.#admin(signal, (admin) => keepSlots(admin, options));
   }
 
+  /** A base backup waits for no commit. */
+  async holdsUpCopy(): Promise<boolean> {
+    return false;
+  }
+
   async #write(posture: Posture): Promise<string> {
     this.#upstream = posture.upstream;
     this.#synchronous = posture.synchronous;
@@ -376,14 +385,6 @@ export class PostgresEngine implements Engine {
     this.#upstreamTimeline = log.timeline;
     this.#upstreamPosition = log.position;
     return log;
-  }
-
-  async #ownEndOfStopped(): Promise<OwnEnd> {
-    const control = await this.#data.readControlFile();
-    // One byte into the record of the shutdown checkpoint: an upstream without that record does not reach so far.
-    const last = bigIntToLsn(lsnToBigInt(control.checkpoint) + 1n);
-    const { systemIdentifier, timeline, primaryShutDown } = control;
-    return { systemIdentifier, timeline, position: last, exact: primaryShutDown };
   }
 
   async #ownEndOfRunning(signal: AbortSignal): Promise<OwnEnd> {
@@ -445,6 +446,3 @@ export class PostgresEngine implements Engine {
     };
   }
 }
-
-/** Complaints of a server that starts, stops or is full (SQLSTATE classes 57 and 53): it cannot be asked just now. */
-const isPassing = (error: DatabaseError): boolean => /^5[37]/.test(error.code ?? '');

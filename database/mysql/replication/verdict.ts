@@ -1,4 +1,4 @@
-import type { Failure } from './replica-status.ts';
+import type { Failure, ReplicaStatus } from './replica-status.ts';
 
 /**
  * What the halves of a replication fail with that is for good (`mysqld_error.h` of both): the upstream's refusal to send (MySQL gives
@@ -19,4 +19,10 @@ export function rebuildFor({ errno, message }: Failure): 'Diverged' | 'LogRemove
   if (DIFFERS.has(errno)) return 'Diverged';
   if (!REFUSED.has(errno)) return null;
   return REMOVED.test(message) ? 'LogRemoved' : 'Diverged';
+}
+
+/** Why a replica cannot go on, of what either of its halves has failed with. */
+export function rebuildOf(status: ReplicaStatus | null): 'Diverged' | 'LogRemoved' | null {
+  const failures = [status?.receiverFailure ?? null, status?.applierFailure ?? null];
+  return failures.map((failure) => failure && rebuildFor(failure)).find((reason) => reason !== null) ?? null;
 }

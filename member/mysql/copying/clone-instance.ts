@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { Impossible } from '#database/impossible.ts';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
+import { failureOf } from '#database/mysql/failure-of.ts';
+import { greetServer } from '#database/mysql/sessions/greet.ts';
 import { roles } from '#database/roles.ts';
 import { pause } from '#runtime/deadline.ts';
 import { poll } from '#runtime/poll.ts';
@@ -11,6 +13,8 @@ import type { Connect } from './temporary-server.ts';
 
 const ACTIVITY = 'cloning';
 const PROGRESS_MS = 500;
+/** For a donor to say something, while nothing comes. */
+const GREETING_MS = 2_000;
 /** Between two attempts at a donor that is being copied by somebody else: it serves one at a time. */
 const BUSY_MS = 1_000;
 
@@ -41,7 +45,7 @@ export async function cloneInstance(connect: Connect, request: CopyRequest, pass
       );
     const outcome = await watch(watching, copied, request);
     if (outcome === 'copied') return true;
-    if (cloneFailure(outcome) !== 'busy') throw failureOf(outcome, donor.member);
+    if (cloneFailure(outcome) !== 'busy') throw told(outcome, donor.member);
     progress(`${ACTIVITY}: waiting for ${donor.member}, which is being copied by another member`, null);
     return null;
   });
@@ -50,21 +54,27 @@ export async function cloneInstance(connect: Connect, request: CopyRequest, pass
 type Outcome = 'copied' | Error;
 
 /** Tells of a copy that is under way, until it has ended. */
-async function watch(
-  watching: MysqlConnection,
-  copied: Promise<Outcome>,
-  { progress, signal }: CopyRequest,
-): Promise<Outcome> {
+async function watch(watching: MysqlConnection, copied: Promise<Outcome>, request: CopyRequest): Promise<Outcome> {
+  const { progress, signal } = request;
   let last = '';
   return await poll(0, signal, async () => {
     const { fraction, sign, isLocal } = await readCloneProgress(watching);
     if (sign !== last || isLocal) progress(ACTIVITY, fraction);
+    else await mustBeThere(request);
     last = sign;
     return await Promise.race([copied, pause(PROGRESS_MS, signal).then(() => null)]);
   });
 }
 
-function failureOf(error: Error, member: string): Error {
+/** The server that receives would look out for one that is gone for minutes, in vain: a copy does not outlive its donor. */
+async function mustBeThere({ donor: { endpoint, member }, signal }: CopyRequest): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(GREETING_MS)]);
+  await greetServer(endpoint.host, endpoint.port, limit).catch((cause: Error) => {
+    if (failureOf(cause) === 'refused') throw new Error(`${member} is gone in the middle of the copy`, { cause });
+  });
+}
+
+function told(error: Error, member: string): Error {
   const what = cloneFailure(error);
   if (what === 'impossible') {
     return new Impossible('CloneUnavailable', `${member} cannot be copied: ${error.message}`, { cause: error });

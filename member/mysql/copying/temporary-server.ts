@@ -7,6 +7,7 @@ import { ConnectionLost } from '#database/mysql/connection/server-error.ts';
 import { serverEnvironment } from '#database/mysql/programs/create-data.ts';
 import { orAborted } from '#runtime/or-aborted.ts';
 import { poll } from '#runtime/poll.ts';
+import { settled } from '#runtime/settled.ts';
 import { endHungStart } from '../../supervisor/end-hung-start.ts';
 import { killServer } from '../../supervisor/kill-server.ts';
 import { LogTail } from '../../supervisor/log-tail.ts';
@@ -101,7 +102,7 @@ async function ready({ directory, socketPath, signal }: TemporaryServer, running
   const over = new AbortController();
   const signs = (): Promise<string | null> => signsOfWork(directory);
   const end = async (): Promise<void> => void running.child.kill('SIGKILL');
-  void endHungStart({ afterMs: HUNG_AFTER_MS, signs, over: over.signal, end });
+  void settled(endHungStart({ afterMs: HUNG_AFTER_MS, signs, over: over.signal, end }));
   try {
     await poll(READY_POLL_MS, signal, async () => {
       if (running.hasEnded()) throw running.failure();
