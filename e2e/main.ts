@@ -25,12 +25,17 @@ import { WAY_IN_VARIABLE, type WayIn, waysIn } from './support/way-in/way-in.ts'
 type Options = ClusterOptions & { readonly json?: string; readonly registry?: string; readonly wayIn?: WayIn };
 const WHY_REGISTRY =
   'where it pulls images from, to which you have pushed those that docs/guides/local-cluster.md names';
+/** A promise was broken, or what looks back on the whole run found something. */
+const EXIT_FINAL = 3;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const command = new Command('e2e')
   .description('Run the end-to-end tests on a real Kubernetes, brought up for them and taken down again.')
   .argument('[name...]', 'parts of test file names; all unless given')
-  .addHelpText('after', '\nExit codes: 0 all passed, 1 a test failed or no cluster came up, 2 wrong arguments.')
+  .addHelpText(
+    'after',
+    `\nExit codes: 0 all passed, 1 a test failed or no cluster came up, 2 wrong arguments, ${EXIT_FINAL} what no second try makes good.`,
+  )
   .showHelpAfterError('(--help says more)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
 for (const option of clusterOptions('e2e')) command.addOption(option);
@@ -127,7 +132,7 @@ async function runAll({ cluster, address, names, json, settings }: Run): Promise
     if (figures.length > 0) process.stdout.write(`${figuresTable(figures)}\n`);
     if (json !== undefined) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
     for (const what of broken) say(`broken, whether a second try went well or not: ${what}`);
-    return code || codeAfter || (broken.length > 0 ? 1 : 0);
+    return codeAfter !== 0 || broken.length > 0 ? EXIT_FINAL : code;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
