@@ -38,11 +38,6 @@ const ofClusters: readonly Field<ImapCluster>[] = [
 
 const ofPartitions: readonly Field<MailboxPartition>[] = [
   {
-    path: ['spec', 'repository', 'members'],
-    used: ({ spec: { repository } }) => repository.engine !== 'postgresql' && repository.members !== undefined,
-    instead: 'use managed, or postgresql: no other servers that somebody else runs are taken over',
-  },
-  {
     path: ['spec', 'repository', 'members', 'podRef'],
     used: ({ spec }) => spec.repository.members?.some(({ podRef }) => podRef !== undefined) === true,
     instead: 'leave it out: servers are watched by SQL',

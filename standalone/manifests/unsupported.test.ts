@@ -18,12 +18,6 @@ const asking: Readonly<Record<KindName, Readonly<Record<string, Patch>>>> = {
     'spec.service.annotations': { 'spec.service.annotations': { 'example.org/pool': 'mail' } },
   },
   MailboxPartition: {
-    'spec.repository.members': {
-      'spec.repository.engine': 'mariadb',
-      'spec.repository.managed': undefined,
-      'spec.repository.members': [0, 1, 2].map((index) => ({ name: `m${index}`, host: 'db' })),
-      'spec.repository.credentialsSecretRef': { name: 'administrator' },
-    },
     'spec.repository.members.podRef': {
       'spec.repository.managed': undefined,
       'spec.repository.members': [0, 1, 2].map((index) => ({ name: `m${index}`, host: 'db', podRef: { name: 'pod' } })),
