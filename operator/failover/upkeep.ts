@@ -162,7 +162,7 @@ function tendSet({ spec, record, observation, tuning }: EvidenceInput): UpkeepAc
   // Until the wanted set can be fulfilled, what is promised and kept goes on: a member that comes or goes weakens nothing.
   const there = wanted.members.filter((name) => attached.includes(name)).length;
   if (there < wanted.required && sameSet(applied, record.synchronous)) return [];
-  const allowed = promiseDuring(record.synchronous, wanted);
+  const allowed = promiseDuring(record.synchronous, wanted, spec.engine);
   if (!sameSet(allowed, record.synchronous)) return [{ kind: 'recordSet', set: allowed }];
   if (sameSet(applied, wanted) && sameSet(record.synchronous, wanted)) return [];
   // A set that nobody can fulfil would stop all writing: strengthen only when enough are there.

@@ -1,5 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
-import { mostRequired } from '#database/engine.ts';
+import { type Engine, mostRequired } from '#database/engine.ts';
 import { type MemberSpec, othersThan, type PartitionSpec } from './partition-spec.ts';
 import type { SynchronousSet } from './record.ts';
 
@@ -53,14 +53,25 @@ export const sameSet = (
 
 /**
  * What may be on record while a running primary goes from `from` to `to`: nothing that either of them does not keep. Of W
- * that acknowledged, at most those that only one of the sets has are not among the common ones.
+ * that acknowledged, at most those that only one of the sets has are not among the common ones. Where that leaves none, all of
+ * both are on record: whoever acknowledged is among them, and a promotion asks all the more.
  */
-export function promiseDuring(from: SynchronousSet, to: SynchronousSet): SynchronousSet {
+export function promiseDuring(from: SynchronousSet, to: SynchronousSet, engine: Engine): SynchronousSet {
   const members = to.members.filter((member) => from.members.includes(member));
   const keeps = (set: SynchronousSet): number => set.required - (set.members.length - members.length);
   const required = Math.min(keeps(from), keeps(to));
-  return required > 0 ? { required, members } : { required: 0, members: bothAlike(from, to) ? members : [] };
+  if (required > 0 && !mayLinger(from, to, engine)) return { required, members };
+  const fewest = Math.min(from.required, to.required);
+  if (fewest > 0) return { required: fewest, members: [...new Set([...from.members, ...to.members])] };
+  return { required: 0, members: bothAlike(from, to) ? members : [] };
 }
+
+/**
+ * Whether the word of one who leaves may be all that a commit has: MySQL keeps what he said before he left, and where fewer are
+ * waited for that is enough for a commit that waited for two. PostgreSQL counts those it knows by name at that moment.
+ */
+const mayLinger = (from: SynchronousSet, to: SynchronousSet, engine: Engine): boolean =>
+  engine !== 'postgresql' && to.required < from.required && from.members.some((member) => !to.members.includes(member));
 
 const bothAlike = (from: SynchronousSet, to: SynchronousSet): boolean =>
   sameSet({ ...from, required: 0 }, { ...to, required: 0 });
