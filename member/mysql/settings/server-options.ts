@@ -16,6 +16,13 @@ export type ServerPlace = {
 
 type Options = Readonly<Record<string, string>>;
 
+/** Before all others: what comes after it is read by it. */
+const FIRST: Readonly<Record<Flavour, Options>> = {
+  // Else it takes the beginning of a name for the name, and who writes `sync_binlo` passes by what is reserved.
+  mariadb: { getopt_prefix_matching: '0' },
+  mysql: {},
+};
+
 /** Sized for 20–200 connections on a small machine; owners override them by `parameters`. */
 const tunable: Readonly<Record<Flavour, Options>> = {
   mariadb: {
@@ -71,6 +78,8 @@ const enforced: Readonly<Record<Flavour, Options>> = {
     skip_slave_start: '1',
     slave_parallel_threads: '4',
     slave_parallel_mode: 'optimistic',
+    // A deadlock, a row that is locked: as often as it takes. An applier that gives up stands still until it is told to go on.
+    slave_transaction_retries: '4294967295',
     // Silence is noticed within two seconds: replicas are the witnesses of a hung primary.
     slave_net_timeout: '2',
     gtid_domain_id: '1',
@@ -89,6 +98,7 @@ const enforced: Readonly<Record<Flavour, Options>> = {
     skip_replica_start: '1',
     replica_parallel_workers: '4',
     replica_preserve_commit_order: '1',
+    replica_transaction_retries: '4294967295',
     replica_net_timeout: '2',
     gtid_mode: 'ON',
     enforce_gtid_consistency: 'ON',
@@ -118,6 +128,7 @@ export function serverOptions(
   parameters: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const forced = {
+    ...FIRST[flavour],
     ...enforcedOfBoth,
     ...enforced[flavour],
     server_id: String(place.serverId),
@@ -134,7 +145,7 @@ export function serverOptions(
   };
   const own = Object.entries(parameters).map(([name, value]) => [asSaid(name), value] as const);
   const owners = own.filter(([name]) => !Object.hasOwn(forced, name));
-  return { ...tunable[flavour], ...Object.fromEntries(owners), ...forced };
+  return { ...FIRST[flavour], ...tunable[flavour], ...Object.fromEntries(owners), ...forced };
 }
 
 /** One name for an option, which servers take in several ways. */
