@@ -119,11 +119,15 @@ test.each<[Flavour, Change, string]>([
   ],
   ['mysql', { fitness: { replication: { channels: 2, delay: 0, filters: {} } } }, 'it follows 2 servers'],
   ['mariadb', { fitness: { replication: { channels: 1, delay: 60, filters: {} } } }, 'a delay of 60 s'],
-  ['mariadb', { fitness: { shadows: ['@localhost'] } }, "DROP USER ''@'localhost'"],
+  [
+    'mariadb',
+    { fitness: { shadows: ['@localhost'] } },
+    "DROP USER ''@'localhost' (on the primary; where only a replica has it, there, after SET sql_log_bin = 0)",
+  ],
   [
     'mysql',
     { fitness: { mailRights: ['REPLICATION CLIENT', 'CONNECTION_ADMIN'] } },
-    "REVOKE CONNECTION_ADMIN ON *.* FROM 'imapcluster_mail'@'%'",
+    "REVOKE CONNECTION_ADMIN ON *.* FROM 'imapcluster_mail'@'%' (on the primary; where only a replica has it",
   ],
 ])('%s with %j', (flavour, change, words) => {
   expect(judge(flavour, change)).toContain(words);

@@ -102,13 +102,17 @@ function ofReplication({ replication: { channels, delay, filters } }: Fitness): 
 /** Neither lifts a fence, nor writes past the log. */
 const ORDINARY = new Set(['USAGE', 'BINLOG MONITOR', 'SLAVE MONITOR', 'REPLICATION CLIENT']);
 
+/** On a replica alone it would be a transaction that nobody else has. */
+const WHERE = '(on the primary; where only a replica has it, there, after SET sql_log_bin = 0)';
+
 function ofAccounts({ shadows, mailRights }: Fitness): readonly string[] {
   const wrong = shadows.map((account) => {
     const at = account.lastIndexOf('@');
-    return `an account stands in front of those of imapcluster: DROP USER '${account.slice(0, at)}'@'${account.slice(at + 1)}'`;
+    const drop = `DROP USER '${account.slice(0, at)}'@'${account.slice(at + 1)}'`;
+    return `an account stands in front of those of imapcluster: ${drop} ${WHERE}`;
   });
   const excess = mailRights.filter((name) => !ORDINARY.has(name));
   if (excess.length > 0)
-    wrong.push(`${roles.mail} may do too much: REVOKE ${excess.join(', ')} ON *.* FROM '${roles.mail}'@'%'`);
+    wrong.push(`${roles.mail} may do too much: REVOKE ${excess.join(', ')} ON *.* FROM '${roles.mail}'@'%' ${WHERE}`);
   return wrong;
 }
