@@ -1,3 +1,5 @@
+import type { Engine } from '#database/engine.ts';
+
 /** One figure: what was measured, in which unit, and what the project promises, if it does. */
 export type Figure = {
   readonly what: string;
@@ -34,6 +36,8 @@ export type BenchContext = {
   readonly signal: AbortSignal;
   /** How often a repeated measurement is repeated. */
   readonly runs: number;
+  /** `--engine`, for a bench that `takesEngine`; absent where none was asked for. */
+  readonly engine?: Engine;
   /** `--messages`, `--only` and `--profile`, for a bench that knows them. */
   readonly messages?: number;
   readonly only?: readonly string[];
@@ -44,6 +48,8 @@ export type BenchContext = {
 export type Bench = {
   readonly name: string;
   readonly about: string;
+  /** Measures the engine that is asked for. Others refuse to be told one: their figures would be taken for its. */
+  readonly takesEngine?: boolean;
   run(context: BenchContext): Promise<readonly Figure[]>;
 };
 

@@ -2,6 +2,7 @@ import type { Bench } from './bench.ts';
 import { dovecot } from './dovecot.ts';
 import { engines } from './engines.ts';
 import { failover } from './failover.ts';
+import { lag } from './lag.ts';
 import { operator } from './operator.ts';
 import { protocol } from './protocol.ts';
 import { select } from './select.ts';
@@ -12,6 +13,7 @@ import { stream } from './stream.ts';
 /** Every measurement there is, by the name it is asked for. */
 export const benches: readonly Bench[] = [
   failover,
+  lag,
   select,
   stream,
   statements,

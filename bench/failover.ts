@@ -1,3 +1,4 @@
+import { type Engine, productName } from '#database/engine.ts';
 import { ASYNC, castOf, QUORUM } from '#demo/cast.ts';
 import { createRecorder } from '#demo/clients/recorder.ts';
 import { openDemoCluster } from '#demo/demo-cluster.ts';
@@ -8,34 +9,39 @@ import { startLoad } from '#demo/scenes/load.ts';
 import { type FailoverFigures, losePrimary } from '#demo/scenes/lose-primary.ts';
 import { type SwitchoverFigures, switchPrimary } from '#demo/scenes/switch-primary.ts';
 import { createNarrator } from '#demo/terminal/narrator.ts';
-import { waitFor } from '#demo/wait-for.ts';
 import { defaultTuning } from '#operator/tuning.ts';
 import { pause } from '#runtime/deadline.ts';
 import { type Bench, type BenchContext, type Figure, promised, quantile } from './bench.ts';
+import { untilWhole } from './until-whole.ts';
 
 const SEED = 1;
 const USERS = 3;
 const MIX = { idle: 6, list: 1, read: 2, write: 4 };
-const HEALTHY_LIMIT_MS = 60_000;
 const KILL_PROMISE_MS = 1_000;
-const HANG_PROMISE_MS = 4_000;
+/** The others notice a primary that is silent a second later. */
+const HANG_PROMISE_MS: Readonly<Record<Engine, number>> = { postgresql: 4_000, mariadb: 5_000, mysql: 5_000 };
 const SWITCHOVER_PROMISE_MS = 500;
 const PUSH_PROMISE_MS = 100;
 /** A promotion is recorded a little after the loss that it answers. */
 const MARGIN_MS = 10_000;
 const NINE_OF_TEN = 0.8999;
 
-/** The primary is changed in order, then killed, then made to hang, again and again, while clients write; how long until the next OK. */
+/**
+ * The primary is changed in order, then killed, then made to hang, again and again, while clients write; how long until the next
+ * OK. The databases are PostgreSQL unless `--engine` says otherwise.
+ */
 export const failover: Bench = {
   name: 'failover',
   about: 'switchover, kill -9 and hang of a primary → no acknowledged write for how long; push of the new target',
+  takesEngine: true,
   async run(context) {
-    const cluster = await openDemoCluster({ signal: context.signal, say: context.progress });
+    const { signal, progress, engine = 'postgresql' } = context;
+    const cluster = await openDemoCluster({ signal, say: progress, engine });
     const run: Run = {
       cluster,
       narrator: createNarrator(() => undefined, false),
       recorder: createRecorder(() => performance.now()),
-      signal: context.signal,
+      signal,
       random: (name) => seededRandom(derivedSeed(SEED, `${name} dice`)),
       mailOf: (name) => createMailGenerator(derivedSeed(SEED, name)),
       figures: {},
@@ -52,8 +58,8 @@ export const failover: Bench = {
       return [
         ...figuresOfSwitchover(switchovers),
         ...figuresOf('kill -9', kills, KILL_PROMISE_MS),
-        ...figuresOf('hang', hangs, HANG_PROMISE_MS),
-      ];
+        ...figuresOf('hang', hangs, HANG_PROMISE_MS[engine]),
+      ].map((figure) => ({ ...figure, what: `${productName[engine]}: ${figure.what}` }));
     } finally {
       await cluster.stop();
     }
@@ -69,7 +75,7 @@ type Repetition = {
 async function repeat(run: Run, { context, pace, how }: Repetition): Promise<readonly FailoverFigures[]> {
   const results: FailoverFigures[] = [];
   for (let i = 0; i < context.runs; i++) {
-    await untilWhole(run);
+    await untilWhole(run.cluster, run.signal);
     await pace();
     const figures = await losePrimary(run, QUORUM, how);
     results.push(figures);
@@ -84,21 +90,13 @@ async function repeat(run: Run, { context, pace, how }: Repetition): Promise<rea
 async function repeatSwitchover(run: Run, { runs, progress }: BenchContext): Promise<readonly SwitchoverFigures[]> {
   const results: SwitchoverFigures[] = [];
   for (let i = 0; i < runs; i++) {
-    await untilWhole(run);
+    await untilWhole(run.cluster, run.signal);
     const figures = await switchPrimary(run, QUORUM);
     results.push(figures);
     const [pauseMs, tookMs] = [Math.round(figures.pauseMs), Math.round(figures.tookMs)];
     progress(`switchover ${i + 1}/${runs}: ${pauseMs} ms without a write, ${tookMs} ms in all (${phasesOf(figures)})`);
   }
   return results;
-}
-
-async function untilWhole({ cluster, signal }: Run): Promise<void> {
-  await waitFor(async () => ((await cluster.status(QUORUM)).phase === 'Healthy' ? true : null), {
-    what: 'the repository is whole again',
-    withinMs: HEALTHY_LIMIT_MS,
-    signal,
-  });
 }
 
 const phasesOf = ({ phases }: Pick<FailoverFigures, 'phases'>): string =>

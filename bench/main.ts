@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Bench, type BenchContext, BenchRefusal, type Figure } from './bench.ts';
 import { benches } from './benches.ts';
 import { figuresTable } from './figures-table.ts';
@@ -9,7 +9,7 @@ import { figuresTable } from './figures-table.ts';
  * `npm run bench -- NAME… [--json FILE] [--runs N]`: measures and prints. Never part of the tests: a figure depends on the
  * machine; a kept or broken promise is shown, and decides the exit code only with `--strict`.
  */
-type Options = Pick<BenchContext, 'runs' | 'messages' | 'only' | 'profile'> & {
+type Options = Pick<BenchContext, 'runs' | 'engine' | 'messages' | 'only' | 'profile'> & {
   readonly json?: string;
   readonly strict?: boolean;
 };
@@ -23,6 +23,13 @@ await new Command('bench')
   .argument('[names...]', 'what to measure')
   .option('--json <file>', 'write every figure to a file')
   .option('--runs <n>', 'how often a repeated measurement is repeated', count, 10)
+  .addOption(
+    new Option('--engine <name>', 'failover (else PostgreSQL), lag (else all): what the databases are').choices([
+      'postgresql',
+      'mariadb',
+      'mysql',
+    ]),
+  )
   .option('--messages <n>', 'dovecot: messages in the mailbox, and at most so many idle sessions', count)
   .option('--only <operations>', 'dovecot: these operations alone, with commas between them', (text) => text.split(','))
   .option('--profile', 'dovecot: where our time goes, for what falls short of a promise')
@@ -44,6 +51,12 @@ async function run(names: readonly string[], options: Options): Promise<void> {
     return;
   }
   const chosen = benches.filter((bench) => names.includes(bench.name));
+  const deaf = chosen.filter(({ takesEngine }) => options.engine !== undefined && takesEngine !== true);
+  if (deaf.length > 0) {
+    process.stderr.write(`--engine means nothing to ${deaf.map(({ name }) => name).join(', ')}.\n`);
+    process.exitCode = WRONG_USAGE;
+    return;
+  }
   const results = await measureAll(chosen, options).catch((cause: Error) => {
     if (!(cause instanceof BenchRefusal)) throw cause;
     process.stderr.write(`${cause.message}\n`);
@@ -91,7 +104,7 @@ function list(): string {
 }
 
 function examples(): string {
-  return '  npm run bench -- failover --runs 10 --json failover.json\n  npm run bench -- select stream\n  npm run bench -- dovecot --messages 2000 --only noop,copy --profile --json dovecot.json\n';
+  return '  npm run bench -- failover --runs 10 --json failover.json\n  npm run bench -- failover lag --engine mariadb\n  npm run bench -- select stream\n  npm run bench -- dovecot --messages 2000 --only noop,copy --profile --json dovecot.json\n';
 }
 
 function count(text: string): number {
