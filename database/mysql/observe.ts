@@ -10,6 +10,7 @@ import { appliedPosition, positionsOf } from './replication/positions.ts';
 import { type ReplicaStatus, replicaStatusOf, showReplicaStatus } from './replication/replica-status.ts';
 import { semiSyncOf, showSemiSync } from './replication/semi-sync.ts';
 import type { UpstreamSilence } from './replication/upstream-silence.ts';
+import { rebuildOf } from './replication/verdict.ts';
 
 export type ObserveContext = {
   /** What its data is for; null: whoever has an upstream is a replica. */
@@ -58,6 +59,7 @@ export async function observeServer(connection: MysqlConnection, context: Observ
   return {
     mailSessions: Number(row.mail_sessions),
     retainedBytes: context.retainedBytes,
+    rebuild: role === 'replica' ? rebuildOf(status) : null,
     replication: {
       role,
       systemIdentifier: String(row.identity ?? ''),

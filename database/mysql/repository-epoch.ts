@@ -1,5 +1,6 @@
 import type { Statement } from './connection/statement.ts';
 import type { Flavour } from './flavour.ts';
+import { appliedPosition } from './replication/positions.ts';
 
 /** Rows of `barrier`: so many may be passed at once without waiting for each other. */
 const BARRIERS = 64;
@@ -53,12 +54,6 @@ export const lockEpoch: Statement = {
   text: 'SELECT 1 FROM epoch_door WHERE id = 1 LOCK IN SHARE MODE',
 };
 
-const positionNow: Readonly<Record<Flavour, string>> = {
-  // Not that of the binary log: a copy of another server has none of its own yet.
-  mariadb: '@@GLOBAL.gtid_current_pos',
-  mysql: "REPLACE(@@GLOBAL.gtid_executed, '\\n', '')",
-};
-
 export type Stamp = { readonly epoch: number; readonly uidGap: number; readonly member: string };
 
 /** Begins a stamp: waits for the writing transactions under way. */
@@ -70,7 +65,7 @@ export const lockEpochAlone: Statement = {
 /** Repeating it changes nothing. */
 export const insertEpoch = (flavour: Flavour, { epoch, uidGap, member }: Stamp): Statement => ({
   name: 'epoch-insert',
-  text: `INSERT INTO repository_epoch (epoch, uid_gap, member, position) VALUES (?, ?, ?, ${positionNow[flavour]})
+  text: `INSERT INTO repository_epoch (epoch, uid_gap, member, position) VALUES (?, ?, ?, ${appliedPosition(flavour)})
     ON DUPLICATE KEY UPDATE epoch = VALUES(epoch)`,
   values: [epoch, uidGap, member],
 });

@@ -45,7 +45,10 @@ export const clone: CommandHandler<'clone'> = async (command, context) => {
 
 const ANSWER_MS = 3000;
 
-/** A replica that streams from there already needs no copy, even where `wipe` would allow one. */
+/**
+ * A replica that streams from there already needs no copy, even where `wipe` would allow one. Not one that cannot apply what it
+ * receives: of MariaDB and MySQL that goes on receiving.
+ */
 async function isDone(command: CommandOf<'clone'>, { member, signal }: CommandContext): Promise<boolean> {
   if (member.condition.current.state !== 'running') return false;
   // A copy may take for ever; a server that does not say how far it is must not.
@@ -54,6 +57,7 @@ async function isDone(command: CommandOf<'clone'>, { member, signal }: CommandCo
     if (!limit.aborted || signal.aborted) throw error;
     return null;
   });
-  const upstream = observation?.replication.upstream ?? null;
+  if (observation === null || (observation.rebuild ?? null) !== null) return false;
+  const { upstream } = observation.replication;
   return upstream?.streaming === true && upstream.member === command.from.member;
 }

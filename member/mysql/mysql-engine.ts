@@ -8,19 +8,15 @@ import { observeServer } from '#database/mysql/observe.ts';
 import { serverEnvironment } from '#database/mysql/programs/create-data.ts';
 import { awaitApplied } from '#database/mysql/replication/applier.ts';
 import { attachment } from '#database/mysql/replication/attachment.ts';
-import { awaitReplicas } from '#database/mysql/replication/await-replicas.ts';
-import { checkpoint } from '#database/mysql/replication/checkpoint.ts';
+import { Checkpoints } from '#database/mysql/replication/checkpoint.ts';
 import { isCopyHeldUp } from '#database/mysql/replication/copy-held-up.ts';
 import { endSending } from '#database/mysql/replication/end-sending.ts';
-import { nudge } from '#database/mysql/replication/nudge.ts';
 import { promoteServer } from '#database/mysql/replication/promote.ts';
-import { purgeLog } from '#database/mysql/replication/purge.ts';
+import { KnownLog, purgeLog } from '#database/mysql/replication/purge.ts';
 import { stopReceiver } from '#database/mysql/replication/receiver.ts';
-import { readReplicaStatus } from '#database/mysql/replication/replica-status.ts';
 import { requireAcknowledgements } from '#database/mysql/replication/semi-sync.ts';
 import { UpstreamSilence } from '#database/mysql/replication/upstream-silence.ts';
-import { rebuildOf } from '#database/mysql/replication/verdict.ts';
-import { type DurableWrite, writeBarrier, writeEpoch } from '#database/mysql/sessions/durable-write.ts';
+import { writeBarrier, writeEpoch } from '#database/mysql/sessions/durable-write.ts';
 import { enterRepository } from '#database/mysql/sessions/enter-repository.ts';
 import { greetServer } from '#database/mysql/sessions/greet.ts';
 import { endMailSessions } from '#database/mysql/sessions/mail-sessions.ts';
@@ -31,7 +27,6 @@ import type { Observation } from '#database/observation.ts';
 import { positionNumber } from '#database/position.ts';
 import { type RoleName, roles } from '#database/roles.ts';
 import { pause } from '#runtime/deadline.ts';
-import { orAborted } from '#runtime/or-aborted.ts';
 import { settled } from '#runtime/settled.ts';
 import type { MemberConfiguration } from '../configuration.ts';
 import type {
@@ -53,6 +48,7 @@ import { DataDirectory } from './data-directory.ts';
 import { verdictOfLine } from './log-verdict.ts';
 import { UpstreamLink } from './replication/upstream-link.ts';
 import { ServerPrograms } from './server-programs.ts';
+import { AgentWrites } from './sessions/agent-writes.ts';
 import { furnishServer } from './sessions/furnish.ts';
 import { tellPosture } from './sessions/tell-posture.ts';
 import { renewAdminPassword, writePasswords } from './sessions/write-passwords.ts';
@@ -71,6 +67,8 @@ export class MysqlEngine implements Engine {
   readonly #programs: ServerPrograms;
   readonly #data: DataDirectory;
   readonly #link: UpstreamLink;
+  readonly #writes: AgentWrites;
+  readonly #checkpoints: Checkpoints;
   /** Over the address that imapd uses: a kept session is one half of the probe. */
   readonly #watching: SessionPool;
   /** Over the local socket, for commands. */
@@ -86,9 +84,7 @@ export class MysqlEngine implements Engine {
   #passwordsOf = 0;
   /** It is about to be told to end in order. */
   #isEnding = false;
-  /** A commit that waits for its replicas. There is one at most: repeated attempts would use up all sessions. */
-  #durableWrite: Promise<unknown> = Promise.resolve();
-  #nudging: Promise<unknown> | null = null;
+  #known = new KnownLog();
 
   constructor(flavour: Flavour, configuration: MemberConfiguration, passwords: Passwords) {
     const { server, member } = configuration;
@@ -108,6 +104,8 @@ export class MysqlEngine implements Engine {
     // MySQL's servers copy themselves.
     const copied: ServeBackup = { data: this.#data, programs: this.#programs, admin: (...use) => this.#admin(...use) };
     this.serveCopy = flavour === 'mariadb' ? (signal) => serveBackup(copied, signal) : null;
+    this.#writes = new AgentWrites({ database, use: (signal, use) => this.#admin(signal, use) });
+    this.#checkpoints = new Checkpoints((signal, use) => this.#admin(signal, use));
   }
 
   async version(): Promise<string> {
@@ -231,7 +229,7 @@ export class MysqlEngine implements Engine {
         retainedBytes: this.#retainedBytes,
         hasEpochs: await enterRepository(connection, database),
       });
-      return this.#role === 'primary' ? observation : { ...observation, rebuild: await this.#rebuild(connection) };
+      return { ...observation, rebuild: this.#upstream && (this.#link.verdict ?? observation.rebuild ?? null) };
     });
   }
 
@@ -282,7 +280,9 @@ export class MysqlEngine implements Engine {
     this.#watching.drop();
     this.#commanding.drop();
     this.#silence.forget();
-    this.#nudging = null;
+    this.#writes.forget();
+    this.#checkpoints.forget();
+    this.#known = new KnownLog();
   }
 
   /** Where the log of a stopped server ends only the server can tell. */
@@ -325,7 +325,7 @@ export class MysqlEngine implements Engine {
   }
 
   checkpoint(after: string | null, signal: AbortSignal): Promise<void> {
-    return this.#admin(signal, (admin) => checkpoint(admin, after, signal));
+    return this.#checkpoints.take(after, signal);
   }
 
   /** Only then for replicas of its own: what it had received before would have waited for them. */
@@ -341,27 +341,27 @@ export class MysqlEngine implements Engine {
   }
 
   barrier(signal: AbortSignal): Promise<void> {
-    return this.#writeDurably(signal, writeBarrier);
+    return this.#writes.durably(this.#durable(signal), writeBarrier);
   }
 
   stampEpoch(stamp: { epoch: number; uidGap: number }, signal: AbortSignal): Promise<void> {
     const { member } = this.#configuration;
-    return this.#writeDurably(signal, (write) => writeEpoch(write, { ...stamp, member }));
+    return this.#writes.durably(this.#durable(signal), (write) => writeEpoch(write, { ...stamp, member }));
   }
 
   renewPasswords(signal: AbortSignal): Promise<readonly RoleName[]> {
     const options = { passwords: this.#passwords, socketPath: this.#data.socketPath };
-    return this.#writeDurably(signal, (write) => writePasswords(write, options));
+    return this.#writes.durably(this.#durable(signal), (write) => writePasswords(write, options));
   }
 
   async keepFor({ members, received }: KeepForOptions, signal: AbortSignal): Promise<void> {
     const retainBytes = this.#posture?.retainBytes ?? Number.POSITIVE_INFINITY;
     const known = members.map((member) => received.get(member) ?? null);
     await this.#admin(signal, async (connection) => {
-      this.#retainedBytes = await purgeLog(connection, { received: known, retainBytes });
+      this.#retainedBytes = await purgeLog(connection, { received: known, retainBytes }, this.#known);
       await this.#renewAdmin(connection);
     });
-    this.#nudge();
+    if (this.#required > 0) await this.#writes.nudge(signal);
   }
 
   /** It would hold up the end. */
@@ -392,16 +392,15 @@ export class MysqlEngine implements Engine {
   async #followUpstream(signal: AbortSignal): Promise<void> {
     await this.#turns.take(signal, async () => {
       // As it is by now.
-      const upstream = this.#posture?.upstream ?? null;
-      if (this.#role === 'primary' || upstream === null) return;
+      const upstream = this.#upstream;
+      if (upstream === null) return;
       await this.#pair(signal, (pair) => this.#link.follow(pair, upstream, signal));
     });
   }
 
-  async #rebuild(connection: MysqlConnection): Promise<RebuildReason | null> {
-    if (this.#posture?.upstream == null) return null;
-    if (this.#link.verdict !== null) return this.#link.verdict;
-    return rebuildOf(await readReplicaStatus(connection));
+  /** Whom this server is to follow by now; null: nobody. */
+  get #upstream(): Upstream | null {
+    return this.#role === 'replica' ? (this.#posture?.upstream ?? null) : null;
   }
 
   /** Each member's own account, which no log brings. */
@@ -412,32 +411,8 @@ export class MysqlEngine implements Engine {
     this.#passwordsOf = generation;
   }
 
-  /** Left to itself: it may wait for a replica, and nobody for it. */
-  #nudge(): void {
-    if (this.#required === 0 || this.#nudging !== null) return;
-    const { database } = this.#configuration.server;
-    this.#nudging = settled(
-      this.#admin(new AbortController().signal, async (connection) => {
-        if (await enterRepository(connection, database)) await nudge(connection);
-      }),
-    ).finally(() => {
-      this.#nudging = null;
-    });
-  }
-
-  /** A session that waits for replicas is never cancelled: when time is up it is left to wait, and nobody listens. */
-  async #writeDurably<T>(signal: AbortSignal, work: (write: DurableWrite) => Promise<T>): Promise<T> {
-    const { database } = this.#configuration.server;
-    const synchronous = this.#synchronous;
-    await orAborted(settled(this.#durableWrite), signal);
-    await this.#admin(signal, (connection) => awaitReplicas(connection, signal));
-    const life = new AbortController();
-    const attempt = this.#admin(life.signal, async (connection) => {
-      if (!(await enterRepository(connection, database))) throw new Error(`there is no repository ${database}`);
-      return await work({ connection, synchronous, signal: life.signal });
-    });
-    this.#durableWrite = settled(attempt);
-    return await orAborted(attempt, signal);
+  #durable(signal: AbortSignal): { readonly synchronous: Posture['synchronous']; readonly signal: AbortSignal } {
+    return { synchronous: this.#synchronous, signal };
   }
 
   #admin<T>(signal: AbortSignal, use: (admin: MysqlConnection) => Promise<T>): Promise<T> {

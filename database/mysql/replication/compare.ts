@@ -6,6 +6,7 @@ import { enterRepository } from '../sessions/enter-repository.ts';
 import { rowsOf } from '../sessions/rows-of.ts';
 import { divergence, type OwnEnd, type Stamp, type UpstreamLog } from './divergence.ts';
 import { appliedPosition, standingOf } from './positions.ts';
+import { semiSyncOf, showSemiSync } from './semi-sync.ts';
 
 const POLL_MS = 10;
 
@@ -18,7 +19,10 @@ type LogRow = {
   readonly position: string;
   /** What is not in its log any more; MariaDB does not say. */
   readonly purged: string;
+  readonly server: string;
 };
+
+const SERVER: Readonly<Record<Flavour, string>> = { mariadb: '@@GLOBAL.server_id', mysql: '@@GLOBAL.server_uuid' };
 
 const PURGED: Readonly<Record<Flavour, string>> = {
   mariadb: "''",
@@ -30,17 +34,22 @@ export type Upstream = UpstreamLog & { readonly purged: string };
 /** What an upstream says of its log, to any account that may read the table of epochs. The session is in the repository's schema. */
 export async function readUpstreamLog(connection: MysqlConnection): Promise<Upstream> {
   const { flavour } = connection;
-  const [about, stamps] = await connection.batch([
+  // First whether something waits: what no longer does shows in what is asked then.
+  const [status, settings, about, stamps] = await connection.batch([
+    ...showSemiSync(flavour),
     {
       name: 'upstream-log',
-      text: `SELECT ${IDENTITY} AS identity, ${appliedPosition(flavour)} AS position, ${PURGED[flavour]} AS purged`,
+      text: `SELECT ${IDENTITY} AS identity, ${appliedPosition(flavour)} AS position, ${PURGED[flavour]} AS purged,
+  CAST(${SERVER[flavour]} AS CHAR) AS server`,
     },
     { name: 'stamps', text: 'SELECT epoch, position FROM repository_epoch ORDER BY epoch' },
   ]);
+  const { waiting } = semiSyncOf([...(status?.rows ?? []), ...(settings?.rows ?? [])], flavour);
   const row = about?.rows[0] as LogRow | undefined;
   if (row === undefined) throw new Error('a statement without a row');
-  const { identity, position, purged } = row;
-  return { systemIdentifier: identity, position, purged, stamps: (stamps?.rows ?? []) as readonly Stamp[] };
+  const { identity, position, purged, server } = row;
+  const writer = waiting > 0 ? server : null;
+  return { systemIdentifier: identity, position, purged, writer, stamps: (stamps?.rows ?? []) as readonly Stamp[] };
 }
 
 /**

@@ -15,8 +15,11 @@ describe('MariaDB', () => {
       { epoch: 2, position: '0-1-100' },
     ],
     position: '0-1-106',
+    writer: null,
   };
   const own: OwnEnd = { systemIdentifier: '7', epoch: 1, position: '0-1-100', exact: true };
+  const writing = { writer: '1' };
+  const first = { systemIdentifier: '', stamps: [], position: '0-1-7', writer: '1' };
 
   test.each<Case>([
     ['ends where the next epoch began', {}, 'follows'],
@@ -45,6 +48,34 @@ describe('MariaDB', () => {
     ['belongs to another repository', { own: { systemIdentifier: '8' } }, 'diverged'],
     ['has nothing yet', { own: { epoch: 0, position: '' } }, 'follows'],
     ['is from before the first epoch', { own: { epoch: 0, position: '0-1-1' } }, 'diverged'],
+    // The stamp is written, and waits: its row shows here, and not there.
+    [
+      'is of an epoch that the upstream is writing',
+      { own: { epoch: 4, position: '0-1-106' }, upstream: writing },
+      'follows',
+    ],
+    [
+      'is of it, and not applied as a whole',
+      { own: { epoch: 4, position: '0-1-106', exact: false }, upstream: writing },
+      'unknown',
+    ],
+    [
+      'is of the first epoch, which the upstream is writing',
+      { own: { position: '0-1-7' }, upstream: first },
+      'follows',
+    ],
+    ['is of another one, of another server', { own: { epoch: 4, position: '0-2-106' }, upstream: writing }, 'diverged'],
+    [
+      'is of one that the upstream does not have',
+      { own: { epoch: 4, position: '0-1-107' }, upstream: writing },
+      'diverged',
+    ],
+    ['has a lost tail, while the upstream writes', { own: { position: '0-1-105' }, upstream: writing }, 'diverged'],
+    [
+      'belongs to another repository, whose server has the same number',
+      { own: { systemIdentifier: '8', epoch: 4, position: '0-1-106' }, upstream: writing },
+      'diverged',
+    ],
     ['has a domain of its own', { own: { position: '0-1-100,5-9-1' } }, 'diverged'],
   ])('a log that %s', (_, change, expected) => {
     expect(divergence({ ...own, ...change.own }, { ...upstream, ...change.upstream })).toBe(expected);
@@ -60,8 +91,10 @@ describe('MySQL', () => {
       { epoch: 2, position: `${A}:1-100` },
     ],
     position: `${A}:1-100,${B}:1-6`,
+    writer: null,
   };
   const own: OwnEnd = { systemIdentifier: '7', epoch: 1, position: `${A}:1-100`, exact: true };
+  const writing = { writer: B! };
 
   test.each<Case>([
     ['ends where the next epoch began', {}, 'follows'],
@@ -76,6 +109,19 @@ describe('MySQL', () => {
     ['has a transaction of somebody’s own', { own: { epoch: 2, position: `${A}:1-100,${B}:1,${B}:9` } }, 'diverged'],
     ['has one that fewer transactions cannot hide', { own: { position: `${A}:1-50,${B}:9` } }, 'diverged'],
     ['has nothing yet', { own: { epoch: 0, position: '' } }, 'follows'],
+    // Executed here, and there only once somebody has replied.
+    [
+      'has what the upstream is writing',
+      { own: { epoch: 2, position: `${A}:1-100,${B}:1-8` }, upstream: writing },
+      'follows',
+    ],
+    [
+      'has it, and something of another',
+      { own: { epoch: 2, position: `${A}:1-101,${B}:1-8` }, upstream: writing },
+      'diverged',
+    ],
+    ['has it, and nothing waits there', { own: { epoch: 2, position: `${A}:1-100,${B}:1-8` } }, 'diverged'],
+    ['has a lost tail, while the upstream writes', { own: { position: `${A}:1-101` }, upstream: writing }, 'diverged'],
   ])('a log that %s', (_, change, expected) => {
     expect(divergence({ ...own, ...change.own }, { ...upstream, ...change.upstream })).toBe(expected);
   });
@@ -105,7 +151,7 @@ test('whoever has nothing of a lost tail follows, and nobody else', () => {
     const { epoch, server, from, kept, written } = ends[which % ends.length]!;
     const has = 1 + (ahead % written);
     const own = { systemIdentifier: '7', epoch, position: `0-${server}-${from + has}`, exact: true };
-    const verdict = divergence(own, { systemIdentifier: '7', stamps, position });
+    const verdict = divergence(own, { systemIdentifier: '7', stamps, position, writer: null });
     expect(verdict).toBe(has <= kept ? 'follows' : 'diverged');
   });
   fc.assert(property);

@@ -1,5 +1,6 @@
 import { holdsPosition } from '../../position.ts';
-import { parseMariadbPosition } from '../gtid/mariadb-position.ts';
+import { parseMariadbPosition, reachesMariadb } from '../gtid/mariadb-position.ts';
+import { ofSources, parseGtidSet, subtractGtids } from '../gtid/mysql-set.ts';
 
 /**
  * A row of `repository_epoch`: under which epoch what follows was written, and where the log of the new primary stood before that row.
@@ -20,6 +21,11 @@ export type UpstreamLog = {
   /** Of all epochs in its data, in any order. */
   readonly stamps: readonly Stamp[];
   readonly position: string;
+  /**
+   * Where commits wait there for their replicas: who writes them, `server_id` or `server_uuid`. Replicas have them, and nobody sees
+   * them there yet: neither an epoch, nor, on MySQL, that they are in the log.
+   */
+  readonly writer: string | null;
 };
 
 /**
@@ -35,11 +41,24 @@ export type UpstreamLog = {
  * That the upstream holds everything is asked too: of MySQL, where no server is ever given the uuid of another, it says as much alone.
  */
 export function divergence(own: OwnEnd, upstream: UpstreamLog): 'follows' | 'diverged' | 'unknown' {
+  if (isBeingWritten(own, upstream)) return own.exact ? 'follows' : 'unknown';
   if (own.systemIdentifier !== upstream.systemIdentifier) return 'diverged';
   const left = whereLeft(own.epoch, upstream);
   if (left === null) return 'diverged';
   if (![left, upstream.position].every((end) => isBeginning(own.position, end))) return 'diverged';
   return own.exact ? 'follows' : 'unknown';
+}
+
+/** Whether what the member has more than the upstream shows is what the upstream is writing. */
+function isBeingWritten(own: OwnEnd, { systemIdentifier, stamps, position, writer }: UpstreamLog): boolean {
+  if (writer === null || (systemIdentifier !== '' && systemIdentifier !== own.systemIdentifier)) return false;
+  if (own.position.includes(':')) {
+    const more = subtractGtids(parseGtidSet(own.position), parseGtidSet(position));
+    return more.size > 0 && subtractGtids(more, ofSources(more, [writer])).size === 0;
+  }
+  if (own.position === '' || stamps.some(({ epoch }) => epoch >= own.epoch)) return false;
+  const [mine, theirs] = [parseMariadbPosition(own.position), parseMariadbPosition(position)];
+  return reachesMariadb(theirs, mine) && [...mine.values()].every(({ server }) => String(server) === writer);
 }
 
 /** Where the upstream's history went on under the next epoch, or stands if none came; null: the epoch is none of its. */

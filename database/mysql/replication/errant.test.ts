@@ -68,12 +68,14 @@ test.each([
   },
 ])('$what', ({ own, upstream, errant }) => {
   const systemIdentifier = 'a0 2026';
-  expect(errantOf({ systemIdentifier, exact: true, ...own }, { systemIdentifier, ...upstream })).toBe(errant);
+  expect(errantOf({ systemIdentifier, exact: true, ...own }, { systemIdentifier, writer: null, ...upstream })).toBe(
+    errant,
+  );
 });
 
 test('a long list is cut off', () => {
   const gaps = Array.from({ length: 200 }, (_, n) => `${3 * n + 2}`).join(':');
-  const upstream = { systemIdentifier: '', stamps: stamps(''), position: '' };
+  const upstream = { systemIdentifier: '', stamps: stamps(''), position: '', writer: null };
   const own = { systemIdentifier: '', exact: true, epoch: 1, position: `${A}:${gaps}` };
   const text = errantOf(own, upstream) ?? '';
   expect(text).toMatch(/^200 transactions: .*:2:5:.* …$/);

@@ -15,7 +15,8 @@ export type Positions = {
 
 /**
  * MariaDB: the later of what was written here and of what was replicated, so that it holds for primaries, replicas and what was one
- * of them before. What was only written counts as well, while its COMMIT waits.
+ * of them before. What was only written counts as well, while its COMMIT waits. Not that of the binary log: a copy of another
+ * server has none of its own yet.
  */
 const APPLIED: Readonly<Record<Flavour, string>> = {
   mariadb: '@@GLOBAL.gtid_current_pos',

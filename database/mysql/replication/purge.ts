@@ -4,31 +4,55 @@ import type { Flavour } from '../flavour.ts';
 import { rowsOf } from '../sessions/rows-of.ts';
 import { firstToKeep, type LogFile, type PurgeOptions } from './purge-plan.ts';
 
+/** What is known of the log of one server: of a file that is not written any more nothing changes. */
+export class KnownLog {
+  /** The oldest first; the last one is being written. */
+  files: readonly LogFile[] = [];
+}
+
 /**
  * Purges what nobody needs of the binary log: neither server does by itself what is right here, for they go by age, or keep log for
  * those alone that are connected. What a replica still reads stays until it has, or until the server has seen that it is gone.
  *
+ * Asked every few seconds: to list the log a server opens all its files, so it is listed again only when it has grown by one.
+ *
+ * @param known of the same server, from one time to the next
  * @returns bytes that are left, beside the file that is being written
  */
-export async function purgeLog(connection: MysqlConnection, options: PurgeOptions): Promise<number> {
-  const files = await readFiles(connection);
-  const first = firstToKeep(files, options);
+export async function purgeLog(
+  connection: MysqlConnection,
+  options: PurgeOptions,
+  known: KnownLog = new KnownLog(),
+): Promise<number> {
+  const written = await nameOfWritten(connection);
+  if (known.files.at(-1)?.name !== written) known.files = await readFiles(connection, known.files);
+  const first = firstToKeep(known.files, options);
   if (first !== null) {
     await connection.batch([{ name: 'purge', text: 'PURGE BINARY LOGS TO ?', values: [first] }]);
+    known.files = await readFiles(connection, known.files);
   }
-  const left = await listFiles(connection);
-  return left.slice(0, -1).reduce((sum, { File_size }) => sum + File_size, 0);
+  return known.files.slice(0, -1).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+const WRITTEN: Readonly<Record<Flavour, string>> = {
+  mariadb: 'SHOW MASTER STATUS',
+  mysql: 'SHOW BINARY LOG STATUS',
+};
+
+async function nameOfWritten(connection: MysqlConnection): Promise<string | undefined> {
+  const text = WRITTEN[connection.flavour];
+  const [row] = await rowsOf<{ readonly File: string }>(connection, { name: 'log-written', text });
+  return row?.File;
 }
 
 type FileRow = { readonly Log_name: string; readonly File_size: number };
 
-const listFiles = (connection: MysqlConnection): Promise<readonly FileRow[]> =>
-  rowsOf<FileRow>(connection, { name: 'logs', text: 'SHOW BINARY LOGS' });
-
-async function readFiles(connection: MysqlConnection): Promise<readonly LogFile[]> {
+async function readFiles(connection: MysqlConnection, known: readonly LogFile[]): Promise<readonly LogFile[]> {
+  const begins = new Map(known.map(({ name, begin }) => [name, begin]));
   const files: LogFile[] = [];
-  for (const { Log_name: name, File_size: bytes } of await listFiles(connection)) {
-    files.push({ name, bytes, begin: await readBegin(connection, name) });
+  const list = await rowsOf<FileRow>(connection, { name: 'logs', text: 'SHOW BINARY LOGS' });
+  for (const { Log_name: name, File_size: bytes } of list) {
+    files.push({ name, bytes, begin: begins.get(name) ?? (await readBegin(connection, name)) });
   }
   return files;
 }

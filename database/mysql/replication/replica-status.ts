@@ -8,7 +8,8 @@ export type Failure = { readonly errno: number; readonly message: string };
 
 /** Of the replication of a server that has an upstream, whether it runs or not. */
 export type ReplicaStatus = {
-  readonly upstream: { readonly host: string; readonly port: number };
+  /** `user`: by which account it replicates. */
+  readonly upstream: { readonly host: string; readonly port: number; readonly user: string };
   readonly receiver: 'receiving' | 'connecting' | 'stopped';
   readonly isApplying: boolean;
   /** What has come since the receiver was started, as the server writes it: the last one (MariaDB), a set (MySQL). */
@@ -36,7 +37,7 @@ export function replicaStatusOf(row: Row | undefined, flavour: Flavour): Replica
   const names = columns[flavour];
   const text = (name: string): string => String(row[name] ?? '');
   return {
-    upstream: { host: text(names.host), port: Number(row[names.port]) },
+    upstream: { host: text(names.host), port: Number(row[names.port]), user: text(names.user) },
     receiver: receivers.get(text(names.receiver)) ?? 'connecting',
     isApplying: text(names.applier) === 'Yes',
     received: text(names.received).replaceAll('\n', ''),
@@ -55,6 +56,7 @@ const columns = {
   mariadb: {
     host: 'Master_Host',
     port: 'Master_Port',
+    user: 'Master_User',
     receiver: 'Slave_IO_Running',
     applier: 'Slave_SQL_Running',
     received: 'Gtid_IO_Pos',
@@ -64,6 +66,7 @@ const columns = {
   mysql: {
     host: 'Source_Host',
     port: 'Source_Port',
+    user: 'Source_User',
     receiver: 'Replica_IO_Running',
     applier: 'Replica_SQL_Running',
     received: 'Retrieved_Gtid_Set',

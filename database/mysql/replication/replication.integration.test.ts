@@ -12,13 +12,13 @@ import {
   startReplicating,
 } from '../test-support/replicating-server.ts';
 import { mysqlServersHere } from '../test-support/servers-here.ts';
-import { awaitApplied } from './applier.ts';
+import { awaitApplied, Revival } from './applier.ts';
 import { attach } from './attach.ts';
 import { compareLogs, readOwnEnd, readUpstreamLog } from './compare.ts';
-import { nudge } from './nudge.ts';
+import { nudge, waitsInVain } from './nudge.ts';
 import { standingOf } from './positions.ts';
 import { promoteServer } from './promote.ts';
-import { purgeLog } from './purge.ts';
+import { KnownLog, purgeLog } from './purge.ts';
 import { stopReceiver } from './receiver.ts';
 import { readReplicaStatus } from './replica-status.ts';
 import { readSemiSync, requireAcknowledgements } from './semi-sync.ts';
@@ -245,9 +245,21 @@ describe.each(mysqlServersHere)('%s', (name) => {
     const kept = await purgeLog(primary.admin, { received: [near_, away_], retainBytes });
     expect(await logs()).toBe(4);
     expect(kept).toBeGreaterThan(0);
+    // To list a log a server opens all its files: not again while it has not grown by one.
+    const known = new KnownLog();
+    const lists = async (): Promise<number> =>
+      Number((await primary.sql("SHOW GLOBAL STATUS LIKE 'Com_show_binlogs'"))[0]?.Value);
+    expect(await purgeLog(primary.admin, { received: [near_, away_], retainBytes }, known)).toBe(kept);
+    const listed = await lists();
+    expect(await purgeLog(primary.admin, { received: [near_, away_], retainBytes }, known)).toBe(kept);
+    expect(await lists()).toBe(listed);
+    await primary.sql('FLUSH BINARY LOGS');
+    const grown = await purgeLog(primary.admin, { received: [near_, away_], retainBytes }, known);
+    expect(grown).toBeGreaterThan(kept);
+    expect(await lists()).toBe(listed + 1);
     expect(await compare(away, primary)).toBe('follows');
-    expect(await purgeLog(primary.admin, { received: [near_, null], retainBytes })).toBe(kept);
-    expect(await logs()).toBe(4);
+    expect(await purgeLog(primary.admin, { received: [near_, null], retainBytes })).toBe(grown);
+    expect(await logs()).toBe(5);
 
     // Not for longer than there is room.
     await expect.poll(async () => await purgeLog(primary.admin, { received: [near_, away_], retainBytes: 0 })).toBe(0);
@@ -268,12 +280,70 @@ describe.each(mysqlServersHere)('%s', (name) => {
     const agent = await primary.asAgent();
     // Nobody is there to reply, once that was noticed: to write would be to wait.
     await expect.poll(async () => (await readSemiSync(primary.admin)).replicas).toBe(0);
-    expect(await nudge(agent)).toBe(false);
+    expect(await waitsInVain(agent)).toBe(false);
     await follow(replica, primary, true);
     // It is back, and has said nothing about what it has.
     expect(await Promise.race([commit.then(() => 'acknowledged'), pause(1_000)])).toBe('elapsed');
-    expect(await within(5_000, 'the nudge', nudge(agent))).toBe(true);
+    expect(await waitsInVain(agent)).toBe(true);
+    await within(5_000, 'the nudge', nudge(agent));
     await within(5_000, 'the COMMIT', commit);
-    expect(await nudge(agent)).toBe(false);
+    expect(await waitsInVain(agent)).toBe(false);
   });
+
+  test('an applier that stopped by itself goes on, if it is not for good; in vain it is told so ever less often', async () => {
+    const [primary, replica] = (await group(2)) as [ReplicatingServer, ReplicatingServer];
+    await write(primary);
+    await level(replica, primary);
+    const look = async (revival: Revival): Promise<string | null> =>
+      revival.look(replica.admin, await standingOf(replica.admin));
+    const isApplying = async (): Promise<boolean | undefined> => (await readReplicaStatus(replica.admin))?.isApplying;
+    const revival = new Revival({ firstMs: 30_000, mostMs: 30_000 });
+    await endApplier(replica);
+    await expect.poll(isApplying).toBe(false);
+    await write(primary);
+    await received(replica, primary);
+    expect(await look(revival)).toBeNull();
+    await level(replica, primary);
+
+    // What is received cannot be written for a while.
+    const variable = name === 'mariadb-10.11' ? 'tx_read_only' : 'transaction_read_only';
+    await replica.sql(`SET GLOBAL ${variable} = 1`);
+    await endApplier(replica);
+    await expect.poll(isApplying).toBe(false);
+    expect(await look(revival)).toBeNull();
+    await write(primary);
+    const errno = async (): Promise<number | undefined> =>
+      (await readReplicaStatus(replica.admin))?.applierFailure?.errno;
+    // MySQL's coordinator tells of its workers.
+    const failing = { mariadb: 1_792, mysql: 13_117 }[replica.kind];
+    await expect.poll(errno).toBe(failing);
+    for (let i = 0; i < 10; i += 1) {
+      expect(await look(revival)).toBeNull();
+      expect(await errno()).toBe(failing);
+    }
+    await replica.sql(`SET GLOBAL ${variable} = 0`);
+    expect(await look(new Revival({ firstMs: 30_000, mostMs: 30_000 }))).toBeNull();
+    await level(replica, primary);
+
+    // For good.
+    await letAllWrite(replica.admin);
+    await (await replica.asAgent()).batch([
+      { name: 'log-off', text: 'SET SESSION sql_log_bin = 0' },
+      { name: 'differ', text: 'DELETE FROM t' },
+    ]);
+    await primary.sql('UPDATE imap.t SET by_whom = 2');
+    await expect.poll(() => verdict(replica)).toBe('Diverged');
+    expect(await look(new Revival({ firstMs: 1, mostMs: 1 }))).not.toBeNull();
+    await expect(awaitApplied(replica.admin, signal)).rejects.toMatchObject({ code: 'Diverged' });
+    expect(await isApplying()).toBe(false);
+  });
+
+  async function endApplier(server: ReplicatingServer): Promise<void> {
+    const which = {
+      mariadb: "command = 'Slave_SQL'",
+      mysql: "user = 'system user' AND state LIKE 'Replica has read all relay log%'",
+    };
+    const list = `SELECT id AS id FROM information_schema.processlist WHERE ${which[server.kind]}`;
+    for (const { id } of await server.sql(list)) await server.sql(`KILL CONNECTION ${id}`);
+  }
 });

@@ -8,6 +8,8 @@ const REFUSED = new Set([1236, 13114]);
 const DIFFERS = new Set([
   // A row that is there already, or is not there; MySQL's worker and coordinator say so, MariaDB's too.
   1062, 1032,
+  // A database, table, column, key or account that is there already, or is not there; a column of another type.
+  1007, 1008, 1049, 1050, 1051, 1054, 1060, 1061, 1091, 1146, 1396, 1535, 1677,
   // MariaDB: out of order, of another server's number, or not in the log of the upstream.
   1950, 1941, 1945, 1955,
 ]);

@@ -13,8 +13,10 @@ import {
   startReplicating,
 } from '../test-support/replicating-server.ts';
 import { mysqlServersHere } from '../test-support/servers-here.ts';
+import { changeAccounts } from './change-accounts.ts';
 import { setDoor } from './door.ts';
 import { endMailSessions } from './mail-sessions.ts';
+import { makeReadOnly } from './read-only.ts';
 
 const WRITERS = 8;
 /** The agent gives a fence two seconds, then it kills the server. */
@@ -156,4 +158,21 @@ describe.each(mysqlServersHere)('%s', (name) => {
     );
     return Number(found[0]?.n);
   }
+
+  test('a change of accounts that fails opens no replica to writes', async () => {
+    const replica = await startReplicating(name, 2);
+    servers.push(replica);
+    const before = await readOnly(replica);
+    await makeReadOnly(replica.sessions, { writers: 'nobody' });
+    const shut = await readOnly(replica);
+    expect(shut).not.toEqual(before);
+    const nobody = { name: 'nobody', text: "ALTER USER 'nobody'@'nowhere' ACCOUNT LOCK" };
+    await expect(changeAccounts(await replica.asAdmin(), [nobody])).rejects.toMatchObject({ statement: 'nobody' });
+    expect(await readOnly(replica)).toEqual(shut);
+    await setDoor(await replica.asAdmin(), []);
+    expect(await readOnly(replica)).toEqual(shut);
+  });
+
+  const readOnly = async (server: ReplicatingServer): Promise<unknown> =>
+    await server.sql("SHOW GLOBAL VARIABLES LIKE '%read_only'");
 });
