@@ -72,6 +72,10 @@ test.each(['mariadb', 'mysql'] as const)('%s set up as asked for: nothing is in 
   expect(judge(flavour, {})).toBeNull();
 });
 
+test.each(['ON', 'TRUE', 'DETECT_AND_RECOVER'])('innodb_doublewrite of MySQL may be %s', (value) => {
+  expect(judge('mysql', { variables: { innodb_doublewrite: value } })).toBeNull();
+});
+
 test.each<[Flavour, Change, string]>([
   ['mariadb', { version: '10.6.1' }, 'MariaDB is 10.6.1 and has to be at least 10.11'],
   ['mysql', { version: '8.0.44' }, 'MySQL is 8.0.44 and has to be at least 8.4'],
@@ -87,7 +91,8 @@ test.each<[Flavour, Change, string]>([
   ['mysql', { variables: { log_replica_updates: 'OFF' } }, 'log_replica_updates is OFF'],
   ['mysql', { variables: { innodb_flush_log_at_trx_commit: '2' } }, 'innodb_flush_log_at_trx_commit is 2'],
   ['mariadb', { variables: { sync_binlog: '0' } }, 'sync_binlog is 0 and has to be 1'],
-  ['mariadb', { variables: { innodb_doublewrite: 'OFF' } }, 'innodb_doublewrite is OFF'],
+  ['mariadb', { variables: { innodb_doublewrite: 'OFF' } }, 'innodb_doublewrite is OFF and has to be ON'],
+  ['mysql', { variables: { innodb_doublewrite: 'DETECT_ONLY' } }, 'innodb_doublewrite is DETECT_ONLY'],
   ['mariadb', { variables: { max_allowed_packet: '1048576' } }, 'max_allowed_packet is 1048576 and has to be at least'],
   ['mysql', { variables: { lower_case_table_names: '2' } }, 'lower_case_table_names is 2'],
   [

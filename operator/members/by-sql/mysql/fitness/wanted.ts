@@ -27,7 +27,6 @@ const of: Readonly<Record<'both' | Flavour, Readonly<Record<string, Want>>>> = {
     // Else a primary may come back without what it has acknowledged, and behind its replicas.
     innodb_flush_log_at_trx_commit: oneOf('1'),
     sync_binlog: oneOf('1'),
-    innodb_doublewrite: oneOf('ON'),
     max_allowed_packet: atLeast(LEAST_PACKET),
     // 2 writes names in one way and reads them in another.
     lower_case_table_names: oneOf('0', '1'),
@@ -45,11 +44,14 @@ const of: Readonly<Record<'both' | Flavour, Readonly<Record<string, Want>>>> = {
     // Numbers of a domain that go down would be taken for ones that are there already.
     gtid_strict_mode: oneOf('ON'),
     log_slave_updates: oneOf('ON'),
+    innodb_doublewrite: oneOf('ON'),
   },
   mysql: {
     gtid_mode: oneOf('ON'),
     enforce_gtid_consistency: oneOf('ON'),
     log_replica_updates: oneOf('ON'),
+    // As it was written in the file; DETECT_ONLY does not bring a page back.
+    innodb_doublewrite: oneOf('ON', 'TRUE', 'DETECT_AND_RECOVER'),
     // A reader would see what came later without what came before.
     replica_preserve_commit_order: oneOf('ON'),
     // Else a server that cannot write its log goes on without one.
