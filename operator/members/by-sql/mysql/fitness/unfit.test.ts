@@ -113,6 +113,11 @@ test.each<[Flavour, Change, string]>([
     "a plug-in is missing: INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'",
   ],
   ['mysql', { without: 'rpl_semi_sync_replica_enabled' }, 'INSTALL PLUGIN rpl_semi_sync_replica'],
+  [
+    'mysql',
+    { variables: { rpl_semi_sync_slave_enabled: 'ON' }, without: 'rpl_semi_sync_replica_enabled' },
+    'UNINSTALL PLUGIN rpl_semi_sync_slave, and out of the file; a plug-in is missing: INSTALL PLUGIN rpl_semi_sync_replica',
+  ],
   ['mariadb', { fitness: { hasEd25519: false } }, "a plug-in is missing: INSTALL SONAME 'auth_ed25519'"],
   ['mariadb', { variables: { wsrep_on: 'ON' } }, 'wsrep_on is ON'],
   ['mariadb', { context: { opensAtStart: true } }, 'write read_only = 1 into its file'],

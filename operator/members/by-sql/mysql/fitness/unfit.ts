@@ -4,7 +4,7 @@ import { roles } from '#database/roles.ts';
 import type { Unfit } from '../../engine-server.ts';
 import type { MysqlFacts } from '../looks/facts.ts';
 import type { Fitness } from './read-fitness.ts';
-import { GALERA, PLUGINS, wants } from './wanted.ts';
+import { GALERA, OLD_PLUGINS, PLUGINS, wants } from './wanted.ts';
 
 export type FitnessContext = {
   /** What the manifest says. */
@@ -66,7 +66,11 @@ function ofVariables({ flavour, variables }: Fitness, { database }: FitnessConte
 function ofPlugins({ flavour, variables, hasEd25519 }: Fitness): readonly string[] {
   const missing = Object.entries(PLUGINS[flavour]).flatMap(([name, install]) => (name in variables ? [] : [install]));
   if (flavour === 'mariadb' && !hasEd25519) missing.push("INSTALL SONAME 'auth_ed25519'");
-  return missing.map((install) => `a plug-in is missing: ${install}`);
+  const old = Object.entries(OLD_PLUGINS[flavour]).flatMap(([name, uninstall]) => (name in variables ? [uninstall] : []));
+  return [
+    ...old.map((uninstall) => `a plug-in of the old name is loaded: with replication stopped, ${uninstall}, and out of the file`),
+    ...missing.map((install) => `a plug-in is missing: ${install}`),
+  ];
 }
 
 function ofIdentity(serverId: number, { sameServerId }: FitnessContext): readonly string[] {

@@ -72,11 +72,24 @@ export const PLUGINS: Readonly<Record<Flavour, Readonly<Record<string, string>>>
   },
 };
 
+/**
+ * Of MySQL 8.4, by names of before: the server has one kind of them or the other. That of a replica is loaded anew with its
+ * replication stopped.
+ */
+export const OLD_PLUGINS: Readonly<Record<Flavour, Readonly<Record<string, string>>>> = {
+  mariadb: {},
+  mysql: {
+    rpl_semi_sync_master_enabled: 'UNINSTALL PLUGIN rpl_semi_sync_master',
+    rpl_semi_sync_slave_enabled: 'UNINSTALL PLUGIN rpl_semi_sync_slave',
+  },
+};
+
 /** Of MariaDB where it is built with Galera. */
 export const GALERA = 'wsrep_on';
 
 export const wantedVariables = (flavour: Flavour): readonly string[] => [
   ...Object.keys(wants(flavour)),
   ...Object.keys(PLUGINS[flavour]),
+  ...Object.keys(OLD_PLUGINS[flavour]),
   GALERA,
 ];
