@@ -119,6 +119,7 @@ test.each<[Flavour, Change, string]>([
     'UNINSTALL PLUGIN rpl_semi_sync_slave, and out of the file; a plug-in is missing: INSTALL PLUGIN rpl_semi_sync_replica',
   ],
   ['mariadb', { fitness: { hasEd25519: false } }, "a plug-in is missing: INSTALL SONAME 'auth_ed25519'"],
+  ['mysql', { variables: { group_replication_group_name: 'aaaa' } }, 'no member of one is taken'],
   ['mariadb', { variables: { wsrep_on: 'ON' } }, 'wsrep_on is ON'],
   ['mariadb', { context: { opensAtStart: true } }, 'write read_only = 1 into its file'],
   ['mysql', { context: { strangeAcknowledgers: ['server_id 9'] } }, 'server_id 9 replicates from it, is no member'],

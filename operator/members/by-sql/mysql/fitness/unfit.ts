@@ -4,7 +4,7 @@ import { roles } from '#database/roles.ts';
 import type { Unfit } from '../../engine-server.ts';
 import type { MysqlFacts } from '../looks/facts.ts';
 import type { Fitness } from './read-fitness.ts';
-import { GALERA, OLD_PLUGINS, PLUGINS, wants } from './wanted.ts';
+import { GALERA, GROUP, OLD_PLUGINS, PLUGINS, wants } from './wanted.ts';
 
 export type FitnessContext = {
   /** What the manifest says. */
@@ -58,6 +58,8 @@ function ofVariables({ flavour, variables }: Fitness, { database }: FitnessConte
   });
   if (variables[GALERA] === 'ON')
     wrong.push(`${GALERA} is ON and has to be OFF: a Galera cluster replicates by itself`);
+  if ((variables[GROUP] ?? '') !== '')
+    wrong.push(`${GROUP} is ${variables[GROUP]} and has to be empty: a group replicates by itself, and no member of one is taken`);
   if (variables.lower_case_table_names === '1' && database !== database.toLowerCase())
     wrong.push(`lower_case_table_names is 1 and has to be 0 for a database called ${database}`);
   return wrong;

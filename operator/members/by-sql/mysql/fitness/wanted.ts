@@ -86,10 +86,13 @@ export const OLD_PLUGINS: Readonly<Record<Flavour, Readonly<Record<string, strin
 
 /** Of MariaDB where it is built with Galera. */
 export const GALERA = 'wsrep_on';
+/** Of MySQL where the plug-in is loaded; empty where it is not used. */
+export const GROUP = 'group_replication_group_name';
 
 export const wantedVariables = (flavour: Flavour): readonly string[] => [
   ...Object.keys(wants(flavour)),
   ...Object.keys(PLUGINS[flavour]),
   ...Object.keys(OLD_PLUGINS[flavour]),
   GALERA,
+  GROUP,
 ];
