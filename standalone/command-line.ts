@@ -35,7 +35,7 @@ export function createCommandLine(): Command {
     .option('--imap-port <port>', 'port for IMAP with STARTTLS; 0 = any free one', port, 1143)
     .option('--imaps-port <port>', 'port for IMAP over TLS; 0 = any free one', port, 1993)
     .option('--postgres-bin <folder>', 'PostgreSQL 15 or newer to use in place of the embedded 18')
-    .option('--mariadb-bin <folder>', `MariaDB 10.11 or newer, for partitions that want it; ${WHERE}`)
+    .option('--mariadb-bin <folder>', `MariaDB 10.11 to 11, for partitions that want it; ${WHERE}`)
     .option('--mysql-bin <folder>', `MySQL 8.4 or newer, for partitions that want it; ${WHERE}`)
     .option('--user <name>', 'whom the processes become when root starts this (default: nobody)')
     .addOption(

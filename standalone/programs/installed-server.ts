@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { productName } from '#database/engine.ts';
 import { type Flavour, flavourOf } from '#database/mysql/flavour.ts';
+import { newestMajor } from '#database/mysql/newest-major.ts';
 import { serverEnvironment, serverProgram } from '#database/mysql/programs/create-data.ts';
 import { backupPrograms } from '#member/mysql/copying/backup-programs.ts';
 import type { RunAs } from '#runtime/privileges.ts';
@@ -48,6 +49,11 @@ export async function judgeServer(folder: string, { flavour, oldest, runAs }: De
   }
   if (isOlder(series, oldest)) {
     return unfit(`it has ${productName[flavour]} ${seriesText(series)}, and ${seriesText(oldest)} or newer is needed`);
+  }
+  if (series[0] > newestMajor[flavour]) {
+    return unfit(
+      `it has ${productName[flavour]} ${seriesText(series)}, and none newer than ${newestMajor[flavour]} is understood yet`,
+    );
   }
   const plugins = /^plugin-dir\s+(\S+)$/m.exec(said)?.[1] ?? '';
   for (const plugin of PLUGINS[flavour]) {

@@ -67,6 +67,11 @@ test.each<[Flavour, { readonly version: string; readonly plugins?: readonly stri
   ],
   ['mysql', { version: '10.11.6-MariaDB for Linux' }, /mysqld is no MySQL: 10\.11\.6-MariaDB for Linux/],
   ['mariadb', { version: '10.6.1-MariaDB for Linux' }, /it has MariaDB 10\.6, and 10\.11 or newer is needed/],
+  [
+    'mariadb',
+    { version: '12.0.2-MariaDB for Linux' },
+    /it has MariaDB 12\.0, and none newer than 11 is understood yet/,
+  ],
   ['mariadb', { version: '10.11.1-MariaDB for Linux', plugins: ['other.so'] }, /plugin has no auth_ed25519\.so/],
   [
     'mariadb',

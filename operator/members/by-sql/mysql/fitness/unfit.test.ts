@@ -78,6 +78,7 @@ test.each(['ON', 'TRUE', 'DETECT_AND_RECOVER'])('innodb_doublewrite of MySQL may
 
 test.each<[Flavour, Change, string]>([
   ['mariadb', { version: '10.6.1' }, 'MariaDB is 10.6.1 and has to be at least 10.11'],
+  ['mariadb', { version: '12.0.2' }, 'MariaDB is 12.0.2 and has to be 10.11 to 11: newer ones are not understood yet'],
   ['mysql', { version: '8.0.44' }, 'MySQL is 8.0.44 and has to be at least 8.4'],
   ['mariadb', { context: { engine: 'mysql' } }, 'the server is MariaDB 10.11.19: the manifest says engine: mysql'],
   ['mysql', { variables: { log_bin: 'OFF' } }, 'log_bin is OFF and has to be ON'],

@@ -1,5 +1,6 @@
 import { type Engine, productName } from '#database/engine.ts';
 import type { Flavour } from '#database/mysql/flavour.ts';
+import { newestMajor } from '#database/mysql/newest-major.ts';
 import { roles } from '#database/roles.ts';
 import type { Unfit } from '../../engine-server.ts';
 import type { MysqlFacts } from '../looks/facts.ts';
@@ -46,6 +47,8 @@ export function unfit({ facts, fitness }: Asked, context: FitnessContext): Unfit
 function ofVersion(version: string, flavour: Flavour): readonly string[] {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [least, lesser] = OLDEST[flavour];
+  const newest = newestMajor[flavour];
+  if (major > newest) return [`${productName[flavour]} is ${version} and has to be ${least}.${lesser} to ${newest}: newer ones are not understood yet`];
   if (major > least || (major === least && minor >= lesser)) return [];
   return [`${productName[flavour]} is ${version} and has to be at least ${least}.${lesser}`];
 }
