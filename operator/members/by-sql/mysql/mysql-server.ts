@@ -22,6 +22,7 @@ import { NotFit } from './fitness/not-fit.ts';
 import { OpensAtStart } from './fitness/opens-at-start.ts';
 import { type Fitness, readFitness } from './fitness/read-fitness.ts';
 import { missingRights, readRights } from './fitness/rights.ts';
+import { strangeAcknowledgers } from './fitness/strange-acknowledgers.ts';
 import { unfit } from './fitness/unfit.ts';
 import { handlers } from './handlers.ts';
 import type { MysqlFacts } from './looks/facts.ts';
@@ -157,7 +158,6 @@ class MysqlServer implements EngineServer {
     if (this.#fitness === null) return null;
     const { engine, database, members } = this.#partition;
     const others = [...this.#servers.values()].filter((server) => server !== this);
-    const strange = standbys.filter((name) => !members.some((member) => member.name === name));
     return unfit(
       { facts, fitness: this.#fitness },
       {
@@ -166,7 +166,12 @@ class MysqlServer implements EngineServer {
         sameServerId: (serverId) =>
           others.filter(({ seen }) => seen?.facts.serverId === serverId).map(({ name }) => name),
         opensAtStart: this.#opensAtStart.note(facts),
-        strangeAcknowledgers: facts.semiSync.replicas > standbys.length - strange.length ? strange : [],
+        strangeAcknowledgers: strangeAcknowledgers({
+          standbys,
+          members: members.map(({ name }) => name),
+          acknowledging: facts.semiSync.replicas,
+          allSeen: others.every(({ seen }) => seen !== null),
+        }),
       },
     );
   }
