@@ -13,6 +13,8 @@ export type Fitness = {
   readonly variables: Readonly<Record<string, string>>;
   /** MariaDB: its accounts of mail and salvage sign in by it. */
   readonly hasEd25519: boolean;
+  /** MariaDB: `rpl_semi_sync_slave_enabled` is in its file or on its command line, and nobody has set it since. */
+  readonly acknowledgesFromStart: boolean;
   /** Accounts that the server would take for one of ours: `user@host`. */
   readonly shadows: readonly string[];
   /** What the mail account may do in the whole server. */
@@ -44,14 +46,26 @@ const SHADOWS: Statement = {
   values: [[roles.mail, roles.replication, roles.salvage]],
 };
 
+/** @see `Fitness.acknowledgesFromStart` */
+const FROM_START: Readonly<Record<Flavour, Statement>> = {
+  mariadb: {
+    name: 'acknowledges-from-start',
+    text: `SELECT COUNT(*) AS n FROM information_schema.system_variables
+WHERE variable_name = 'RPL_SEMI_SYNC_SLAVE_ENABLED' AND global_value = 'ON' AND global_value_origin <> 'SQL'`,
+  },
+  // What it makes of it does no harm.
+  mysql: { name: 'acknowledges-from-start', text: 'SELECT 0 AS n' },
+};
+
 export async function readFitness(connection: MysqlConnection): Promise<Fitness> {
   const { flavour } = connection;
-  const [variables, plugin, shadows, rights, log, channels] = await connection.batch([
+  const [variables, plugin, fromStart, shadows, rights, log, channels] = await connection.batch([
     showVariables(wantedVariables(flavour)),
     {
       name: 'ed25519',
       text: "SELECT COUNT(*) AS n FROM information_schema.plugins WHERE plugin_name = 'ed25519' AND plugin_status = 'ACTIVE'",
     },
+    FROM_START[flavour],
     SHADOWS,
     {
       name: 'mail-rights',
@@ -66,6 +80,7 @@ export async function readFitness(connection: MysqlConnection): Promise<Fitness>
     flavour,
     variables: variablesIn(variables?.rows ?? []),
     hasEd25519: plugin?.rows[0]?.n === 1,
+    acknowledgesFromStart: fromStart?.rows[0]?.n === 1,
     shadows: (shadows?.rows ?? []).map(({ account }) => String(account)),
     mailRights: (rights?.rows ?? []).map(({ name }) => String(name)),
     replication: {

@@ -37,6 +37,7 @@ export function unfit({ facts, fitness }: Asked, context: FitnessContext): Unfit
     ...ofPlugins(fitness),
     ...ofIdentity(facts.serverId, context),
     ...ofStart(context),
+    ...ofCrashes(fitness),
     ...ofStrangers(context),
     ...ofReplication(fitness),
     ...ofAccounts(fitness),
@@ -89,6 +90,15 @@ const ofStart = ({ opensAtStart }: FitnessContext): readonly string[] =>
     ? [
         'read_only is OFF after a start, so that writes would be taken which no replica has: ' +
           'write read_only = 1 into its file, under [mysqld], and start it again; or, where nobody uses it yet, SET GLOBAL read_only = 0 once the line is there',
+      ]
+    : [];
+
+/** Set by a statement, as the operator does, it is not there yet when the log is looked through. */
+const ofCrashes = ({ acknowledgesFromStart }: Fitness): readonly string[] =>
+  acknowledgesFromStart
+    ? [
+        'rpl_semi_sync_slave_enabled is ON from the start, with which a server that crashed may cut off the end of its log: ' +
+          'take it out of its file, init_rpl_role too, then SET GLOBAL rpl_semi_sync_slave_enabled = 1, or 0 on the primary',
       ]
     : [];
 

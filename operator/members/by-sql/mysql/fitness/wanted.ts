@@ -54,6 +54,8 @@ const of: Readonly<Record<'both' | Flavour, Readonly<Record<string, Want>>>> = {
     innodb_doublewrite: oneOf('ON', 'TRUE', 'DETECT_AND_RECOVER'),
     // A reader would see what came later without what came before.
     replica_preserve_commit_order: oneOf('ON'),
+    // Else a replica that is started again throws away what it has received, acknowledged and not applied.
+    relay_log_recovery: oneOf('OFF'),
     // Else a server that cannot write its log goes on without one.
     binlog_error_action: oneOf('ABORT_SERVER'),
     // What is kept closed over a restart is kept there.
