@@ -19,12 +19,18 @@ export const accountStatements = ({ flavour, passwords }: Accounts): readonly St
   ...([roles.replication, roles.mail, roles.salvage] as const).flatMap((role) => {
     const signIn = identified({ flavour, role, password: passwords[passwordOf[role]] });
     return [
-      statement(`account-${role}`, `CREATE USER IF NOT EXISTS ${role}@'%' ${signIn}`),
-      statement(`password-${role}`, `ALTER USER ${role}@'%' ${signIn}`),
+      statement(`account-${role}`, `CREATE USER IF NOT EXISTS ${role}@'%' ${signIn} ${LASTING[flavour]}`),
+      statement(`password-${role}`, `ALTER USER ${role}@'%' ${signIn} ${LASTING[flavour]}`),
     ];
   }),
   ...serverGrants[flavour].map(([role, rights]) => statement(`grant-${role}`, `GRANT ${rights} TO ${role}@'%'`)),
 ];
+
+/** Whatever the server does with others: nobody would renew it, and the same one is written more than once. */
+const LASTING: Readonly<Record<Flavour, string>> = {
+  mariadb: 'PASSWORD EXPIRE NEVER',
+  mysql: 'PASSWORD EXPIRE NEVER PASSWORD HISTORY 0 PASSWORD REUSE INTERVAL 0 DAY',
+};
 
 const passwordOf = { [roles.replication]: 'replication', [roles.mail]: 'mail', [roles.salvage]: 'salvage' } as const;
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
 import { type Static, Type } from 'typebox';
 import { generateSigningKey, type SigningKey } from '#contract/signature.ts';
+import { newPassword } from '#database/new-password.ts';
 import { roles } from '#database/roles.ts';
 import { readKept } from './kept-value.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -46,7 +47,12 @@ export async function adminTokens(state: StateFolder): Promise<Tokens> {
 export async function partitionSecrets(state: StateFolder, partition: string): Promise<PartitionSecrets> {
   const agentFile = state.file('secrets', `${partition}.json`);
   const kept = await readKept(agentFile, Passwords);
-  const passwords = kept ?? { admin: secret(), replication: secret(), mail: secret(), salvage: secret() };
+  const passwords = kept ?? {
+    admin: newPassword(),
+    replication: newPassword(),
+    mail: newPassword(),
+    salvage: newPassword(),
+  };
   if (kept === null) await state.writeForChildren(`${JSON.stringify(passwords)}\n`, 'secrets', `${partition}.json`);
   const write = (user: string, password: string, folder: string): Promise<string> =>
     state.writeForChildren(`${JSON.stringify({ user, password })}\n`, folder, `${partition}.json`);

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { V1Secret } from '@kubernetes/client-node';
 import { partitionName } from '#contract/names.ts';
 import { GROUP } from '#crds/group.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
+import { newPassword } from '#database/new-password.ts';
 import { partitionCredentialsSecret, type RolePasswords } from '../../partition/objects/credentials-secret.ts';
 import { nextStageInMs } from '../../partition/objects/next-stage-in-ms.ts';
 import { type KeptPasswords, replacePasswords } from '../../partition/objects/replace-passwords.ts';
@@ -29,7 +29,6 @@ export type EnsuredCredentials = { readonly passwords: RolePasswords; readonly a
 /** On the MailboxPartition; any value that it has not had before asks for new passwords. */
 export const ROTATE_CREDENTIALS_ANNOTATION = `${GROUP}/rotate-credentials`;
 
-const OCTETS = 24;
 const ATTEMPTS = 5;
 
 /**
@@ -100,7 +99,9 @@ function tell(
     events.emit({ code: 'PasswordsInForce', partition: name, fields: { request } });
 }
 
-const newPasswords = (): RolePasswords => {
-  const password = (): string => randomBytes(OCTETS).toString('base64url');
-  return { admin: password(), replication: password(), mail: password(), salvage: password() };
-};
+const newPasswords = (): RolePasswords => ({
+  admin: newPassword(),
+  replication: newPassword(),
+  mail: newPassword(),
+  salvage: newPassword(),
+});

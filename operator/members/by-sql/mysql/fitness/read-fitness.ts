@@ -13,6 +13,8 @@ export type Fitness = {
   readonly variables: Readonly<Record<string, string>>;
   /** MariaDB: its accounts of mail and salvage sign in by it. */
   readonly hasEd25519: boolean;
+  /** MariaDB: plug-ins that check passwords: they refuse hashes, which is all that our accounts are made with. */
+  readonly passwordChecks: readonly string[];
   /** MariaDB: `rpl_semi_sync_slave_enabled` is in its file or on its command line, and nobody has set it since. */
   readonly acknowledgesFromStart: boolean;
   /** Accounts that the server would take for one of ours: `user@host`. */
@@ -46,6 +48,16 @@ const SHADOWS: Statement = {
   values: [[roles.mail, roles.replication, roles.salvage]],
 };
 
+const PASSWORD_CHECKS: Readonly<Record<Flavour, Statement>> = {
+  mariadb: {
+    name: 'password-checks',
+    text: `SELECT plugin_name AS name FROM information_schema.plugins
+WHERE plugin_type = 'PASSWORD VALIDATION' AND plugin_status = 'ACTIVE' AND @@GLOBAL.strict_password_validation = 1`,
+  },
+  // It is given passwords, which have what it asks for by default.
+  mysql: { name: 'password-checks', text: 'SELECT 1 AS name LIMIT 0' },
+};
+
 /** @see `Fitness.acknowledgesFromStart` */
 const FROM_START: Readonly<Record<Flavour, Statement>> = {
   mariadb: {
@@ -59,12 +71,13 @@ WHERE variable_name = 'RPL_SEMI_SYNC_SLAVE_ENABLED' AND global_value = 'ON' AND 
 
 export async function readFitness(connection: MysqlConnection): Promise<Fitness> {
   const { flavour } = connection;
-  const [variables, plugin, fromStart, shadows, rights, log, channels] = await connection.batch([
+  const [variables, plugin, checks, fromStart, shadows, rights, log, channels] = await connection.batch([
     showVariables(wantedVariables(flavour)),
     {
       name: 'ed25519',
       text: "SELECT COUNT(*) AS n FROM information_schema.plugins WHERE plugin_name = 'ed25519' AND plugin_status = 'ACTIVE'",
     },
+    PASSWORD_CHECKS[flavour],
     FROM_START[flavour],
     SHADOWS,
     {
@@ -80,6 +93,7 @@ export async function readFitness(connection: MysqlConnection): Promise<Fitness>
     flavour,
     variables: variablesIn(variables?.rows ?? []),
     hasEd25519: plugin?.rows[0]?.n === 1,
+    passwordChecks: (checks?.rows ?? []).map(({ name }) => String(name)),
     acknowledgesFromStart: fromStart?.rows[0]?.n === 1,
     shadows: (shadows?.rows ?? []).map(({ account }) => String(account)),
     mailRights: (rights?.rows ?? []).map(({ name }) => String(name)),

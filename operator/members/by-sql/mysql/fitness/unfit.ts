@@ -49,7 +49,10 @@ function ofVersion(version: string, flavour: Flavour): readonly string[] {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [least, lesser] = OLDEST[flavour];
   const newest = newestMajor[flavour];
-  if (major > newest) return [`${productName[flavour]} is ${version} and has to be ${least}.${lesser} to ${newest}: newer ones are not understood yet`];
+  if (major > newest)
+    return [
+      `${productName[flavour]} is ${version} and has to be ${least}.${lesser} to ${newest}: newer ones are not understood yet`,
+    ];
   if (major > least || (major === least && minor >= lesser)) return [];
   return [`${productName[flavour]} is ${version} and has to be at least ${least}.${lesser}`];
 }
@@ -63,7 +66,9 @@ function ofVariables({ flavour, variables }: Fitness, { database }: FitnessConte
   if (variables[GALERA] === 'ON')
     wrong.push(`${GALERA} is ON and has to be OFF: a Galera cluster replicates by itself`);
   if ((variables[GROUP] ?? '') !== '')
-    wrong.push(`${GROUP} is ${variables[GROUP]} and has to be empty: a group replicates by itself, and no member of one is taken`);
+    wrong.push(
+      `${GROUP} is ${variables[GROUP]} and has to be empty: a group replicates by itself, and no member of one is taken`,
+    );
   if (variables.lower_case_table_names === '1' && database !== database.toLowerCase())
     wrong.push(`lower_case_table_names is 1 and has to be 0 for a database called ${database}`);
   return wrong;
@@ -72,9 +77,13 @@ function ofVariables({ flavour, variables }: Fitness, { database }: FitnessConte
 function ofPlugins({ flavour, variables, hasEd25519 }: Fitness): readonly string[] {
   const missing = Object.entries(PLUGINS[flavour]).flatMap(([name, install]) => (name in variables ? [] : [install]));
   if (flavour === 'mariadb' && !hasEd25519) missing.push("INSTALL SONAME 'auth_ed25519'");
-  const old = Object.entries(OLD_PLUGINS[flavour]).flatMap(([name, uninstall]) => (name in variables ? [uninstall] : []));
+  const old = Object.entries(OLD_PLUGINS[flavour]).flatMap(([name, uninstall]) =>
+    name in variables ? [uninstall] : [],
+  );
   return [
-    ...old.map((uninstall) => `a plug-in of the old name is loaded: with replication stopped, ${uninstall}, and out of the file`),
+    ...old.map(
+      (uninstall) => `a plug-in of the old name is loaded: with replication stopped, ${uninstall}, and out of the file`,
+    ),
     ...missing.map((install) => `a plug-in is missing: ${install}`),
   ];
 }
@@ -124,13 +133,17 @@ const ORDINARY = new Set(['USAGE', 'BINLOG MONITOR', 'SLAVE MONITOR', 'REPLICATI
 /** On a replica alone it would be a transaction that nobody else has. */
 const WHERE = '(on the primary; where only a replica has it, there, after SET sql_log_bin = 0)';
 
-function ofAccounts({ shadows, mailRights }: Fitness): readonly string[] {
+function ofAccounts({ shadows, mailRights, passwordChecks }: Fitness): readonly string[] {
   const wrong = shadows.map((account) => {
     const at = account.lastIndexOf('@');
     const drop = `DROP USER '${account.slice(0, at)}'@'${account.slice(at + 1)}'`;
     return `an account stands in front of those of imapcluster: ${drop} ${WHERE}`;
   });
   const excess = mailRights.filter((name) => !ORDINARY.has(name));
+  if (passwordChecks.length > 0)
+    wrong.push(
+      `strict_password_validation is ON and has to be OFF: with ${passwordChecks.join(', ')} it refuses accounts that are made by a hash`,
+    );
   if (excess.length > 0)
     wrong.push(`${roles.mail} may do too much: REVOKE ${excess.join(', ')} ON *.* FROM '${roles.mail}'@'%' ${WHERE}`);
   return wrong;
