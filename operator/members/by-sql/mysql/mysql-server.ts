@@ -27,7 +27,7 @@ import { unfit } from './fitness/unfit.ts';
 import { handlers } from './handlers.ts';
 import type { MysqlFacts } from './looks/facts.ts';
 import { identityOf } from './looks/identity.ts';
-import { type LookContext, lookAt, type MysqlLook, probe } from './looks/look.ts';
+import { type LookContext, lookAt, type MysqlLook, mayGreet, probe } from './looks/look.ts';
 import { mysqlFailure } from './mysql-failure.ts';
 import { MysqlSessions } from './sessions.ts';
 import { Tending } from './tend.ts';
@@ -136,6 +136,7 @@ class MysqlServer implements EngineServer {
     return {
       members: this.#partition.members,
       silence: this.#silence,
+      mayGreet: mayGreet(this.#seen?.facts),
       standbyName: (standby) => this.#nameOf(standby),
       judge: (connection) => this.#judge(connection),
       unfit: (facts, standbys) => this.#unfit(facts, standbys),

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UpstreamSilence } from '#database/mysql/replication/upstream-silence.ts';
 import type { ServerName } from '#database/programs/catalogue.ts';
 import { type EngineUnderTest, enginesUnderTest } from '#database/test-support/engines-under-test.ts';
 import { longPassword } from '#member/test-support/long-password.ts';
 import { type ExistingMysqlServers, startExistingMysqlServers } from '../../../test-support/existing-mysql-servers.ts';
 import { ADMINISTRATOR } from '../../../test-support/existing-servers.ts';
 import { SqlTrouble } from '../sql-trouble.ts';
+import { probe } from './looks/look.ts';
 import { MysqlSessions } from './sessions.ts';
 import { applySettings, closeAtStart } from './settings.ts';
 
@@ -50,6 +52,31 @@ describe.each(enginesUnderTest.filter(isMysql))('%s', (name) => {
     expect(await ours()).toBe(2);
     sessions.close();
     await expect.poll(ours).toBe(0);
+  });
+
+  test('no connection of the monitor is left unfinished before it was seen that this does no harm', async () => {
+    const sessions = sessionsOf();
+    const unfinished = async (): Promise<number> =>
+      Number((await servers.ask(servers.server('e0'), "SHOW GLOBAL STATUS LIKE 'Aborted_connects'"))[0]?.Value);
+    const look = (mayGreet: boolean) =>
+      probe(
+        sessions,
+        {
+          members: [],
+          silence: new UpstreamSilence(),
+          mayGreet,
+          standbyName: ({ host }) => host,
+          judge: async () => undefined,
+          unfit: () => null,
+        },
+        limit(),
+      );
+    const before = await unfinished();
+    for (let count = 0; count < 3; count += 1) expect(await look(false)).toMatchObject({ ok: true });
+    expect(await unfinished()).toBe(before);
+    expect(await look(true)).toMatchObject({ ok: true });
+    await expect.poll(unfinished).toBe(before + 1);
+    sessions.close();
   });
 
   test('what was in use when all was dropped is dropped once it is not', async () => {

@@ -60,6 +60,11 @@ export class MysqlSessions {
     return await (await this.#current(signal)).watching.use(signal, ask);
   }
 
+  /** The next look makes a session. */
+  forgetWatching(): void {
+    this.#pools?.watching.drop();
+  }
+
   async use<T>(signal: AbortSignal, ask: (admin: MysqlConnection) => Promise<T>): Promise<T> {
     return await (await this.#current(signal)).commanding.use(signal, ask);
   }

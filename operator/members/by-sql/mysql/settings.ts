@@ -10,7 +10,7 @@ export type Settings = Readonly<Record<string, number>>;
 const OF_BOTH: Settings = {
   // What was received and acknowledged is on disk.
   sync_relay_log: 1,
-  // The monitor leaves connections unfinished, several a second: that is its second look. With names of hosts it would be shut out.
+  // The monitor leaves connections unfinished, several a second: that is its second look. With names of hosts it would be shut out; while this is less it does not (looks/look.ts).
   max_connect_errors: 2 ** 32 - 1,
 };
 

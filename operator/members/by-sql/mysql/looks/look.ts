@@ -17,6 +17,8 @@ export type MysqlLook = Look & { readonly facts: MysqlFacts };
 export type LookContext = {
   readonly members: readonly MemberSpec[];
   readonly silence: UpstreamSilence;
+  /** As last seen. */
+  readonly mayGreet: boolean;
   readonly standbyName: (standby: Standby) => string;
   /** Looks closer, now and then. @throws NotFit */
   readonly judge: (connection: MysqlConnection) => Promise<void>;
@@ -28,14 +30,23 @@ export type LookContext = {
 export async function probe(sessions: MysqlSessions, context: LookContext, signal: AbortSignal): Promise<SqlProbe> {
   const begin = performance.now();
   const { host, port } = sessions.endpoint;
+  // A session that is made anew tells of both by itself.
+  if (!context.mayGreet) sessions.forgetWatching();
   const [greeted, seen] = await Promise.allSettled([
-    greetServer(host, port, signal),
+    context.mayGreet ? greetServer(host, port, signal) : null,
     lookAt(sessions, context, signal),
   ]);
   if (greeted.status === 'rejected') return { ok: false, failure: mysqlFailure(greeted.reason) };
   if (seen.status === 'rejected') return { ok: false, failure: mysqlFailure(seen.reason) };
   return { ok: true, latencyMs: performance.now() - begin, ...seen.value };
 }
+
+/** Greetings without a sign-in are counted, by some servers, until nobody gets in from here (`max_connect_errors`); at ten a second this takes years. */
+const MANY_ERRORS = 2 ** 31;
+
+/** Not before it was seen that they do no harm. */
+export const mayGreet = (seen: Pick<MysqlFacts, 'settings'> | undefined): boolean =>
+  Number(seen?.settings.max_connect_errors ?? 0) >= MANY_ERRORS;
 
 export function lookAt(sessions: MysqlSessions, context: LookContext, signal: AbortSignal): Promise<MysqlLook> {
   return sessions.watch(signal, async (connection) => {
