@@ -78,6 +78,11 @@ export type Engine = {
   createEmpty(progress: Progress, signal: AbortSignal): Promise<void>;
   /** Roles, database and the table of epochs in a running, empty primary. */
   furnish(signal: AbortSignal): Promise<void>;
+  /**
+   * Asked before data are removed for a copy, which may be all that is left. @throws Impossible `CloneUnavailable` where `copyFrom` would,
+   * as far as that can be told beforehand. null: nothing forbids a copy for long
+   */
+  readonly requireDonor: ((origin: CopyOrigin, signal: AbortSignal) => Promise<void>) | null;
   /** Answers in what way the data came. */
   copyFrom(origin: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<CopiedBy>;
   /**

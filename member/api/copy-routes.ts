@@ -5,7 +5,12 @@ import type { Donor } from '../copying/donor.ts';
 
 /** `copying/copy-api.ts`. A copy that is asked for is made while it is taken, and given up with the connection. */
 export function copyRoutes(app: FastifyInstance, donor: Donor, onRequest: onRequestAsyncHookHandler): void {
-  app.get(COPY_PATH, { onRequest }, async () => ({ nonce: donor.challenge() }));
+  app.get(COPY_PATH, { onRequest }, async (_, reply) => {
+    const answer = await donor.challenge();
+    if (answer.status === 200) return answer.challenge;
+    const { status, code, message } = answer;
+    return await reply.code(status).send({ code, message });
+  });
   app.post(COPY_PATH, { onRequest }, async (request, reply) => {
     const body: unknown = request.body;
     if (!Value.Check(CopyRequest, body)) {

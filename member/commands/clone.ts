@@ -3,20 +3,24 @@ import { Impossible } from '#database/impossible.ts';
 import { awaitStreaming } from './await-streaming.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, positions } from './command-context.ts';
 
-/** Copies another member. Data that is replaced is removed first: a volume need not hold two copies. */
+/**
+ * Copies another member. Data that is replaced is removed first: a volume need not hold two copies. It may be the last but one: who
+ * cannot be copied is refused before.
+ */
 export const clone: CommandHandler<'clone'> = async (command, context) => {
   const { member, signal } = context;
   if (await isDone(command, context)) return await positions(member, signal);
   const { engine, memory, condition, server } = member;
   const empty = memory.current.incomplete || (await engine.inspect()) === 'empty';
   if (!empty && !command.wipe) throw new Impossible('DataExists', 'there is data; clone with wipe to replace it');
+  const origin = { upstream: command.from, source: command.source ?? null, agentUrl: command.agentUrl ?? null };
+  if (!empty) await engine.requireDonor?.(origin, signal);
   await server.stop('kill');
   await memory.update({ incomplete: true, errant: null });
   condition.change({ state: 'working', activity: { name: 'cloning', progress: null }, fence: null, rebuild: null });
   let copiedBy: CopiedBy;
   try {
     await engine.removeData();
-    const origin = { upstream: command.from, source: command.source ?? null, agentUrl: command.agentUrl ?? null };
     copiedBy = await engine.copyFrom(
       origin,
       (name, progress) => condition.change({ activity: { name, progress } }),

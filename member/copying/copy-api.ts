@@ -8,16 +8,12 @@ import { type Static, Type } from 'typebox';
  *   POST /v1/copy  CopyRequest  → 200 frames (`frames.ts`)
  *
  *   400 BadRequest · 401 Unauthorized (token, or proof) · 409 CopyUnderWay: another member is copied, ask again
- *   422 CloneUnavailable (this server cannot be copied so) · 503 NotRunning (there is no server to copy just now)
+ *   422 CloneUnavailable (this server cannot be copied so), which the challenge says too · 503 NotRunning (there is no server to copy just now)
  *
  * Both want the bearer token of the reports. More than reports are secret: whoever asks proves that it has the password of the role
  * that replicates, with which it could read everything anyway, and everything that is answered is proved by it (`copy-key.ts`).
  */
 export const COPY_PATH = '/v1/copy';
-
-/** `nonce`: of one request, within the minute. */
-export const CopyChallenge = Type.Object({ nonce: Type.String({ maxLength: 64 }) });
-export type CopyChallenge = Static<typeof CopyChallenge>;
 
 const Text = Type.String({ minLength: 1, maxLength: 64 });
 
@@ -47,3 +43,7 @@ export const CopyBegin = Type.Object({
   locked: Type.Boolean(),
 });
 export type CopyBegin = Static<typeof CopyBegin>;
+
+/** `nonce`: of one request, within the minute. `begin`: what would be copied just now; whoever is refused it gets no copy either. */
+export const CopyChallenge = Type.Object({ nonce: Type.String({ maxLength: 64 }), begin: CopyBegin });
+export type CopyChallenge = Static<typeof CopyChallenge>;

@@ -5,7 +5,7 @@ import type { Logger } from '#runtime/logger.ts';
 import type { Engine } from '../engine.ts';
 import type { Identity } from '../member.ts';
 import type { Passwords } from '../passwords.ts';
-import type { CopyRefusal, CopyRequest } from './copy-api.ts';
+import type { CopyChallenge, CopyRefusal, CopyRequest } from './copy-api.ts';
 import { copyKey, isProof, newNonce } from './copy-key.ts';
 import { FrameWriter } from './frames.ts';
 
@@ -22,9 +22,19 @@ export type DonorOptions = {
 
 export type Admission =
   | { readonly status: 200; readonly send: (to: Writable, signal: AbortSignal) => Promise<void> }
-  | { readonly status: 401 | 409 | 422 | 503; readonly code: string; readonly message: string };
+  | Refusal;
+type Refusal = { readonly status: 401 | 409 | 422 | 503; readonly code: string; readonly message: string };
+export type Challenge = Refusal | { readonly status: 200; readonly challenge: CopyChallenge };
+
+const NOT_COPIED: Refusal = {
+  status: 422,
+  code: 'CloneUnavailable',
+  message: 'this server is copied over its own protocol',
+};
 
 const NONCE_MS = 60_000;
+/** To look at the server, for a challenge. */
+const LOOK_MS = 4_000;
 const MOST_NONCES = 64;
 /** Sent where nothing else is. */
 const ALIVE_MS = 1_000;
@@ -42,7 +52,21 @@ export class Donor {
     this.#options = options;
   }
 
-  challenge(): string {
+  /** Tells beforehand what would be copied, or why nothing is: a recipient has to make room. */
+  async challenge(): Promise<Challenge> {
+    const refusal = this.#refusal();
+    if (refusal !== null) return refusal;
+    try {
+      const copy = await this.#options.engine.serveCopy?.(AbortSignal.timeout(LOOK_MS));
+      if (copy !== undefined) return { status: 200, challenge: { nonce: this.#newNonce(), begin: copy.begin } };
+    } catch (error) {
+      const { code, message } = refusalOf(error);
+      return { status: error instanceof Impossible ? 422 : 503, code, message };
+    }
+    return NOT_COPIED;
+  }
+
+  #newNonce(): string {
     const nonce = newNonce();
     this.#nonces.set(nonce, this.#options.now());
     const [oldest] = this.#nonces.keys();
@@ -52,16 +76,13 @@ export class Donor {
 
   /** Whether the request is to be answered by a copy. It takes the place of the one at a time, until `send` has ended. */
   admit(request: CopyRequest): Admission {
-    const { identity, engine, isRunning, log } = this.#options;
+    const { identity, log } = this.#options;
     const key = this.#keyOf(request);
     if (key === null) {
       return { status: 401, code: 'Unauthorized', message: 'the proof is not that of a member of this repository' };
     }
-    if (engine.serveCopy === null) {
-      return { status: 422, code: 'CloneUnavailable', message: 'this server is copied over its own protocol' };
-    }
-    if (!isRunning())
-      return { status: 503, code: 'NotRunning', message: `the server of ${identity.member} does not run` };
+    const refusal = this.#refusal();
+    if (refusal !== null) return refusal;
     if (this.#recipient !== null) {
       return { status: 409, code: 'CopyUnderWay', message: `${identity.member} is being copied to ${this.#recipient}` };
     }
@@ -69,6 +90,13 @@ export class Donor {
     const { recipient } = request;
     log.debug({ recipient }, 'the server is copied');
     return { status: 200, send: (to, signal) => this.#send(new FrameWriter(key), to, signal) };
+  }
+
+  #refusal(): Refusal | null {
+    const { identity, engine, isRunning } = this.#options;
+    if (engine.serveCopy === null) return NOT_COPIED;
+    if (isRunning()) return null;
+    return { status: 503, code: 'NotRunning', message: `the server of ${identity.member} does not run` };
   }
 
   #keyOf({ recipient, nonce, recipientNonce, proof }: CopyRequest): Buffer | null {

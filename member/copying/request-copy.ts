@@ -38,6 +38,11 @@ export async function requestCopy(source: CopySource, signal: AbortSignal): Prom
   }
 }
 
+/** What a copy would begin with, of which none is made yet. @throws Impossible `CloneUnavailable` */
+export async function askBegin(source: CopySource, signal: AbortSignal): Promise<CopyBegin> {
+  return (await challengeOf(source, signal)).begin;
+}
+
 /** By each password that may be right: files with them do not change at the same moment. */
 async function ask(source: CopySource, signal: AbortSignal): Promise<ServedCopy | 'busy'> {
   for (const password of source.passwords.candidates('replication')) {
@@ -54,9 +59,7 @@ async function askWith(
 ): Promise<ServedCopy | 'busy' | 'refused'> {
   const { donor, identity } = source;
   const { cluster, partition, member: recipient } = identity;
-  const challenge = await post(source, null, AbortSignal.any([signal, AbortSignal.timeout(CHALLENGE_MS)]));
-  if (!challenge.ok) throw await refusalOf(challenge, donor);
-  const { nonce } = Value.Parse(CopyChallenge, await challenge.json());
+  const { nonce } = await challengeOf(source, signal);
   const recipientNonce = newNonce();
   const key = copyKey(password, { cluster, partition, donor, recipient, nonce, recipientNonce });
   const answer = await post(source, { recipient, nonce, recipientNonce, proof: proofOf(key) }, signal);
@@ -64,6 +67,12 @@ async function askWith(
   if (answer.status === 409) return await drop(answer, 'busy');
   if (!answer.ok || answer.body === null) throw await refusalOf(answer, donor);
   return await begun(answer.body, key, source);
+}
+
+async function challengeOf(source: CopySource, signal: AbortSignal): Promise<CopyChallenge> {
+  const answer = await post(source, null, AbortSignal.any([signal, AbortSignal.timeout(CHALLENGE_MS)]));
+  if (!answer.ok) throw await refusalOf(answer, source.donor);
+  return Value.Parse(CopyChallenge, await answer.json());
 }
 
 /** @param request null: for a nonce */

@@ -42,7 +42,7 @@ import type {
 import type { Upstream } from '../memory/memory.ts';
 import type { Passwords } from '../passwords.ts';
 import type { LaunchPlan } from '../supervisor/supervisor.ts';
-import { copyData } from './copying/copy-data.ts';
+import { CopyOfAnother } from './copying/copy-of-another.ts';
 import { type ServeBackup, serveBackup } from './copying/serve-backup.ts';
 import { DataDirectory } from './data-directory.ts';
 import { verdictOfLine } from './log-verdict.ts';
@@ -76,6 +76,8 @@ export class MysqlEngine implements Engine {
   /** What changes replication or the posture: one at a time. */
   readonly #turns = new Turns();
   readonly serveCopy: Engine['serveCopy'];
+  readonly requireDonor: Engine['requireDonor'];
+  readonly #copies: CopyOfAnother;
   readonly #silence = new UpstreamSilence();
   #version: string | null = null;
   #role: 'primary' | 'replica' = 'primary';
@@ -98,11 +100,14 @@ export class MysqlEngine implements Engine {
       adminPassword: () => passwords.current.admin,
     });
     this.#link = new UpstreamLink(passwords, database);
+    const [data, link, programs] = [this.#data, this.#link, this.#programs];
+    this.#copies = new CopyOfAnother({ configuration, passwords, programs, data, link });
+    this.requireDonor = (origin, signal) => this.#copies.require(origin, signal);
     const admin = { user: roles.admin, passwords: () => passwords.candidates('admin') };
     this.#watching = new SessionPool({ ...admin, endpoint: { host, port }, role: 'monitor' }, 2);
     this.#commanding = new SessionPool({ ...admin, endpoint: { socketPath: this.#data.socketPath }, role: 'admin' }, 3);
     // MySQL's servers copy themselves.
-    const copied: ServeBackup = { data: this.#data, programs: this.#programs, admin: (...use) => this.#admin(...use) };
+    const copied: ServeBackup = { data, programs, admin: (...use) => this.#admin(...use) };
     this.serveCopy = flavour === 'mariadb' ? (signal) => serveBackup(copied, signal) : null;
     this.#writes = new AgentWrites({ database, use: (signal, use) => this.#admin(signal, use) });
     this.#checkpoints = new Checkpoints((signal, use) => this.#admin(signal, use));
@@ -153,26 +158,8 @@ export class MysqlEngine implements Engine {
     if (this.#posture !== null) await this.applyPosture(this.#posture, signal);
   }
 
-  /** While the upstream has all of its log, from the first transaction on, nothing is copied: an empty server is sent all there is. */
-  async copyFrom(origin: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<CopiedBy> {
-    const { upstream, source, agentUrl } = origin;
-    progress('cloning', null);
-    const log = await this.#link.ask(upstream, signal);
-    if (log === null) throw new Error(`${upstream.member} does not answer`);
-    const incoming = await this.#data.prepareIncoming();
-    if (log.isWhole) {
-      await this.#programs.initialize(incoming, signal);
-    } else {
-      const { flavour, aside, temporaryDirectory, temporarySocketPath: socketPath } = this.#data;
-      const { parameters } = this.#configuration.server;
-      const how = { flavour, programs: this.#programs, passwords: this.#passwords, parameters };
-      const where = { incoming, aside, socketPath, temporaryDirectory };
-      const whom = { asker: this.#configuration, donor: source ?? upstream, agentUrl };
-      await copyData({ ...how, ...where, ...whom, progress, signal });
-    }
-    await this.#data.adoptIncoming('replica');
-    if (log.isWhole) return 'Log';
-    return this.#data.flavour === 'mysql' ? 'Clone' : 'MariadbBackup';
+  copyFrom(origin: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<CopiedBy> {
+    return this.#copies.make(origin, progress, signal);
   }
 
   async rewindOnto(): Promise<void> {

@@ -34,6 +34,12 @@ export class ServerPrograms {
     return version;
   }
 
+  /** Whether files of a server of that version are for these programs: those of another series would have to be upgraded first. */
+  async areOfSeries(version: string): Promise<boolean> {
+    const series = (of: string): string => of.split('.').slice(0, 2).join('.');
+    return series(version) === series(await this.version());
+  }
+
   /** Makes an empty server in `directory`. */
   async initialize(directory: string, signal: AbortSignal): Promise<void> {
     const flavour = this.#flavour;

@@ -151,6 +151,7 @@ export class PostgresEngine implements Engine {
   }
 
   readonly serveCopy = null;
+  readonly requireDonor = null;
 
   async copyFrom({ upstream, source }: CopyOrigin, progress: Progress, signal: AbortSignal): Promise<'BaseBackup'> {
     progress('cloning', null);

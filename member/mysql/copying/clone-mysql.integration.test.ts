@@ -195,14 +195,24 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
   );
 
   test(
-    'a donor without the plug-in is named, with that',
+    'a donor without the plug-in, or the right, is named, with that, and nothing is removed for it',
     async () => {
+      const before = await sum(third);
+      const refused = async (word: string): Promise<void> => {
+        expect(await copy(third, null)).toMatchObject({
+          status: 422,
+          body: { code: 'CloneUnavailable', message: expect.stringMatching(`a0 cannot be copied: .*${word}`) },
+        });
+        expect(await third.client.status()).toMatchObject({ state: 'running' });
+        expect(await sum(third)).toEqual(before);
+      };
       await as(primary, 'UNINSTALL PLUGIN clone');
-      expect(await copy(third, null)).toMatchObject({
-        status: 422,
-        body: { code: 'CloneUnavailable', message: expect.stringContaining('a0 cannot be copied') },
-      });
+      await refused('no plug-in clone');
       await as(primary, "INSTALL PLUGIN clone SONAME 'mysql_clone.so'");
+      const right = (change: string) => as(primary, 'SET SESSION sql_log_bin = 0', change);
+      await right("REVOKE BACKUP_ADMIN ON *.* FROM imapcluster_replication@'%'");
+      await refused('BACKUP_ADMIN');
+      await right("GRANT BACKUP_ADMIN ON *.* TO imapcluster_replication@'%'");
       expect(await copy(third, null)).toMatchObject(done);
       await applied(third);
     },

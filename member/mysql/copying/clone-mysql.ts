@@ -7,7 +7,7 @@ import { rowsOf } from '#database/mysql/sessions/rows-of.ts';
 import { roles } from '#database/roles.ts';
 import { mysqlPlugins } from '../settings/server-options.ts';
 import { cloneInstance } from './clone-instance.ts';
-import type { Copied, CopyRequest } from './copy-request.ts';
+import type { Copied, CopyQuestion, CopyRequest } from './copy-request.ts';
 import { withTemporaryServer } from './temporary-server.ts';
 
 const PRIVATE_FOLDER = 0o700;
@@ -48,8 +48,18 @@ export async function cloneMysql(request: CopyRequest): Promise<Copied> {
   return { position: null };
 }
 
-/** The password that the donor takes of the replication account. Whether it can be copied at all is asked for the clearer word. */
-async function acceptedPassword({ donor, passwords, signal }: CopyRequest): Promise<string> {
+const ABOUT_DONOR = `SELECT VERSION() AS version,
+(SELECT COUNT(*) FROM information_schema.plugins WHERE plugin_name = 'clone' AND plugin_status = 'ACTIVE') AS active,
+(SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type = 'BACKUP_ADMIN') AS allowed`;
+type AboutDonor = { readonly version: string; readonly active: number; readonly allowed: number };
+
+/**
+ * The password that the donor takes of the replication account. Whether it can be copied at all is asked for the clearer word, and
+ * before anything is removed here.
+ *
+ * @throws Impossible `CloneUnavailable`
+ */
+export async function acceptedPassword({ donor, passwords, programs, signal }: CopyQuestion): Promise<string> {
   const { endpoint, member } = donor;
   if (isIPv6(endpoint.host)) {
     const message = `${member} is at ${endpoint.host}: MySQL copies from hosts that are named, or have an address of IPv4`;
@@ -59,15 +69,19 @@ async function acceptedPassword({ donor, passwords, signal }: CopyRequest): Prom
   return await firstAccepted(passwords.candidates('replication'), async (password) => {
     const session = await openConnection({ endpoint, user, password, role: 'monitor', signal });
     try {
-      const [row] = await rowsOf<{ readonly active: number }>(session, {
-        name: 'has-clone',
-        text: `SELECT COUNT(*) AS active FROM information_schema.plugins
-WHERE plugin_name = 'clone' AND plugin_status = 'ACTIVE'`,
-      });
-      if (row?.active === 1) return password;
-      throw new Impossible('CloneUnavailable', `${member} cannot be copied: its server has no plug-in clone`);
+      const [about] = await rowsOf<AboutDonor>(session, { name: 'about-donor', text: ABOUT_DONOR });
+      const obstacle = about === undefined ? null : await obstacleOf(about, programs);
+      if (obstacle === null) return password;
+      throw new Impossible('CloneUnavailable', `${member} cannot be copied: ${obstacle}`);
     } finally {
       session.abandon();
     }
   });
+}
+
+async function obstacleOf(donor: AboutDonor, programs: CopyQuestion['programs']): Promise<string | null> {
+  if (donor.active !== 1) return 'its server has no plug-in clone';
+  if (donor.allowed === 0) return `${roles.replication} has no right BACKUP_ADMIN there`;
+  if (await programs.areOfSeries(donor.version)) return null;
+  return `it is of ${donor.version}, and this server of ${await programs.version()}`;
 }

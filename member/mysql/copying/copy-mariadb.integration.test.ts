@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
@@ -145,6 +148,28 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
       const left = (await readdir(a2.dataDirectory)).filter((name) => /backup|\.incoming/.test(name));
       expect(left).toEqual([]);
       expect(await readdir(dirname(a2.dataDirectory))).not.toContain('data.aside');
+    },
+    COPY_MS,
+  );
+
+  test(
+    'where there is no copy to be had the data that it would replace stay, and go on to be read',
+    async () => {
+      await leave();
+      const { serverPid } = await a2.client.status();
+      const before = await everything(a2);
+      // As an agent answers that has no such thing.
+      const other = createServer((_, answer) => void answer.writeHead(404).end('{}'));
+      await once(other.listen(0, '127.0.0.1'), 'listening');
+      const { port } = other.address() as AddressInfo;
+      const { agentUrl, ...unknown } = copyOf(a1);
+      for (const command of [unknown, { ...unknown, agentUrl: agentUrl.replace(/:\d+/, `:${port}`) }]) {
+        const refused = { status: 422, body: { code: 'CloneUnavailable' } };
+        expect(await a2.client.send(1, command)).toMatchObject(refused);
+        expect(await a2.client.status()).toMatchObject({ state: 'running', serverPid });
+        expect(await everything(a2)).toEqual(before);
+      }
+      other.close();
     },
     COPY_MS,
   );

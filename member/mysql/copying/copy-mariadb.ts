@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { Impossible } from '#database/impossible.ts';
-import { requestCopy } from '../../copying/request-copy.ts';
-import type { ServedCopy } from '../../engine.ts';
+import type { CopyBegin } from '../../copying/copy-api.ts';
+import { askBegin, type CopySource, requestCopy } from '../../copying/request-copy.ts';
 import { type BackupPrograms, backupPrograms } from './backup-programs.ts';
-import type { Copied, CopyRequest } from './copy-request.ts';
+import type { Copied, CopyQuestion, CopyRequest } from './copy-request.ts';
 import { notedPosition, prepare, type Restore, removeNotes, unpack } from './restore-backup.ts';
 import { endOfUnlocked, undoPrepared } from './unlocked-copy.ts';
 
@@ -15,34 +15,47 @@ const PREPARING = 'preparing what was cloned by mariadb-backup';
  * @throws Impossible `CloneUnavailable`
  */
 export async function copyMariadb(request: CopyRequest): Promise<Copied> {
-  const { donor, agentUrl, programs } = request;
-  const own = await backupPrograms(programs.server);
-  if (own === null) throw new Impossible('CloneUnavailable', `there is no mariadb-backup beside ${programs.server}`);
-  if (agentUrl === null) {
-    throw new Impossible('CloneUnavailable', `the agent of ${donor.member} makes the copy, and is not known`);
-  }
+  const means = await meansOf(request);
   const over = new AbortController();
   try {
-    return await receive({ ...request, signal: AbortSignal.any([request.signal, over.signal]) }, { agentUrl, own });
+    return await receive({ ...request, signal: AbortSignal.any([request.signal, over.signal]) }, means);
   } finally {
     // Whatever it ended with, nothing more is asked for.
     over.abort();
   }
 }
 
-async function receive(
-  request: CopyRequest,
-  { agentUrl, own }: { readonly agentUrl: string; readonly own: BackupPrograms },
-): Promise<Copied> {
-  const { donor, passwords, asker, incoming, aside, progress, signal } = request;
+/** Asks whether there is such a copy to be had. @throws Impossible `CloneUnavailable` */
+export async function requireBackup(question: CopyQuestion): Promise<void> {
+  const { agentUrl } = await meansOf(question);
+  const begin = await askBegin({ ...sourceOf(question, agentUrl), onHeard: () => undefined }, question.signal);
+  await refuseOtherSeries(begin, question);
+}
+
+type Means = { readonly agentUrl: string; readonly own: BackupPrograms };
+
+async function meansOf({ donor, agentUrl, programs }: CopyQuestion): Promise<Means> {
+  const own = await backupPrograms(programs.server);
+  if (own === null) throw new Impossible('CloneUnavailable', `there is no mariadb-backup beside ${programs.server}`);
+  if (agentUrl === null) {
+    throw new Impossible('CloneUnavailable', `the agent of ${donor.member} makes the copy, and is not known`);
+  }
+  return { agentUrl, own };
+}
+
+function sourceOf({ donor, passwords, asker }: CopyQuestion, agentUrl: string): Omit<CopySource, 'onHeard'> {
+  const { cluster, partition, member, token } = asker;
+  return { donor: donor.member, agentUrl, passwords, token, identity: { cluster, partition, member } };
+}
+
+async function receive(request: CopyRequest, { agentUrl, own }: Means): Promise<Copied> {
+  const { incoming, aside, progress, signal } = request;
   await mkdir(aside, { mode: 0o700 });
   let octets = 0;
   let total: number | null = null;
   const told = (): void => progress(ACTIVITY, total === null ? null : Math.min(octets / total, 1));
-  const { cluster, partition, member, token } = asker;
-  const source = { donor: donor.member, agentUrl, passwords, token, identity: { cluster, partition, member } };
-  const copy = await requestCopy({ ...source, onHeard: told }, signal);
-  await refuseOtherSeries(copy, request);
+  const copy = await requestCopy({ ...sourceOf(request, agentUrl), onHeard: told }, signal);
+  await refuseOtherSeries(copy.begin, request);
   total = copy.begin.octets;
   const onWork = (): void => progress(PREPARING, null);
   const restore: Restore = { programs: own, incoming, aside, onWork, signal };
@@ -59,9 +72,8 @@ async function receive(
 }
 
 /** Files of another series would have to be upgraded first, which a server does in its own way, and after a shutdown in order. */
-async function refuseOtherSeries({ begin }: ServedCopy, { donor, programs }: CopyRequest): Promise<void> {
-  const series = (version: string): string => version.split('.').slice(0, 2).join('.');
+async function refuseOtherSeries({ serverVersion }: CopyBegin, { donor, programs }: CopyQuestion): Promise<void> {
+  if (await programs.areOfSeries(serverVersion)) return;
   const own = await programs.version();
-  if (series(begin.serverVersion) === series(own)) return;
-  throw new Impossible('CloneUnavailable', `${donor.member} is of ${begin.serverVersion}, and this server of ${own}`);
+  throw new Impossible('CloneUnavailable', `${donor.member} is of ${serverVersion}, and this server of ${own}`);
 }

@@ -29,6 +29,9 @@ export type CopyRequest = {
   readonly signal: AbortSignal;
 };
 
+/** What is asked before anything is made room for. */
+export type CopyQuestion = Pick<CopyRequest, 'programs' | 'passwords' | 'donor' | 'agentUrl' | 'asker' | 'signal'>;
+
 export type Copied = {
   /** What the copy holds of the log, where a server that starts on it cannot tell by itself (MariaDB); else null. */
   readonly position: string | null;
