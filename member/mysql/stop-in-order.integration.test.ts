@@ -1,5 +1,9 @@
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AgentReport } from '#contract/agent-report.ts';
+import { openConnection } from '#database/mysql/connection/open-connection.ts';
 import { mysqlServersHere } from '#database/mysql/test-support/servers-here.ts';
+import { roles } from '#database/roles.ts';
 import { pause } from '#runtime/deadline.ts';
 import { askAs } from '../test-support/connect-as.ts';
 import type { RunningMember } from '../test-support/start-members.ts';
@@ -7,12 +11,17 @@ import { type RunningRepository, startRepository } from '../test-support/start-r
 
 /**
  * Promise: a primary that is stopped in order has sent its replicas all it has, also what nobody had to acknowledge, so that one of them
- * can take over with everything; and where that is so already it does not wait for anybody, as all mail waits for it.
+ * can take over with everything; and where that is so already it does not wait for anybody, as all mail waits for it. A replica that is
+ * stopped in order has applied what it has received, which it may have acknowledged, and MariaDB throws away at its next start.
  */
 const servers = mysqlServersHere.filter((name) => name === 'mariadb-10.11' || name === 'mysql-9.7');
+/** Longer than a primary is given to say that it may be stopped. */
+const HELD_MS = 4_000;
 /** It takes 0.3 s, and MySQL took 3 s. A busy machine gets slack. */
 const STOP_MS = 2_000;
 const MEBIBYTE = 1_024 ** 2;
+
+const upstreamOf = ({ name: member, endpoint }: RunningMember) => ({ member, endpoint: { ...endpoint } });
 
 describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
   let running: RunningRepository;
@@ -27,6 +36,10 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
   afterAll(() => running?.stop());
 
   const ask = (member: RunningMember, statement: string) => askAs('mail', { member, running }, statement);
+  const socketOf = (member: RunningMember) => {
+    const socketPath = join(dirname(member.dataDirectory), 'socket', `server.${member.endpoint.port}.sock`);
+    return { endpoint: { socketPath }, user: roles.admin, password: running.passwords.admin };
+  };
   const ids = () => ask(replica, 'SELECT id FROM t ORDER BY id').catch(String);
 
   test('it has sent what a replica had no time for', async () => {
@@ -47,8 +60,7 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
 
   test('whoever has been sent everything does not hold it up, and follows again', async () => {
     await primary.client.order(1, { kind: 'grant' });
-    const upstream = { member: primary.name, endpoint: { ...primary.endpoint } };
-    await replica.client.order(1, { kind: 'follow', upstream });
+    await replica.client.order(1, { kind: 'follow', upstream: upstreamOf(primary) });
     await primary.client.until(({ replication }) => replication?.standbys.some(({ streaming }) => streaming) === true);
     const began = performance.now();
     await primary.client.order(1, { kind: 'stop', mode: 'fast' });
@@ -56,5 +68,26 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
     await primary.client.order(1, { kind: 'grant' });
     await ask(primary, "INSERT INTO t VALUES (17, '')");
     await expect.poll(async () => (await ids()).at(-1)).toEqual({ id: 17 });
+  }, 60_000);
+
+  test('a replica that is seconds behind applies what it has received before it is stopped', async () => {
+    const session = await openConnection({ ...socketOf(replica), role: 'admin' });
+    const run = (text: string) => session.batch([{ name: 'test', text }]);
+    await run(`USE ${running.database}`);
+    await run('LOCK TABLES t READ');
+    await ask(primary, "UPDATE t SET body = 'late' WHERE id = 17");
+    const isReceived = ({ replication }: AgentReport) => replication?.received !== replication?.applied;
+    await replica.client.until(isReceived);
+    const stopped = replica.closeStdin();
+    await pause(HELD_MS);
+    await primary.client.order(1, { kind: 'stop', mode: 'kill' });
+    await run('UNLOCK TABLES');
+    session.abandon();
+    await stopped;
+    await replica.startAgent();
+    await replica.client.until(({ state }) => state === 'running');
+    expect(await ask(replica, 'SELECT body FROM t WHERE id = 17')).toEqual([{ body: 'late' }]);
+    await primary.client.order(1, { kind: 'grant' });
+    await replica.client.order(1, { kind: 'follow', upstream: upstreamOf(primary) });
   }, 60_000);
 });
