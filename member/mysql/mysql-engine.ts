@@ -87,6 +87,8 @@ export class MysqlEngine implements Engine {
   /** It is about to be told to end in order. */
   #isEnding = false;
   #known = new KnownLog();
+  /** What it would receive once it is drained to be stopped would not be applied any more. */
+  #mayFollow = true;
 
   constructor(flavour: Flavour, configuration: MemberConfiguration, passwords: Passwords) {
     const { server, member } = configuration;
@@ -233,6 +235,7 @@ export class MysqlEngine implements Engine {
    */
   async mayStopGently(signal: AbortSignal): Promise<boolean> {
     if (this.#role === 'replica') {
+      this.#mayFollow = false;
       await this.awaitSilence(null, signal);
       return true;
     }
@@ -264,6 +267,7 @@ export class MysqlEngine implements Engine {
 
   forget(): void {
     this.#isEnding = false;
+    this.#mayFollow = true;
     this.#watching.drop();
     this.#commanding.drop();
     this.#silence.forget();
@@ -380,7 +384,7 @@ export class MysqlEngine implements Engine {
     await this.#turns.take(signal, async () => {
       // As it is by now.
       const upstream = this.#upstream;
-      if (upstream === null) return;
+      if (upstream === null || !this.#mayFollow) return;
       await this.#pair(signal, (pair) => this.#link.follow(pair, upstream, signal));
     });
   }

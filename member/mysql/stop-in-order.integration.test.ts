@@ -4,7 +4,12 @@ import type { AgentReport } from '#contract/agent-report.ts';
 import { openConnection } from '#database/mysql/connection/open-connection.ts';
 import { mysqlServersHere } from '#database/mysql/test-support/servers-here.ts';
 import { roles } from '#database/roles.ts';
+import { loadConfiguration } from '#runtime/configuration.ts';
 import { pause } from '#runtime/deadline.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { MemberConfiguration } from '../configuration.ts';
+import { createEngine } from '../create-engine.ts';
+import { Passwords } from '../passwords.ts';
 import { askAs } from '../test-support/connect-as.ts';
 import type { RunningMember } from '../test-support/start-members.ts';
 import { type RunningRepository, startRepository } from '../test-support/start-repository.ts';
@@ -12,7 +17,8 @@ import { type RunningRepository, startRepository } from '../test-support/start-r
 /**
  * Promise: a primary that is stopped in order has sent its replicas all it has, also what nobody had to acknowledge, so that one of them
  * can take over with everything; and where that is so already it does not wait for anybody, as all mail waits for it. A replica that is
- * stopped in order has applied what it has received, which it may have acknowledged, and MariaDB throws away at its next start.
+ * stopped in order has applied what it has received, which it may have acknowledged, and MariaDB throws away at its next start; and it
+ * receives nothing more by then.
  */
 const servers = mysqlServersHere.filter((name) => name === 'mariadb-10.11' || name === 'mysql-9.7');
 /** Longer than a primary is given to say that it may be stopped. */
@@ -89,5 +95,33 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
     expect(await ask(replica, 'SELECT body FROM t WHERE id = 17')).toEqual([{ body: 'late' }]);
     await primary.client.order(1, { kind: 'grant' });
     await replica.client.order(1, { kind: 'follow', upstream: upstreamOf(primary) });
+  }, 60_000);
+
+  test('once it has applied everything nobody has it follow its upstream again', async () => {
+    // Another agent's half in its place, which does all at the one moment at which it could.
+    process.kill(replica.agentPid(), 'SIGSTOP');
+    const file = join(dirname(replica.dataDirectory), 'member.json');
+    const configuration = await loadConfiguration(file, MemberConfiguration);
+    const passwords = new Passwords(configuration.secretsFile, createLogger({ program: 'test', level: 'silent' }));
+    const half = createEngine(configuration, passwords);
+    const limit = AbortSignal.timeout(30_000);
+    const upstream = upstreamOf(primary);
+    const synchronous = { required: 0, members: [] };
+    try {
+      await half.applyPosture({ access: 'reading', upstream, synchronous, retainBytes: 0 }, limit);
+      const isFollowing = async () => (await half.observe(limit)).replication.upstream?.streaming;
+      await expect.poll(isFollowing).toBe(true);
+      expect(await half.mayStopGently(limit)).toBe(true);
+      await half.reserve(upstream, limit);
+      expect(await isFollowing()).toBe(false);
+      // Of the server that is started next.
+      half.forget();
+      await half.reserve(upstream, limit);
+      await expect.poll(isFollowing).toBe(true);
+    } finally {
+      half.forget();
+      passwords.close();
+      process.kill(replica.agentPid(), 'SIGCONT');
+    }
   }, 60_000);
 });
