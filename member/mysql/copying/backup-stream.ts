@@ -26,6 +26,7 @@ export type BackupRequest = {
 /** The program says nothing and sends nothing, although what it sends is taken: it hangs. */
 const SILENT_MS = 120_000;
 const LOCK_POLL_MS = 1_000;
+const LOOK_MS = 2_000;
 /** In its own words: it is about to hold commits, and has little more to say. */
 const HOLDS = /Starting BACKUP STAGE BLOCK_COMMIT/;
 /** While it waits for commits that are under way, no other one gets on. */
@@ -100,9 +101,11 @@ async function watchLock({ admin, locked }: BackupRequest, over: AbortController
   const text = `SELECT COALESCE(MAX(time), 0) AS seconds FROM information_schema.processlist
 WHERE user = ? AND info LIKE 'BACKUP STAGE%COMMIT%' AND state LIKE 'Waiting%'`;
   while (locked && (await pause(LOCK_POLL_MS, over.signal)) === 'elapsed') {
-    const [row] = await admin(over.signal, (session) =>
+    const limit = AbortSignal.any([over.signal, AbortSignal.timeout(LOOK_MS)]);
+    // A look that fails says nothing; the next one does.
+    const [row] = await admin(limit, (session) =>
       rowsOf<{ readonly seconds: number }>(session, { name: 'lock-wait', text, values: [COPY_USER] }),
-    );
+    ).catch(() => []);
     if (row !== undefined && row.seconds >= LOCK_WAIT_S) {
       over.abort(new Error('commits are under way that do not end: they cannot be held while the copy is completed'));
     }
