@@ -26,10 +26,16 @@ export function copyRoutes(app: FastifyInstance, donor: Donor, onRequest: onRequ
     raw.once('close', () => gone.abort(new Error('whoever asked for the copy is gone')));
     // Nothing else is left to tell it to.
     raw.on('error', () => undefined);
-    raw.writeHead(200, { 'content-type': 'application/octet-stream' });
-    raw.flushHeaders();
-    await admission.send(raw, gone.signal);
-    raw.end();
+    if (raw.destroyed) gone.abort(new Error('whoever asked for the copy is gone'));
+    try {
+      raw.writeHead(200, { 'content-type': 'application/octet-stream' });
+      raw.flushHeaders();
+      await admission.send(raw, gone.signal);
+      raw.end();
+    } finally {
+      // What threw has sent no end, and nobody else would close it.
+      if (!raw.writableEnded) raw.destroy();
+    }
     return reply;
   });
 }

@@ -74,7 +74,7 @@ export class Donor {
     return nonce;
   }
 
-  /** Whether the request is to be answered by a copy. It takes the place of the one at a time, until `send` has ended. */
+  /** Whether the request is to be answered by a copy: by `send`, which is called at once, and is the one at a time until it has ended. */
   admit(request: CopyRequest): Admission {
     const { identity, log } = this.#options;
     const key = this.#keyOf(request);
@@ -86,10 +86,12 @@ export class Donor {
     if (this.#recipient !== null) {
       return { status: 409, code: 'CopyUnderWay', message: `${identity.member} is being copied to ${this.#recipient}` };
     }
-    this.#recipient = request.recipient;
-    const { recipient } = request;
-    log.debug({ recipient }, 'the server is copied');
-    return { status: 200, send: (to, signal) => this.#send(new FrameWriter(key), to, signal) };
+    const send = (to: Writable, signal: AbortSignal): Promise<void> => {
+      this.#recipient = request.recipient;
+      log.debug({ recipient: this.#recipient }, 'the server is copied');
+      return this.#send(new FrameWriter(key), to, signal);
+    };
+    return { status: 200, send };
   }
 
   #refusal(): Refusal | null {

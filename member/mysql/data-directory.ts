@@ -51,6 +51,11 @@ export class DataDirectory {
     return `${this.path}.aside`;
   }
 
+  /** For what is needed while a copy of this server is made for another member, which may be given up while this one is made anew. */
+  get lent(): string {
+    return `${this.path}.lent`;
+  }
+
   get flavour(): Flavour {
     return this.#options.flavour;
   }
@@ -111,7 +116,7 @@ export class DataDirectory {
 
   /** Ends whoever makes data still, for an agent that is no more, and removes what they made. */
   async clearUnfinished(): Promise<void> {
-    for (const folder of [this.incoming, this.aside]) {
+    for (const folder of [this.incoming, this.aside, this.lent]) {
       await killServer(folder, null);
       await rm(folder, { recursive: true, force: true });
     }

@@ -10,7 +10,7 @@ import { type BackupRequest, backupStream } from './backup-stream.ts';
 
 export type ServeBackup = Pick<BackupRequest, 'admin'> & {
   readonly programs: ServerPrograms;
-  readonly data: Pick<DataDirectory, 'path' | 'socketPath' | 'aside'>;
+  readonly data: Pick<DataDirectory, 'path' | 'socketPath' | 'lent'>;
 };
 
 /** A copy of the server that runs here, by MariaDB's own program. @throws Impossible `CloneUnavailable` where that is not there */
@@ -21,7 +21,7 @@ export async function serveBackup(request: ServeBackup, signal: AbortSignal): Pr
   }
   const serverVersion = await request.programs.version();
   const { octets, locked } = await request.admin(signal, look);
-  const { path: dataDirectory, socketPath, aside } = request.data;
+  const { path: dataDirectory, socketPath, lent: aside } = request.data;
   const { admin } = request;
   const pieces = backupStream({ programs, locked, admin, dataDirectory, socketPath, aside }, signal);
   return { begin: { serverVersion, octets, locked }, pieces: locked ? pieces : stillHeld(pieces, request, signal) };

@@ -59,6 +59,27 @@ describe.each(mysqlServersHere)('%s', (name) => {
     expect(await barriers(primary)).toBe(written + 1);
   });
 
+  test('of several that wait for there to be a replica one alone takes a session', async () => {
+    const [primary] = await pair();
+    await requireAcknowledgements(primary.admin, 1);
+    let inUse = 0;
+    let most = 0;
+    const writes = new AgentWrites({
+      database: 'imap',
+      use: async (_, use) => {
+        inUse += 1;
+        most = Math.max(most, inUse);
+        return await use(await primary.asAdmin()).finally(() => {
+          inUse -= 1;
+        });
+      },
+    });
+    const order = { synchronous: { required: 1, members: ['store-2'] }, signal: AbortSignal.timeout(500) };
+    const attempts = await Promise.allSettled([1, 2, 3].map(() => writes.durably(order, writeBarrier)));
+    expect(attempts.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(most).toBe(1);
+  });
+
   test('one whose reply was lost goes on by itself', async () => {
     const [primary, replica] = await pair();
     await follow(replica, primary, true);

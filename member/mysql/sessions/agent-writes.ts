@@ -3,6 +3,7 @@ import { awaitReplicas } from '#database/mysql/replication/await-replicas.ts';
 import { nudge, waitsInVain } from '#database/mysql/replication/nudge.ts';
 import type { DurableWrite } from '#database/mysql/sessions/durable-write.ts';
 import { enterRepository } from '#database/mysql/sessions/enter-repository.ts';
+import { Turns } from '#database/mysql/sessions/turns.ts';
 import type { SynchronousSet } from '#database/synchronous-set.ts';
 import { pause } from '#runtime/deadline.ts';
 import { orAborted } from '#runtime/or-aborted.ts';
@@ -29,8 +30,8 @@ const NUDGE_MS = 1_000;
 /** What the agent writes to a primary, and replicas must reply to. A session that waits for them is never cancelled: it would say that they did. */
 export class AgentWrites {
   readonly #options: AgentWritesOptions;
-  /** One at most: repeated attempts would use up all sessions. */
-  #durable: Promise<unknown> = Promise.resolve();
+  /** One at most, also while there are no replicas to wait for: repeated attempts would use up all sessions. */
+  readonly #durable = new Turns();
   /** Since when commits are seen to wait in vain. */
   #vainSince: number | null = null;
   /** When the nudge was begun that nobody has replied to. */
@@ -52,15 +53,15 @@ export class AgentWrites {
     work: (write: DurableWrite) => Promise<T>,
   ): Promise<T> {
     const { database, use } = this.#options;
-    await orAborted(settled(this.#durable), signal);
-    await use(signal, (connection) => awaitReplicas(connection, signal));
-    const attempt = use(new AbortController().signal, async (connection) => {
-      if (!(await enterRepository(connection, database))) throw new Error(`there is no repository ${database}`);
-      return await work({ connection, synchronous, signal });
-    });
-    this.#durable = settled(attempt);
     const done = new AbortController();
-    void settled(this.#nudgeUntil(AbortSignal.any([signal, done.signal])));
+    const attempt = this.#durable.take(signal, async () => {
+      await use(signal, (connection) => awaitReplicas(connection, signal));
+      void settled(this.#nudgeUntil(AbortSignal.any([signal, done.signal])));
+      return await use(new AbortController().signal, async (connection) => {
+        if (!(await enterRepository(connection, database))) throw new Error(`there is no repository ${database}`);
+        return await work({ connection, synchronous, signal });
+      });
+    });
     return await orAborted(attempt, signal).finally(() => done.abort());
   }
 
