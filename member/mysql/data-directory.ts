@@ -148,7 +148,8 @@ export class DataDirectory {
     };
     await mkdir(this.temporaryDirectory, { recursive: true, mode: PRIVATE_FOLDER });
     const options = { ...serverOptions(flavour, place, parameters), ...postureOptions(flavour, role, posture) };
-    await this.#replace(this.#accountsFile, accountsFile(flavour, adminPassword(), database));
+    const accounts = { password: adminPassword(), database, access: posture.access };
+    await this.#replace(this.#accountsFile, accountsFile(flavour, accounts));
     await this.#replace(this.optionsFile, `${renderOptions(options)}${pluginLines(flavour)}`);
   }
 

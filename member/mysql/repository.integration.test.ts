@@ -49,6 +49,24 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
     await expect(askAs('salvage', where, 'DELETE FROM t')).rejects.toThrow('denied');
   });
 
+  test('a primary that has crashed lets mail in no earlier than it is granted again', async () => {
+    const { serverPid } = await a0.client.status();
+    let isOver = false;
+    const answers = new Set<string>();
+    process.kill(serverPid ?? 0, 'SIGKILL');
+    await a0.client.until(({ state }) => state !== 'running');
+    const knocking = (async () => {
+      while (!isOver) answers.add(await ask(a0, 'SELECT 1').then(() => 'let in', String));
+    })();
+    await a0.client.until(({ state, serverPid: pid }) => state === 'running' && pid !== serverPid, 30_000);
+    isOver = true;
+    await knocking;
+    await refused(a0);
+    expect(answers).not.toContain('let in');
+    await a0.client.order(1, { kind: 'grant' });
+    await ask(a0, 'SELECT 1');
+  });
+
   test('reports tell roles, streams and the synchronous set', async () => {
     const primary = await a0.client.until((r) => r.replication?.standbys.filter((s) => s.synchronous).length === 2);
     expect(primary).toMatchObject({

@@ -8,7 +8,7 @@ import { rowsOf } from './rows-of.ts';
 /** Roles that are let in at the one time and not at the other. The agent's own always is. */
 export type DoorRole = Exclude<RoleName, typeof roles.admin>;
 
-const doorRoles: readonly DoorRole[] = [roles.replication, roles.mail, roles.salvage];
+export const doorRoles: readonly DoorRole[] = [roles.replication, roles.mail, roles.salvage];
 
 /** Where accounts come from: every one is made for any host, and only for that. */
 export const account = (role: RoleName): string => `'${role}'@'%'`;

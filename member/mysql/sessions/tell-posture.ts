@@ -2,19 +2,11 @@ import type { MysqlConnection } from '#database/mysql/connection/mysql-connectio
 import { readReplicaStatus } from '#database/mysql/replication/replica-status.ts';
 import { requireAcknowledgements } from '#database/mysql/replication/semi-sync.ts';
 import { wordsOf } from '#database/mysql/replication/words.ts';
-import { type DoorRole, setDoor } from '#database/mysql/sessions/door.ts';
+import { setDoor } from '#database/mysql/sessions/door.ts';
 import { letAllWrite, makeReadOnly } from '#database/mysql/sessions/read-only.ts';
 import type { SessionPair } from '#database/mysql/sessions/session-pair.ts';
-import { roles } from '#database/roles.ts';
-import type { Access, Posture } from '../../engine.ts';
-
-/** Whom each access lets in, beside the agent. */
-const letIn: Readonly<Record<Access, readonly DoorRole[]>> = {
-  closed: [roles.replication, roles.salvage],
-  reading: [roles.replication, roles.salvage, roles.mail],
-  serving: [roles.replication, roles.salvage, roles.mail],
-  salvage: [roles.salvage],
-};
+import type { Posture } from '../../engine.ts';
+import { letIn } from '../settings/let-in.ts';
 
 export type Told = { readonly role: 'primary' | 'replica'; readonly posture: Posture };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Posture } from '../../engine.ts';
+import type { Access, Posture } from '../../engine.ts';
 import { longPassword } from '../../test-support/long-password.ts';
 import { accountsFile } from './accounts-file.ts';
 import { renderOptions } from './options-file.ts';
@@ -60,13 +60,24 @@ test('a primary waits for its replicas from its first moment, and a replica for 
 });
 
 test('MariaDB is told no password, and of both a statement is a line', () => {
+  const imap = { database: 'imap', access: 'closed' } as const;
   const password = longPassword("o'clock");
-  expect(accountsFile('mariadb', password, 'imap')).not.toContain("o'clock");
-  expect(accountsFile('mysql', password, 'imap')).toContain(String.raw`BY 'o\'clock`);
-  expect(() => accountsFile('mariadb', 'short', 'imap')).toThrow('32 octets');
+  expect(accountsFile('mariadb', { ...imap, password })).not.toContain("o'clock");
+  expect(accountsFile('mysql', { ...imap, password })).toContain(String.raw`BY 'o\'clock`);
+  expect(() => accountsFile('mariadb', { ...imap, password: 'short' })).toThrow('32 octets');
   for (const flavour of ['mariadb', 'mysql'] as const) {
-    const lines = accountsFile(flavour, password, 'imap_x').trimEnd().split('\n');
+    const lines = accountsFile(flavour, { password, database: 'imap_x', access: 'closed' }).trimEnd().split('\n');
     expect(lines.filter((line) => !/^[A-Z][^;]*;$/.test(line))).toEqual([]);
     expect(lines[0]).toBe('SET SESSION sql_log_bin = 0;');
   }
+});
+
+test('whom the access of the start shuts out is locked out before anybody is let in', () => {
+  const lockedOut = (access: Access): readonly string[] =>
+    accountsFile('mysql', { password: longPassword('admin'), database: 'imap', access })
+      .split('\n')
+      .flatMap((line) => /^ALTER USER IF EXISTS 'imapcluster_(\w+)'@'%' ACCOUNT LOCK;$/.exec(line)?.[1] ?? []);
+  expect(lockedOut('closed')).toEqual(['mail']);
+  expect(lockedOut('salvage')).toEqual(['replication', 'mail']);
+  for (const access of ['reading', 'serving'] as const) expect(lockedOut(access)).toEqual([]);
 });
