@@ -43,7 +43,7 @@ import type { Upstream } from '../memory/memory.ts';
 import type { Passwords } from '../passwords.ts';
 import type { LaunchPlan } from '../supervisor/supervisor.ts';
 import { CopyOfAnother } from './copying/copy-of-another.ts';
-import { type ServeBackup, serveBackup } from './copying/serve-backup.ts';
+import { ServingBackups } from './copying/serving-backups.ts';
 import { DataDirectory } from './data-directory.ts';
 import { verdictOfLine } from './log-verdict.ts';
 import { UpstreamLink } from './replication/upstream-link.ts';
@@ -59,6 +59,11 @@ const OBEY_MS = 10_000;
 const FOLLOW_MS = 60_000;
 /** For sessions that were left to be ended by the server as well. */
 const LEAVE_MS = 50;
+
+/** Whether a posture shuts a door, or leaves an upstream, that the one before it did not. */
+const isLess = ({ access, upstream }: Posture, before: Posture | null): boolean =>
+  (access !== before?.access && (access === 'closed' || access === 'salvage')) ||
+  (upstream === null && before?.upstream != null);
 
 /** MariaDB 10.11 and later, or MySQL 8.4 and later, as the agent's engine. */
 export class MysqlEngine implements Engine {
@@ -76,6 +81,7 @@ export class MysqlEngine implements Engine {
   /** What changes replication or the posture: one at a time. */
   readonly #turns = new Turns();
   readonly serveCopy: Engine['serveCopy'];
+  readonly #serving: ServingBackups | null;
   readonly requireDonor: Engine['requireDonor'];
   readonly #copies: CopyOfAnother;
   readonly #silence = new UpstreamSilence();
@@ -109,8 +115,10 @@ export class MysqlEngine implements Engine {
     this.#watching = new SessionPool({ ...admin, endpoint: { host, port }, role: 'monitor' }, 2);
     this.#commanding = new SessionPool({ ...admin, endpoint: { socketPath: this.#data.socketPath }, role: 'admin' }, 3);
     // MySQL's servers copy themselves.
-    const copied: ServeBackup = { data, programs, admin: (...use) => this.#admin(...use) };
-    this.serveCopy = flavour === 'mariadb' ? (signal) => serveBackup(copied, signal) : null;
+    const served = { data, programs, admin: this.#admin.bind(this) };
+    const serving = flavour === 'mariadb' ? new ServingBackups(served) : null;
+    this.#serving = serving;
+    this.serveCopy = serving && ((signal) => serving.serve(signal));
     this.#writes = new AgentWrites({ database, use: (signal, use) => this.#admin(signal, use) });
     this.#checkpoints = new Checkpoints((signal, use) => this.#admin(signal, use));
   }
@@ -187,7 +195,9 @@ export class MysqlEngine implements Engine {
   }
 
   async applyPosture(posture: Posture, signal: AbortSignal): Promise<void> {
+    const before = this.#posture;
     await this.#write(posture);
+    if (isLess(posture, before)) await this.#serving?.giveUp(signal);
     await this.#turns.take(signal, () =>
       this.#pair(signal, async (pair) => {
         await tellPosture(pair, { role: this.#role, posture });
@@ -234,6 +244,7 @@ export class MysqlEngine implements Engine {
    * was received, and perhaps acknowledged, does not outlive the next start where it is not applied.
    */
   async mayStopGently(signal: AbortSignal): Promise<boolean> {
+    await this.#serving?.giveUp(signal);
     if (this.#role === 'replica') {
       this.#mayFollow = false;
       await this.awaitSilence(null, signal);
@@ -320,8 +331,9 @@ export class MysqlEngine implements Engine {
   }
 
   /** Only then for replicas of its own: what it had received before would have waited for them. */
-  promote(signal: AbortSignal): Promise<void> {
-    return this.#turns.take(signal, () =>
+  async promote(signal: AbortSignal): Promise<void> {
+    await this.#serving?.giveUp(signal);
+    await this.#turns.take(signal, () =>
       this.#pair(signal, async (pair) => {
         await promoteServer(pair, signal);
         await this.#data.turnInto('primary');

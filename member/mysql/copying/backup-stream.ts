@@ -17,7 +17,7 @@ export type BackupRequest = {
   readonly dataDirectory: string;
   /** A folder that is not there yet, and is removed in the end. */
   readonly aside: string;
-  /** Whether commits are held in the last moment (`serve-backup.ts`). */
+  /** Whether commits are held in the last moment (`serving-backups.ts`). */
   readonly locked: boolean;
   /** Runs something in a session of the agent. */
   readonly admin: <T>(signal: AbortSignal, use: (admin: MysqlConnection) => Promise<T>) => Promise<T>;

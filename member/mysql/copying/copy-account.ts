@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { nativeVerifier } from '#database/mysql/bootstrap-sql.ts';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
 import { changeAccounts } from '#database/mysql/sessions/change-accounts.ts';
+import { killSession } from '#database/mysql/sessions/kill-session.ts';
+import { rowsOf } from '#database/mysql/sessions/rows-of.ts';
 
 export const COPY_USER = 'imapcluster_copy';
 const ACCOUNT = `'${COPY_USER}'@'localhost'`;
@@ -31,3 +33,9 @@ export const dropCopyAccount = `DROP USER IF EXISTS ${ACCOUNT}`;
 
 export const removeCopyAccount = (admin: MysqlConnection): Promise<void> =>
   changeAccounts(admin, [{ name: 'copy-account-after', text: dropCopyAccount }]);
+
+export async function endCopySessions(admin: MysqlConnection): Promise<void> {
+  const text = 'SELECT id AS id FROM information_schema.processlist WHERE user = ?';
+  const found = await rowsOf<{ readonly id: number }>(admin, { name: 'copy-sessions', text, values: [COPY_USER] });
+  for (const { id } of found) await killSession(admin, id);
+}

@@ -247,6 +247,21 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
   );
 
   test(
+    'a donor that is told to leave its upstream gives up the copy that it makes, which would hold that up',
+    async () => {
+      const { answer } = await askForCopy();
+      expect(answer.status).toBe(200);
+      await expect.poll(() => copying(a1)).toEqual({ programs: 1, accounts: 1 });
+      await a1.client.order(1, { kind: 'detach' });
+      await expect.poll(async () => (await copying(a1)).programs, { timeout: 5_000 }).toBe(0);
+      await answer.body?.cancel();
+      await expect.poll(() => copying(a1), { timeout: 10_000 }).toEqual(nobody);
+      await a1.client.order(1, { kind: 'follow', upstream: upstream(a0) });
+    },
+    COPY_MS,
+  );
+
+  test(
     'a server that dies while it is copied leaves nothing that is started',
     async () => {
       await leave();
