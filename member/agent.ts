@@ -11,6 +11,7 @@ import { Obedience } from './commands/obey.ts';
 import { Condition } from './condition.ts';
 import type { MemberConfiguration } from './configuration.ts';
 import { Donor } from './copying/donor.ts';
+import { type HeldUp, isDeadlock, lookAgain } from './copying/held-up.ts';
 import { createEngine } from './create-engine.ts';
 import type { Engine } from './engine.ts';
 import { isIsolated } from './isolation/is-isolated.ts';
@@ -37,8 +38,6 @@ const STOP_MS = 14_000;
 const LEAVING_CHECK_MS = 50;
 /** The answer to the command after which nobody needs the agent any more has to leave this machine's buffers. */
 const ANSWER_MS = 100;
-/** Commits that have waited for replicas for so long while a copy waited for them: those replicas are not just restarting. */
-const HELD_UP_MS = 20_000;
 /** A server that ran so long before it ended starts again with the shortest delay. */
 const STABLE_MS = 60_000;
 
@@ -65,8 +64,8 @@ export class Agent {
   /** For which grant and which file the roles have the passwords of the file. */
   #passwordsOf = '';
   #failures = 0;
-  /** Since when commits hold up a copy of the server. */
-  #holdsUpSince: number | null = null;
+  /** Commits hold up a copy of the server. */
+  #heldUp: HeldUp | null = null;
   #leaving = false;
   /** Commands that have no answer yet. */
   #unanswered = 0;
@@ -317,14 +316,16 @@ export class Agent {
 
   /** Only its end frees a server of commits that wait. It comes back shut, and commits nothing before replicas are there. */
   async #freeCopy(limit: AbortSignal): Promise<void> {
-    const now = performance.now();
-    const since = (await this.#engine.holdsUpCopy(limit)) ? (this.#holdsUpSince ?? now) : null;
-    this.#holdsUpSince = since;
-    if (since === null || now - since < HELD_UP_MS) return;
-    this.#holdsUpSince = null;
-    this.#log.event('CopyHeldUp', { heldUpMs: Math.round(now - since) });
+    const heldUp = lookAgain(this.#heldUp, performance.now(), await this.#engine.heldUpCopy(limit));
+    this.#heldUp = heldUp;
+    if (heldUp === null || !isDeadlock(heldUp)) return;
+    this.#heldUp = null;
     const { server } = this.#member;
     this.#inBackground('ending commits that hold up a copy', async (signal) => {
+      // While it waited for its turn a replica may have come back.
+      const again = AbortSignal.any([signal, AbortSignal.timeout(MAINTENANCE_MS)]);
+      if ((await this.#engine.heldUpCopy(again)) === null) return;
+      this.#log.event('CopyHeldUp', { heldUpMs: Math.round(performance.now() - heldUp.since) });
       if ((await server.fence('NoGrant')) === 'stopped') await server.start({ signal });
     });
   }

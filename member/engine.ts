@@ -152,6 +152,9 @@ export type Engine = {
    * do not stream from this one.
    */
   keepFor(options: KeepForOptions, signal: AbortSignal): Promise<void>;
-  /** Whether commits wait for replicas that are not there, and a copy of this server, which is to be one, for those commits. */
-  holdsUpCopy(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Whether commits wait for replicas that are not there, and a copy of this server, which is to be one, for those commits, or will: what
+   * the server has sent by now, in octets. null: nothing is held up.
+   */
+  heldUpCopy(signal: AbortSignal): Promise<number | null>;
 };

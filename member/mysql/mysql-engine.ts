@@ -9,7 +9,7 @@ import { serverEnvironment } from '#database/mysql/programs/create-data.ts';
 import { awaitApplied } from '#database/mysql/replication/applier.ts';
 import { attachment } from '#database/mysql/replication/attachment.ts';
 import { Checkpoints } from '#database/mysql/replication/checkpoint.ts';
-import { isCopyHeldUp } from '#database/mysql/replication/copy-held-up.ts';
+import { heldUpCopy } from '#database/mysql/replication/copy-held-up.ts';
 import { endSending } from '#database/mysql/replication/end-sending.ts';
 import { promoteServer } from '#database/mysql/replication/promote.ts';
 import { KnownLog, purgeLog } from '#database/mysql/replication/purge.ts';
@@ -372,8 +372,8 @@ export class MysqlEngine implements Engine {
     if (this.#isEnding) throw new Error('the server is about to end');
   }
 
-  holdsUpCopy(signal: AbortSignal): Promise<boolean> {
-    return this.#admin(signal, isCopyHeldUp);
+  heldUpCopy(signal: AbortSignal): Promise<number | null> {
+    return this.#admin(signal, heldUpCopy);
   }
 
   get #synchronous(): Posture['synchronous'] {

@@ -355,8 +355,8 @@ export class PostgresEngine implements Engine {
   }
 
   /** A base backup waits for no commit. */
-  async holdsUpCopy(): Promise<boolean> {
-    return false;
+  async heldUpCopy(): Promise<null> {
+    return null;
   }
 
   async #write(posture: Posture): Promise<string> {

@@ -3,16 +3,22 @@ import { rowsOf } from '../sessions/rows-of.ts';
 import { readSemiSync } from './semi-sync.ts';
 
 /**
- * Whether commits of this primary wait for replicas that are not there, and a copy of it, which may become one, for those commits:
- * MySQL's CLONE ends behind what is being committed. Neither ends by itself.
+ * Whether commits of this primary wait for replicas that are not there, and a copy of it, which may become one, for those commits, or
+ * will: MySQL's CLONE ends behind what is being committed. Neither ends by itself.
+ *
+ * @returns octets that the server has sent to anybody so far, by which a copy is seen to get on (what a server measures of itself, which
+ *   would tell, is off); null: nothing is held up
  */
-export async function isCopyHeldUp(connection: MysqlConnection): Promise<boolean> {
-  if (connection.flavour !== 'mysql') return false;
+export async function heldUpCopy(connection: MysqlConnection): Promise<number | null> {
+  if (connection.flavour !== 'mysql') return null;
   const { waiting, replicas, required } = await readSemiSync(connection);
-  if (waiting === 0 || replicas >= required) return false;
+  if (waiting === 0 || replicas >= required) return null;
   const [row] = await rowsOf<{ readonly copies: number }>(connection, {
     name: 'copies',
     text: "SELECT COUNT(*) AS copies FROM information_schema.processlist WHERE command = 'clone'",
   });
-  return row !== undefined && row.copies > 0;
+  if (row === undefined || row.copies === 0) return null;
+  const text = "SHOW GLOBAL STATUS LIKE 'Bytes\\_sent'";
+  const [sent] = await rowsOf<{ readonly Value: string }>(connection, { name: 'octets-sent', text });
+  return Number(sent?.Value ?? 0);
 }
