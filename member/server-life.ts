@@ -7,7 +7,7 @@ import { orAborted } from '#runtime/or-aborted.ts';
 import type { Condition } from './condition.ts';
 import type { Access, Engine, Posture } from './engine.ts';
 import type { MemoryFile } from './memory/memory-file.ts';
-import { failsForSpace } from './supervisor/disk-verdict.ts';
+import { failsForSpace, givesUpLog, waitsForLogSpace } from './supervisor/disk-verdict.ts';
 import { endHungStart } from './supervisor/end-hung-start.ts';
 import { signsOfWork } from './supervisor/signs-of-work.ts';
 import { type ServerExit, Supervisor } from './supervisor/supervisor.ts';
@@ -294,8 +294,26 @@ export class ServerLife {
   #heard(line: string): void {
     const { engine, condition, log, onFullDisk } = this.#options;
     log.debug({ server: line }, 'server');
-    if (failsForSpace(line)) onFullDisk(line);
+    if (this.#mustEndFor(line)) this.#endForSpace();
+    else if (failsForSpace(line)) onFullDisk(line);
     const rebuild = engine.hear(line);
     if (rebuild !== null) condition.change({ rebuild });
+  }
+
+  /**
+   * A primary without space for its log ends, as PostgreSQL's does by itself: who waits in COMMIT is answered by nobody, and its recovery
+   * takes back what has no place in the log. A replica that waits is read on, and goes on by itself.
+   */
+  #mustEndFor(line: string): boolean {
+    return givesUpLog(line) || (waitsForLogSpace(line) && this.#options.condition.current.access !== 'reading');
+  }
+
+  #endForSpace(): void {
+    const { log } = this.#options;
+    this.#supervisor
+      .kill('found no space for its log')
+      .catch((error: Error) =>
+        log.debug({ error: error.message }, 'the server without space for its log does not end'),
+      );
   }
 }

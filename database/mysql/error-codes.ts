@@ -55,6 +55,9 @@ export const errorCodes = {
   tableFull: 1114,
   errorOnWrite: 1026,
   errorWritingFile: 3,
+  // Of the system, whose own number is in the message.
+  cannotCreateFile: 1,
+  storageEngineFailed: 1030,
 
   /** Of KILL: it has ended by itself. */
   noSuchSession: 1094,
@@ -86,6 +89,7 @@ export const errorSets = {
   ),
   busy: of('tooManyConnections', 'tooManyOfUser', 'userLimit', 'outOfMemory'),
   full: of('diskFull', 'tableFull', 'errorOnWrite', 'errorWritingFile'),
+  ofSystem: of('cannotCreateFile', 'storageEngineFailed'),
 } as const;
 
 function of(...names: readonly ErrorCode[]): ReadonlySet<number> {

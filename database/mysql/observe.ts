@@ -11,6 +11,7 @@ import { type ReplicaStatus, replicaStatusOf, showReplicaStatus } from './replic
 import { semiSyncOf, showSemiSync } from './replication/semi-sync.ts';
 import type { UpstreamSilence } from './replication/upstream-silence.ts';
 import { rebuildOf } from './replication/verdict.ts';
+import { sessionsIn, showSessions } from './sessions/list-sessions.ts';
 
 export type ObserveContext = {
   /** What its data is for; null: whoever has an upstream is a replica. */
@@ -42,12 +43,13 @@ export async function observeServer(connection: MysqlConnection, context: Observ
   const { flavour } = connection;
   const answers = await connection.batch([
     general(flavour, context.hasEpochs),
+    showSessions,
     showReplicaStatus(flavour),
     standbys[flavour],
     heartbeats[flavour],
     ...showSemiSync(flavour),
   ]);
-  const [about, replica, hosts, heard, ...semiSync] = answers;
+  const [about, sessions, replica, hosts, heard, ...semiSync] = answers;
   const row = about?.rows[0] ?? {};
   const status = replicaStatusOf(replica?.rows[0], flavour);
   const role = context.role ?? (status === null ? 'primary' : 'replica');
@@ -57,7 +59,7 @@ export async function observeServer(connection: MysqlConnection, context: Observ
     required === 0 ? { required: 0, members: [] } : { required, members: [...context.synchronous.members] };
   const upstream = upstreamOf(status, context, String(heard?.rows[0]?.heartbeats ?? ''));
   return {
-    mailSessions: Number(row.mail_sessions),
+    mailSessions: sessionsIn(sessions?.rows ?? []).filter(({ user }) => user === roles.mail).length,
     retainedBytes: context.retainedBytes,
     rebuild: role === 'replica' ? rebuildOf(status) : null,
     replication: {
@@ -79,9 +81,7 @@ const general = (flavour: Flavour, hasEpochs: boolean): Statement => ({
   name: 'observe',
   text: `SELECT ${appliedPosition(flavour)} AS applied,
   ${hasEpochs ? '(SELECT MAX(epoch) FROM repository_epoch)' : 'NULL'} AS epoch,
-  ${hasEpochs ? IDENTITY : "''"} AS identity,
-  (SELECT COUNT(*) FROM information_schema.processlist WHERE user = ?) AS mail_sessions`,
-  values: [roles.mail],
+  ${hasEpochs ? IDENTITY : "''"} AS identity`,
 });
 
 /** Who is connected to be sent the log, by the name that it gives itself (`report_host`). */

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { failsForSpace, panicsForSpace } from './disk-verdict.ts';
+import { failsForSpace, givesUpLog, panicsForSpace, waitsForLogSpace } from './disk-verdict.ts';
 import { LogTail } from './log-tail.ts';
 import { restartDelay } from './restart-delay.ts';
 import { storyOfExit, ToldStories } from './story-of-exit.ts';
@@ -37,6 +37,21 @@ test('a server without space for its log is told from one without space for data
   expect(failsForSpace(`2026-11-28T16:08:23.9Z 8 [ERROR] [MY-000035] [Server] Disk is full writing ${written}`)).toBe(
     true,
   );
+  // MariaDB says it as a warning.
+  const waits = `2026-11-28 20:16:24 17 [Warning] mariadbd: Disk is full writing './bin.000001' (Errcode: 28 "No space left on device"). Waiting for someone to free space... (Expect up to 60 secs delay for server to continue after freeing disk space)`;
+  expect([failsForSpace(waits), waitsForLogSpace(waits)]).toEqual([true, true]);
+  const relay = waits.replace('./bin.', './relay.');
+  expect([failsForSpace(relay), waitsForLogSpace(relay)]).toEqual([true, false]);
+  expect(
+    waitsForLogSpace(`2026-11-28T16:08:23.9Z 8 [ERROR] [MY-000035] [Server] Disk is full writing ${written}`),
+  ).toBe(true);
+  // What follows such a line, 30 lines of its stack, is said of no server in the tail.
+  expect(panicsForSpace('2026-11-28 20:21:51 5 [ERROR] [FATAL] InnoDB: Error (Out of disk space) in rollback.')).toBe(
+    true,
+  );
+  const givesUp =
+    '2026-11-28 20:16:42 20 [ERROR] Could not use ./bin.000002 for logging (error 28). Turning logging off for the whole duration of the MariaDB server process. To turn it on again: fix the cause, shutdown the MariaDB server and restart it.';
+  expect([givesUpLog(givesUp), givesUpLog(waits)]).toEqual([true, false]);
   expect(failsForSpace('[7] ERROR:  could not extend file "base/5/1": No space left on device')).toBe(false);
   expect(panicsForSpace('[7] PANIC:  could not locate a valid checkpoint record')).toBe(false);
 });

@@ -3,7 +3,7 @@ import { poll } from '#runtime/poll.ts';
 import { settled } from '#runtime/settled.ts';
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
 import { killSession } from '../sessions/kill-session.ts';
-import { rowsOf } from '../sessions/rows-of.ts';
+import { listSessions } from '../sessions/list-sessions.ts';
 import type { SessionPair } from '../sessions/session-pair.ts';
 import { readReplicaStatus } from './replica-status.ts';
 import { wordsOf } from './words.ts';
@@ -33,9 +33,6 @@ export async function stopReceiver({ waiter, watcher }: SessionPair, signal: Abo
  * a transaction behind, which takes care to get rid of (stop-applier.ts).
  */
 async function killReceiver(connection: MysqlConnection): Promise<void> {
-  const found = await rowsOf<{ readonly id: number }>(connection, {
-    name: 'receivers',
-    text: "SELECT id AS id FROM information_schema.processlist WHERE command = 'Slave_IO'",
-  });
-  for (const { id } of found) await killSession(connection, id);
+  const found = await listSessions(connection);
+  for (const { id } of found.filter(({ command }) => command === 'Slave_IO')) await killSession(connection, id);
 }

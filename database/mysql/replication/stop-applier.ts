@@ -1,5 +1,6 @@
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
 import { killSession } from '../sessions/kill-session.ts';
+import { listSessions, type Session } from '../sessions/list-sessions.ts';
 import { rowsOf } from '../sessions/rows-of.ts';
 import { wordsOf } from './words.ts';
 
@@ -22,10 +23,7 @@ async function leaveHalf(connection: MysqlConnection): Promise<void> {
 WHERE channel_name = '' AND processing_transaction <> ''`,
   });
   if (halves.length === 0) return;
-  const coordinators = await rowsOf<{ readonly id: number }>(connection, {
-    name: 'coordinator',
-    text: `SELECT id AS id FROM information_schema.processlist
-WHERE user = 'system user' AND state LIKE 'Replica has read all relay log%'`,
-  });
-  for (const { id } of coordinators) await killSession(connection, id);
+  const isCoordinator = ({ user, state }: Session): boolean =>
+    user === 'system user' && state.startsWith('Replica has read all relay log');
+  for (const { id } of (await listSessions(connection)).filter(isCoordinator)) await killSession(connection, id);
 }

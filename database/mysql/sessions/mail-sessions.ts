@@ -2,20 +2,11 @@ import { poll } from '#runtime/poll.ts';
 import { roles } from '../../roles.ts';
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
 import { killSession } from './kill-session.ts';
+import { listSessions, type Session } from './list-sessions.ts';
 import { makeReadOnly } from './read-only.ts';
-import { rowsOf } from './rows-of.ts';
 import type { SessionPair } from './session-pair.ts';
 
 const POLL_MS = 5;
-
-type Session = { readonly id: number; readonly state: string | null };
-
-/** `information_schema`: MySQL has the other list only where its performance schema is on. */
-const LIST = {
-  name: 'mail-sessions',
-  text: 'SELECT id AS id, state AS state FROM information_schema.processlist WHERE user = ?',
-  values: [roles.mail],
-};
 
 /**
  * What a session is about that has begun to commit. One of them asks the replicas for all ("Waiting for semi-sync ACK"), the others
@@ -61,9 +52,10 @@ export async function endOtherMailSessions(connection: MysqlConnection): Promise
   );
 }
 
-const commits = ({ state }: Session): boolean => COMMITS.test(state ?? '');
+const commits = ({ state }: Session): boolean => COMMITS.test(state);
 
-const list = (connection: MysqlConnection): Promise<readonly Session[]> => rowsOf<Session>(connection, LIST);
+const list = async (connection: MysqlConnection): Promise<readonly Session[]> =>
+  (await listSessions(connection)).filter(({ user }) => user === roles.mail);
 
 async function end(connection: MysqlConnection, sessions: readonly Session[]): Promise<void> {
   for (const { id } of sessions) await killSession(connection, id);

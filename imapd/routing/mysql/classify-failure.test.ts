@@ -9,6 +9,8 @@ import { classifyFailure } from './classify-failure.ts';
 
 const refused = (name: ErrorCode, at = 0): ServerError =>
   new ServerError(name, { errno: errorCodes[name], sqlState: 'HY000', at, statement: 'test' });
+const said = (errno: number, message: string): ServerError =>
+  new ServerError(message, { errno, sqlState: 'HY000', at: 0, statement: 'test' });
 const system = (code: string): Error => Object.assign(new Error('from the kernel'), { code });
 const lost = (cause?: Error): ConnectionLost => new ConnectionLost('lost', cause === undefined ? {} : { cause });
 
@@ -36,6 +38,9 @@ test.each([
   [new NotSignedIn('no such file'), { kind: 'busy' }],
   [refused('tableFull'), { kind: 'full' }],
   [refused('errorWritingFile'), { kind: 'full' }],
+  [said(1, `Can't create/write to file '/data.tmp/#sql1' (Errcode: 28 "No space left on device")`), { kind: 'full' }],
+  [said(1030, 'Got error 28 from storage engine'), { kind: 'full' }],
+  [said(1030, 'Got error 122 from storage engine'), { kind: 'statement' }],
   [refused('duplicateKey'), { kind: 'statement' }],
   [refused('noSuchTable'), { kind: 'statement' }],
   [refused('interrupted'), { kind: 'statement' }],

@@ -16,11 +16,15 @@ export function classifyFailure(error: unknown): Failure {
   return cause?.kind === 'member' ? cause : { kind: 'member', evidence: 'reset' };
 }
 
-function classifyRefusal({ errno, at }: ServerError): Failure {
+/** The system's number (ENOSPC), as messages have it: `(Errcode: 28 "…")`, `(OS errno 28 - …)`, `Got error 28`. */
+const NO_SPACE = /\b(?:errcode|errno|error):? 28\b/i;
+
+function classifyRefusal({ errno, at, message }: ServerError): Failure {
   if (errorSets.member.has(errno) || errorSets.readOnly.has(errno)) return { kind: 'member', evidence: 'sql' };
   if (errorSets.race.has(errno)) return { kind: 'race' };
   if (errorSets.busy.has(errno)) return { kind: 'busy' };
   if (errorSets.full.has(errno)) return { kind: 'full' };
+  if (errorSets.ofSystem.has(errno) && NO_SPACE.test(message)) return { kind: 'full' };
   // No statement at all: whatever keeps the session from beginning, this member does not serve us.
   return at < 0 ? { kind: 'member', evidence: 'sql' } : { kind: 'statement' };
 }
