@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AgentReport } from '#contract/agent-report.ts';
 import type { EngineUnderTest } from '#database/test-support/engines-under-test.ts';
+import { pause } from '#runtime/deadline.ts';
+import { serverProcesses } from '../supervisor/server-processes.ts';
 import type { RunningMember } from './start-members.ts';
 
 export type HeldStart = { readonly serverPid: number; readonly release: () => Promise<void> };
 
+const NEXT_MS = 30_000;
 /** In the data directory. */
 const PID_FILE = 'number';
 
@@ -51,11 +54,10 @@ export class StartHolder implements AsyncDisposable {
   ): Promise<HeldStart> {
     const release = this.#engine === 'postgresql' ? await this.#prepare(member, role) : null;
     const before = await member.client.status();
-    const serverPid = await numberOfNext(member, before, () => begin(before));
-    if (release !== null) return { serverPid, release };
-    process.kill(serverPid, 'SIGSTOP');
-    const { state } = await member.client.status();
-    if (state !== 'starting') throw new Error(`${member.name} was quicker: it is ${state}`);
+    if (release !== null) return { serverPid: await numberOfNext(member, before, () => begin(before)), release };
+    begin(before);
+    const serverPid = await haltNext(member, before);
+    await member.client.until((report) => report.state === 'starting' && report.serverPid === serverPid);
     return { serverPid, release: async () => void process.kill(serverPid, 'SIGCONT') };
   }
 
@@ -94,4 +96,18 @@ async function numberOfNext(member: RunningMember, before: AgentReport, begin: (
   await Promise.race([listening, heard]);
   begin();
   return (await heard).serverPid ?? 0;
+}
+
+/** Looked for among the machine's processes: a start may be over before its report is read. */
+async function haltNext({ name, dataDirectory }: RunningMember, { serverPid }: AgentReport): Promise<number> {
+  const deadline = performance.now() + NEXT_MS;
+  while (performance.now() < deadline) {
+    const next = (await serverProcesses(dataDirectory)).find((pid) => pid !== serverPid);
+    if (next !== undefined) {
+      process.kill(next, 'SIGSTOP');
+      return next;
+    }
+    await pause(2);
+  }
+  throw new Error(`${name} was not started again within ${NEXT_MS} ms`);
 }
