@@ -71,7 +71,10 @@ async function databasePid(cluster: DemoCluster): Promise<number> {
   const { primary } = await cluster.status(PARTITION);
   const folder = join(cluster.stateDirectory, 'members', PARTITION, primary ?? '', 'data');
   for (const file of PID_FILES) {
-    const text = await readFile(join(folder, file), 'utf8').catch(() => null);
+    const text = await readFile(join(folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
     if (text !== null) return Number(text.split('\n')[0]);
   }
   throw new Error(`no server has written its process number into ${folder}`);

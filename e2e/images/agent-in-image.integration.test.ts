@@ -116,7 +116,8 @@ async function startMember(engine: PackagedEngine, name: string): Promise<Member
   const { cluster } = configuration;
   const address = { cluster, partition: configuration.partition, member: name, url: `http://127.0.0.1:${agentPort}` };
   const client = new AgentClient(address, key.privateJwk, configuration.token);
-  await expect.poll(async () => await client.status().catch(() => null), { timeout: 20_000 }).not.toBeNull();
+  // Asked again until it listens; what is told in the end is why it did not.
+  await expect.poll(() => client.status(), { timeout: 20_000 }).toMatchObject({ member: name });
   return { client, endpoint: { host: '127.0.0.1', port } };
 }
 
