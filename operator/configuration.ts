@@ -1,8 +1,8 @@
 import type { V1NetworkPolicyPeer } from '@kubernetes/client-node';
 import { type Static, Type } from 'typebox';
+import { MAJOR_VERSIONS } from '#crds/major-versions.ts';
 import { type Engine, productName } from '#database/engine.ts';
 import { crashSignals } from './failover/steps/crash-point.ts';
-import { MAJOR_VERSIONS } from './partition/objects/database-image.ts';
 import type { Tuning } from './tuning.ts';
 
 const closed = { additionalProperties: false };

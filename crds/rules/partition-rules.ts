@@ -1,6 +1,7 @@
 import { SLOT_COUNT } from '#contract/routing-document.ts';
 import { parseDuration } from '../duration.ts';
 import type { MailboxPartition, MailboxPartitionSpec } from '../mailbox-partition.ts';
+import { MAJOR_VERSIONS } from '../major-versions.ts';
 import { isPinnedImage, PINNED_IMAGE_IN_CEL } from '../pinned-image.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { Repository } from '../repository.ts';
@@ -43,13 +44,6 @@ function reservedOf(engine: Repository['engine']): Rule {
     holds: ({ engine: own, managed }) => own !== engine || !Object.keys(managed?.parameters ?? {}).some(includes),
   });
 }
-
-/** First numbers of the versions that are taken, from and to. */
-const MAJOR_VERSIONS: Readonly<Record<Repository['engine'], readonly [number, number]>> = {
-  postgresql: [15, 18],
-  mariadb: [10, 11],
-  mysql: [8, 9],
-};
 
 /** Which versions there are depends on the engine, which only the repository knows. */
 function majorVersionsOf(engine: Repository['engine']): Rule {

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
+import { MAJOR_VERSIONS } from '#crds/major-versions.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN } from '#crds/object-meta.ts';
 import { type Engine, productName } from '#database/engine.ts';
 import { defaultLeaseTiming } from '#operator/kubernetes/lease/leader-election.ts';
-import { MAJOR_VERSIONS } from '#operator/partition/objects/database-image.ts';
 import { defaultTuning } from '#operator/tuning.ts';
 import { asKubernetes, choice, count, group, listOf, text } from './fields.ts';
 

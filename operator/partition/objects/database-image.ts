@@ -23,13 +23,6 @@ export const IMAGE_KEY = {
 export type ImageKey = (typeof IMAGE_KEY)[Engine];
 export type DatabaseImages = Readonly<Record<ImageKey, { readonly image: string; readonly majorVersion: number }>>;
 
-/** First numbers of the versions that are supervised, from and to. Of MariaDB 10 that is 10.11, of MySQL 8 it is 8.4: the agent sees to it. */
-export const MAJOR_VERSIONS: Readonly<Record<Engine, readonly [number, number]>> = {
-  postgresql: [15, 18],
-  mariadb: [10, 11],
-  mysql: [8, 9],
-};
-
 /** `postgres` and `mysql` in the stock images. (PostgreSQL's from Alpine have 70, and no glibc for the agent.) */
 const STOCK_USER: RunAs = { uid: 999, gid: 999 };
 
