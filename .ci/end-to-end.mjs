@@ -6,9 +6,12 @@ import { basename, join } from 'node:path';
 /**
  * The end-to-end tests on three nodes, whole; files in which a test failed are run once more, on a cluster of their own. All nodes
  * and the tests share a few processors, and what is told apart by seconds there can be missed: a fault of ours fails twice.
+ *
+ *     node .ci/end-to-end.mjs [SECONDS]    how long both may take; by default as long as they are given here
  */
 const FIRST_SECONDS = 2_700;
 const AGAIN_SECONDS = 900;
+const ends = Date.now() + 1_000 * Number(process.argv[2] ?? FIRST_SECONDS + AGAIN_SECONDS);
 /** What the tests end with where something is broken that no second try makes good (e2e/main.ts). */
 const FINAL = 3;
 
@@ -23,8 +26,9 @@ end(again === null ? 0 : 1, again === null ? `failed once, and passed then: ${fa
 /** null: all is well. `final`: no second try helps. Else files with a failed test, by names that choose them; none where no results tell. */
 function run(names, seconds) {
   const folder = mkdtempSync(join(tmpdir(), 'imapcluster-ci-'));
+  const left = Math.max(1, Math.min(seconds, Math.floor((ends - Date.now()) / 1_000)));
   try {
-    const { status } = spawnSync('timeout', ['--kill-after=60', `${seconds}`, 'npm', 'run', 'e2e', '--', ...names], {
+    const { status } = spawnSync('timeout', ['--kill-after=60', `${left}`, 'npm', 'run', 'e2e', '--', ...names], {
       stdio: 'inherit',
       env: { ...process.env, IMAPCLUSTER_TEST_RESULTS: folder },
     });

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Engine } from '#database/engine.ts';
 import { EXIT_USAGE } from '#runtime/program-options.ts';
 import type { Cluster } from './clusters/cluster.ts';
 import { type ClusterOptions, clusterOptions } from './clusters/commands/options.ts';
@@ -14,6 +13,7 @@ import { isInside, withCluster } from './clusters/with-cluster.ts';
 import { CONNECTIONS_VARIABLE } from './connections/connection-log.ts';
 import { watchConnections } from './connections/watch-connections.ts';
 import { ensureDatabaseImages } from './images/database-images.ts';
+import { enginesWanted } from './images/engines-wanted.ts';
 import { buildProgramImages, PROGRAM_IMAGES_VARIABLE } from './images/program-images.ts';
 import { REGISTRY_VARIABLE } from './images/registry.ts';
 import { resultReporters } from './results.ts';
@@ -71,7 +71,7 @@ async function e2e(options: Options, names: readonly string[]): Promise<number> 
     command.error(`--provider kubeconfig needs --registry: ${WHY_REGISTRY}`);
   // Inside a local cluster's namespaces there is no network to take Debian's packages from.
   if (provider === 'local' && !isInside())
-    for (const engine of enginesOf(names)) await ensureDatabaseImages(engine, stop.signal);
+    for (const engine of enginesWanted(names)) await ensureDatabaseImages(engine, stop.signal);
   // While the cluster comes up, which is mostly a matter of waiting.
   const building = isInside() ? buildProgramImages() : null;
   // Thrown once it is up.
@@ -85,14 +85,6 @@ async function e2e(options: Options, names: readonly string[]): Promise<number> 
     },
   );
 }
-
-/** One file alone is about servers of other kinds than PostgreSQL. */
-const ON_OTHER_ENGINES = 'e2e/engines.test.ts';
-
-const enginesOf = (names: readonly string[]): readonly Engine[] =>
-  names.length === 0 || names.some((name) => ON_OTHER_ENGINES.includes(name) || name.endsWith(ON_OTHER_ENGINES))
-    ? ['postgresql', 'mariadb', 'mysql']
-    : ['postgresql'];
 
 /** What the tests read from their environment. */
 function settingsOf({ registry, wayIn }: Options): Readonly<Record<string, string>> {
