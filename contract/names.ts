@@ -25,6 +25,3 @@ export function epoch(value: number): Epoch {
   if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`an epoch is an integer ≥ 1, not ${value}`);
   return value as Epoch;
 }
-
-/** The epoch after this one. */
-export const nextEpoch = (current: Epoch): Epoch => epoch(current + 1);

@@ -169,15 +169,3 @@ export async function untilOperatorWhole(): Promise<void> {
     deadlineMs: 100_000,
   });
 }
-
-/** Everything of the operator that helps to understand a failure. */
-export async function operatorLogs(): Promise<string> {
-  return await kubectl([
-    'logs',
-    `--namespace=${OPERATOR_NAMESPACE}`,
-    '--selector=app.kubernetes.io/name=imapcluster-operator',
-    '--tail=400',
-    '--prefix',
-    '--ignore-errors',
-  ]);
-}

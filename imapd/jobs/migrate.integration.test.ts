@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { roles } from '#database/roles.ts';
+import { PATIENCE } from '../store/apply-patiently.ts';
 import { migrations } from '../store/postgres/migrations/all.ts';
 import { migrate } from '../store/postgres/migrations/migrate.ts';
 import { type PostgresServer, startPostgres } from '../store/test-support/postgres-server.ts';
@@ -62,9 +63,9 @@ test('it waits for writers in short turns, says who is in the way, and stops no 
   try {
     await migrate(client, migrations.slice(0, 3));
     await writer.query('BEGIN; LOCK TABLE mail.mailbox IN ROW EXCLUSIVE MODE');
-    const impatient = migrate(client, migrations, { lockMs: 50, tries: 2, pauseMs: 1 });
+    const impatient = migrate(client, migrations, { ...PATIENCE, lockMs: 50, tries: 2, pauseMs: 1 });
     await expect(impatient).rejects.toThrow(/migration 4 \(quota\) failed: .*held through 2 tries.*pg_stat_activity/);
-    const patient = migrate(client, migrations, { lockMs: 60_000, tries: 1, pauseMs: 1 });
+    const patient = migrate(client, migrations, { ...PATIENCE, lockMs: 60_000, tries: 1, pauseMs: 1 });
     const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = 'busy'";
     await expect.poll(async () => (await sql(waiting)).rowCount, { timeout: 10_000 }).toBe(1);
     await reader.query("SET lock_timeout = '1s'");
@@ -76,6 +77,22 @@ test('it waits for writers in short turns, says who is in the way, and stops no 
     });
   } finally {
     await Promise.all([client.end(), writer.end(), reader.end()]);
+  }
+});
+
+test('whoever never comes to an end is waited for, and then given up', async () => {
+  const [holder, client] = [0, 1].map(
+    () => new pg.Client({ ...endpointOf(server), database: 'imap', user: roles.mail }),
+  ) as [pg.Client, pg.Client];
+  await Promise.all([holder.connect(), client.connect()]);
+  try {
+    await holder.query('SELECT pg_advisory_lock(1768776048)');
+    await expect(migrate(client, migrations, { ...PATIENCE, turnMs: 100 })).rejects.toThrow(/another session migrates/);
+    await holder.query('SELECT pg_advisory_unlock_all()');
+    expect(await migrate(client)).toMatchObject({ applied: [] });
+    expect((await client.query('SHOW lock_timeout')).rows).toEqual([{ lock_timeout: '0' }]);
+  } finally {
+    await Promise.all([holder.end(), client.end()]);
   }
 });
 

@@ -5,8 +5,18 @@ import { SchemaBusy } from './schema-versions.ts';
  * Whoever waits for a table has everybody behind him wait: for so long at most, then they go first. Writers of mail are done in
  * milliseconds, a large upload in seconds; what holds a table for a minute is no imapd.
  */
-export type Patience = { readonly lockMs: number; readonly tries: number; readonly pauseMs: number };
-export const PATIENCE: Patience = { lockMs: 2_000, tries: 20, pauseMs: 1_000 };
+export type Patience = {
+  /** For whoever migrates the same schema at the moment, or was cut off from the server while he did. */
+  readonly turnMs: number;
+  readonly lockMs: number;
+  readonly tries: number;
+  readonly pauseMs: number;
+};
+export const PATIENCE: Patience = { turnMs: 600_000, lockMs: 2_000, tries: 20, pauseMs: 1_000 };
+
+/** @param advice what an administrator may do, for the message */
+export const turnTaken = (advice: string): SchemaBusy =>
+  new SchemaBusy(`another session migrates the schema, and nothing has changed: ${advice}; it is tried again`);
 
 /**
  * One migration, which whoever holds a table may keep waiting.

@@ -1,7 +1,4 @@
 import type { Engine } from '#database/engine.ts';
-import { wordsOf as mysqlWords } from '#database/mysql/replication/words.ts';
-import { askAs } from './connect-as.ts';
-import type { RunningMember, RunningMembers } from './start-members.ts';
 
 type EngineWords = {
   /** What a role is told that is not let in. */
@@ -18,14 +15,3 @@ export const engineWords: Readonly<Record<Engine, EngineWords>> = {
   mariadb: ofMysql,
   mysql: ofMysql,
 };
-
-/** Commits that wait for a replica. */
-export async function waitingCommits(member: RunningMember, running: RunningMembers): Promise<number> {
-  const [row] = await askAs('mail', { member, running }, countWaiting(running.engine));
-  return Number(row?.n ?? row?.Value);
-}
-
-const countWaiting = (engine: Engine): string =>
-  engine === 'postgresql'
-    ? "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-    : `SHOW GLOBAL STATUS LIKE '${mysqlWords[engine].semiSyncSource}\\_wait\\_sessions'`;

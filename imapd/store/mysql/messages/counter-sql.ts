@@ -16,12 +16,7 @@ export type Total = { readonly n: Sql; readonly size: Sql; readonly unseen: Sql;
 export const total: Total = { n: raw('@n'), size: raw('@size'), unseen: raw('@unseen'), deleted: raw('@deleted') };
 
 /** @param messages what follows FROM: columns size and flags */
-export const countTotal = (messages: Sql): Statement => ({
-  name: 'messages-count',
-  ...sql`SELECT COUNT(*), COALESCE(SUM(size), 0), COALESCE(SUM(flags & ${raw(String(SEEN))} = 0), 0),
-      COALESCE(SUM(flags & ${raw(String(DELETED))} <> 0), 0)
-    INTO @n, @size, @unseen, @deleted FROM ${messages}`,
-});
+export const countTotal = (messages: Sql): Statement => count(messages, () => '');
 
 /** Before `countMore`. */
 export const countNone: Statement = {
@@ -30,12 +25,22 @@ export const countNone: Statement = {
 };
 
 /** The same added to what is there, for a set that takes several statements. */
-export const countMore = (messages: Sql): Statement => ({
-  name: 'messages-count',
-  ...sql`SELECT @n + COUNT(*), @size + COALESCE(SUM(size), 0), @unseen + COALESCE(SUM(flags & ${raw(String(SEEN))} = 0), 0),
-      @deleted + COALESCE(SUM(flags & ${raw(String(DELETED))} <> 0), 0)
-    INTO @n, @size, @unseen, @deleted FROM ${messages}`,
-});
+export const countMore = (messages: Sql): Statement => count(messages, (variable) => `${variable} + `);
+
+/** @param before what stands before the sum that goes into a variable */
+function count(messages: Sql, before: (variable: string) => string): Statement {
+  const sum = (variable: string, what: string): string => `${before(variable)}COALESCE(SUM(${what}), 0)`;
+  const sums = [
+    `${before('@n')}COUNT(*)`,
+    sum('@size', 'size'),
+    sum('@unseen', `flags & ${SEEN} = 0`),
+    sum('@deleted', `flags & ${DELETED} <> 0`),
+  ];
+  return {
+    name: 'messages-count',
+    ...sql`SELECT ${raw(sums.join(', '))} INTO @n, @size, @unseen, @deleted FROM ${messages}`,
+  };
+}
 
 type Counted = { readonly size: number; readonly flags: number };
 

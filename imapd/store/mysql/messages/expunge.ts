@@ -33,7 +33,7 @@ async function removeAtOnce(c: Connection, request: Expunge, epoch: number): Pro
   const result = raw(`CONCAT('{"kind":"expunged","uids":"', @uids, '","modSeq":', ${MODSEQ}, '}')`);
   const answers = await sendBatch(c, [
     ...removeStatements(request),
-    tellUids(removedUids(request)),
+    ...tellUids([removedUids(request)]),
     recorded({ operation, epoch, mustBe, result }),
     { name: 'expunge-answer', ...sql`SELECT ${result} AS result` },
   ]);

@@ -30,7 +30,7 @@ async function changeAtOnce(c: Connection, request: StoreFlags, epoch: number): 
   const mustBe = sql`${raw(noJumpSince('@was'))} AND ${isTold}`;
   const answers = await sendBatch(c, [
     ...changeStatements(request, []),
-    tellModified(request),
+    ...tellModified(request),
     recorded({ operation, epoch, mustBe, result: stored }),
     ...selectRows(request, gathered),
     { name: 'flags-answer', ...sql`SELECT ${stored} AS result` },
@@ -134,11 +134,15 @@ const selectRows = ({ mailbox, uids }: StoreFlags, gathered: GatheredRows): Stat
   }));
 
 /** Those that had been changed already: of what is changed here the mod-sequence is above `@modseq`. */
-function tellModified({ mailbox, uids, unchangedSince }: StoreFlags): Statement {
-  if (unchangedSince === null) return tellUids(null);
-  return tellUids(sql`SELECT uid FROM message FORCE INDEX (PRIMARY)
-    WHERE mailbox = ${uuidOctets(mailbox)} AND ${inRanges('uid', uidRanges(uids))}
-      AND modseq > ${unchangedSince} AND modseq <= @modseq`);
+function tellModified({ mailbox, uids, unchangedSince }: StoreFlags): Statement[] {
+  if (unchangedSince === null) return tellUids([]);
+  return tellUids(
+    rangesByStatement(uidRanges(uids)).map(
+      (ranges) => sql`SELECT uid FROM message FORCE INDEX (PRIMARY)
+    WHERE mailbox = ${uuidOctets(mailbox)} AND ${inRanges('uid', ranges)}
+      AND modseq > ${unchangedSince} AND modseq <= @modseq`,
+    ),
+  );
 }
 
 function changedBetween({ count, uids, modSeqs }: MessageRows, since: ModSeq, upTo: ModSeq): Uid[] {

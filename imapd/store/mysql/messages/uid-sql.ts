@@ -44,11 +44,15 @@ const uidRuns = (uids: Sql): Sql => sql`
 /** Octets of UIDs, as `writeUids` gives them, that are told by the server: of more it might keep the end to itself. */
 const MOST_TOLD = 2 * 1024 * 1024;
 
-/** Puts the UIDs of a query into `@uids`; null: none. */
-export const tellUids = (uids: Sql | null): Statement =>
-  uids === null
-    ? { name: 'uids-tell', text: `SET @uids = ''` }
-    : { name: 'uids-tell', ...sql`SELECT ${uidRuns(uids)} INTO @uids` };
+/** Puts the UIDs of queries into `@uids`: all of one before those of the next, and none right behind them. Of too many: NULL. */
+export const tellUids = (queries: readonly Sql[]): Statement[] =>
+  queries.length === 0
+    ? [{ name: 'uids-tell', text: `SET @uids = ''` }]
+    : queries.map((uids, i) => ({ name: 'uids-tell', ...(i === 0 ? tell(uids) : tellMore(uids)) }));
+
+const tell = (uids: Sql): Sql => sql`SELECT ${uidRuns(uids)} INTO @uids`;
+const tellMore = (uids: Sql): Sql => sql`
+  SELECT CONCAT(@uids, IF(@uids = '' OR told = '', '', ','), told) INTO @uids FROM (SELECT ${uidRuns(uids)} AS told) more`;
 
 /** Whether those are all. */
 export const isTold = raw(`OCTET_LENGTH(@uids) < ${MOST_TOLD}`);

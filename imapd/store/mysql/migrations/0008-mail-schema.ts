@@ -1,5 +1,7 @@
 import type { Statement } from '../connection.ts';
-import { LOCK_SLOTS } from '../operations/lock-slots.ts';
+
+/** As many as this version has, whatever later ones lock: `LOCK_SLOTS` of the program may only grow by another migration. */
+const SLOTS = 2_050;
 
 /**
  * The mail schema as PostgreSQL has it in its version 8 (imapd/store/postgres/migrations), the first here. Every statement may be
@@ -254,7 +256,7 @@ export const mailSchema: readonly Statement[] = [
   table('lock_slot', 'slot SMALLINT UNSIGNED NOT NULL PRIMARY KEY'),
   {
     name: 'schema-lock-slots',
-    text: `INSERT INTO lock_slot (slot) VALUES ${Array.from({ length: LOCK_SLOTS }, (_, slot) => `(${slot})`).join(', ')}
+    text: `INSERT INTO lock_slot (slot) VALUES ${Array.from({ length: SLOTS }, (_, slot) => `(${slot})`).join(', ')}
       ON DUPLICATE KEY UPDATE slot = slot`,
   },
 ];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MysqlServer, startMysql } from '#database/mysql/test-support/mysql-server.ts';
 import { mysqlServersHere } from '#database/mysql/test-support/servers-here.ts';
+import { PATIENCE } from '../../apply-patiently.ts';
 import { newestVersion, SchemaBusy, SchemaTooNew } from '../../schema-versions.ts';
 import { connectTo, copyDatabase, createDatabase } from '../../test-support/mysql-database.ts';
 import { batch, rows } from '../connection.ts';
@@ -87,6 +88,17 @@ describe.each(mysqlServersHere)('%s', (name) => {
     for (const c of both) await c.end();
   });
 
+  test('whoever never comes to an end is waited for, and then given up', async () => {
+    await createDatabase(server, 'taken');
+    const [holder, c] = await Promise.all([connectTo(server, 'taken', 'admin'), connectTo(server, 'taken', 'write')]);
+    const lock = "GET_LOCK(CONCAT('imapcluster migrate ', LEFT(SHA2(DATABASE(), 256), 40)), 0)";
+    expect(await rows(holder, { name: 'hold', text: `SELECT ${lock} AS locked` })).toEqual([{ locked: 1 }]);
+    await expect(migrate(c, migrations, { ...PATIENCE, turnMs: 500 })).rejects.toThrow(/another session migrates/);
+    await holder.end();
+    expect(await migrate(c)).toEqual({ version: newestVersion, applied: [] });
+    await c.end();
+  });
+
   test('a newer schema is left alone', async () => {
     const c = await connectTo(server, 'fresh', 'write');
     await expect(migrate(c, [])).rejects.toThrow(SchemaTooNew);
@@ -104,7 +116,7 @@ describe.each(mysqlServersHere)('%s', (name) => {
       { name: 'begin', text: 'START TRANSACTION' },
       { name: 'hold', text: 'SELECT * FROM account' },
     ]);
-    const patience = { lockMs: 1_000, tries: 2, pauseMs: 10 };
+    const patience = { ...PATIENCE, lockMs: 1_000, tries: 2, pauseMs: 10 };
     await expect(migrate(c, later, patience)).rejects.toThrow(SchemaBusy);
     await rows(holder, { name: 'let-go', text: 'ROLLBACK' });
     expect(await migrate(c, later, patience)).toEqual({ version: newestVersion + 1, applied: ['later'] });

@@ -1,13 +1,13 @@
 import { ServerError } from '#database/mysql/connection/server-error.ts';
 import { errorSets } from '#database/mysql/error-codes.ts';
-import { applyPatiently, PATIENCE, type Patience } from '../../apply-patiently.ts';
+import { applyPatiently, PATIENCE, type Patience, turnTaken } from '../../apply-patiently.ts';
 import { type MigrationReport, SchemaTooNew } from '../../schema-versions.ts';
 import { type Connection, onlyRow, rows, type Statement } from '../connection.ts';
 import { type Migration, migrations } from './all.ts';
 
 /** Locks by name are the server's, not the schema's; 64 characters are the most. MySQL 9.7 has no SHA1 any more. */
 const LOCK = "CONCAT('imapcluster migrate ', LEFT(SHA2(DATABASE(), 256), 40))";
-/** How long one question for it waits, seconds. */
+/** How long one question for it waits at most, seconds. */
 const LOCK_S = 60;
 
 function isBusy(error: unknown): boolean {
@@ -29,7 +29,7 @@ export async function migrate(
   steps: readonly Migration[] = migrations,
   patience: Patience = PATIENCE,
 ): Promise<MigrationReport> {
-  await lockSchema(c);
+  await lockSchema(c, patience.turnMs / 1_000);
   try {
     await rows(c, versionTable);
     const newest = steps.at(-1)?.version ?? 0;
@@ -48,14 +48,16 @@ export async function migrate(
   }
 }
 
-async function lockSchema(c: Connection): Promise<void> {
-  for (;;) {
+async function lockSchema(c: Connection, turnS: number): Promise<void> {
+  for (let left = turnS; left > 0; left -= LOCK_S) {
     const { locked } = await onlyRow<{ locked: number | null }>(c, {
       name: 'migration-lock',
-      text: `SELECT GET_LOCK(${LOCK}, ${LOCK_S}) AS locked`,
+      text: `SELECT GET_LOCK(${LOCK}, ?) AS locked`,
+      values: [Math.ceil(Math.min(left, LOCK_S))],
     });
     if (locked === 1) return;
   }
+  throw turnTaken(`SELECT IS_USED_LOCK(${LOCK}) in its database tells which, and KILL ends it`);
 }
 
 const versionTable: Statement = {

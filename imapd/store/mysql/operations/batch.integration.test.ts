@@ -12,7 +12,7 @@ import { noJumpSince } from '../epoch-sql.ts';
 import { raw, type Sql, sql } from '../sql.ts';
 import { isGuarded, recorded, sendBatch, unset } from './batch.ts';
 import { lockOwner, lockReaders, tryCollectorLock } from './lock-slots.ts';
-import { beginOperation, findOperation, isOperationExists, recordOperation, rollBack } from './operations.ts';
+import { beginOperation, isOperationExists, recordOperation, rollBack } from './operations.ts';
 import { addMailboxes, addUsage, removeMailboxes } from './usage.ts';
 
 /** Promise: a mutation is sent as a whole, and happens as a whole, once, at its epoch, or not at all. */
@@ -53,7 +53,7 @@ describe.each(mysqlServersHere)('%s', (name) => {
     const answers = await sendBatch(c, subscribe('ada', sql`@n = ${1}`, { operation: done }));
     expect(answers.at(-1)).toEqual([{ n: 1 }]);
     expect(await subscriptions('ada')).toBe(1);
-    expect(await findOperation(await open(), done)).toEqual({ result: { n: 1 } });
+    expect(await beginOperation(await open(), done)).toMatchObject({ stored: { result: { n: 1 } } });
   });
 
   test.each([

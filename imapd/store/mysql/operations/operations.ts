@@ -4,7 +4,7 @@ import { errorCodes } from '#database/mysql/error-codes.ts';
 import { lockEpoch, selectEpoch } from '#database/mysql/repository-epoch.ts';
 import type { StoredOperation } from '../../operations/stored-operation.ts';
 import type { OperationId } from '../../types.ts';
-import { type Connection, firstRow, rows, type Statement } from '../connection.ts';
+import { type Connection, rows, type Statement } from '../connection.ts';
 
 /** The name by which a refusal tells that it was the operation's row: see `isOperationExists`. */
 export const OPERATION_RECORD = 'operation-record';
@@ -29,11 +29,6 @@ export const selectOperation = (id: OperationId): Statement => ({
 /** @param row of `selectOperation` */
 export const storedIn = (row: object | null | undefined): StoredOperation | null =>
   row === null || row === undefined ? null : { result: JSON.parse((row as { readonly result: string }).result) };
-
-/** null where no transaction with this id is committed as far as `c` can see. */
-export async function findOperation(c: Connection, id: OperationId): Promise<StoredOperation | null> {
-  return storedIn(await firstRow(c, selectOperation(id)));
-}
 
 /** Opens a writing transaction and locks the epoch; both questions at its door in the same round trip. */
 export async function beginOperation(

@@ -1,4 +1,4 @@
-import { applyPatiently, PATIENCE, type Patience } from '../../apply-patiently.ts';
+import { applyPatiently, PATIENCE, type Patience, turnTaken } from '../../apply-patiently.ts';
 import { type MigrationReport, SchemaTooNew } from '../../schema-versions.ts';
 import { type Connection, firstRow, onlyRow, rows } from '../connection.ts';
 import { type Migration, migrations } from './all.ts';
@@ -8,8 +8,8 @@ const MIGRATION_LOCK = 0x69_6d_61_70;
 
 /** lock_not_available, deadlock_detected. */
 const BUSY = new Set(['55P03', '40P01']);
-const isBusy = (error: unknown): boolean =>
-  BUSY.has(((error as Error).cause as { code?: string } | undefined)?.code ?? '');
+const isRefused = (error: unknown): boolean => BUSY.has((error as { code?: string } | undefined)?.code ?? '');
+const isBusy = (error: unknown): boolean => isRefused((error as Error).cause);
 const advice = 'look for old transactions in pg_stat_activity, and end them';
 
 /**
@@ -22,7 +22,7 @@ export async function migrate(
   steps: readonly Migration[] = migrations,
   patience: Patience = PATIENCE,
 ): Promise<MigrationReport> {
-  await rows(c, { text: 'SELECT pg_advisory_lock($1)', values: [MIGRATION_LOCK] });
+  await lockSchema(c, patience.turnMs);
   try {
     await ensureVersionTable(c);
     const newest = steps.at(-1)?.version ?? 0;
@@ -41,6 +41,18 @@ export async function migrate(
   } finally {
     await rows(c, { text: 'SELECT pg_advisory_unlock($1)', values: [MIGRATION_LOCK] });
   }
+}
+
+async function lockSchema(c: Connection, turnMs: number): Promise<void> {
+  await rows(c, { text: `SET lock_timeout = ${turnMs}` });
+  try {
+    await rows(c, { text: 'SELECT pg_advisory_lock($1)', values: [MIGRATION_LOCK] });
+  } catch (error) {
+    throw isRefused(error)
+      ? turnTaken("pg_locks tells which, by locktype 'advisory', and pg_terminate_backend ends it")
+      : error;
+  }
+  await rows(c, { text: 'RESET lock_timeout' });
 }
 
 /** The schema may exist already, made for us by somebody with the right to: CREATE … IF NOT EXISTS would still ask for it. */

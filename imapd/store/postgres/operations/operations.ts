@@ -1,6 +1,6 @@
 import type { StoredOperation } from '../../operations/stored-operation.ts';
 import type { OperationId } from '../../types.ts';
-import { type Connection, firstRow, onlyRow, rows } from '../connection.ts';
+import { type Connection, onlyRow, rows } from '../connection.ts';
 
 /**
  * Stores the result of an operation, as `resultText` gave it, in its own transaction. Send it right before COMMIT.
@@ -12,15 +12,6 @@ export async function recordOperation(tx: Connection, id: OperationId, result: s
     name: 'operation-record',
     text: 'INSERT INTO mail.operation (id, result) VALUES ($1, $2)',
     values: [id, result],
-  });
-}
-
-/** null where no transaction with this id is committed as far as `c` can see. */
-export async function findOperation(c: Connection, id: OperationId): Promise<StoredOperation | null> {
-  return await firstRow<StoredOperation>(c, {
-    name: 'operation-find',
-    text: 'SELECT result FROM mail.operation WHERE id = $1',
-    values: [id],
   });
 }
 
