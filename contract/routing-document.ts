@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { DatabaseTls } from './database-tls.ts';
 
 /**
  * The routing document: for one cluster, where every mailbox lives and which member of each repository to write to and
@@ -30,6 +31,8 @@ export const Target = Type.Object(
     /** Async only: a pod writes for at most this long after its last proof that the target still holds. */
     leaseSeconds: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
     members: Type.Record(Label, MemberEndpoint),
+    /** Of all members. Absent: they are spoken to without TLS. */
+    tls: Type.Optional(DatabaseTls),
   },
   { additionalProperties: false },
 );

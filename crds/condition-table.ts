@@ -162,6 +162,7 @@ const table = {
         'There is no Secret of that name, it lacks `username` or `password`, or the operator could not read it.',
       ),
       CredentialsRefused: trouble('A server does not let the administrator in.'),
+      NotVerified: trouble('A server does not prove over TLS that it is who was meant: it is told nothing.'),
       NotSuperuser: trouble('The administrator is no superuser of a server.'),
       RightsMissing: trouble('The administrator lacks rights on a server.'),
       SettingsUnfit: trouble('A server has settings under which nothing could be promised.'),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { MOST_AUTHORITY } from '#contract/database-tls.ts';
 import { closed, containerImage, defaulted, label, mapOf, oneOf, quantity, reference, resources } from './fields.ts';
 
 /** `spec.repository` of a MailboxPartition: the replicated database, run by the operator or by someone else. */
@@ -62,6 +63,34 @@ const ExistingMember = closed(
   { description: 'A server that someone else runs.' },
 );
 
+const Tls = closed(
+  {
+    mode: oneOf(['Verify', 'Off'], {
+      default: 'Verify',
+      description:
+        'Verify: operator, imapd and jobs speak TLS with every member, and tell nothing to one whose certificate does not hold. Off: as without `tls`, in the clear.',
+    }),
+    ca: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: MOST_AUTHORITY,
+        description:
+          'PEM of the authorities that sign the certificates of the members; the well-known ones where left out. While an authority is replaced, both.',
+      }),
+    ),
+    serverName: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 253,
+        pattern: '^[a-zA-Z0-9][-a-zA-Z0-9.:]*$',
+        description:
+          'Name that is in the certificates of all members; the `host` of each where left out, be it a name or an address.',
+      }),
+    ),
+  },
+  { description: 'TLS with existing `members`. Where left out nothing is encrypted.' },
+);
+
 /**
  * Where the mailboxes are kept. `managed` and `members` exclude each other by a rule, not by a union: structural schemas
  * have none.
@@ -73,6 +102,7 @@ export const Repository = closed(
     members: Type.Optional(
       mapOf(ExistingMember, 'name', { maxItems: 9, description: 'Servers that exist already. In place of `managed`.' }),
     ),
+    tls: Type.Optional(Tls),
     database: Type.String({
       pattern: '^[a-z_][a-z0-9_]*$',
       maxLength: 63,

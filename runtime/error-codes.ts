@@ -230,6 +230,11 @@ const table = {
     what: 'imapd cannot sign in to a database: there are no credentials, or the database refuses them.',
     todo: 'Compare the password that imapd was given for the partition with that of the role in the database.',
   },
+  DatabaseNotVerified: {
+    severity: 'error',
+    what: 'A database server does not prove over TLS that it is who was meant; imapd tells it nothing.',
+    todo: 'See what the reason says of its certificate: renew it, or mend `spec.repository.tls` of the partition.',
+  },
   HoldExpired: {
     severity: 'warning',
     what: 'Commands waited for a writer longer than writeHold.',

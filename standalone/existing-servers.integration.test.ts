@@ -1,16 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { roles } from '#database/roles.ts';
 import { enginesUnderTest } from '#database/test-support/engines-under-test.ts';
+import { ServerCertificates } from '#database/test-support/server-certificates.ts';
 import { ADMINISTRATOR, type ExistingServers } from '#operator/test-support/existing-servers.ts';
 import { startExisting } from '#operator/test-support/start-existing.ts';
 import { type Run, Sandbox } from './test-support/run-standalone.ts';
 
 /**
- * Promise: mail is served out of servers that somebody else runs, from the manifests alone, without an agent; it goes on when
- * their primary dies.
+ * Promise: mail is served out of servers that somebody else runs, from the manifests alone, without an agent, and over TLS; it goes on
+ * when their primary dies.
  */
-const manifest = ({ engine, servers: all }: ExistingServers): string => `apiVersion: imapcluster.io/v1alpha1
+const manifest = ({ engine, servers: all }: ExistingServers, ca: string): string => `apiVersion: imapcluster.io/v1alpha1
 kind: ImapCluster
 metadata: {name: mail}
 spec: {replicas: 1}
@@ -29,6 +31,7 @@ spec:
   repository:
     engine: ${engine}
     credentialsSecretRef: {name: users-db}
+    tls: ${JSON.stringify({ ca, serverName: 'database.example' })}
     members: ${JSON.stringify(all.map(({ name, endpoint }) => ({ name, ...endpoint })))}
   durability: {mode: Quorum, whenDegraded: Hold}
 `;
@@ -36,11 +39,17 @@ spec:
 describe.each(enginesUnderTest)('%s', (engine) => {
   const sandbox = new Sandbox();
   let servers: ExistingServers;
+  let certificates: ServerCertificates;
   let run: Run;
 
   beforeAll(async () => {
-    servers = await startExisting(engine, ['mail', 'mail', 'mail']);
-    const file = await sandbox.manifest(manifest(servers));
+    certificates = await ServerCertificates.create();
+    const overTls = [roles.mail, roles.replication, roles.salvage];
+    servers = await startExisting(engine, ['mail', 'mail', 'mail'], {
+      certificate: await certificates.issue(),
+      overTls,
+    });
+    const file = await sandbox.manifest(manifest(servers, certificates.ca));
     const ports = ['--imap-port', '0', '--imaps-port', '0'];
     run = sandbox.standalone('-f', file, '--state', sandbox.state, ...ports);
     await run.says('Serving IMAP');
@@ -49,6 +58,7 @@ describe.each(enginesUnderTest)('%s', (engine) => {
   afterAll(async () => {
     await sandbox.close();
     await servers?.stop();
+    await certificates?.[Symbol.asyncDispose]();
   });
 
   type Status = { readonly processes: readonly { readonly name: string }[]; readonly objects: readonly unknown[] };

@@ -31,6 +31,16 @@ test('a migration of another engine', () => {
   expect(Value.Parse(JobConfiguration, Value.Default(JobConfiguration, file))).toMatchObject({ engine: 'mariadb' });
 });
 
+test.each([
+  ['Verify', { ca: 'PEM' }],
+  ['Off', undefined],
+] as const)('a job with servers of tls.mode %s', (mode, expected) => {
+  const partition = testPartition();
+  partition.spec.repository.tls = { mode, ca: 'PEM' };
+  const file: unknown = jobConfiguration(partition, { kind: 'migrate', ...common }, podDefaults);
+  expect(Value.Parse(JobConfiguration, Value.Default(JobConfiguration, file)).tls).toEqual(expected);
+});
+
 test('a salvage', () => {
   const from = { ...at('users-a-1'), lastEpoch: 2 };
   expect(read(SalvageConfiguration, { kind: 'salvage', ...common, from })).toMatchObject({ epoch: 3, from });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { databaseTlsOf } from '#operator/partition/database-tls-of.ts';
 import type { Job } from '#operator/ports.ts';
 import type { Ingredients } from './write-configurations.ts';
 
@@ -6,8 +7,11 @@ import type { Ingredients } from './write-configurations.ts';
 export async function prepareJob({ state, plan, runAs, logLevel }: Ingredients, job: Job): Promise<string> {
   const partition = plan.partitions.find(({ object }) => object.metadata.name === job.partition);
   if (partition === undefined) throw new RangeError(`there is no partition ${job.partition} to do a job for`);
+  const { repository } = partition.object.spec;
+  const tls = databaseTlsOf(repository);
   const common = {
-    engine: partition.object.spec.repository.engine,
+    engine: repository.engine,
+    ...(tls === undefined ? {} : { tls }),
     cluster: plan.cluster.metadata.name,
     partition: job.partition,
     database: job.database,

@@ -30,6 +30,9 @@ const OWN_DATABASES: readonly string[] = [
   'sys',
 ];
 
+const BEGINS = '-----BEGIN CERTIFICATE-----';
+const ENDS = '-----END CERTIFICATE-----';
+
 type Managed = NonNullable<Repository['managed']>;
 
 const ENGINES = Object.keys(reservedParameters) as readonly Repository['engine'][];
@@ -95,6 +98,18 @@ const shape: readonly Rule[] = [
     cel: 'has(self.members) == has(self.credentialsSecretRef)',
     message: 'credentialsSecretRef goes with members, and members with credentialsSecretRef',
     holds: (self) => (self.members === undefined) === (self.credentialsSecretRef === undefined),
+  }),
+  rule<Repository>({
+    at: ['spec', 'repository'],
+    cel: 'has(self.members) || !has(self.tls)',
+    message: 'tls goes with members: servers that the operator makes speak none',
+    holds: (self) => self.members !== undefined || self.tls === undefined,
+  }),
+  rule<string>({
+    at: ['spec', 'repository', 'tls', 'ca'],
+    cel: `self.contains('${BEGINS}') && self.contains('${ENDS}') && !self.contains('PRIVATE KEY')`,
+    message: 'ca is PEM of certificates, without a private key',
+    holds: (self) => self.includes(BEGINS) && self.includes(ENDS) && !self.includes('PRIVATE KEY'),
   }),
   rule<Managed>({
     at: ['spec', 'repository', 'managed'],

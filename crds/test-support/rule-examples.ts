@@ -22,6 +22,8 @@ const members = (count: number): Patch => ({
   'spec.repository.members': Array.from({ length: count }, (_, index) => ({ name: `m${index}`, host: `db-${index}` })),
   'spec.repository.credentialsSecretRef': { name: 'administrator' },
 });
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const authority = (ca: string): Patch => ({ ...members(3), 'spec.repository.tls': { mode: 'Verify', ca } });
 const tokens = (more: object): object => ({ issuer: 'https://id.example.org', audience: 'mail', ...more });
 const repeated = (count: number): string => 'a'.repeat(count);
 
@@ -155,6 +157,19 @@ const shapeExamples: readonly Omit<RuleExamples, 'kind'>[] = [
     refused: [
       { 'spec.repository.credentialsSecretRef': { name: 'administrator' } },
       { ...members(3), 'spec.repository.credentialsSecretRef': undefined },
+    ],
+  },
+  {
+    says: 'tls goes with members',
+    accepted: [{ ...members(3), 'spec.repository.tls': { serverName: '192.0.2.1' } }],
+    refused: [{ 'spec.repository.tls': {} }],
+  },
+  {
+    says: 'ca is PEM of certificates',
+    accepted: [authority(`${CERTIFICATE}${CERTIFICATE}`)],
+    refused: [
+      authority('somewhere/ca.pem'),
+      authority(`${CERTIFICATE}${CERTIFICATE.replaceAll('CERTIFICATE', 'PRIVATE KEY')}`),
     ],
   },
   {

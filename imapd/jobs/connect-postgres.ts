@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { verifiedTls } from '#database/tls/verified-tls.ts';
 import { DeadlineError, within } from '#runtime/deadline.ts';
 import { isPasswordRefused } from '../routing/postgres/password-refused.ts';
 import type { Credentials } from './credentials.ts';
@@ -8,8 +9,9 @@ import { CONNECT_MS, JOB_NAME, type Place } from './place.ts';
 const CONNECTIONS = 4;
 
 /** Settings are the member's own; a fence (`default_transaction_read_only`) is never lifted from here. */
-export async function connectPostgres({ endpoint, database }: Place, credentials: Credentials): Promise<pg.Pool> {
-  const config = { ...endpoint, database, connectionTimeoutMillis: CONNECT_MS, application_name: JOB_NAME };
+export async function connectPostgres({ endpoint, database, tls }: Place, credentials: Credentials): Promise<pg.Pool> {
+  const ssl = tls === undefined ? {} : { ssl: verifiedTls(tls, endpoint.host) };
+  const config = { ...endpoint, ...ssl, database, connectionTimeoutMillis: CONNECT_MS, application_name: JOB_NAME };
   const { user } = credentials;
   const password = await passwordFor({ ...config, user }, credentials);
   const pool = new pg.Pool({

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { DatabaseTls } from '#contract/database-tls.ts';
 import { MemberEndpoint } from '#contract/routing-document.ts';
 
 const Located = Type.Object(
@@ -14,6 +15,8 @@ const common = {
   cluster: Type.String({ minLength: 1 }),
   partition: Type.String({ minLength: 1 }),
   database: Type.String({ minLength: 1 }),
+  /** How the members' servers prove who they are; absent: they are spoken to without TLS. */
+  tls: Type.Optional(DatabaseTls),
   /** Every write of the job is made at this epoch or not at all. */
   epoch: Type.Integer({ minimum: 1 }),
   /** The primary of that epoch. */

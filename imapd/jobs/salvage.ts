@@ -9,11 +9,11 @@ import { salvageBetween } from './salvage-between.ts';
  * again, it finds nothing left to do.
  */
 await runJob({ name: 'salvage', schema: SalvageConfiguration }, async ({ configuration, log, signal }) => {
-  const { writer, from, database, credentialsFile, salvageCredentialsFile, runAs, engine } = configuration;
+  const { writer, from, database, credentialsFile, salvageCredentialsFile, runAs, engine, tls } = configuration;
   const credentials = await readCredentials([credentialsFile, salvageCredentialsFile], runAs);
   const result = await salvageBetween[engine]({
-    from: { place: { endpoint: from.endpoint, database }, credentials: credentialsAt(credentials, 1) },
-    into: { place: { endpoint: writer.endpoint, database }, credentials: credentialsAt(credentials, 0) },
+    from: { place: { endpoint: from.endpoint, database, tls }, credentials: credentialsAt(credentials, 1) },
+    into: { place: { endpoint: writer.endpoint, database, tls }, credentials: credentialsAt(credentials, 0) },
     partition: partitionName(configuration.partition),
     epoch: epoch(configuration.epoch),
     member: from.member,

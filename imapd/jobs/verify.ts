@@ -10,9 +10,9 @@ import { runJob } from './run-job.ts';
  * table where something is not as it must be. Reads only; any member will do as `writer`.
  */
 await runJob({ name: 'verify', schema: JobConfiguration }, async ({ configuration, log }) => {
-  const { writer, database, credentialsFile, runAs, engine } = configuration;
+  const { writer, database, credentialsFile, runAs, engine, tls } = configuration;
   const credentials = await readCredentials([credentialsFile], runAs);
-  const member = await engines[engine]({ endpoint: writer.endpoint, database }, credentialsAt(credentials, 0));
+  const member = await engines[engine]({ endpoint: writer.endpoint, database, tls }, credentialsAt(credentials, 0));
   try {
     const differences = await member.verify((check) => log.debug({ check }, 'checking'));
     const result = { differences: differences.length };

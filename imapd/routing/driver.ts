@@ -1,3 +1,4 @@
+import type { DatabaseTls } from '#contract/database-tls.ts';
 import type { MemberEndpoint } from '#contract/routing-document.ts';
 import type { Engine } from '#database/engine.ts';
 import type { StoredOperation } from '../store/operations/stored-operation.ts';
@@ -53,6 +54,8 @@ export type Loan<C> = {
 export type PoolOptions = {
   readonly role: Role;
   readonly endpoint: MemberEndpoint;
+  /** Absent: no TLS. */
+  readonly tls?: DatabaseTls | undefined;
   readonly database: string;
   readonly user: string;
   /** Asked whenever a connection is opened. */

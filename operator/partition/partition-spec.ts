@@ -1,3 +1,4 @@
+import type { DatabaseTls } from '#contract/database-tls.ts';
 import type { ClusterName, MemberName, PartitionName } from '#contract/names.ts';
 import type { MemberEndpoint, Placement } from '#contract/routing-document.ts';
 import type { Engine } from '#database/engine.ts';
@@ -19,6 +20,8 @@ export type PartitionSpec = {
   readonly database: string;
   /** Servers that somebody else runs: they are watched and told what to do by SQL alone. Absent: by their agents. */
   readonly control?: 'sql' | undefined;
+  /** How its servers prove who they are. Absent: they are spoken to without TLS. */
+  readonly tls?: DatabaseTls | undefined;
   /** Names the mail schema that the cluster's imapd processes expect. What it means is their affair. */
   readonly schema: string;
   /** The first becomes the first primary. */

@@ -46,6 +46,7 @@ function buildTarget(spec: PartitionSpec, target: PublishedTarget, leaseSeconds:
     readers: [...target.readers],
     leaseSeconds: spec.durability.mode === 'Async' ? leaseSeconds : null,
     members: Object.fromEntries(spec.members.map((member) => [member.name, member.endpoint])),
+    ...(spec.tls === undefined ? {} : { tls: spec.tls }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import type { DatabaseTls } from '#contract/database-tls.ts';
 import { clusterName, type MemberName, partitionName } from '#contract/names.ts';
 import { generateSigningKey, type SigningKey } from '#contract/signature.ts';
 import { longPassword } from '#member/test-support/long-password.ts';
@@ -41,6 +42,8 @@ export class ExistingCluster implements AsyncDisposable {
   readonly jobs: TestJobs;
   /** What the operator is told of the administrator; may be mended while it runs. */
   credentials: SqlCredentials = { ok: true, ...ADMINISTRATOR, rolePasswords: ROLE_PASSWORDS };
+  /** How the servers have to prove who they are; see `tellAgain`. */
+  tls: DatabaseTls | undefined;
   readonly stores = new MemoryStores();
   readonly #durability: PartitionSpec['durability'];
   #key: SigningKey | null = null;
@@ -93,6 +96,13 @@ export class ExistingCluster implements AsyncDisposable {
     };
     this.#operator = await startOperator(ports, { spec, tuning: defaultTuning, crashPoint });
     return this;
+  }
+
+  /** As a manifest that was changed. */
+  async tellAgain(): Promise<void> {
+    const spec = this.#spec();
+    this.#members?.apply(spec.partitions);
+    await this.operator.apply(spec);
   }
 
   async stopOperator(): Promise<void> {
@@ -160,6 +170,7 @@ export class ExistingCluster implements AsyncDisposable {
       engine: this.servers.engine,
       control: 'sql',
       database: DATABASE,
+      tls: this.tls,
       schema: '1',
       members: this.servers.servers.map(({ name, endpoint }) => ({ name, endpoint, agentUrl: null })),
       retainedLogBytes: 1_024 ** 3,

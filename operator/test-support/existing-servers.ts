@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { type MemberName, memberName } from '#contract/names.ts';
 import type { Engine } from '#database/engine.ts';
+import type { CertificateFiles } from '#database/test-support/server-certificates.ts';
 import { embeddedPostgres } from '#member/test-support/embedded-postgres.ts';
 import { pause } from '#runtime/deadline.ts';
 import { freePorts } from '#runtime/test-support/free-ports.ts';
@@ -47,22 +48,35 @@ export type ExistingServers = {
   stop(): Promise<void>;
 };
 
-/** `repositories`: for each server the name of the one that it belongs to; the first of each is its primary. `refused`: a role that nobody may replicate as. */
+export type ExistingPostgresOptions = {
+  readonly bin?: string;
+  /** A role that nobody may replicate as. */
+  readonly refused?: string;
+  /** What all of them show over TLS; absent: they speak none. */
+  readonly certificate?: CertificateFiles | undefined;
+  /** Roles that are let in over TLS alone. */
+  readonly overTls?: readonly string[] | undefined;
+};
+
+/** `repositories`: for each server the name of the one that it belongs to; the first of each is its primary. */
 export async function startExistingServers(
   repositories: readonly string[],
-  { bin: given, refused }: { readonly bin?: string; readonly refused?: string } = {},
+  { bin: given, refused, certificate, overTls = [] }: ExistingPostgresOptions = {},
 ): Promise<ExistingServers> {
   const folder = await mkdtemp(join(tmpdir(), 'imapcluster-existing-'));
   await chmod(folder, 0o755);
   if (asNobody.uid !== undefined) await chown(folder, NOBODY, NOBODY);
   const bin = given ?? (await embeddedPostgres());
-  const access =
-    refused === undefined ? HOST_BASED_ACCESS : `host replication ${refused} all reject\n${HOST_BASED_ACCESS}`;
+  const access = [
+    ...overTls.map((role) => `hostnossl all,replication ${role} all reject\n`),
+    ...(refused === undefined ? [] : [`host replication ${refused} all reject\n`]),
+    HOST_BASED_ACCESS,
+  ].join('');
   const ports = await freePorts(repositories.length);
   const servers = repositories.map((_, index) => serverAt({ folder, bin, index, port: ports[index] ?? 0 }));
   for (const [index, server] of servers.entries()) {
     const primary = servers[repositories.indexOf(repositories[index] ?? '')] ?? server;
-    if (primary === server) await initialize({ bin, folder, access }, server);
+    if (primary === server) await initialize({ bin, folder, access, certificate }, server);
     else {
       await copyData(primary, server);
       await writeReplica(server, primary);
@@ -100,7 +114,11 @@ export async function startExistingServers(
   };
 }
 
-type Making = { readonly bin: string; readonly folder: string; readonly access: string };
+type Making = Pick<ExistingPostgresOptions, 'certificate'> & {
+  readonly bin: string;
+  readonly folder: string;
+  readonly access: string;
+};
 type Place = { readonly folder: string; readonly bin: string; readonly index: number; readonly port: number };
 
 function serverAt({ folder, bin, index, port }: Place): ExistingServer {
@@ -137,14 +155,21 @@ function serverAt({ folder, bin, index, port }: Place): ExistingServer {
   return server;
 }
 
-async function initialize({ bin, folder, access }: Making, { dataDirectory }: ExistingServer): Promise<void> {
+async function initialize(
+  { bin, folder, access, certificate }: Making,
+  { dataDirectory }: ExistingServer,
+): Promise<void> {
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, `${ADMINISTRATOR.password}\n`, { mode: 0o644 });
   const user = ['--username', ADMINISTRATOR.username, '--pwfile', passwordFile];
   const args = ['--pgdata', dataDirectory, ...user, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'];
   await run(join(bin, 'initdb'), args, { env: environment, ...asNobody });
   await writeFile(join(dataDirectory, 'pg_hba.conf'), access);
-  await writeFile(join(dataDirectory, 'postgresql.conf'), "shared_buffers = '16MB'\n");
+  const tls =
+    certificate === undefined
+      ? ''
+      : `ssl = on\nssl_cert_file = '${certificate.cert}'\nssl_key_file = '${certificate.key}'\n`;
+  await writeFile(join(dataDirectory, 'postgresql.conf'), `shared_buffers = '16MB'\n${tls}`);
 }
 
 async function copyData(from: ExistingServer, to: ExistingServer): Promise<void> {

@@ -64,6 +64,15 @@ test('repository.managed.retainedLog', async () => {
   expect(partition?.retainedLogBytes).toBe(5 * 1_024 ** 3);
 });
 
+test('repository.tls', async () => {
+  const { repository } = original();
+  const tls = { ca: 'PEM', serverName: 'db.example.org' };
+  const toldOf = async (mode: 'Verify' | 'Off') =>
+    (await told({ repository: { ...repository, tls: { mode, ...tls } } })).partitions[0]?.tls;
+  expect(await toldOf('Verify')).toEqual(tls);
+  expect(await toldOf('Off')).toBeUndefined();
+});
+
 test('paused', async () => {
   expect(await told({ paused: true })).not.toEqual(await told({}));
 });

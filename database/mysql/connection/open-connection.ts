@@ -1,9 +1,12 @@
 import { connect as connectSocket, type Socket } from 'node:net';
-import { createConnection, type Connection as Wire } from 'mysql2';
+import { type ConnectionOptions, createConnection, type Connection as Wire } from 'mysql2';
+import type { DatabaseTls } from '#contract/database-tls.ts';
 import { within } from '#runtime/deadline.ts';
+import { nameToShow } from '../../tls/verified-tls.ts';
 import { flavourOf } from '../flavour.ts';
 import { signInByEd25519 } from './ed25519.ts';
 import { MysqlConnection } from './mysql-connection.ts';
+import { withOwnCode } from './own-code.ts';
 import { ConnectionLost, errorOf } from './server-error.ts';
 import { checkFitness, type Fitness, type SessionRole, selectFitness, sessionSettings } from './session-settings.ts';
 import type { Statement } from './statement.ts';
@@ -20,8 +23,8 @@ export type OpenConnection = {
   readonly programName?: string;
   /** Sent behind the settings, in the same round trip. */
   readonly first?: readonly Statement[];
-  /** PEM of who signs the server's certificate, and the name that must be in it. Absent: no TLS. */
-  readonly tls?: { readonly authority: string; readonly serverName: string };
+  /** How the server proves who it is, before it is told a password. Absent: no TLS. */
+  readonly tls?: DatabaseTls | undefined;
   /** How long TCP, TLS and signing in may take, and then the settings, ms. */
   readonly timeoutMs?: number;
   /** Drops the connection, whatever is under way. */
@@ -46,7 +49,7 @@ export async function openConnection(options: OpenConnection): Promise<MysqlConn
   const drop = (): void => void socket.destroy(new ConnectionLost('abandoned', { cause: signal?.reason }));
   signal?.addEventListener('abort', drop, { once: true });
   socket.once('close', () => signal?.removeEventListener('abort', drop));
-  const { serverVersion, connectionId } = await greeted(wire, socket);
+  const { serverVersion, connectionId } = await greeted(wire, socket, signal);
   const connection = new MysqlConnection(wire, { flavour: flavourOf(serverVersion), id: connectionId });
   try {
     const settings = sessionSettings(role, connection.flavour);
@@ -82,10 +85,7 @@ function driverOptions(options: OpenConnection, socket: Socket): Parameters<type
     stream: () => socket,
     // Told apart from TCP by the driver: a password may go through it as it is.
     ...('socketPath' in endpoint ? { socketPath: endpoint.socketPath } : {}),
-    // The name, not the address: the driver verifies nothing else.
-    ...(tls === undefined
-      ? {}
-      : { host: tls.serverName, ssl: { ca: tls.authority, rejectUnauthorized: true, verifyIdentity: true } }),
+    ...(tls === undefined ? {} : tlsOptions(tls, endpoint, socket)),
     authPlugins: { client_ed25519: () => signInByEd25519(password) },
     // Else a server could ask for any file of ours.
     flags: ['-LOCAL_FILES'],
@@ -102,9 +102,26 @@ function driverOptions(options: OpenConnection, socket: Socket): Parameters<type
   };
 }
 
+/** The name, not the address: the driver verifies nothing else. */
+function tlsOptions(tls: DatabaseTls, endpoint: Endpoint, socket: Socket): Pick<ConnectionOptions, 'host' | 'ssl'> {
+  const host = nameToShow(tls, 'host' in endpoint ? endpoint.host : 'localhost');
+  // Of an address it gives Node no name to verify; Node then takes the one that a socket was connected to, which it keeps here.
+  Object.assign(socket, { _host: host });
+  const { ca } = tls;
+  return {
+    host,
+    ssl: {
+      ...(ca === undefined ? {} : { ca }),
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: true,
+      verifyIdentity: true,
+    },
+  };
+}
+
 type Greeting = { readonly serverVersion: string; readonly connectionId: number };
 
-async function greeted(wire: Wire, socket: Socket): Promise<Greeting> {
+async function greeted(wire: Wire, socket: Socket, signal?: AbortSignal): Promise<Greeting> {
   const { promise, resolve, reject } = Promise.withResolvers<Greeting>();
   wire.once('connect', resolve);
   wire.once('error', reject);
@@ -114,7 +131,9 @@ async function greeted(wire: Wire, socket: Socket): Promise<Greeting> {
     // More may come of the same.
     wire.on('error', () => undefined);
     socket.destroy();
-    throw errorOf(cause, { index: -1, name: 'sign-in' });
+    // What TLS makes of that is a server that hung up.
+    if (signal?.aborted === true) throw new ConnectionLost('abandoned', { cause: signal.reason });
+    throw errorOf(withOwnCode(cause), { index: -1, name: 'sign-in' });
   } finally {
     wire.off('connect', resolve);
     wire.off('error', reject);

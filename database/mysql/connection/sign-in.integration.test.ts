@@ -86,14 +86,14 @@ describe.each(mysqlServersHere)('%s', (name) => {
 
   test('over TLS the server must be who was meant', async () => {
     const endpoint = { host: '127.0.0.1', port };
-    const c = await connect({ endpoint, tls: { authority, serverName: 'database.example' } });
+    const c = await connect({ endpoint, tls: { ca: authority, serverName: 'database.example' } });
     const [cipher] = (await c.execute({ name: 'tls', text: "SHOW SESSION STATUS LIKE 'Ssl_cipher'" })).rows;
     expect((cipher as { Value: string }).Value).toMatch(/^TLS|^ECDHE/);
     expect(await signedIn(Promise.resolve(c))).toEqual(mail);
-    const other = connect({ endpoint, tls: { authority, serverName: 'other.example' } });
+    const other = connect({ endpoint, tls: { ca: authority, serverName: 'other.example' } });
     await expect(other).rejects.toThrow(ConnectionLost);
     const stranger = await generate([{ name: 'commonName', value: 'database' }], { algorithm: 'sha256' });
-    const unknown = connect({ endpoint, tls: { authority: stranger.cert, serverName: 'database.example' } });
+    const unknown = connect({ endpoint, tls: { ca: stranger.cert, serverName: 'database.example' } });
     await expect(unknown).rejects.toThrow(ConnectionLost);
   });
 

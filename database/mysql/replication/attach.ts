@@ -14,6 +14,11 @@ export type Attach = {
   readonly password: string;
   /** Whether commits of the upstream may count on it: not before it is in the synchronous set. */
   readonly acknowledges: boolean;
+  /**
+   * Over TLS or not at all. What the upstream shows is not verified: the server would want the authority in a file of its own. Absent:
+   * without, where the upstream lets it.
+   */
+  readonly encrypted?: boolean;
 };
 
 /** Seconds between two words of an upstream that has nothing else to say: `silentMs` goes by them. */
@@ -41,7 +46,10 @@ function startingPoint({ flavour }: MysqlConnection): readonly Statement[] {
   return [{ name: 'starting-point', text: 'SET GLOBAL gtid_slave_pos = @@GLOBAL.gtid_current_pos' }];
 }
 
-function changeSource({ flavour }: MysqlConnection, { upstream, user, password }: Attach): Statement {
+function changeSource(
+  { flavour }: MysqlConnection,
+  { upstream, user, password, encrypted = false }: Attach,
+): Statement {
   const mysql = flavour === 'mysql';
   const prefix = mysql ? 'SOURCE' : 'MASTER';
   const settings: readonly (readonly [string, Value])[] = [
@@ -52,6 +60,7 @@ function changeSource({ flavour }: MysqlConnection, { upstream, user, password }
     [`${prefix}_CONNECT_RETRY`, RETRY_S],
   ];
   const fixed = [
+    ...(encrypted ? [`${prefix}_SSL = 1`] : []),
     `${prefix}_HEARTBEAT_PERIOD = ${HEARTBEAT_S}`,
     // MariaDB 11.8 wants a certificate unless told otherwise, and members have none.
     // Without TLS the password goes encrypted by the upstream's key. A source is not given up, however long it is away.

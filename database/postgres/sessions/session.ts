@@ -1,4 +1,6 @@
 import { Client, type ClientConfig } from 'pg';
+import type { DatabaseTls } from '#contract/database-tls.ts';
+import { verifiedTls } from '../../tls/verified-tls.ts';
 
 export type SessionTarget = {
   /** Host name, address, or directory of a local socket. */
@@ -8,6 +10,8 @@ export type SessionTarget = {
   readonly password: string;
   readonly database: string;
   readonly applicationName: string;
+  /** How the server proves who it is, before it is told anything. Absent: no TLS. */
+  readonly tls?: DatabaseTls | undefined;
   /** Speaks the replication protocol instead of SQL. */
   readonly replication?: boolean;
 };
@@ -27,6 +31,7 @@ export async function openSession(target: SessionTarget, signal: AbortSignal): P
     application_name: target.applicationName,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    ...(target.tls === undefined ? {} : { ssl: verifiedTls(target.tls, target.host) }),
     ...(target.replication === true ? { replication: 'true' } : {}),
   };
   const client = new Client(config);

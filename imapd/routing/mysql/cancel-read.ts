@@ -16,7 +16,7 @@ export function newMark(): Mark {
   return { name, take: { name: 'session-mark', text: 'SELECT GET_LOCK(?, 0) AS taken', values: [name] } };
 }
 
-export type CancelRead = Pick<OpenConnection, 'endpoint' | 'user' | 'password'>;
+export type CancelRead = Pick<OpenConnection, 'endpoint' | 'tls' | 'user' | 'password'>;
 
 /**
  * Ends what these sessions are reading, by a session of its own: a server that is busy with a statement does not notice that its

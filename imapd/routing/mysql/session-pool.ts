@@ -85,9 +85,9 @@ export class SessionPool implements DriverPool<MysqlConnection> {
     return { connection: await openConnection({ ...this.#place(), role: sessionRole(role), first }), mark };
   }
 
-  #place(): Pick<OpenConnection, 'endpoint' | 'user' | 'password' | 'database' | 'programName'> {
-    const { endpoint, user, password, database, applicationName: programName } = this.#options;
-    return { endpoint, user, password: password(), database, programName };
+  #place(): Pick<OpenConnection, 'endpoint' | 'tls' | 'user' | 'password' | 'database' | 'programName'> {
+    const { endpoint, tls, user, password, database, applicationName: programName } = this.#options;
+    return { endpoint, tls, user, password: password(), database, programName };
   }
 
   #lend(session: Session): Loan<MysqlConnection> {

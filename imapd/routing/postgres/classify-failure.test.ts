@@ -16,6 +16,7 @@ test.each([
   [system('ECONNRESET'), { kind: 'member', evidence: 'reset' }],
   [system('EHOSTUNREACH'), { kind: 'member', evidence: 'timeout' }],
   [new Error('Connection terminated unexpectedly'), { kind: 'member', evidence: 'reset' }],
+  [system('CERT_HAS_EXPIRED'), { kind: 'member', evidence: 'sql' }],
   [new Error('timeout expired'), { kind: 'member', evidence: 'timeout' }],
   [new WrongEpoch(2, 1), { kind: 'member', evidence: 'sql' }],
   [new NotWritable('fenced'), { kind: 'member', evidence: 'sql' }],

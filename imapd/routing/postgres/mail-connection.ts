@@ -22,11 +22,13 @@ export class MailConnection extends Client {
     super({ ...config, ...(password === undefined ? {} : { password }), ...own });
     this.#socket = socket;
     // Whoever uses the connection learns of a break from the statement that fails; the event needs a listener all the same.
-    this.on('error', () => this.#socket.destroy());
+    this.on('error', () => this.abandon());
   }
 
   /** Ends the connection without a word; statements under way reject. */
   abandon(): void {
+    // TLS takes the place of the plain one.
+    this.connection.stream.destroy();
     this.#socket.destroy();
   }
 }

@@ -1,4 +1,5 @@
 import { type ClientBase, Pool, type PoolClient } from 'pg';
+import { verifiedTls } from '#database/tls/verified-tls.ts';
 import type { DriverPool, Loan, PoolOptions } from '../driver.ts';
 import { connectionSettings } from './connection-settings.ts';
 import { MailConnection } from './mail-connection.ts';
@@ -7,11 +8,12 @@ import { MailConnection } from './mail-connection.ts';
 export class SessionPool implements DriverPool<ClientBase> {
   readonly #pool: Pool;
 
-  constructor({ role, endpoint, applicationName, idleMs, ...options }: PoolOptions) {
+  constructor({ role, endpoint, tls, applicationName, idleMs, ...options }: PoolOptions) {
     this.#pool = new Pool({
       ...connectionSettings(role),
       host: endpoint.host,
       port: endpoint.port,
+      ...(tls === undefined ? {} : { ssl: verifiedTls(tls, endpoint.host) }),
       ...options,
       application_name: applicationName,
       idleTimeoutMillis: idleMs,

@@ -1,3 +1,4 @@
+import { tlsRefusal } from '#database/tls/tls-refusal.ts';
 import { EpochOver, type Failure, NotWritable, type WriterFailure, WrongEpoch } from './failure.ts';
 import { NoAnswerInTime } from './patience.ts';
 import { NotSignedIn } from './sign-in.ts';
@@ -19,6 +20,8 @@ export function failureOnThisSide(error: unknown): Failure | null {
   if (error instanceof EpochOver) return { kind: 'member', evidence: 'reset' };
   if (error instanceof NotSignedIn) return { kind: 'busy' };
   if (error instanceof NoAnswerInTime) return { kind: 'member', evidence: 'timeout' };
+  // Somebody answers there, who may be anybody: no proof that the member is dead.
+  if (tlsRefusal(error) !== null) return { kind: 'member', evidence: 'sql' };
   if (!(error instanceof Error)) return null;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const evidence = evidenceOfCode[code];

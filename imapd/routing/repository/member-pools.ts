@@ -1,4 +1,6 @@
+import { type DatabaseTls, isSameTls } from '#contract/database-tls.ts';
 import type { MemberEndpoint, Target } from '#contract/routing-document.ts';
+import { tlsRefusal } from '#database/tls/tls-refusal.ts';
 import type { Driver, DriverPool, Loan, PoolOptions, Role } from '../driver.ts';
 import { ConnectRamp } from './connect-ramp.ts';
 import { EpochOver } from './failure.ts';
@@ -13,12 +15,16 @@ export type MemberPoolsOptions<C extends object> = SignInOptions & {
   readonly sizes: PoolSizes;
 };
 
+/** Of a target: where its members are, and how each proves who it is. */
+export type Whereabouts = Pick<Target, 'members' | 'tls'>;
+
 export type Member = { readonly name: string; readonly endpoint: MemberEndpoint };
 
 export type PoolUse = { readonly member: string; readonly role: Role; readonly open: number; readonly waiting: number };
 
 type Entry<C> = {
   readonly member: Member;
+  readonly tls: DatabaseTls | undefined;
   readonly role: Role;
   readonly pool: DriverPool<C>;
   readonly max: number;
@@ -44,13 +50,18 @@ export class MemberPools<C extends object> {
   readonly #ramps = new Map<string, ConnectRamp>();
   readonly #signIn: SignIn;
   readonly #ending = new Set<Promise<void>>();
+  /** Members that have not proved who they are, since they last did. */
+  readonly #unverified = new Set<string>();
+  #tls: DatabaseTls | undefined;
   #closed = false;
 
   constructor(
     options: MemberPoolsOptions<C>,
+    tls: DatabaseTls | undefined,
     before?: { readonly pools: Map<string, Entry<C>>; readonly signIn: SignIn },
   ) {
     this.#options = options;
+    this.#tls = tls;
     this.#pools = before?.pools ?? new Map();
     this.#signIn = before?.signIn ?? new SignIn(options);
   }
@@ -59,13 +70,12 @@ export class MemberPools<C extends object> {
    * Those for the next term. Replicas that stay where they are, and replicas, are read from over the same connections: else a
    * change of primary would have every process connect anew to every member, at the very moment when all wait for a writer.
    */
-  next(members: Target['members'], writers: readonly (string | null)[]): MemberPools<C> {
+  next(now: Whereabouts, writers: readonly (string | null)[]): MemberPools<C> {
     const kept = [...this.#pools].filter(
-      ([, { member, role }]) =>
-        OUTLIVES_TERMS.includes(role) && !writers.includes(member.name) && isAt(member, members[member.name]),
+      ([, entry]) => OUTLIVES_TERMS.includes(entry.role) && !writers.includes(entry.member.name) && isAt(entry, now),
     );
     for (const [key] of kept) this.#pools.delete(key);
-    return new MemberPools(this.#options, { pools: new Map(kept), signIn: this.#signIn });
+    return new MemberPools(this.#options, now.tls, { pools: new Map(kept), signIn: this.#signIn });
   }
 
   /** A connection of the member. May wait for a turn; fails as connecting fails. */
@@ -75,8 +85,11 @@ export class MemberPools<C extends object> {
       const { user } = await this.#signIn.known();
       if (this.#closed) throw new EpochOver('Connection terminated: its epoch is over');
       try {
-        return await this.#connect(this.#entry(member, role, user), tried);
+        const loan = await this.#connect(this.#entry(member, role, user), tried);
+        this.#unverified.delete(member.name);
+        return loan;
       } catch (error) {
+        this.#sayUnverified(member, error);
         if (!this.#options.driver.isPasswordRefused(error)) throw error;
         await this.#signIn.refused(tried, error);
       }
@@ -92,12 +105,16 @@ export class MemberPools<C extends object> {
     }));
   }
 
-  /** Members that have moved are not connected to any more where they were. What is lent ends as it comes back. */
-  keepOnly(members: Target['members']): void {
-    for (const [key, { member, pool }] of this.#pools) {
-      if (isAt(member, members[member.name])) continue;
+  /**
+   * Members that have moved are not connected to any more where they were, nor any by a certificate that was good enough before. What
+   * is lent ends as it comes back.
+   */
+  keepOnly(now: Whereabouts): void {
+    this.#tls = now.tls;
+    for (const [key, entry] of this.#pools) {
+      if (isAt(entry, now)) continue;
       this.#pools.delete(key);
-      const ending = pool.end().finally(() => this.#ending.delete(ending));
+      const ending = entry.pool.end().finally(() => this.#ending.delete(ending));
       this.#ending.add(ending);
     }
   }
@@ -105,8 +122,16 @@ export class MemberPools<C extends object> {
   /** No new connections; idle ones end now, lent ones as they come back. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.keepOnly({});
+    this.keepOnly({ members: {} });
     await Promise.all(this.#ending);
+  }
+
+  /** Once, until it has. */
+  #sayUnverified({ name: member }: Member, error: unknown): void {
+    const reason = tlsRefusal(error);
+    if (reason === null || this.#unverified.has(member)) return;
+    this.#unverified.add(member);
+    this.#options.log.event('DatabaseNotVerified', { member, reason });
   }
 
   /** Adds the password that it uses to `tried`. */
@@ -137,7 +162,7 @@ export class MemberPools<C extends object> {
     const turns = `${SHARED_TURNS[role] ?? role} ${member.name} ${host}:${port}`;
     const ramp = this.#ramps.getOrInsertComputed(turns, () => new ConnectRamp());
     const max = role === 'monitor' || role === 'probe' ? 1 : this.#options.sizes[role];
-    const entry = { member, role, pool: this.#open(member.endpoint, { role, user, max }), max, ramp };
+    const entry = { member, tls: this.#tls, role, pool: this.#open(member.endpoint, { role, user, max }), max, ramp };
     this.#pools.set(key, entry);
     return entry;
   }
@@ -145,9 +170,12 @@ export class MemberPools<C extends object> {
   #open(endpoint: MemberEndpoint, use: Pick<PoolOptions, 'role' | 'user' | 'max'>): DriverPool<C> {
     const { driver, database, applicationName } = this.#options;
     const password = (): string => this.#signIn.password;
-    return driver.openPool({ ...use, endpoint, database, applicationName, password, idleMs: IDLE_TIMEOUT_MS });
+    const tls = this.#tls;
+    return driver.openPool({ ...use, endpoint, tls, database, applicationName, password, idleMs: IDLE_TIMEOUT_MS });
   }
 }
 
-const isAt = ({ endpoint }: Member, now: MemberEndpoint | undefined): boolean =>
-  now?.host === endpoint.host && now.port === endpoint.port;
+function isAt({ member: { name, endpoint }, tls }: Pick<Entry<never>, 'member' | 'tls'>, now: Whereabouts): boolean {
+  const there = now.members[name];
+  return there?.host === endpoint.host && there.port === endpoint.port && isSameTls(tls, now.tls);
+}

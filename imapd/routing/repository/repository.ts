@@ -132,13 +132,13 @@ export class Repository<C extends object> implements RepositoryAccess<C> {
     const sameDatabase = before.database === target.database;
     if (sameDatabase && before.epoch === target.epoch && this.#sameTerm(before, target)) {
       this.#readers.retarget(target, pools);
-      pools.keepOnly(target.members);
+      pools.keepOnly(target);
       return;
     }
     this.#termEnd.abort();
     this.#termEnd = new AbortController();
     const writers = [before.writer, target.writer];
-    this.#pools = sameDatabase ? pools.next(target.members, writers) : this.#openPools(target);
+    this.#pools = sameDatabase ? pools.next(target, writers) : this.#openPools(target);
     this.#closeInBackground(pools);
     this.#takeUp(target);
   }
@@ -425,8 +425,8 @@ export class Repository<C extends object> implements RepositoryAccess<C> {
   #openPools(target: Target): MemberPools<C> {
     const { sizes, credentials, pod, clock, log } = this.#options;
     const applicationName = `imapd ${pod}`;
-    const { database } = target;
-    return new MemberPools({ driver: this.#driver, database, applicationName, sizes, credentials, clock, log });
+    const { database, tls } = target;
+    return new MemberPools({ driver: this.#driver, database, applicationName, sizes, credentials, clock, log }, tls);
   }
 
   #closeInBackground(pools: MemberPools<C>): void {

@@ -114,5 +114,5 @@ function asStranger(sighting: MemberSighting): MemberSighting {
 export const isBySql = ({ control }: PartitionSpec): boolean => control === 'sql';
 
 /** All that the watching of its servers rests on. */
-const keyOf = ({ engine, database, members, failover }: PartitionSpec): string =>
-  JSON.stringify([engine, database, members, failover.probeIntervalMs]);
+const keyOf = ({ engine, database, members, tls, failover }: PartitionSpec): string =>
+  JSON.stringify([engine, database, members, tls, failover.probeIntervalMs]);

@@ -9,6 +9,7 @@ import type { MemberSpec, PartitionSpec } from '../../partition/partition-spec.t
 import type { Clock, MemberOutcome, MemberRequest, MemberSighting } from '../../ports.ts';
 import type { EngineServer, Kept, SqlOrder, SqlProbe } from './engine-server.ts';
 import { ATTACH_AGAIN_MS, NotAttached } from './not-attached.ts';
+import type { SqlFailure } from './sql-failure.ts';
 import { afterGlance, afterLook, type Looks, NO_LOOKS, sqlReport } from './sql-report.ts';
 import { SqlTrouble } from './sql-trouble.ts';
 
@@ -159,8 +160,7 @@ export class SqlMember {
     const { failures, failure } = this.#looks;
     const { probeIntervalMs } = this.#options.partition.failover;
     const spread = 0.9 + 0.2 * this.#options.random();
-    const isRefused = failure?.meaning === 'refused' || failure?.code === 'CredentialsMissing';
-    if (isRefused) return REFUSED_PAUSE_MS * spread;
+    if (failure !== null && waitsForSomebody(failure)) return REFUSED_PAUSE_MS * spread;
     if (failures <= PATIENT_FAILURES) return probeIntervalMs * spread;
     const grown = probeIntervalMs * 2 ** Math.min(failures - PATIENT_FAILURES, 10);
     return Math.max(probeIntervalMs, Math.min(grown, LONGEST_PAUSE_MS)) * spread;
@@ -240,6 +240,10 @@ export class SqlMember {
     return unfit;
   }
 }
+
+/** Nothing will be better in a moment. */
+const waitsForSomebody = ({ meaning, code }: SqlFailure): boolean =>
+  meaning === 'refused' || code === 'CredentialsMissing' || code === 'NotVerified';
 
 const receivedBy = (name: MemberName, member: SqlMember | undefined): (readonly [string, string])[] =>
   member?.received == null ? [] : [[name, member.received]];

@@ -2,6 +2,7 @@ import { GROUP } from '#crds/group.ts';
 import type { MailboxPartition } from '#crds/mailbox-partition.ts';
 import type { PodDefaults } from '../../objects/pod-defaults.ts';
 import type { Job } from '../../ports.ts';
+import { databaseTlsOf } from '../database-tls-of.ts';
 import { MAIL_FILE, SALVAGE_FILE } from './member-paths.ts';
 
 /** On the pod of a job: its configuration, which the kubelet shows it as a file. */
@@ -27,9 +28,11 @@ export const JOB_PATH = {
 export function jobConfiguration({ metadata, spec }: MailboxPartition, job: Job, { logLevel }: PodDefaults) {
   const { database, epoch, writer } = job;
   const { engine } = spec.repository;
+  const tls = databaseTlsOf(spec.repository);
   return {
     // What every version of a job takes for granted is not said to it.
     ...(engine === 'postgresql' ? {} : { engine }),
+    ...(tls === undefined ? {} : { tls }),
     cluster: spec.clusterRef.name,
     partition: metadata.name,
     database,

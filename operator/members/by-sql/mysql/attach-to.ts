@@ -14,5 +14,6 @@ export async function attachTo(
 ): Promise<void> {
   const { rolePasswords } = await sessions.credentials(signal);
   const account = { user: roles.replication, password: rolePasswords.replication };
-  await attach(pair, { upstream, ...account, acknowledges: true }, signal);
+  const encrypted = sessions.tls !== undefined;
+  await attach(pair, { upstream, ...account, acknowledges: true, encrypted }, signal);
 }

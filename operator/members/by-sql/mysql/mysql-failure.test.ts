@@ -20,6 +20,7 @@ test.each<[string, unknown, Pick<SqlFailure, 'kind' | 'meaning'>]>([
   ['it stops', answer(1053), { kind: 'sql', meaning: 'passing' }],
   ['a wrong password', answer(1045), { kind: 'sql', meaning: 'refused' }],
   ['not from here', answer(1130), { kind: 'sql', meaning: 'refused' }],
+  ['no proof of who it is', lost('CERT_HAS_EXPIRED'), { kind: 'sql', meaning: null }],
   ['nobody to sign in as', new CredentialsProblem('no Secret'), { kind: 'sql', meaning: null }],
 ])('evidence: %s', (_, error, expected) => {
   expect(mysqlFailure(error)).toMatchObject(expected);

@@ -67,6 +67,7 @@ class MysqlServer implements EngineServer {
     this.#sessions = new MysqlSessions({
       member: spec.name,
       endpoint: spec.endpoint,
+      tls: partition.tls,
       database: partition.database,
       credentials: () => credentials(partition.name),
     });

@@ -1,3 +1,4 @@
+import type { DatabaseTls } from '#contract/database-tls.ts';
 import type { MemberName } from '#contract/names.ts';
 import type { MemberEndpoint } from '#contract/routing-document.ts';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
@@ -15,6 +16,8 @@ import { SqlTrouble } from '../sql-trouble.ts';
 export type MysqlSessionsOptions = {
   readonly member: MemberName;
   readonly endpoint: MemberEndpoint;
+  /** Absent: no TLS. */
+  readonly tls?: DatabaseTls | undefined;
   readonly database: string;
   readonly credentials: () => Promise<SqlCredentials>;
 };
@@ -44,6 +47,11 @@ export class MysqlSessions {
 
   get endpoint(): MemberEndpoint {
     return this.#options.endpoint;
+  }
+
+  /** How all servers of the repository prove who they are. */
+  get tls(): DatabaseTls | undefined {
+    return this.#options.tls;
   }
 
   get database(): string {
@@ -124,8 +132,8 @@ export class MysqlSessions {
     if (this.#pools?.key === key) return this.#pools;
     this.#pools?.watching.drop();
     this.#pools?.commanding.drop();
-    const { endpoint, member } = this.#options;
-    const target = { endpoint, user, passwords: () => [password], programName: `${member}-operator` };
+    const { endpoint, tls, member } = this.#options;
+    const target = { endpoint, tls, user, passwords: () => [password], programName: `${member}-operator` };
     this.#pools = {
       key,
       watching: new SessionPool({ ...target, role: 'monitor' }, KEPT_WATCHING),

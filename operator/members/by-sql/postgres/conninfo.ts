@@ -6,10 +6,17 @@ import type { MemberSpec } from '../../../partition/partition-spec.ts';
 /** What libpq calls a connection string: keywords and values. */
 export type Conninfo = Readonly<Record<string, string>>;
 
+type ReplicationAccount = {
+  readonly member: MemberName;
+  readonly password: string;
+  /** Over TLS or not at all. What the upstream shows is not verified: the server would want the authority in a file of its own. Absent: where the upstream offers it. */
+  readonly encrypted?: boolean;
+};
+
 /** By what a replica streams from `upstream`: `primary_conninfo`. */
 export function replicationConninfo(
   upstream: MemberSpec['endpoint'],
-  { member, password }: { readonly member: MemberName; readonly password: string },
+  { member, password, encrypted = false }: ReplicationAccount,
 ): string {
   return renderConninfo({
     host: upstream.host,
@@ -24,7 +31,7 @@ export function replicationConninfo(
     keepalives_interval: '1',
     keepalives_count: '2',
     tcp_user_timeout: '3000',
-    sslmode: 'prefer',
+    sslmode: encrypted ? 'require' : 'prefer',
   });
 }
 

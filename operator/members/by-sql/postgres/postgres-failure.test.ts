@@ -14,6 +14,7 @@ test.each<[string, unknown, string]>([
   ['no such name', Object.assign(new Error(), { code: 'ENOTFOUND' }), 'timeout'],
   ['no file descriptor left here', Object.assign(new Error(), { code: 'EMFILE' }), 'timeout'],
   ['a complaint', answer('53300'), 'sql'],
+  ['no proof of who it is', Object.assign(new Error(), { code: 'CERT_HAS_EXPIRED' }), 'sql'],
   ['nobody to sign in as', new CredentialsProblem('no Secret'), 'sql'],
 ])('evidence: %s', (_, error, kind) => {
   expect(postgresFailure(error).kind).toBe(kind);

@@ -1,7 +1,7 @@
 import { DatabaseError } from 'pg';
 import { contactFailure } from '../../../http/contact-failure.ts';
 import { messageOf } from '../message-of.ts';
-import { credentialsFailure, type SqlFailure } from '../sql-failure.ts';
+import { credentialsFailure, type SqlFailure, unverifiedFailure } from '../sql-failure.ts';
 
 /** What pg says where the other side hung up; it gives no code. */
 const HUNG_UP = /^Connection terminated unexpectedly/;
@@ -21,8 +21,8 @@ export function postgresFailure(error: unknown): SqlFailure {
   if (error instanceof DatabaseError) {
     return { kind: 'sql', code: error.code ?? null, message, meaning: meaningOf(error.code ?? '') };
   }
-  const ofCredentials = credentialsFailure(error);
-  if (ofCredentials !== null) return ofCredentials;
+  const known = credentialsFailure(error) ?? unverifiedFailure(error);
+  if (known !== null) return known;
   const isHungUp = error instanceof Error && HUNG_UP.test(error.message);
   return { kind: isHungUp ? 'reset' : contactFailure(error), code: null, message, meaning: null };
 }

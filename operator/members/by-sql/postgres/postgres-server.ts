@@ -50,6 +50,7 @@ class PostgresServer implements EngineServer {
     this.#server = new SqlServer({
       member: spec.name,
       endpoint: spec.endpoint,
+      tls: partition.tls,
       database: partition.database,
       credentials: () => credentials(partition.name),
     });

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import type { DatabaseTls } from '#contract/database-tls.ts';
 import type { MemberName } from '#contract/names.ts';
 import type { MemberEndpoint } from '#contract/routing-document.ts';
 import { parseSynchronousNames } from '#database/postgres/replication/synchronous-names.ts';
@@ -12,6 +13,8 @@ import { applySettings, type Replacement, replaceSettings, SETTINGS_SESSION, typ
 export type SqlServerOptions = {
   readonly member: MemberName;
   readonly endpoint: MemberEndpoint;
+  /** Absent: no TLS. */
+  readonly tls?: DatabaseTls | undefined;
   readonly database: string;
   readonly credentials: () => Promise<SqlCredentials>;
 };
@@ -40,6 +43,11 @@ export class SqlServer {
     return this.#options.endpoint;
   }
 
+  /** How all servers of the repository prove who they are. */
+  get tls(): DatabaseTls | undefined {
+    return this.#options.tls;
+  }
+
   /** The repository's where it exists; whoever finds that it does not goes on without it. */
   useDatabase(exists: boolean): void {
     this.#database = exists ? this.#options.database : MAINTENANCE_DATABASE;
@@ -59,8 +67,8 @@ export class SqlServer {
   async inDatabase<T>(database: string, signal: AbortSignal, ask: (admin: Client) => Promise<T>): Promise<T> {
     const { username: user, password } = await this.credentials(signal);
     this.#refuseClosed();
-    const { endpoint, member } = this.#options;
-    const target = { ...endpoint, user, password, database, applicationName: `${member}-operator` };
+    const { endpoint, tls, member } = this.#options;
+    const target = { ...endpoint, tls, user, password, database, applicationName: `${member}-operator` };
     return await withSession(target, signal, ask);
   }
 
@@ -129,8 +137,8 @@ export class SqlServer {
     if (this.#pools?.key === key) return this.#pools;
     this.#pools?.work.drop();
     this.#pools?.settings.drop();
-    const { endpoint, member } = this.#options;
-    const target = { ...endpoint, user, password: () => [password], database: this.#database };
+    const { endpoint, tls, member } = this.#options;
+    const target = { ...endpoint, tls, user, password: () => [password], database: this.#database };
     this.#pools = {
       key,
       work: new SessionPool({ ...target, applicationName: `${member}-operator` }, KEPT_SESSIONS),

@@ -113,7 +113,7 @@ async function mayWeSignIn({ member, endpoint }: Upstreamed, { sessions, signal 
   const limit = AbortSignal.any([signal, AbortSignal.timeout(UPSTREAM_MS)]);
   const account = { user: roles.replication, password: rolePasswords.replication };
   try {
-    const session = await openConnection({ endpoint, ...account, role: 'monitor', signal: limit });
+    const session = await openConnection({ endpoint, tls: sessions.tls, ...account, role: 'monitor', signal: limit });
     session.abandon();
   } catch (cause) {
     signal.throwIfAborted();

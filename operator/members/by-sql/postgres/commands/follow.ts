@@ -37,7 +37,8 @@ export const follow: PostgresHandler<'follow'> = async ({ upstream }, context) =
     await context.neighbour(memberName(upstream.member)).reserve(member, signal);
   }
   const { rolePasswords } = await server.credentials(signal);
-  const conninfo = replicationConninfo(upstream.endpoint, { member, password: rolePasswords.replication });
+  const account = { member, password: rolePasswords.replication, encrypted: server.tls !== undefined };
+  const conninfo = replicationConninfo(upstream.endpoint, account);
   const ours = { primary_conninfo: conninfo, primary_slot_name: slotName(member) };
   try {
     await server.configure({ ...WATCHFUL, ...ours }, signal);
