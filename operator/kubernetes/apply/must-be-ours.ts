@@ -1,4 +1,5 @@
 import type { V1OwnerReference } from '@kubernetes/client-node';
+import { MANAGED_BY } from './missing-labels.ts';
 import { NameTaken } from './name-taken.ts';
 
 type Owned = {
@@ -10,7 +11,6 @@ type Owned = {
   };
 };
 
-const MANAGED_BY = 'app.kubernetes.io/managed-by';
 const COMPONENT = 'app.kubernetes.io/component';
 
 /**

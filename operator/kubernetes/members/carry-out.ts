@@ -11,6 +11,7 @@ import { isWebhookAway } from '../api/is-webhook-away.ts';
 import { type ApiObject, pods, type Resource, volumeClaims } from '../api/resource.ts';
 import { FIELD_MANAGER } from '../apply/apply-object.ts';
 import { deleteObject } from '../apply/delete-object.ts';
+import { MANAGED_BY, missingLabels } from '../apply/missing-labels.ts';
 import { type DesiredVolume, desiredVolume } from './desired-volume.ts';
 import type { MemberAction } from './plan/members-plan.ts';
 import { NO_ROLE } from './plan/plan-roles.ts';
@@ -41,11 +42,10 @@ export async function carryOut(action: ApiAction, hand: Hand): Promise<Done> {
 }
 
 /** Makes something, or lets it grow. What is made waits for nothing else of the plan, and nobody loses anything by it. */
-export const makes = (action: ApiAction): action is Extract<ApiAction, { kind: MakingKind }> =>
-  MAKING.some((kind) => kind === action.kind);
+export const makes = (action: ApiAction): action is MakingAction => MAKING.some((kind) => kind === action.kind);
 
 const MAKING = ['createVolume', 'createPod', 'updateVolume'] as const;
-type MakingKind = (typeof MAKING)[number];
+export type MakingAction = Extract<ApiAction, { kind: (typeof MAKING)[number] }>;
 
 async function attempt(action: ApiAction, hand: Hand): Promise<Done> {
   switch (action.kind) {
@@ -104,11 +104,13 @@ async function occupied(
   if (found === null) return null;
   const wanted = memberLabels(build.partition, name);
   const isOurs = [LABEL.partition, LABEL.member].every((key) => found.metadata.labels?.[key] === wanted[key]);
-  if (isOurs) {
-    await adopt(resource, { found, wanted }, { client, signal });
-    return 'conflict';
-  }
-  return { refused: `there is a ${resource.kind} ${name} that is not of this partition: delete or rename it` };
+  if (!isOurs)
+    return { refused: `there is a ${resource.kind} ${name} that is not of this partition: delete or rename it` };
+  const manager = found.metadata.labels?.[MANAGED_BY] ?? wanted[MANAGED_BY];
+  if (manager !== wanted[MANAGED_BY])
+    return { refused: `${resource.kind} ${name} says that ${manager} manages it: take its label ${MANAGED_BY} away` };
+  await adopt(resource, { found, wanted }, { client, signal });
+  return 'conflict';
 }
 
 /** Those who watch see what has our label: of what lost it, in a backup say, nobody would ever hear. */
@@ -117,13 +119,10 @@ async function adopt<T extends ApiObject & { readonly metadata: { readonly label
   { found, wanted }: { readonly found: T; readonly wanted: Labels },
   { client, signal }: Pick<Hand, 'client' | 'signal'>,
 ): Promise<void> {
-  const { name, namespace, uid, labels } = found.metadata;
-  if (Object.entries(wanted).every(([key, value]) => labels?.[key] === value)) return;
-  await client.merge(
-    resource,
-    { metadata: { name, namespace, uid, labels: wanted } as ApiObject['metadata'] },
-    { signal },
-  );
+  const { name, namespace, uid } = found.metadata;
+  const labels = missingLabels(found.metadata.labels, wanted);
+  if (labels === null) return;
+  await client.merge(resource, { metadata: { name, namespace, uid, labels } as ApiObject['metadata'] }, { signal });
 }
 
 const known = (live: DesiredVolume['live'] & object, marks: Partial<DesiredVolume['marks']> = {}): DesiredVolume => ({

@@ -208,6 +208,20 @@ test('a volume of a member that lost the label of the operator in a backup is fo
   expect((await podOf(build, 0))?.metadata).toMatchObject({ uid: pod?.metadata.uid, labels: pod?.metadata.labels });
 });
 
+test('what says that somebody else manages it is told of, and left as it is', async () => {
+  const build = buildOf('theirs', { instances: 1 });
+  await round(build);
+  const labels = { 'app.kubernetes.io/managed-by': 'Helm' };
+  await client.merge(pods, { metadata: { name: member(build, 0), namespace: NAMESPACE, labels } } as ApiObject);
+  const before = (await podOf(build, 0))?.metadata;
+  const plan = planOf({ kind: 'createPod', member: member(build, 0) });
+  const unseen = { ...(await observe(build)), pods: [] };
+  expect(await executor.execute(plan, unseen, signal)).toEqual({ wrote: 0, conflict: false });
+  const refusal = executor.refusals(partitionName('theirs')).get(member(build, 0));
+  expect(refusal?.message).toContain('Pod theirs-0 says that Helm manages it');
+  expect((await podOf(build, 0))?.metadata).toEqual(before);
+});
+
 test('a label or a deletion that is refused is told, and keeps no member from being made', async () => {
   const build = buildOf('frozen', { instances: 1 });
   await round(build);

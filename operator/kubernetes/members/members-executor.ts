@@ -5,7 +5,7 @@ import { canonicalQuantity } from '../../objects/canonical-quantity.ts';
 import { managedOf } from '../../partition/objects/member-input.ts';
 import type { Clock } from '../../ports.ts';
 import type { ApiClient } from '../api/api-client.ts';
-import { type ApiAction, carryOut, makes } from './carry-out.ts';
+import { type ApiAction, carryOut, type MakingAction, makes } from './carry-out.ts';
 import type { MembersInput, Refusal } from './members-input.ts';
 import type { MemberAction, MembersPlan } from './plan/members-plan.ts';
 import { podHashFor } from './plan/plan-replacement.ts';
@@ -26,7 +26,6 @@ export type Executed = {
   readonly refused?: string;
 };
 
-type MakingAction = Extract<ApiAction, { kind: 'createVolume' | 'createPod' | 'updateVolume' }>;
 type Remembering = { readonly input: MembersInput; readonly memory: Map<MemberName, Refusal> };
 
 /** A switchover that was refused is asked for again no sooner. */

@@ -10,6 +10,7 @@ import { type KeptPasswords, replacePasswords } from '../../partition/objects/re
 import type { Clock, Events } from '../../ports.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { type Stored, secrets } from '../api/resource.ts';
+import { MANAGED_BY, missingLabels } from '../apply/missing-labels.ts';
 import { mustBeOurs } from '../apply/must-be-ours.ts';
 import { readCredentialsSecret } from './read-credentials-secret.ts';
 
@@ -54,13 +55,12 @@ export async function ensurePartitionCredentials(
     const due = { request, now: clock.now(), graceMs, whole };
     const after = replacePasswords(before, { ...due, fresh: newPasswords });
     const { data = {}, metadata } = secretOf(partition, after);
-    const { ownerReferences = [] } = metadata;
-    // Restored from a backup it may lack them, and then nobody who watches sees it.
-    const labels = { ...live.metadata.labels, ...metadata.labels };
+    const { ownerReferences = [], labels: wanted = {} } = metadata;
+    const missing = missingLabels(live.metadata.labels, wanted);
     const ensured = { passwords: after.passwords, againInMs: nextStageInMs(after, due) };
     const isOwned = live.metadata.ownerReferences?.[0]?.uid === ownerReferences[0]?.uid;
-    const isLabelled = isDeepStrictEqual({ ...live.metadata.labels }, labels);
-    if (isOwned && isLabelled && isDeepStrictEqual(live.data, data)) return ensured;
+    if (isOwned && missing === null && isDeepStrictEqual(live.data, data)) return ensured;
+    const labels = { ...live.metadata.labels, ...missing };
     const changed = { ...live, data, metadata: { ...live.metadata, labels, ownerReferences } };
     if (!(await client.replace(secrets, changed)).ok) continue;
     tell({ events, partition }, before, after);
@@ -80,8 +80,6 @@ function readOurs(live: Stored<V1Secret>, made: ReturnType<typeof secretOf>): Ke
     throw error;
   }
 }
-
-const MANAGED_BY = 'app.kubernetes.io/managed-by';
 
 const secretOf = (partition: MailboxPartition, kept: KeptPasswords) =>
   partitionCredentialsSecret(partition, kept.passwords, kept);

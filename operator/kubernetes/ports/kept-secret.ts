@@ -4,8 +4,7 @@ import { imapdLabels } from '../../cluster/imapd-labels.ts';
 import { ownedMeta } from '../../objects/owned-meta.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { type ApiObject, type Stored, secrets } from '../api/resource.ts';
-
-const MANAGED_BY = 'app.kubernetes.io/managed-by';
+import { missingLabels } from '../apply/missing-labels.ts';
 
 type SecretData = Readonly<Record<string, string>>;
 
@@ -48,9 +47,10 @@ export class KeptSecret {
 
   /** Restored from a backup without labels, it is not seen by those who watch: it gets them back. One that says whose it is, does not. */
   async adopt(): Promise<void> {
-    const { uid, resourceVersion, labels: has = {} } = this.#seen?.metadata ?? {};
-    if (this.#seen === null || has[MANAGED_BY] !== undefined) return;
-    const { name, namespace, labels } = this.#metadata;
+    const { name, namespace, labels: wanted = {} } = this.#metadata;
+    const { uid, resourceVersion, labels: has } = this.#seen?.metadata ?? {};
+    const labels = missingLabels(has, wanted);
+    if (this.#seen === null || labels === null) return;
     this.#seen = await this.#client.merge(secrets, {
       metadata: { name, namespace, uid, resourceVersion, labels } as ApiObject['metadata'],
     });
