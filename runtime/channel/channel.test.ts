@@ -175,6 +175,22 @@ describe('who asks gives up', () => {
     await expect(open({ url: other })).rejects.toThrow('upgraded to other');
   });
 
+  test('where the other side hangs up without an answer: as of a connection that was reset', async () => {
+    const rude = await speaker((socket) => socket.end());
+    await expect(open({ url: rude })).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('where what is there speaks something else', async () => {
+    const other = await speaker((socket) => socket.write('220 mail.example ESMTP\r\n\r\n'));
+    await expect(open({ url: other })).rejects.toThrow('no answer of HTTP: 220 mail.example');
+  });
+
+  test('with what has no place in a request nobody is asked', async () => {
+    await expect(open({ headers: { authorization: 'Bearer a\r\nx: y' } })).rejects.toThrow(TypeError);
+    await expect(open({ url: new URL('https://127.0.0.1/') })).rejects.toThrow('an address of http');
+    expect(opened).toEqual([]);
+  });
+
   test('where nobody is: with the code that says so', async () => {
     const gone = new URL(url);
     await ends.disposeAsync();

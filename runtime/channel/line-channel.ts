@@ -7,13 +7,18 @@ const LONGEST_LINE = 4 * 1024 * 1024;
 /** Whoever reads so far behind is gone or hangs. */
 const MAX_BACKLOG = 1024 * 1024;
 
+/** Hands on all that is read from now on, chunk by chunk. */
+export type Chunks = (take: (chunk: Buffer) => void) => void;
+
 /** One end of a connection that was upgraded to lines (`contract/channel.ts`). */
 export class LineChannel {
   readonly #socket: Socket;
+  readonly #chunks: Chunks;
 
-  /** @param head what came with the end of the upgrade already */
-  constructor(socket: Socket, head: Buffer) {
+  /** @param head what came with the end of the upgrade already @param chunks where the socket is not read as a stream */
+  constructor(socket: Socket, head: Buffer, chunks: Chunks = (take) => socket.on('data', take)) {
     this.#socket = socket;
+    this.#chunks = chunks;
     // Whoever reads is told of it; until somebody does, it must not end the process.
     socket.on('error', () => undefined);
     socket.setTimeout(0);
@@ -39,19 +44,19 @@ export class LineChannel {
     const lines = new Lines(longest);
     // Not `setEncoding`: sockets of an HTTP server have none.
     const characters = new StringDecoder('utf8');
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        for (const line of lines.take(characters.write(chunk))) if (!socket.destroyed) take(line);
-      } catch (error) {
-        socket.destroy(error as Error);
-      }
-    });
     // One direction alone is of no use to anybody.
     socket.once('end', () => {
       resolve();
       socket.destroy();
     });
     socket.once('error', reject).once('close', () => reject(CLOSED));
+    this.#chunks((chunk) => {
+      try {
+        for (const line of lines.take(characters.write(chunk))) if (!socket.destroyed) take(line);
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+    });
     await promise;
   }
 
