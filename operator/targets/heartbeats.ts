@@ -5,6 +5,7 @@ import { sign } from '#contract/signature.ts';
 import type { Ports } from '../ports.ts';
 import type { Tuning } from '../tuning.ts';
 import { fewAtATime } from './few-at-a-time.ts';
+import { keptAnswer } from './kept-answer.ts';
 import type { LeaseLedger } from './lease-ledger.ts';
 import type { PodState } from './pod-state.ts';
 
@@ -61,7 +62,7 @@ export class Heartbeats {
     const at = ports.clock.monotonic();
     state.nonce = { value: outcome.answer.nonce, at };
     if (isAnew(state, outcome.answer)) state.peers = 0;
-    state.answer = { value: outcome.answer, at };
+    state.answer = { value: keptAnswer(state.answer?.value ?? null, outcome.answer), at };
     state.applied = outcome.answer.applied;
     // Without a nonce to echo nothing was granted: do not let it wait a second for its first lease.
     if (first && this.#options.leased().size > 0) this.#dueAt.set(state, at);

@@ -3,6 +3,7 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Built } from '../../objects/built.ts';
 import type { ApiClient, ObjectKey } from '../api/api-client.ts';
 import { configMaps, type Stored } from '../api/resource.ts';
+import { keepOwnFields } from '../watch/keep-own-fields.ts';
 
 export type StoredConfigMap = Stored<V1ConfigMap>;
 
@@ -34,7 +35,8 @@ export class KeptConfigMap {
   }
 
   async read(): Promise<StoredConfigMap | null> {
-    this.#seen = await this.#client.get(configMaps, this.#key, { deadlineMs: DEADLINE_MS });
+    const found = await this.#client.get(configMaps, this.#key, { deadlineMs: DEADLINE_MS });
+    this.#seen = found === null ? null : lean(found);
     return this.#seen;
   }
 
@@ -49,13 +51,18 @@ export class KeptConfigMap {
         ? await this.#client.create(configMaps, desired, call)
         : await this.#client.replace(configMaps, onTopOf(this.#seen, desired), call);
     if (!outcome.ok) return 'changed';
-    this.#seen = outcome.object;
+    this.#seen = lean(outcome.object);
     // A webhook may change what it is shown. Nothing may be done on the word of a record that is not the one we wrote.
     if (!isDeepStrictEqual(outcome.object.data, desired.data))
       throw new Error(`${this.#key.name}: the API server stored something else than it was sent (a mutating webhook?)`);
+    // The same, which whoever writes keeps too: of a thousand records once is enough.
+    if (desired.data !== undefined) this.#seen = { ...this.#seen, data: desired.data };
     return 'written';
   }
 }
+
+/** Whose fields are whose decides nothing here, and takes as much space as the rest. */
+const lean = (found: StoredConfigMap): StoredConfigMap => keepOwnFields(found, null);
 
 function onTopOf({ metadata }: StoredConfigMap, desired: Built<V1ConfigMap>): StoredConfigMap {
   const { name, namespace, labels, annotations, ownerReferences = [] } = desired.metadata;

@@ -1,10 +1,11 @@
 import type { ApiObject } from '../api/resource.ts';
+import { type Fields, sharedFields } from './shared-fields.ts';
 
 type ManagedFields = {
   readonly manager?: string;
   readonly operation?: string;
   readonly subresource?: string;
-  readonly fieldsV1?: object;
+  readonly fieldsV1?: Fields;
 };
 
 /**
@@ -22,15 +23,10 @@ export function keepOwnFields<T extends ApiObject>(object: T, manager: string | 
   };
 }
 
-const withSharedFields = (entry: ManagedFields): ManagedFields =>
-  entry.fieldsV1 === undefined ? entry : { ...entry, fieldsV1: shared(entry.fieldsV1) };
-
-/** By their text. More than there are: as many as one manager writes kinds of objects, each in a few forms. */
-const known = new Map<string, object>();
-const MOST_KNOWN = 1_000;
-
-/** The names of an object's fields take more space than what is in them, and thousands of objects have the same: kept once. */
-function shared(fields: object): object {
-  if (known.size > MOST_KNOWN) known.clear();
-  return known.getOrInsertComputed(JSON.stringify(fields), () => fields);
-}
+/** When, and in which version of the kind, it was written is asked by nobody. */
+const withSharedFields = ({ manager, operation, subresource, fieldsV1 }: ManagedFields): ManagedFields => ({
+  ...(manager === undefined ? {} : { manager }),
+  ...(operation === undefined ? {} : { operation }),
+  ...(subresource === undefined ? {} : { subresource }),
+  ...(fieldsV1 === undefined ? {} : { fieldsV1: sharedFields(fieldsV1) }),
+});

@@ -55,7 +55,9 @@ export class KindCache<T extends ApiObject> {
   }
 
   get(key: string): T | undefined {
-    return this.#own.newest(key, this.#heard(key), this.#reached(key));
+    const heard = this.#heard(key);
+    // Pods are looked for with each report of a member, thousands of times a second, and mostly none was written.
+    return this.#own.has(key) ? this.#own.newest(key, heard, this.#reached(key)) : heard;
   }
 
   list(): readonly T[] {
@@ -69,7 +71,7 @@ export class KindCache<T extends ApiObject> {
 
   /** What the server answered to a write of ours: it counts from now on, unless the watch is past it. */
   written(object: T): void {
-    this.#own.note(keyOf(object.metadata), this.#complete(object));
+    this.#own.written(this.#complete(object));
   }
 
   onChange(listener: (change: Change<T>) => void): () => void {
@@ -103,7 +105,7 @@ export class KindCache<T extends ApiObject> {
     if (object === null) return;
     const key = keyOf(object.metadata);
     // What the watch is past of is forgotten, for nobody may ask for it again.
-    this.#own.newest(key, after ?? undefined, this.#reached(key));
+    if (this.#own.has(key)) this.#own.newest(key, after ?? undefined, this.#reached(key));
     this.#groups.put(key, object, after === null ? null : this.#index(after));
   }
 }

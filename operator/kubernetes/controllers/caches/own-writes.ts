@@ -1,4 +1,5 @@
 import type { ApiObject } from '../../api/resource.ts';
+import { keyOf } from '../../watch/key-of.ts';
 
 /**
  * What the server answered to writes of ours. It counts until the watch has come past it: looked at again in the meantime,
@@ -10,9 +11,16 @@ import type { ApiObject } from '../../api/resource.ts';
 export class OwnWrites<T extends ApiObject> {
   readonly #ahead = new Map<string, T>();
 
-  note(key: string, object: T): void {
+  /** By `keyOf`, as everything here. */
+  written(object: T): void {
+    const key = keyOf(object.metadata);
     const before = this.#ahead.get(key);
     if (before === undefined || isNewer(object, versionOf(before))) this.#ahead.set(key, object);
+  }
+
+  /** Whether something was written that the watch may not be past yet: else what is heard counts. */
+  has(key: string): boolean {
+    return this.#ahead.has(key);
   }
 
   /** The newer of what was written and what was heard. @param reached the version that the watch has come to; null: none yet */
