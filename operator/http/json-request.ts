@@ -6,7 +6,8 @@ import { contactFailure } from './contact-failure.ts';
 export type JsonRequest = {
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly url: string | URL;
-  readonly body?: object | undefined;
+  /** Octets: JSON already. */
+  readonly body?: object | Buffer | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -42,7 +43,7 @@ type Exchanged = { readonly status: number; readonly text: string };
 
 async function exchange({ method, url, body, headers, deadlineMs, signal }: JsonRequest): Promise<Exchanged> {
   const { promise, resolve, reject } = Promise.withResolvers<Exchanged>();
-  const octets = body === undefined ? null : Buffer.from(JSON.stringify(body));
+  const octets = body === undefined ? null : octetsOf(body);
   const length = octets === null ? {} : { 'content-length': octets.length };
   const outgoing = openRequest(url, {
     method,
@@ -84,6 +85,8 @@ async function exchange({ method, url, body, headers, deadlineMs, signal }: Json
     signal?.removeEventListener('abort', aborted);
   }
 }
+
+const octetsOf = (body: object): Buffer => (Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -221,13 +221,13 @@ export class PartitionLoop {
     return observe(this.#sources());
   }
 
-  #sources(): Sources {
-    const { ports, targets } = this.#options;
+  #sources(pods: Sources['pods'] = this.#options.targets.views(this.#spec.name)): Sources {
+    const { ports } = this.#options;
     const now = ports.clock.monotonic();
     return {
       spec: this.#spec,
       sightings: ports.members.observe(this.#spec.name),
-      pods: targets.views(this.#spec.name),
+      pods,
       now,
       request: this.#request.current,
       requestSince: this.#request.since,
@@ -301,7 +301,9 @@ export class PartitionLoop {
   #quietMs(): number {
     if (!this.#resting || this.#housekeeping.owes(this.#spec)) return 0;
     const sinceTurn = this.#options.ports.clock.monotonic() - this.#turnAt;
-    return Math.max(0, Math.min(quietFor(this.#atRest(this.#observe())), LONGEST_REST_MS - sinceTurn));
+    // What imapd see decides nothing here, and of many it is most of what a look costs.
+    const observation = observe(this.#sources([]));
+    return Math.max(0, Math.min(quietFor(this.#atRest(observation)), LONGEST_REST_MS - sinceTurn));
   }
 
   async #upkeep(actions: readonly UpkeepAction[]): Promise<void> {

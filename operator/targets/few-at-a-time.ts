@@ -1,20 +1,35 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** To sign a heartbeat and to send it takes a fifth of a millisecond. */
 const AT_A_TIME = 8;
 
 let begun = 0;
-let next: Promise<void> | null = null;
+let isScheduled = false;
+/** In the order in which they came. One by one: woken all together, thousands would look thousands of times who is next. */
+let waiting: (() => void)[] = [];
 
 /**
  * To be awaited before each of what may come by the thousand at one moment: a few go at once, then whatever has come from
  * anybody meanwhile is dealt with, then the next few. For all clusters of the process together.
  */
 export async function fewAtATime(): Promise<void> {
-  while (begun >= AT_A_TIME) await next;
-  begun += 1;
-  next ??= setImmediate().then(() => {
-    begun = 0;
-    next = null;
+  scheduleNext();
+  if (begun < AT_A_TIME) {
+    begun += 1;
+    return;
+  }
+  const { promise, resolve } = Promise.withResolvers<void>();
+  waiting.push(resolve);
+  await promise;
+}
+
+function scheduleNext(): void {
+  if (isScheduled) return;
+  isScheduled = true;
+  setImmediate(() => {
+    isScheduled = false;
+    const next = waiting.slice(0, AT_A_TIME);
+    waiting = waiting.slice(AT_A_TIME);
+    begun = next.length;
+    if (begun > 0) scheduleNext();
+    for (const go of next) go();
   });
 }

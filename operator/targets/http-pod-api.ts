@@ -26,8 +26,7 @@ const IDLE_MS = 5_000;
 const heartbeats = new Conversations(HEARTBEAT_PATH, IDLE_MS);
 
 async function push(pod: Pod, signed: string, deadlineMs: number): Promise<PushOutcome> {
-  const body: PushRequest = { document: signed };
-  const answer = await requestJson({ method: 'PUT', url: urlOf(pod, PUSH_PATH), body, deadlineMs });
+  const answer = await requestJson({ method: 'PUT', url: urlOf(pod, PUSH_PATH), body: bodyOf(signed), deadlineMs });
   if (!answer.answered) return { kind: 'unreachable', failure: answer.failure, message: answer.message };
   const ack = answer.status === 200 ? shaped(PushAck, answer.body) : null;
   if (ack !== null) return { kind: 'applied', ack };
@@ -35,6 +34,20 @@ async function push(pod: Pod, signed: string, deadlineMs: number): Promise<PushO
   if (conflict !== null) return { kind: 'stale', current: conflict.current, epochs: conflict.epochs };
   const refusal = shaped(PushRefusal, answer.body);
   return { kind: 'refused', ...(refusal ?? { code: `Http${answer.status}`, message: 'unknown answer' }) };
+}
+
+/** As they are sent, the newest last: each goes to all imapd of its cluster, and to make it anew for each would hold up who is behind. */
+const bodies = new Map<string, Buffer>();
+const MOST_BODIES = 16;
+
+function bodyOf(signed: string): Buffer {
+  const made = bodies.get(signed);
+  if (made !== undefined) return made;
+  const [oldest] = bodies.keys();
+  if (oldest !== undefined && bodies.size >= MOST_BODIES) bodies.delete(oldest);
+  const body = Buffer.from(JSON.stringify({ document: signed } satisfies PushRequest));
+  bodies.set(signed, body);
+  return body;
 }
 
 /** Signed, and nothing but signed: the line is the JWS. */

@@ -5,7 +5,9 @@ import { comparePositions, holds, type LogPosition } from '../../engine/compare-
 type Sample = LogPosition & { readonly at: number };
 
 /** One comes each second; ten minutes of them all would be most of what an operator of a thousand partitions keeps in mind. */
-const KEPT_SAMPLES = 120;
+const KEPT_SAMPLES = 100;
+/** So many more before some go. To find who is missed least all are looked at: with each sample, that was an eighth of what an operator does. */
+const SPARE_SAMPLES = 20;
 
 /**
  * How old a replica's data is, without a write of its own: the primary's position is noted with the time, and a replica
@@ -18,7 +20,7 @@ const KEPT_SAMPLES = 120;
  *   imapd last had an answer at t=9                →  7 s behind
  */
 export class LagTracker {
-  readonly #samples: Sample[] = [];
+  #samples: Sample[] = [];
   readonly #caughtUpAt = new Map<MemberName, number>();
   /** When the primary was last heard, by us or by imapd, and might have written what nobody has. */
   #heardAt: number | null = null;
@@ -40,7 +42,7 @@ export class LagTracker {
 
   /** A new primary begins a new history. */
   reset(): void {
-    this.#samples.length = 0;
+    this.#samples = [];
     this.#caughtUpAt.clear();
     this.#heardAt = null;
   }
@@ -58,24 +60,7 @@ export class LagTracker {
     // An idle primary stays where it is: whoever has reached that has reached it now.
     if (last !== undefined && comparePositions(last, sample) === 0) this.#samples.pop();
     this.#samples.push(sample);
-    if (this.#samples.length > KEPT_SAMPLES) this.#thinOut(sample);
-  }
-
-  /**
-   * The one goes that is missed least: whose neighbours are closest to each other for their age. So seconds are told apart among
-   * the last ones, and minutes among those from hours ago; who is far behind passes for somewhat older than it is.
-   */
-  #thinOut({ at: now }: Sample): void {
-    let [least, leastMissed] = [1, Number.POSITIVE_INFINITY];
-    for (let index = 1; index < this.#samples.length - 1; index += 1) {
-      const missed = (this.#at(index + 1) - this.#at(index - 1)) / (now - this.#at(index));
-      if (missed < leastMissed) [least, leastMissed] = [index, missed];
-    }
-    this.#samples.splice(least, 1);
-  }
-
-  #at(index: number): number {
-    return this.#samples[index]?.at ?? 0;
+    if (this.#samples.length > KEPT_SAMPLES + SPARE_SAMPLES) this.#samples = thinnedOut(this.#samples, sample.at);
   }
 
   #noteReplica(member: MemberName, position: LogPosition): void {
@@ -83,4 +68,23 @@ export class LagTracker {
     if (reached === undefined) return;
     this.#caughtUpAt.set(member, Math.max(reached.at, this.#caughtUpAt.get(member) ?? 0));
   }
+}
+
+/**
+ * As many as are kept. Those go that are missed least: whose neighbours are closest to each other for their age. So seconds are told
+ * apart among the last ones, and minutes among those from hours ago; who is far behind passes for somewhat older than it is. Of two
+ * neighbours one stays, for the other was to be missed less on its account.
+ */
+function thinnedOut(samples: readonly Sample[], now: number): Sample[] {
+  const at = (index: number): number => samples[index]?.at ?? 0;
+  const inner = Array.from({ length: samples.length - 2 }, (_, before) => {
+    const index = before + 1;
+    return { index, missed: (at(index + 1) - at(index - 1)) / (now - at(index)) };
+  });
+  const gone = new Set<number>();
+  for (const { index } of inner.sort((a, b) => a.missed - b.missed)) {
+    if (samples.length - gone.size <= KEPT_SAMPLES) break;
+    if (!gone.has(index - 1) && !gone.has(index + 1)) gone.add(index);
+  }
+  return samples.filter((_, index) => !gone.has(index));
 }

@@ -21,6 +21,8 @@ import { untilAborted } from './until-aborted.ts';
 
 /** A status that is written for each of many steps within a moment is read by nobody. */
 const SETTLE_MS = 100;
+/** A change of primary makes two documents, and the status gives way to it and to those who were held: one turn for both, after that. */
+const CLUSTER_STATUS_MS = 1_000;
 /** Each cluster reads twenty records at a time, over a connection each: of many at once those would cost more than they save. */
 const PARALLEL: Readonly<Record<ControllerName, number>> = { cluster: 4, partition: 8 };
 /** A list of thousands takes a moment; what takes longer is told, and so again. */
@@ -42,6 +44,7 @@ export class Controllers {
     this.#metrics = metrics;
     const hints: Hints = {
       cluster: (key) => this.#queues.cluster.add(key),
+      clusterStatus: (key) => this.#queues.cluster.addAfter(key, CLUSTER_STATUS_MS),
       partition: (key) => this.#queues.partition.addAfter(key, SETTLE_MS),
     };
     this.#runtimes = new Runtimes(leading, hints);

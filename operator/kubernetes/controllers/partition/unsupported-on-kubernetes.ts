@@ -11,8 +11,16 @@ import { ROTATE_CREDENTIALS_ANNOTATION } from '../../ports/ensure-partition-cred
 /** `whole`: nothing at all is done about the object; otherwise everything but what the message names. */
 export type Refusal = { readonly whole: boolean; readonly message: string };
 
+type Asking = Pick<MailboxPartition, 'spec' | 'metadata'>;
+
+/** Objects are never changed, and each turn of a cluster asks again of all of its partitions. */
+const refusals = new WeakMap<Asking, Refusal | null>();
+
 /** What this version cannot do of what a partition asks for: a promise in a manifest is kept or declined. null: nothing. */
-export function unsupportedPartition({ spec, metadata }: Pick<MailboxPartition, 'spec' | 'metadata'>): Refusal | null {
+export const unsupportedPartition = (partition: Asking): Refusal | null =>
+  refusals.getOrInsertComputed(partition, refusalOf);
+
+function refusalOf({ spec, metadata }: Asking): Refusal | null {
   const { members = [] } = spec.repository;
   const met = clusterNames({ metadata: { name: spec.clusterRef.name } }).credentials;
   if (partitionNames({ metadata }).credentials === met) {

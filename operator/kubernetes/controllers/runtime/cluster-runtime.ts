@@ -38,6 +38,8 @@ import { WatchedRouting } from './watched-routing.ts';
 /** Told when there is something to look at again: `namespace/name`. */
 export type Hints = {
   readonly cluster: (key: string) => void;
+  /** Something that is told in the cluster's status, and needs nothing else. */
+  readonly clusterStatus: (key: string) => void;
   readonly partition: (key: string) => void;
 };
 
@@ -93,7 +95,7 @@ export class ClusterRuntime {
     });
     this.records = new RememberedRecords(this.recordStore, (name) => hints.partition(`${namespace}/${name}`));
     const store = { client, events, cluster: () => this.cluster, publicKeys: () => keys.publicKeys };
-    this.routing = new WatchedRouting(new RoutingConfigMapStore(store), () => hints.cluster(this.key));
+    this.routing = new WatchedRouting(new RoutingConfigMapStore(store), () => hints.clusterStatus(this.key));
     this.core = new KeptCore({
       ports: () => this.#ports(),
       configuration,
