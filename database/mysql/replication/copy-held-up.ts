@@ -1,4 +1,5 @@
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
+import { listSessions } from '../sessions/list-sessions.ts';
 import { rowsOf } from '../sessions/rows-of.ts';
 import { readSemiSync } from './semi-sync.ts';
 
@@ -13,11 +14,7 @@ export async function heldUpCopy(connection: MysqlConnection): Promise<number | 
   if (connection.flavour !== 'mysql') return null;
   const { waiting, replicas, required } = await readSemiSync(connection);
   if (waiting === 0 || replicas >= required) return null;
-  const [row] = await rowsOf<{ readonly copies: number }>(connection, {
-    name: 'copies',
-    text: "SELECT COUNT(*) AS copies FROM information_schema.processlist WHERE command = 'clone'",
-  });
-  if (row === undefined || row.copies === 0) return null;
+  if ((await listSessions(connection)).every(({ command }) => command !== 'clone')) return null;
   const text = "SHOW GLOBAL STATUS LIKE 'Bytes\\_sent'";
   const [sent] = await rowsOf<{ readonly Value: string }>(connection, { name: 'octets-sent', text });
   return Number(sent?.Value ?? 0);

@@ -3,7 +3,7 @@ import { nativeVerifier } from '#database/mysql/bootstrap-sql.ts';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
 import { changeAccounts } from '#database/mysql/sessions/change-accounts.ts';
 import { killSession } from '#database/mysql/sessions/kill-session.ts';
-import { rowsOf } from '#database/mysql/sessions/rows-of.ts';
+import { listSessions } from '#database/mysql/sessions/list-sessions.ts';
 
 export const COPY_USER = 'imapcluster_copy';
 const ACCOUNT = `'${COPY_USER}'@'localhost'`;
@@ -35,7 +35,6 @@ export const removeCopyAccount = (admin: MysqlConnection): Promise<void> =>
   changeAccounts(admin, [{ name: 'copy-account-after', text: dropCopyAccount }]);
 
 export async function endCopySessions(admin: MysqlConnection): Promise<void> {
-  const text = 'SELECT id AS id FROM information_schema.processlist WHERE user = ?';
-  const found = await rowsOf<{ readonly id: number }>(admin, { name: 'copy-sessions', text, values: [COPY_USER] });
+  const found = (await listSessions(admin)).filter(({ user }) => user === COPY_USER);
   for (const { id } of found) await killSession(admin, id);
 }
