@@ -41,10 +41,27 @@ export const idler: Role = async (session, load) => {
 export const lister: Role = async (session, load) => {
   while (going(session, load)) {
     await session.ask('LIST', () => session.client.list());
-    await session.ask('STATUS', () => session.client.status('INBOX', { messages: true, uidNext: true, unseen: true }));
+    await session.ask('STATUS', () => status(session));
     await think(load);
   }
 };
+
+const atom = (value: string): { readonly type: 'ATOM'; readonly value: string } => ({ type: 'ATOM', value });
+
+/** What imapflow sends all its commands by; its types leave it out. */
+type Commanding = MailSession['client'] & {
+  exec(command: string, attributes: readonly unknown[]): Promise<{ readonly next: () => void }>;
+};
+
+/** As a command of its own: imapflow's way asks LIST as well where it is refused, and the two would be timed as one. */
+async function status({ client }: MailSession): Promise<true> {
+  const { next } = await (client as Commanding).exec('STATUS', [
+    atom('INBOX'),
+    ['MESSAGES', 'UIDNEXT', 'UNSEEN'].map(atom),
+  ]);
+  next();
+  return true;
+}
 
 /** Reads bodies, and sees that they are what their UID promised. */
 export const reader: Role = async (session, load) => {
