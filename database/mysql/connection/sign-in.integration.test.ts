@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packagedServers } from '#database/programs/catalogue.ts';
 import { roles } from '#database/roles.ts';
+import { tlsRefusal } from '#database/tls/tls-refusal.ts';
 import { freePort } from '#runtime/test-support/free-ports.ts';
 import { accountStatements, repositoryGrants } from '../bootstrap-sql.ts';
 import { errorCodes } from '../error-codes.ts';
+import { failureOf } from '../failure-of.ts';
 import { repositoryEpochDdl, stampEpoch } from '../repository-epoch.ts';
 import { type MysqlServer, startMysql } from '../test-support/mysql-server.ts';
 import { mysqlServersHere } from '../test-support/servers-here.ts';
@@ -16,6 +20,9 @@ import { ed25519PublicKey } from './ed25519.ts';
 import type { MysqlConnection } from './mysql-connection.ts';
 import { type OpenConnection, openConnection } from './open-connection.ts';
 import { ConnectionLost, ServerError } from './server-error.ts';
+
+/** Octets by which a client asks for TLS: `Protocol::SSLRequest` with its head. What comes behind them is TLS. */
+const TLS_REQUEST = 36;
 
 const password = (): string => randomBytes(16).toString('hex');
 
@@ -96,6 +103,32 @@ describe.each(mysqlServersHere)('%s', (name) => {
     const unknown = connect({ endpoint, tls: { ca: stranger.cert, serverName: 'database.example' } });
     await expect(unknown).rejects.toThrow(ConnectionLost);
   });
+
+  test.each(['destroy', 'resetAndDestroy'] as const)(
+    'a server that hangs up in the middle of a handshake (%s) hides nothing',
+    async (by) => {
+      const front = createServer((client) => {
+        const back = connectTcp({ host: '127.0.0.1', port });
+        let heard = 0;
+        for (const side of [client, back]) side.on('error', () => undefined);
+        back.on('data', (octets) => client.write(octets));
+        client.on('data', ({ length }) => {
+          heard += length;
+          if (heard <= TLS_REQUEST) return;
+          back.destroy();
+          client[by]();
+        });
+      });
+      await once(front.listen(0, '127.0.0.1'), 'listening');
+      const endpoint = { host: '127.0.0.1', port: (front.address() as AddressInfo).port };
+      const error = await connect({ endpoint, tls: { ca: authority, serverName: 'database.example' } }).catch(
+        (e: unknown) => e,
+      );
+      front.close();
+      expect(error).toBeInstanceOf(ConnectionLost);
+      expect([failureOf(error), tlsRefusal(error)]).toEqual(['reset', null]);
+    },
+  );
 
   test('a new password takes the place of the old one, and an account that is locked lets nobody in', async () => {
     const admin = await root();
