@@ -31,6 +31,8 @@ const LOGINS_AT_ONCE = 8;
 /** Longer than a command may be held (`sessions.writeHold`) and a busy machine needs on top. */
 const ANSWER_WITHIN_MS = 30_000;
 const PATIENCE_MS = 35_000;
+/** As with other times, a busy machine is given a second try. Mail that is lost is lost. */
+const TIME_TO_ANSWER = 'I7';
 /** For an answer to a LOGOUT; who gets none hangs up. */
 const LEAVE_MS = 5_000;
 /** Acknowledgements after which writing counts as going on again. */
@@ -187,12 +189,14 @@ export class Crowd {
       ...judge(withoutEnded(events, farewells.since), rules),
       { invariant: 'farewells', violations: checkFarewells(events, farewells) },
     ];
-    const broken = findings.flatMap(({ invariant, violations }) =>
-      violations.slice(0, 5).map((violation) => `${invariant}: ${violation}`),
-    );
+    const told = findings.map(({ invariant, violations }) => ({
+      invariant,
+      words: violations.slice(0, 5).map((violation) => `${invariant}: ${violation}`),
+    }));
     await this.leave();
-    if (broken.length > 0) await reportBroken(broken);
-    expect(broken).toEqual([]);
+    const forGood = told.filter(({ invariant }) => invariant !== TIME_TO_ANSWER).flatMap(({ words }) => words);
+    if (forGood.length > 0) await reportBroken(forGood);
+    expect(told.flatMap(({ words }) => words)).toEqual([]);
   }
 
   /** May be asked again, and while sessions are still being opened: those come no further. */
