@@ -35,7 +35,8 @@ type Words = {
   readonly lastWords: RegExp;
 };
 
-const REPLACE = 'REPLACE INTO filler VALUES (1, REPEAT(HEX(RANDOM_BYTES(50)), 20))';
+/** Not to be compressed to nothing. */
+const REPLACE = 'REPLACE INTO filler VALUES (1, HEX(RANDOM_BYTES(1000)))';
 const LARGE = 'INSERT INTO large VALUES (REPEAT(HEX(RANDOM_BYTES(500)), 700))';
 const WAITS = /Disk is full writing '\.\/bin\.[^']+'.*No space left on device.*\n(?:.*\n)*imapcluster: killed/;
 

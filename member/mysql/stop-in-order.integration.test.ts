@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentReport } from '#contract/agent-report.ts';
@@ -53,8 +54,9 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
     await expect.poll(ids).toEqual([{ id: 0 }]);
     const { serverPid } = await replica.client.status();
     process.kill(serverPid ?? 0, 'SIGSTOP');
-    // More than sockets take.
-    for (let id = 1; id <= 16; id += 1) await ask(primary, `INSERT INTO t VALUES (${id}, REPEAT('x', ${MEBIBYTE}))`);
+    // More than sockets take, and not to be compressed to less.
+    for (let id = 1; id <= 16; id += 1)
+      await ask(primary, `INSERT INTO t VALUES (${id}, '${randomBytes(MEBIBYTE).toString('base64')}')`);
     const stopped = primary.client.order(1, { kind: 'stop', mode: 'fast' });
     await pause(200);
     process.kill(serverPid ?? 0, 'SIGCONT');

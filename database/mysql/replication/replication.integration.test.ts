@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { pause, within } from '#runtime/deadline.ts';
 import { settled } from '#runtime/settled.ts';
 import { holdsPosition } from '../../position.ts';
 import { roles } from '../../roles.ts';
+import type { MysqlConnection } from '../connection/mysql-connection.ts';
 import { writeBarrier, writeEpoch } from '../sessions/durable-write.ts';
 import { letAllWrite, makeReadOnly } from '../sessions/read-only.ts';
 import {
@@ -136,18 +138,17 @@ describe.each(mysqlServersHere)('%s', (name) => {
     await primary.sql('CREATE TABLE imap.big (id INT PRIMARY KEY, data LONGBLOB)');
     await write(primary);
     await Promise.all([level(next, primary), level(other, primary)]);
+    // A compressed transaction is a number, and one event with all the rest.
+    const some = primary.kind === 'mysql' ? 0 : 1e6;
     const half = async (server: ReplicatingServer): Promise<void> => {
       const { position } = await logPosition(server);
       await expect
         .poll(async () => (await logPosition(server)).position - position, { interval: 2 })
-        .toBeGreaterThan(1e6);
+        .toBeGreaterThan(some);
       await stopReceiver(server.sessions, signal);
     };
     const both = Promise.all([half(next), half(other)]);
-    const numbers = Array.from({ length: 16 }, (_, id) => `SELECT ${id} AS id`).join(' UNION ALL ');
-    const insert = `INSERT INTO big SELECT id, REPEAT('x', 4000000) FROM (${numbers}) i`;
-    const large = (await primary.asAgent()).batch([{ name: 'large', text: insert }]);
-    void settled(large);
+    void settled(insertLarge(await primary.asAgent()));
     await both;
     const begin = performance.now();
     await promoteServer(next.sessions, signal);
@@ -160,6 +161,16 @@ describe.each(mysqlServersHere)('%s', (name) => {
     const first = await Promise.race([stopping.then(() => 'stopped'), pause(3_000)]);
     expect(first).toBe(other.kind === 'mysql' ? 'elapsed' : 'stopped');
   });
+
+  /** 64 MB that cannot be compressed, in one transaction. */
+  async function insertLarge(session: MysqlConnection): Promise<void> {
+    await session.batch([{ name: 'begin', text: 'START TRANSACTION' }]);
+    for (let id = 0; id < 16; id += 1) {
+      const values = [id, randomBytes(4_000_000)];
+      await session.execute({ name: 'large', text: 'INSERT INTO big VALUES (?, ?)', values });
+    }
+    await session.batch([{ name: 'commit', text: 'COMMIT' }]);
+  }
 
   async function logPosition(server: ReplicatingServer): Promise<{ readonly position: number }> {
     const status = await readReplicaStatus(server.admin);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Flavour } from '#database/mysql/flavour.ts';
 import type { Access, Posture } from '../../engine.ts';
 import { longPassword } from '../../test-support/long-password.ts';
 import { accountsFile } from './accounts-file.ts';
@@ -48,6 +49,21 @@ test.each(['mariadb', 'mysql'] as const)(
     expect(Object.keys(options).filter((name) => /[-A-Z]/.test(name))).toEqual([]);
   },
 );
+
+test('what a replica has received is synced where it outlives a start, and nowhere else, whatever the owner wants', () => {
+  const wanted = { sync_relay_log: '7', relay_log_recovery: '7' };
+  const options = (flavour: Flavour) => serverOptions(flavour, place, wanted);
+  expect(options('mysql')).toMatchObject({ sync_relay_log: '1', relay_log_recovery: '0' });
+  expect(options('mariadb')).toMatchObject({ sync_relay_log: '0', relay_log_recovery: '1' });
+});
+
+test('how a log is written is the owner’s to say', () => {
+  const logs = { mysql: 'binlog_transaction_compression', mariadb: 'binlog_annotate_row_events' } as const;
+  for (const [flavour, name] of Object.entries(logs) as [Flavour, string][]) {
+    expect(serverOptions(flavour, place, {})[name]).toBe(flavour === 'mysql' ? 'ON' : '0');
+    expect(serverOptions(flavour, place, { [name]: 'as wanted' })[name]).toBe('as wanted');
+  }
+});
 
 test('a primary waits for its replicas from its first moment, and a replica for none', () => {
   expect(postureOptions('mysql', 'primary', posture(2))).toEqual({

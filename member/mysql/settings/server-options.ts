@@ -32,6 +32,8 @@ const tunable: Readonly<Record<Flavour, Options>> = {
     max_allowed_packet: '64M',
     // Off, as with PostgreSQL; later versions would make up a certificate that nobody can verify.
     ssl: '0',
+    // Each statement as it was sent: of a message all its octets once more, in hexadecimal, in a log that is sent and kept.
+    binlog_annotate_row_events: '0',
   },
   mysql: {
     max_connections: '220',
@@ -42,6 +44,10 @@ const tunable: Readonly<Record<Flavour, Options>> = {
     performance_schema: 'OFF',
     // Made up, and verified by nobody: without one, replicas of 9.x do not connect.
     auto_generate_certs: 'ON',
+    // A transaction is two events of the log, and of an APPEND there were fifteen: a replica syncs with each before it acknowledges.
+    binlog_transaction_compression: 'ON',
+    // That is what it is for: messages do not get much smaller by more work.
+    binlog_transaction_compression_level_zstd: '1',
   },
 };
 
@@ -58,9 +64,6 @@ const enforcedOfBoth: Options = {
   // The agent says what is kept, and for whom (replication/purge.ts): age is no reason.
   binlog_expire_logs_seconds: '0',
   max_binlog_size: '64M',
-  // What was received and acknowledged is on disk, and outlives a start.
-  sync_relay_log: '1',
-  relay_log_recovery: '0',
   // Open to nobody, and following nobody, until the agent has looked at it.
   read_only: '1',
   transaction_isolation: 'READ-COMMITTED',
@@ -75,8 +78,13 @@ const enforcedOfBoth: Options = {
 const enforced: Readonly<Record<Flavour, Options>> = {
   mariadb: {
     log_slave_updates: '1',
+    // What was received outlives no start, synced or not: replication by GTID begins by throwing it away. So it is not synced, and where
+    // a crash has left it in pieces nobody reads them.
+    sync_relay_log: '0',
+    relay_log_recovery: '1',
     skip_slave_start: '1',
-    slave_parallel_threads: '4',
+    // As many commit together at most: with 4 a replica fell behind 8 writers, with 16 and 32 on two cores too.
+    slave_parallel_threads: '8',
     slave_parallel_mode: 'optimistic',
     // A deadlock, a row that is locked: as often as it takes. An applier that gives up stands still until it is told to go on.
     slave_transaction_retries: '4294967295',
@@ -95,6 +103,9 @@ const enforced: Readonly<Record<Flavour, Options>> = {
   },
   mysql: {
     log_replica_updates: '1',
+    // What was received and acknowledged is on disk, and outlives a start.
+    sync_relay_log: '1',
+    relay_log_recovery: '0',
     skip_replica_start: '1',
     replica_parallel_workers: '4',
     replica_preserve_commit_order: '1',
