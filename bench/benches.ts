@@ -9,10 +9,12 @@ import { select } from './select.ts';
 import { statements } from './statements.ts';
 import { storeView } from './store-view.ts';
 import { stream } from './stream.ts';
+import { switchover } from './switchover.ts';
 
 /** Every measurement there is, by the name it is asked for. */
 export const benches: readonly Bench[] = [
   failover,
+  switchover,
   lag,
   select,
   stream,

@@ -24,11 +24,10 @@ await new Command('bench')
   .option('--json <file>', 'write every figure to a file')
   .option('--runs <n>', 'how often a repeated measurement is repeated', count, 10)
   .addOption(
-    new Option('--engine <name>', 'failover (else PostgreSQL), lag (else all): what the databases are').choices([
-      'postgresql',
-      'mariadb',
-      'mysql',
-    ]),
+    new Option(
+      '--engine <name>',
+      'failover, switchover (else PostgreSQL), lag (else all): what the databases are',
+    ).choices(['postgresql', 'mariadb', 'mysql']),
   )
   .option('--messages <n>', 'dovecot: messages in the mailbox, and at most so many idle sessions', count)
   .option('--only <operations>', 'dovecot: these operations alone, with commas between them', (text) => text.split(','))

@@ -31,8 +31,11 @@ const Clone = command('clone', {
 });
 /** Become, or stay, a replica of `upstream`. Starts a stopped server; refuses a diverged one (422 `Diverged`). */
 const Follow = command('follow', { upstream: Upstream });
-/** Stop receiving, for good: the answer is given when no receiver runs any more. Result: received position. */
-const Detach = command('detach', {});
+/**
+ * Stop receiving, for good: the answer is given when no receiver runs any more. `after`: not before so much has been received (400
+ * where the agent does not know it yet). Result: received position.
+ */
+const Detach = command('detach', { after: Type.Optional(Type.String()) });
 /** Wait until everything received is applied. */
 const CatchUp = command('catchUp', {});
 /**

@@ -1,11 +1,27 @@
-import { type CommandHandler, positions } from './command-context.ts';
+import { holdsPosition } from '#database/position.ts';
+import { poll } from '#runtime/poll.ts';
+import { type CommandContext, type CommandHandler, positions } from './command-context.ts';
 import { requireRunning } from './require-running.ts';
 
+const POLL_MS = 5;
+
 /** Remembered before it is done, and by a server that is down: what starts later must not attach and acknowledge. */
-export const detach: CommandHandler<'detach'> = async (_, { member, signal }) => {
+export const detach: CommandHandler<'detach'> = async ({ after }, context) => {
+  const { member, signal } = context;
+  if (after !== undefined) await receivedAsFar(after, context);
   if ((await member.engine.inspect()) === 'replica') await member.memory.update({ detached: true });
   await requireRunning(member, 'replica', signal);
   await member.server.apply(member.condition.current.access, signal);
   await member.engine.awaitSilence(member.memory.current.upstream, signal);
   return await positions(member, signal);
 };
+
+/** For as long as the operator waits: who is not sent it by then stays attached. */
+async function receivedAsFar(after: string, { member, signal, expiry }: CommandContext): Promise<void> {
+  const limit = AbortSignal.any([signal, expiry]);
+  await requireRunning(member, 'replica', limit);
+  await poll(POLL_MS, limit, async () => {
+    const { replication } = await member.engine.observe(limit);
+    return holdsPosition(replication.received, after) ? true : null;
+  });
+}

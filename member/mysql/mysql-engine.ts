@@ -16,6 +16,7 @@ import { KnownLog, purgeLog } from '#database/mysql/replication/purge.ts';
 import { stopReceiver } from '#database/mysql/replication/receiver.ts';
 import { requireAcknowledgements } from '#database/mysql/replication/semi-sync.ts';
 import { UpstreamSilence } from '#database/mysql/replication/upstream-silence.ts';
+import { awaitAlone } from '#database/mysql/sessions/await-alone.ts';
 import { writeBarrier, writeEpoch } from '#database/mysql/sessions/durable-write.ts';
 import { enterRepository } from '#database/mysql/sessions/enter-repository.ts';
 import { greetServer } from '#database/mysql/sessions/greet.ts';
@@ -57,7 +58,7 @@ import { renewAdminPassword, writePasswords } from './sessions/write-passwords.t
 const OBEY_MS = 10_000;
 /** To attach to the upstream after a start; later the agent's maintenance tries again. */
 const FOLLOW_MS = 60_000;
-/** For sessions that were left to be ended by the server as well. */
+/** For the last two sessions, that were left, to be ended by the server as well. */
 const LEAVE_MS = 50;
 
 /** Whether a posture shuts a door, or leaves an upstream, that the one before it did not. */
@@ -255,7 +256,11 @@ export class MysqlEngine implements Engine {
       this.#pair(signal, async (pair) => {
         await tellPosture(pair, { role: 'primary', posture });
         const outcome = await endMailSessions(pair, signal);
-        if (outcome === 'ended') await endSending(pair.watcher, signal);
+        if (outcome !== 'ended') return outcome;
+        await endSending(pair.watcher, signal);
+        this.#isEnding = true;
+        this.#watching.drop();
+        if (this.#configuration.engine === 'mysql') await awaitAlone(pair, signal);
         return outcome;
       }),
     );

@@ -24,8 +24,11 @@ import { type RunningRepository, startRepository } from '../test-support/start-r
 const servers = mysqlServersHere.filter((name) => name === 'mariadb-10.11' || name === 'mysql-9.7');
 /** Longer than a primary is given to say that it may be stopped. */
 const HELD_MS = 4_000;
-/** It takes 0.3 s, and MySQL took 3 s. A busy machine gets slack. */
-const STOP_MS = 2_000;
+/**
+ * MySQL waits two seconds for whoever it sends to. What else a stop takes is the machine's affair: 0.3 s of one that is at rest, seconds
+ * of a busy one. So the same server's stop with nobody attached is the measure.
+ */
+const WAITED_MS = 1_500;
 const MEBIBYTE = 1_024 ** 2;
 
 const upstreamOf = ({ name: member, endpoint }: RunningMember) => ({ member, endpoint: { ...endpoint } });
@@ -46,6 +49,11 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
   const socketOf = (member: RunningMember) => {
     const socketPath = join(dirname(member.dataDirectory), 'socket', `server.${member.endpoint.port}.sock`);
     return { endpoint: { socketPath }, user: roles.admin, password: running.passwords.admin };
+  };
+  const msToStop = async () => {
+    const began = performance.now();
+    await primary.client.order(1, { kind: 'stop', mode: 'fast' });
+    return performance.now() - began;
   };
   const ids = () => ask(replica, 'SELECT id FROM t ORDER BY id').catch(String);
 
@@ -68,11 +76,11 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
 
   test('whoever has been sent everything does not hold it up, and follows again', async () => {
     await primary.client.order(1, { kind: 'grant' });
+    const alone = await msToStop();
+    await primary.client.order(1, { kind: 'grant' });
     await replica.client.order(1, { kind: 'follow', upstream: upstreamOf(primary) });
     await primary.client.until(({ replication }) => replication?.standbys.some(({ streaming }) => streaming) === true);
-    const began = performance.now();
-    await primary.client.order(1, { kind: 'stop', mode: 'fast' });
-    expect(performance.now() - began).toBeLessThan(STOP_MS);
+    expect((await msToStop()) - alone).toBeLessThan(WAITED_MS);
     await primary.client.order(1, { kind: 'grant' });
     await ask(primary, "INSERT INTO t VALUES (17, '')");
     await expect.poll(async () => (await ids()).at(-1)).toEqual({ id: 17 });

@@ -85,21 +85,28 @@ test('a switchover runs through the steps of a failover, so the points of one ar
   expect(stepsOf('Switchover')).toEqual(STEPS);
 });
 
-test.each(POINTS)('operator killed at %s of a switchover: nothing is lost and somebody serves', async (point) => {
-  const cluster = await startSimulation();
-  const crash = crashOnce(point);
-  await cluster.restart(crash.at);
-  await finish(cluster);
-  cluster.write();
-  void cluster.operator.requestSwitchover(SIMULATED, memberName('a2'));
-  expect(await cluster.until(() => crash.happened, 60_000)).toBe(true);
-  await cluster.restart();
-  await finish(cluster);
-  expect(cluster.write()).toBe(true);
-  expect(cluster.record.forks).toEqual([]);
-  expectSound(cluster);
-  await cluster.stop();
-});
+/** The old primary is stopped, or stands there fenced (fence-in-order.ts). */
+const ENGINES = ['postgresql', 'mysql'] as const;
+const CRASHES = ENGINES.flatMap((engine) => POINTS.map((point) => ({ engine, point })));
+
+test.each(CRASHES)(
+  '$engine: operator killed at $point of a switchover: nothing is lost and somebody serves',
+  async ({ engine, point }) => {
+    const cluster = await startSimulation({ engine });
+    const crash = crashOnce(point);
+    await cluster.restart(crash.at);
+    await finish(cluster);
+    cluster.write();
+    void cluster.operator.requestSwitchover(SIMULATED, memberName('a2'));
+    expect(await cluster.until(() => crash.happened, 60_000)).toBe(true);
+    await cluster.restart();
+    await finish(cluster);
+    expect(cluster.write()).toBe(true);
+    expect(cluster.record.forks).toEqual([]);
+    expectSound(cluster);
+    await cluster.stop();
+  },
+);
 
 test.each(stepsOf('Bootstrap'))('operator killed at %s of the making of a repository', async (step) => {
   for (const when of ['before', 'after-effect', 'after-persist']) {
@@ -345,6 +352,7 @@ const budget = { numRuns: RUNS, interruptAfterTimeLimit: Math.max(60_000, RUNS *
 
 const worlds: readonly (readonly [string, SimulationOptions])[] = [
   ['Quorum of three', {}],
+  ['Quorum of three of MySQL', { engine: 'mysql' }],
   ['Quorum of three that goes on without replicas', { durability: { mode: 'Quorum', whenDegraded: 'Async' } }],
   ['Async of three', { durability: { mode: 'Async', whenDegraded: 'Hold' } }],
   ['Async of two', { members: 2, durability: { mode: 'Async', whenDegraded: 'Hold' } }],

@@ -3,13 +3,33 @@ import { isLoser, type Operation, type Survivor } from '../partition/operation.t
 import type { MemberOutcome } from '../ports.ts';
 import { elect } from './election/elect.ts';
 import { holdsMark } from './election/judge-yielded.ts';
-import { type StepContext, tell, usableMembers } from './steps/step-context.ts';
+import { candidateOf, type StepContext, tell, usableMembers } from './steps/step-context.ts';
 
 /** Positions of all that answered. They cannot receive anything any more, so these are final. */
 export async function detachAll(operation: Operation, context: StepContext): Promise<readonly Survivor[]> {
   const members = usableMembers(context).filter((name) => !isLoser(operation, name));
   const answers = await Promise.all(members.map((member) => detach(member, operation, context)));
   return answers.filter((answer) => answer !== null);
+}
+
+/**
+ * The same of a fenced primary that runs on: its successor not before it has received all that was written there.
+ * @returns null where the successor's agent is of before, and does not know how to wait for that
+ */
+export async function detachAtMark(
+  operation: Operation & { readonly mark: string },
+  context: StepContext,
+): Promise<readonly Survivor[] | null> {
+  const successor = candidateOf(operation);
+  const command = { kind: 'detach', after: operation.mark } as const;
+  const order = { member: successor, command, deadlineMs: context.tuning.quickCommandMs };
+  const others = usableMembers(context).filter((name) => name !== successor && !isLoser(operation, name));
+  const [outcome, ...rest] = await Promise.all([
+    tell(context, operation, order),
+    ...others.map((member) => detach(member, operation, context)),
+  ]);
+  if (!outcome.ok && outcome.failure === 'invalid') return null;
+  return [toSurvivor(successor, outcome, context), ...rest].filter((answer) => answer !== null);
 }
 
 async function detach(member: MemberName, operation: Operation, context: StepContext): Promise<Survivor | null> {

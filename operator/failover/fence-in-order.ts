@@ -1,16 +1,25 @@
 import type { MemberName } from '#contract/names.ts';
+import type { Engine } from '#database/engine.ts';
 import type { Operation } from '../partition/operation.ts';
 import { RecordConflict } from '../partition/record-keeper.ts';
 import type { MemberOutcome } from '../ports.ts';
-import { detachAll, missingFor } from './detach-all.ts';
+import { detachAll, detachAtMark, missingFor } from './detach-all.ts';
 import { endOf } from './observation/platform-word.ts';
 import { retry, type StepContext, type StepResult, tell } from './steps/step-context.ts';
 
 const giveUp = (why: string): StepResult => ({ kind: 'giveUp', why });
 
 /**
+ * Whether a primary that is fenced has to be stopped before another one is promoted. PostgreSQL's goes on to write its log by itself:
+ * only an orderly stop sends all of it, and what the successor lacks would keep it from following. Of MariaDB and MySQL nothing is
+ * written but by sessions, of which there are none, and their stop takes seconds.
+ */
+const STOPS_FIRST: Readonly<Record<Engine, boolean>> = { postgresql: true, mariadb: false, mysql: false };
+
+/**
  * The planned fence, of a primary that lives. Writers are told first and their sessions ended, then the position at
- * which writing ended is recorded, then the server is stopped in order, which sends everything to its replicas.
+ * which writing ended is recorded, then replicas are sent everything and let go of it: by its orderly stop, or while it stands there, shut,
+ * until it is told to follow.
  */
 export async function fenceInOrder(operation: Operation, context: StepContext): Promise<StepResult> {
   const { from } = operation;
@@ -19,22 +28,34 @@ export async function fenceInOrder(operation: Operation, context: StepContext): 
   await context.targets.converged(version, context.tuning.pushTimeoutMs);
   const mark = operation.mark ?? (await endWriting(from, operation, context));
   if (mark === null) return giveUp(`${from} could not be fenced`);
-  const stop = { kind: 'stop', mode: 'fast' } as const;
-  const { slowCommandMs } = context.tuning;
-  const marked = noteMark({ ...operation, mark }, context);
+  const fenced: Fenced = { ...operation, from, mark };
+  const marked = noteMark(fenced, context);
   // At once: an operator that ends before the position is recorded leaves a change that is given up, and the old primary is
   // started again. One that is about to end itself may not come back for long.
   if (operation.fromLeaves === true) await marked;
-  const [stopped] = await Promise.all([
-    tellWhileThere(context, operation, { member: from, command: stop, deadlineMs: slowCommandMs }),
-    marked,
-  ]);
-  // Gone by itself, after writing had ended: whether the candidate has it all is judged by the mark.
-  if (!stopped.ok && !hasEnded(from, context)) return giveUp(`${from} could not be stopped: ${stopped.message}`);
-  const survivors = await detachAll({ ...operation, mark }, context);
-  const missing = missingFor({ ...operation, mark, survivors }, context);
+  const [parted] = await Promise.all([part(fenced, context), marked]);
+  if ('why' in parted) return giveUp(parted.why);
+  const missing = missingFor({ ...fenced, survivors: parted.survivors }, context);
   if (missing !== null) return retry(missing);
-  return { kind: 'done', learnt: { survivors, mark, stopConfirmed: true } };
+  return { kind: 'done', learnt: { ...parted, mark } };
+}
+
+type Fenced = Operation & { readonly from: MemberName; readonly mark: string };
+
+type Parted = Pick<Operation, 'survivors' | 'stopConfirmed'> | { readonly why: string };
+
+async function part(operation: Fenced, context: StepContext): Promise<Parted> {
+  if (!STOPS_FIRST[context.spec.engine]) {
+    const survivors = await detachAtMark(operation, context);
+    if (survivors !== null) return { survivors, stopConfirmed: false };
+  }
+  const { from } = operation;
+  const stop = { kind: 'stop', mode: 'fast' } as const;
+  const { slowCommandMs } = context.tuning;
+  const stopped = await tellWhileThere(context, operation, { member: from, command: stop, deadlineMs: slowCommandMs });
+  // Gone by itself, after writing had ended: whether the candidate has it all is judged by the mark.
+  if (!stopped.ok && !hasEnded(from, context)) return { why: `${from} could not be stopped: ${stopped.message}` };
+  return { survivors: await detachAll(operation, context), stopConfirmed: true };
 }
 
 const AGAIN_MS = 200;

@@ -84,12 +84,14 @@ export function upkeepDuring(operation: Operation, { spec, record, observation }
   const waiting =
     operation.kind === 'Reinstate' ? ['promote', 'follow', 'stamp', 'retarget'] : ['follow', 'stamp', 'retarget'];
   if (candidate === null || !waiting.includes(operation.step)) return [];
+  const yielding = (operation.kind === 'Switchover' ? operation.from : operation.yielded?.member) ?? null;
   const admitted = (name: MemberName): boolean => record.rejoining.some((entry) => entry.member === name);
   return othersThan(spec, candidate)
     .filter(({ name }) => admitted(name) || mayFollow(operation, name, observation))
     .flatMap(({ name }) => {
       const member = observation.members.get(name);
-      const tending = { spec, record, primary: candidate, upstream: observation.members.get(candidate), serving: true };
+      const upstream = observation.members.get(candidate);
+      const tending = { spec, record, primary: candidate, upstream, serving: true, yielding };
       return member?.connected === true ? tend(member, tending) : [];
     });
 }
@@ -110,16 +112,20 @@ type Tending = {
   readonly primary: MemberName;
   readonly upstream: MemberObservation | undefined;
   readonly serving: boolean;
+  /** The old primary of a planned change: it has nothing of its own, stopped or not. */
+  readonly yielding?: MemberName | null;
 };
 
-function tend(member: MemberObservation, { spec, record, primary, upstream, serving }: Tending): UpkeepAction[] {
+function tend(member: MemberObservation, tending: Tending): UpkeepAction[] {
+  const { spec, record, primary, upstream, serving, yielding } = tending;
   const { name, report } = member;
   if (report === null || report.state === 'working' || report.state === 'starting' || isLeaving(member)) return [];
   if (isHung(member)) return mayKill(member, { spec, upstream }) ? [kill(name)] : [];
   if (record.rejoining.some((entry) => entry.member === name)) return serving ? [{ kind: 'rejoin', member: name }] : [];
   if (report.state === 'empty') return [{ kind: 'admit', member: name, step: 'clone' }];
   // A primary that is not ours: promoted by hand, or an older one that nobody has recorded. It may hold mail.
-  if (report.replication?.role === 'primary') return [{ kind: 'admit', member: name, step: 'follow' }];
+  if (report.replication?.role === 'primary' && name !== yielding)
+    return [{ kind: 'admit', member: name, step: 'follow' }];
   if ((report.rebuild ?? null) !== null) return [{ kind: 'admit', member: name, step: 'rewind' }];
   if (report.state === 'running' && streamsFrom(member, primary) && !hasMoved(report, primary, spec)) return [];
   return [followPrimary(name, primary, spec)];

@@ -28,6 +28,8 @@ export const SIMULATED = partitionName('users-a');
 
 export type SimulationOptions = {
   readonly members?: number;
+  /** By whose rules the operator changes the primary; default: PostgreSQL. */
+  readonly engine?: PartitionSpec['engine'];
   readonly durability?: PartitionSpec['durability'];
   readonly failover?: Partial<PartitionSpec['failover']>;
   readonly tuning?: Partial<Tuning>;
@@ -291,7 +293,7 @@ const placement = { users: {}, namespaces: {}, slots: [{ from: 0, to: 1023, part
 function specOf(names: readonly string[], options: SimulationOptions): PartitionSpec {
   return {
     name: SIMULATED,
-    engine: 'postgresql',
+    engine: options.engine ?? 'postgresql',
     database: 'imap',
     schema: '1',
     members: names.map((name, index) => ({

@@ -1,5 +1,6 @@
 import type { MemberCommand } from '#contract/agent-command.ts';
 import type { AgentReport } from '#contract/agent-report.ts';
+import { holdsPosition } from '#database/position.ts';
 import type { MemberOutcome, PlatformSighting } from '../ports.ts';
 
 export type Entry = { readonly timeline: number; readonly id: string };
@@ -55,6 +56,8 @@ export class SimulatedServer {
   endsFor: 'DiskFull' | null = null;
   sequence = 0;
   readonly granted: number[] = [];
+  /** Its agent can wait for what was written last before it detaches. */
+  knowsMarks = true;
   /** Its agent can copy one that is not its upstream. */
   knowsDonors = true;
   /** Why no copy of it is finished. */
@@ -214,6 +217,9 @@ export class SimulatedServer {
     if (command.kind === 'checkpoint' && this.checkpointMs === null) {
       return { ok: false, failure: 'invalid', code: 'BadPayload', message: 'unknown' };
     }
+    if (command.kind === 'detach' && command.after !== undefined && !this.knowsMarks) {
+      return { ok: false, failure: 'invalid', code: 'BadPayload', message: 'unknown' };
+    }
     if (command.kind === 'clone') this.copiesAsked.push((command.source ?? command.from).member);
     if (command.kind === 'clone' && command.source !== undefined && !this.knowsDonors) {
       return { ok: false, failure: 'invalid', code: 'BadPayload', message: 'unknown' };
@@ -275,6 +281,9 @@ export class SimulatedServer {
     switch (command.kind) {
       case 'detach':
         if (this.role !== 'replica') return impossible('NotReplica');
+        if (command.after !== undefined) this.replicate();
+        if (command.after !== undefined && !holdsPosition(position(this.log.length), command.after))
+          return failed('Timeout');
         this.detached = true;
         return this.#done(command.kind);
       case 'promote':

@@ -31,6 +31,8 @@ export type ClusterOptions = {
   readonly agents?: Record<string, unknown>;
   /** `debug` shows every command that is sent to an agent. */
   readonly logLevel?: string;
+  /** What the operator is given in place of these ports: the same, and somebody looks on. */
+  readonly watch?: (ports: Ports) => Ports;
 };
 
 const realClock: Clock = {
@@ -127,7 +129,8 @@ export class TestCluster {
       log: createLogger({ program: 'operator', level: this.#options.logLevel ?? 'silent', pretty: false }),
       metrics: new Registry(),
     };
-    this.#operator = await startOperator(ports, { spec: this.spec, tuning, crashPoint });
+    const { watch = () => ports } = this.#options;
+    this.#operator = await startOperator(watch(ports), { spec: this.spec, tuning, crashPoint });
   }
 
   /** Replaces the operator by a new one that knows only what is durable. In the middle of whatever it was doing. */

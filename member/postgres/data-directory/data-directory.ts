@@ -103,13 +103,16 @@ export class DataDirectory {
     const generation = randomUUID();
     const context = { member, passwordFile: this.passwordFile, generation };
     const settings = renderSettings(serverSettings(address, parameters, majorVersion));
-    await this.writePasswordFile();
-    await this.#replace(join(this.path, 'pg_hba.conf'), hostBasedAccess(posture.access, database));
+    await Promise.all([
+      this.writePasswordFile(),
+      this.#replace(join(this.path, 'pg_hba.conf'), hostBasedAccess(posture.access, database)),
+      this.#replace(join(this.path, 'postgresql.conf'), `${settings}include '${POSTURE_FILE}'\n`),
+      // Read last by the server: what ALTER SYSTEM left here, or on the clone's source, would win over all of it.
+      this.#replace(join(this.path, 'postgresql.auto.conf'), ''),
+      this.#replace(join(this.path, 'pg_ident.conf'), ''),
+    ]);
+    // The last: whoever shows its generation has found the others.
     await this.#replace(join(this.path, POSTURE_FILE), renderSettings(postureSettings(posture, context)));
-    await this.#replace(join(this.path, 'postgresql.conf'), `${settings}include '${POSTURE_FILE}'\n`);
-    // Read last by the server: what ALTER SYSTEM left here, or on the clone's source, would win over all of it.
-    await this.#replace(join(this.path, 'postgresql.auto.conf'), '');
-    await this.#replace(join(this.path, 'pg_ident.conf'), '');
     return generation;
   }
 

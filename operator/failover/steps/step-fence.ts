@@ -32,8 +32,8 @@ export const fence: Step = async (operation, context) => {
 };
 
 /**
- * A server that was stopped (the old primary of a planned change, a replica that had hung) cannot be detached, and its vote is
- * missed: it is started, as a replica of the lost one.
+ * A server that was stopped (the old primary of a planned change, a replica that had hung) cannot be detached, nor one that stands
+ * there as the primary it was, and its vote is missed: it is started, as a replica of the lost one.
  */
 async function startStopped(operation: Operation, context: StepContext): Promise<void> {
   const { from } = operation;
@@ -41,7 +41,9 @@ async function startStopped(operation: Operation, context: StepContext): Promise
   const { members } = context.observe();
   const stopped = usableMembers(context).filter((name) => {
     const member = members.get(name);
-    return member?.report?.state === 'stopped' && !isLeaving(member) && !isLoser(operation, name);
+    if (member?.report == null || isLeaving(member) || isLoser(operation, name)) return false;
+    const { state, replication } = member.report;
+    return state === 'stopped' || (operation.yielded?.member === name && replication?.role === 'primary');
   });
   const command = { kind: 'follow', upstream: upstreamOf(context.spec, from) } as const;
   const deadlineMs = context.tuning.slowCommandMs;

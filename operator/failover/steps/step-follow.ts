@@ -1,5 +1,4 @@
-import type { MemberName } from '#contract/names.ts';
-import { settled } from '#runtime/settled.ts';
+import type { MemberName, PartitionName } from '#contract/names.ts';
 import type { Operation } from '../../partition/operation.ts';
 import type { Rejoining } from '../../partition/record.ts';
 import type { MemberOutcome } from '../../ports.ts';
@@ -26,8 +25,10 @@ export const follow: Step = async (operation, context) => {
   const diverged: MemberName[] = [];
   const following: MemberName[] = [];
   const failures: string[] = [];
+  const ahead = takeAhead(operation, context);
   const attachOne = async (member: MemberName): Promise<boolean> => {
-    const outcome = await attach(member, candidate, { operation, context });
+    const before = await ahead.get(member);
+    const outcome = before?.ok === true ? before : await attach(member, candidate, { operation, context });
     if (isDiverged(outcome)) diverged.push(member);
     if (outcome.ok) following.push(member);
     else failures.push(`${member}: ${outcome.code}: ${outcome.message}`);
@@ -49,24 +50,48 @@ export const follow: Step = async (operation, context) => {
 };
 
 /**
- * The same while the candidate is being promoted: a replica sends to others, too, and goes on to its new timeline with them. What
- * comes of it is asked by `follow`, which finds nothing left to do then. Not where the candidate may be down (Reinstate), nor
- * of servers that no agent watches.
+ * The same while the candidate is being promoted: a replica sends to others, too, and goes on to its new timeline with them. Who
+ * follows by then has nothing more to be told by `follow`; whoever does not is told again. Not where the candidate may be down
+ * (Reinstate), nor of servers that no agent watches.
  */
 export function followAhead(operation: Operation, context: StepContext): void {
   if (operation.kind === 'Reinstate' || context.spec.control === 'sql') return;
   const candidate = candidateOf(operation);
-  const told = TOLD_AHEAD.getOrInsertComputed(context.ports, () => new Set());
+  const told = aheadOf(operation, context);
   for (const member of followersOf(operation, context)) {
-    const key = `${context.spec.name} ${operation.epoch} ${member}`;
-    if (isStopped(operation, member) || told.has(key)) continue;
-    told.add(key);
-    void settled(attach(member, candidate, { operation, context })).then(() => told.delete(key));
+    if (isStopped(operation, member) || told.has(member)) continue;
+    const telling = tellAhead(attach(member, candidate, { operation, context }));
+    told.set(member, telling);
+    // A promotion that is tried again tells it again; what is under way is not told twice, or the agents' queues would fill with it.
+    void telling.then((outcome) => outcome?.ok === true || told.delete(member));
   }
 }
 
-/** What is under way, so that a promotion that is tried again and again does not fill the agents' queues with it. */
-const TOLD_AHEAD = new WeakMap<object, Set<string>>();
+/** null: it came to nothing, and nobody is told of it. */
+async function tellAhead(attaching: Promise<MemberOutcome>): Promise<MemberOutcome | null> {
+  return await attaching.catch(() => null);
+}
+
+type Ahead = Map<MemberName, Promise<MemberOutcome | null>>;
+
+/** By partition: whom an operation, known by its epoch, has told. */
+const TOLD_AHEAD = new WeakMap<object, Map<PartitionName, { readonly epoch: number; readonly told: Ahead }>>();
+
+function aheadOf({ epoch }: Operation, { ports, spec }: StepContext): Ahead {
+  const partitions = TOLD_AHEAD.getOrInsertComputed(ports, () => new Map());
+  const known = partitions.get(spec.name);
+  if (known?.epoch === epoch) return known.told;
+  const told: Ahead = new Map();
+  partitions.set(spec.name, { epoch, told });
+  return told;
+}
+
+/** What was told ahead, for once: a `follow` that is tried again asks anew. */
+function takeAhead(operation: Operation, context: StepContext): Ahead {
+  const told = new Map(aheadOf(operation, context));
+  TOLD_AHEAD.get(context.ports)?.delete(context.spec.name);
+  return told;
+}
 
 function followersOf(operation: Operation, context: StepContext): readonly MemberName[] {
   const observation = context.observe();

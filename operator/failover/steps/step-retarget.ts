@@ -1,4 +1,5 @@
 import type { MemberName } from '#contract/names.ts';
+import { settled } from '#runtime/settled.ts';
 import { isLoser, type Operation } from '../../partition/operation.ts';
 import type { PublishedTarget } from '../../partition/record.ts';
 import { showsSchema } from '../../partition/schema.ts';
@@ -25,8 +26,17 @@ export const retarget: Step = async (operation, context) => {
   await context.note({ target });
   const version = await context.targets.publish();
   await context.targets.converged(version, context.tuning.convergeMs);
+  endLeaving(operation, context);
   return { kind: 'done', record: { target } };
 };
+
+/** The old primary of a planned change that was fenced and not stopped, and is about to end: it waits for that, and nobody for it. */
+function endLeaving(operation: Operation, context: StepContext): void {
+  const { kind, from, fromLeaves, stopConfirmed } = operation;
+  if (kind !== 'Switchover' || from === null || fromLeaves !== true || stopConfirmed) return;
+  const command = { kind: 'stop', mode: 'fast' } as const;
+  void settled(tell(context, operation, { member: from, command, deadlineMs: context.tuning.slowCommandMs }));
+}
 
 /** Who may be read from besides the writer: replicas that run and are not on their way back. */
 export function openTarget(writer: MemberName, operation: Operation, context: StepContext): PublishedTarget {
