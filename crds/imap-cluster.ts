@@ -271,6 +271,17 @@ const Metadata = defaulted(
   'Annotations of mailboxes and of the server (RFC 5464).',
 );
 
+const Sharing = defaulted(
+  {
+    seen: oneOf(['Shared', 'PerUser'], {
+      default: 'Shared',
+      description:
+        "Whose `\\Seen` is in mailboxes that are not one's own, shared namespaces among them. `Shared`: what one person has seen is seen for all. `PerUser`: everybody but the owner has his own, and begins with nothing seen. What is noted in one way stays, and is not told in the other.",
+    }),
+  },
+  'Mailboxes that people share (RFC 4314).',
+);
+
 const Capabilities = defaulted(
   {
     disabled: setOf(
@@ -314,6 +325,7 @@ export const ImapClusterSpec = closed(
     messages: Messages,
     quota: Quota,
     metadata: Metadata,
+    sharing: Sharing,
     capabilities: Capabilities,
   },
   { description: 'What the cluster shall be.' },

@@ -318,6 +318,11 @@ const Sharing = Type.Object(
       description:
         'Who may grant rights to everybody (SETACL for `anyone`): whoever administers a mailbox, or only administrators. What was granted before holds.',
     }),
+    seen: Type.Union([Type.Literal('shared'), Type.Literal('perUser')], {
+      default: 'shared',
+      description:
+        "Whose `\\Seen` is in mailboxes that are not one's own: everybody's, as all flags are, or of each user who is not the owner his own.",
+    }),
   },
   { additionalProperties: false, default: {}, description: 'Mailboxes that people share (RFC 4314).' },
 );

@@ -52,6 +52,7 @@ export const imapdOrigins: SettingOrigins = {
   'metadata.maxPerUser': cluster('metadata.maxPerUser'),
   'metadata.comment': cluster('metadata.comment'),
   'metadata.admin': cluster('metadata.admin'),
+  'sharing.seen': cluster('sharing.seen'),
   'capabilities.disabled': cluster('capabilities.disabled'),
   'capabilities.enabled': cluster('capabilities.enabled'),
   'runAs.uid': option('--user'),

@@ -55,6 +55,7 @@ test('imapd takes everything that a cluster may say', () => {
     messages: { maxSize: '20M', perCommand: 10_000, perSave: 5000 },
     metadata: { comment: 'Backups at night.', admin: 'mailto:root@example.org', maxSize: '8Ki' },
     quota: { storage: '5Gi', messages: 100_000 },
+    sharing: { seen: 'PerUser' },
     capabilities: { disabled: ['IDLE'], enabled: ['UIDONLY'] },
     service: { proxyProtocolFrom: ['192.0.2.0/24', '10.0.0.0/8'] },
     authentication: {
@@ -84,6 +85,7 @@ test('imapd takes everything that a cluster may say', () => {
     reads: { maxReplicaLagMs: 60_000, recentContentCacheBytes: 314_573 },
     sessions: { writeHoldMs: 90_000, idleKeepAliveMs: 25_000, maxPerUser: 7, maxStrangers: 8 },
     protocol: { message: 20_000_000 },
+    sharing: { seen: 'perUser', maxEntries: 100 },
     capabilities: { disabled: ['IDLE'], enabled: ['UIDONLY'] },
     proxyProtocolFrom: ['10.0.0.0/8', '192.0.2.0/24'],
     authentication: {

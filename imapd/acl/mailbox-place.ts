@@ -16,6 +16,8 @@ type Named = {
   readonly owner: string;
   readonly name: string;
   readonly shown: string;
+  /** The session's user, where he has \Seen of his own there: see `Sharing.place`. */
+  readonly reader?: string;
 };
 /** A mailbox that a session names, whether there is one or not. */
 export type Place =

@@ -12,6 +12,8 @@ export type SharingPolicy = {
   readonly groupsFreshMs: number;
   /** Mailboxes of others that LIST takes from one partition. */
   readonly maxListed: number;
+  /** Whose \Seen is in a mailbox of others, or of nobody: the mailbox's, or of each user who is not its owner his own. */
+  readonly seen: 'shared' | 'perUser';
 };
 
 export const DEFAULT_SHARING_POLICY: SharingPolicy = {
@@ -21,4 +23,5 @@ export const DEFAULT_SHARING_POLICY: SharingPolicy = {
   unknownUsers: 'refuse',
   groupsFreshMs: 60_000,
   maxListed: 10_000,
+  seen: 'shared',
 };

@@ -5,7 +5,7 @@ import type { Attempt } from '../routing/repository-access.ts';
 import type { SessionUser } from '../session/session-user.ts';
 import type { FoundMailbox } from '../store/mailbox-state.ts';
 import { parentsOf } from '../store/parents-of.ts';
-import type { AppendPlace, Only, Store } from '../store/store.ts';
+import type { AppendPlace, ByReader, Only, Store } from '../store/store.ts';
 import { type MailboxPlace, mailboxPlace, type Place, type PlaceOf } from './mailbox-place.ts';
 import { meets, type Requirement, requirementOf } from './required-rights.ts';
 import { EVERY_RIGHT, type Rights } from './rights.ts';
@@ -94,7 +94,14 @@ export class Sharing {
 
   place(mailbox: string, user: SessionUser): MailboxPlace {
     const { prefix, namespaces } = this;
-    return mailboxPlace(mailbox, user, { prefix, namespaces, placeOf: this.#options.placeOf });
+    const place = mailboxPlace(mailbox, user, { prefix, namespaces, placeOf: this.#options.placeOf });
+    const reader = place.kind === 'other' || place.kind === 'shared' ? this.readerOf(user) : null;
+    return reader === null ? place : { ...(place as Place), reader };
+  }
+
+  /** By what name a user has \Seen of his own in mailboxes that are not his; null: there it is everybody's. */
+  readerOf({ name }: SessionUser): string | null {
+    return this.policy.seen === 'perUser' ? name : null;
   }
 
   /** The mailbox, by one statement, if the command may do to it what it does. */
@@ -159,8 +166,13 @@ const ownPlace = (place: Place): Permitted => ({ kind: 'permitted', place, right
 export const onlyOf = ({ mailbox }: Permitted): Only => (mailbox === null ? {} : { only: mailbox.id });
 
 /** Where to append by that. */
-export const appendPlaceOf = ({ place, mailbox }: Permitted): AppendPlace =>
-  mailbox === null ? { owner: place.owner, mailbox: place.name } : { id: mailbox.id };
+export const appendPlaceOf = ({ place, mailbox }: Permitted): AppendPlace => ({
+  ...(mailbox === null ? { owner: place.owner, mailbox: place.name } : { id: mailbox.id }),
+  ...byReader(place),
+});
+
+/** For what is written there: whose \Seen it is. */
+export const byReader = ({ reader }: Pick<Place, 'reader'>): ByReader => (reader === undefined ? {} : { reader });
 
 /** What may not be seen must look as if it did not exist (RFC 4314, 6). null: the rights do. */
 export function refusal(rights: Rights, requirement: Requirement): Refused | null {

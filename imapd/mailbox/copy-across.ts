@@ -139,7 +139,8 @@ class AcrossRun {
     const place = appendPlaceOf(permitted);
     const first = this.#done?.mailbox;
     if (first === undefined) return place;
-    return 'id' in place && place.id !== first ? null : { id: first };
+    if ('id' in place) return place.id === first ? place : null;
+    return { id: first };
   }
 
   async #settle({ source, target, step }: Carried): Promise<void> {

@@ -34,12 +34,12 @@ function deferredWrites(maxWaiting?: number) {
 test('what no room is left for is dropped, told once for each mailbox that meets the bound, and what waits is written', async () => {
   const { log, deferred } = deferredWrites(2);
   const { store, written, comeBack } = heldStore();
-  deferred.markSeen(store, INBOX, [7]);
+  deferred.markSeen(store, { mailbox: INBOX }, [7]);
   expect([deferred.waiting, log.codes()]).toEqual([1, []]);
-  deferred.markSeen(store, SENT, [3, 4, 5]);
+  deferred.markSeen(store, { mailbox: SENT }, [3, 4, 5]);
   expect(deferred.waiting).toBe(2);
   expect(log.events).toEqual([{ code: 'MarksDropped', fields: { mailbox: SENT, kind: 'seen' } }]);
-  deferred.markSeen(store, SENT, [6]);
+  deferred.markSeen(store, { mailbox: SENT }, [6]);
   expect([deferred.waiting, log.codes().length]).toEqual([2, 1]);
   comeBack();
   await expect.poll(() => deferred.waiting).toBe(0);
@@ -49,15 +49,15 @@ test('what no room is left for is dropped, told once for each mailbox that meets
     { mailbox: SENT, uids: [3], change },
   ]);
   // There is room again.
-  deferred.markSeen(store, INBOX, [8]);
+  deferred.markSeen(store, { mailbox: INBOX }, [8]);
   await expect.poll(() => written.length).toBe(3);
 });
 
 test('marks of one mailbox that wait become one write', async () => {
   const { deferred, log } = deferredWrites();
   const { store, written, comeBack } = heldStore();
-  deferred.markSeen(store, SENT, [1]);
-  for (const uid of [9, 8, 9]) deferred.markSeen(store, INBOX, [uid]);
+  deferred.markSeen(store, { mailbox: SENT }, [1]);
+  for (const uid of [9, 8, 9]) deferred.markSeen(store, { mailbox: INBOX }, [uid]);
   comeBack();
   await expect.poll(() => deferred.waiting).toBe(0);
   expect(written.map(({ mailbox, uids }) => ({ mailbox, uids }))).toEqual([

@@ -1,7 +1,7 @@
 import { pause } from '#runtime/deadline.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
-import type { Store } from '../store/store.ts';
+import type { ByReader, Store } from '../store/store.ts';
 import { type MailboxId, type ModSeq, type OperationId, systemFlags, type Uid } from '../store/types.ts';
 
 /** Marks that wait for a writer in one process at most. */
@@ -9,7 +9,7 @@ const MAX_WAITING = 200_000;
 /** Between two attempts while no writer comes; the hold of the store itself waits too. */
 const RETRY_MS = 2000;
 
-type Work = {
+type Work = ByReader & {
   readonly mailbox: MailboxId;
   readonly operation: OperationId;
   readonly kind: 'seen' | 'recent';
@@ -48,24 +48,26 @@ export class DeferredWrites {
     return this.#waiting;
   }
 
-  markSeen(store: Store, mailbox: MailboxId, uids: Iterable<number>): void {
-    this.#add(store, { mailbox, kind: 'seen' }, uids);
+  markSeen(store: Store, of: Pick<Work, 'mailbox' | 'reader'>, uids: Iterable<number>): void {
+    this.#add(store, { ...of, kind: 'seen' }, uids);
   }
 
   claimRecent(store: Store, mailbox: MailboxId): void {
     this.#add(store, { mailbox, kind: 'recent' }, [1]);
   }
 
-  #add(store: Store, what: Pick<Work, 'mailbox' | 'kind'>, uids: Iterable<number>): void {
+  #add(store: Store, what: Pick<Work, 'mailbox' | 'reader' | 'kind'>, uids: Iterable<number>): void {
     const queue = this.#queues.get(store) ?? new Map<string, Work>();
     this.#queues.set(store, queue);
-    const key = `${what.kind} ${what.mailbox}`;
+    const key = `${what.kind} ${what.mailbox} ${what.reader ?? ''}`;
     const work = queue.get(key) ?? { ...what, operation: this.#options.newOperation(), uids: new Set<number>() };
     const before = work.uids.size;
     const room = this.#maxWaiting - this.#waiting;
     for (const uid of uids) if (work.uids.size - before < room) work.uids.add(uid);
     this.#waiting += work.uids.size - before;
-    if (room > 0 && this.#waiting >= this.#maxWaiting) this.#options.log.event('MarksDropped', what);
+    if (room > 0 && this.#waiting >= this.#maxWaiting) {
+      this.#options.log.event('MarksDropped', { mailbox: what.mailbox, kind: what.kind });
+    }
     if (work.uids.size > 0) queue.set(key, work);
     if (!this.#busy.has(store)) void this.#drain(store, queue);
   }
@@ -98,14 +100,15 @@ export class DeferredWrites {
   }
 
   async #write(store: Store, work: Work, attempt: Attempt): Promise<void> {
-    const { mailbox, operation } = work;
-    if (work.kind === 'recent') {
+    const { kind, mailbox, operation, reader } = work;
+    if (kind === 'recent') {
       await store.claimRecent(mailbox, operation, attempt);
       return;
     }
     const change = { mode: 'add', system: systemFlags['\\Seen'], keywords: [] } as const;
     const uids = Array.from(work.uids).sort((a, b) => a - b) as Uid[];
-    const outcome = await store.storeFlags({ operation, mailbox, uids, change, unchangedSince: null }, attempt);
+    const by = reader === undefined ? {} : { reader };
+    const outcome = await store.storeFlags({ operation, mailbox, ...by, uids, change, unchangedSince: null }, attempt);
     if (outcome.kind === 'stored') await this.#options.announce(mailbox, outcome.modSeq);
   }
 }

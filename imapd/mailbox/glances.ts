@@ -35,9 +35,9 @@ export class Glances {
 }
 
 async function refreshChanged(store: Store, mailboxes: ReadonlySet<WatchedMailbox>): Promise<Refreshing> {
-  const ids = Array.from(mailboxes, ({ id }) => id);
+  const ids = Array.from(mailboxes, ({ mailbox }) => mailbox);
   const newest = await withoutHold((attempt) => store.newestOf(ids, attempt));
   if (newest === 'unavailable') return new Map();
-  const changed = [...mailboxes].filter((mailbox) => !mailbox.isAt(newest.get(mailbox.id)));
+  const changed = [...mailboxes].filter((mailbox) => !mailbox.isAt(newest.get(mailbox.mailbox)));
   return new Map(changed.map((mailbox) => [mailbox, mailbox.refresh()]));
 }

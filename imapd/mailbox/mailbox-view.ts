@@ -17,6 +17,8 @@ export type MailboxViewOptions = {
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
   readonly tombstonesKept?: number;
+  /** Who has \Seen of his own in it; null: the view is everybody's. */
+  readonly reader?: string | null;
 };
 
 /** New messages without keywords, as an APPEND has made them part of the mailbox. `flags`: system flags of each. */
@@ -62,6 +64,7 @@ export interface ViewReader {
  */
 export class MailboxView {
   readonly table: MessageTable;
+  readonly reader: string | null;
   #state: MailboxState;
   #deleted = false;
   #version = 0;
@@ -81,6 +84,7 @@ export class MailboxView {
     this.#now = options.now ?? (() => performance.now());
     this.#tombstonesKept = options.tombstonesKept ?? TOMBSTONES_KEPT;
     this.#state = loaded.state;
+    this.reader = options.reader ?? null;
     this.table = new MessageTable(loaded.rows);
   }
 

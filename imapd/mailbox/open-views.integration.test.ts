@@ -50,6 +50,34 @@ it('loads a mailbox once for sessions that select it at the same time', async ()
   expect(count(LOADS, before)).toBe(1);
 });
 
+it('holds one view of a mailbox for everybody, and one for each who has \\Seen of his own; a hint brings all up to date', async () => {
+  const { views } = openViews();
+  const uid = await fixture.append('Subject: s\r\n\r\ns\r\n');
+  const bob = { mailbox: fixture.inbox, reader: 'bob' };
+  const open = (reader: string | null) => views.openBy(fixture.store, { ...bob, reader }, attempt);
+  const cursors = await Promise.all([open(null), open('bob'), open('bob'), open('eve')]);
+  expect(new Set(cursors.map((cursor) => cursor?.view)).size).toBe(3);
+  const seen = () => cursors.map((cursor) => cursor?.view.table.flagsAt(cursor.view.table.indexOf(uid)));
+  // As another process does it.
+  const change = { mode: 'add', system: 1, keywords: [] } as const;
+  const outcome = await fixture.store.storeFlags(
+    { operation: operation(), ...bob, uids: [uid], change, unchangedSince: null },
+    attempt,
+  );
+  expect(seen()).toEqual([0, 0, 0, 0]);
+  const before = fixture.statements.length;
+  views.heard([{ mailbox: fixture.inbox, modSeq: outcome.kind === 'stored' ? outcome.modSeq : 0 }]);
+  await expect.poll(seen).toEqual([0, 1, 1, 0]);
+  await expect.poll(() => count(DELTAS, before)).toBe(3);
+  for (const cursor of cursors) if (cursor !== null) views.leave(cursor);
+  expect(views.watched).toEqual([]);
+  // Nobody is told of a mailbox of his own by the view of somebody else.
+  const known = { store: fixture.store, owner: 'ada', name: 'INBOX', watched: false };
+  const own = views.openKnown(known);
+  expect(own?.view.reader).toBe(null);
+  if (own !== null) views.leave(own);
+});
+
 it('asks once for many changes, and never too early', async () => {
   const { views, told } = openViews();
   const cursor = await views.open(fixture.store, fixture.inbox, attempt);
@@ -106,7 +134,7 @@ it('gathers what is deferred into one write a mailbox', async () => {
     announce: (id, modSeq) => views.announce(id, modSeq),
     signal: stopped.signal,
   });
-  for (const uid of uids) deferred.markSeen(fixture.store, fixture.inbox, [uid, uid]);
+  for (const uid of uids) deferred.markSeen(fixture.store, { mailbox: fixture.inbox }, [uid, uid]);
   expect(deferred.waiting).toBe(6);
   await expect.poll(() => deferred.waiting, { timeout: 10_000 }).toBe(0);
   const { rows } = (await fixture.store.loadView(fixture.inbox, attempt)) ?? { rows: null };

@@ -6,7 +6,8 @@ import type { MailboxId, ModSeq } from '../store/types.ts';
 import { Glances } from './glances.ts';
 import type { Hint } from './hint.ts';
 import { MailboxCursor } from './mailbox-cursor.ts';
-import type { Appended } from './mailbox-view.ts';
+import type { Appended, MailboxView } from './mailbox-view.ts';
+import { keyOf, type Viewed, ViewTable } from './view-table.ts';
 import { WatchedMailbox } from './watched-mailbox.ts';
 import { withoutHold } from './without-hold.ts';
 
@@ -33,13 +34,17 @@ export type OpenViewsOptions = {
   readonly onChange?: (mailbox: MailboxId) => void;
 };
 
-/** The views of all mailboxes that sessions of this process have selected: one each, however many sessions. */
+/**
+ * The views of all mailboxes that sessions of this process have selected: one each, however many sessions; and one more for each user
+ * who has \Seen of his own in it.
+ */
 export class OpenViews {
   readonly #options: OpenViewsOptions;
-  readonly #mailboxes = new Map<MailboxId, WatchedMailbox>();
-  readonly #loading = new Map<MailboxId, Promise<WatchedMailbox | null>>();
+  readonly #mailboxes = new ViewTable();
+  /** By `keyOf`. */
+  readonly #loading = new Map<string, Promise<WatchedMailbox | null>>();
   /** Since when nobody has selected them, in ms of `performance.now()`. */
-  readonly #idleSince = new Map<MailboxId, number>();
+  readonly #idleSince = new Map<WatchedMailbox, number>();
   readonly #polling = new Set<Store>();
   readonly #glances = new Glances();
 
@@ -49,7 +54,7 @@ export class OpenViews {
 
   /** Mailboxes that somebody has selected. */
   get watched(): readonly WatchedMailbox[] {
-    return Array.from(this.#mailboxes.values()).filter((mailbox) => mailbox.view.readers > 0);
+    return Array.from(this.#mailboxes.all()).filter((mailbox) => mailbox.view.readers > 0);
   }
 
   /**
@@ -57,10 +62,15 @@ export class OpenViews {
    * watched may be old, and must not show less than a session elsewhere has seen: it waits for a writer first. null where
    * the mailbox is gone. The caller closes the cursor by `leave`.
    */
-  async open(store: Store, mailbox: MailboxId, attempt: Attempt): Promise<MailboxCursor | null> {
-    const known = this.#mailboxes.get(mailbox);
-    if (known?.store !== store) return this.#cursorOf(await this.#load(store, mailbox, attempt));
-    this.#idleSince.delete(mailbox); // nobody may let it go while it is refreshed
+  open(store: Store, mailbox: MailboxId, attempt: Attempt): Promise<MailboxCursor | null> {
+    return this.openBy(store, { mailbox, reader: null }, attempt);
+  }
+
+  /** The same as a reader sees it who may have \Seen of his own. */
+  async openBy(store: Store, viewed: Viewed, attempt: Attempt): Promise<MailboxCursor | null> {
+    const known = this.#mailboxes.get(viewed);
+    if (known?.store !== store) return this.#cursorOf(await this.#load(store, viewed, attempt));
+    this.#idleSince.delete(known); // nobody may let it go while it is refreshed
     try {
       if (known.view.readers > 0) await known.refresh();
       else await this.#awaitWriter(known, attempt);
@@ -72,9 +82,13 @@ export class OpenViews {
 
   /** A session's place in a mailbox as it is known here, for when there is no writer to ask; null where it is not known. */
   openKnown(known: KnownMailbox): MailboxCursor | null {
-    for (const mailbox of this.#mailboxes.values()) {
+    for (const mailbox of this.#mailboxes.all()) {
       const { state, deleted, readers } = mailbox.view;
-      const same = mailbox.store === known.store && state.owner === known.owner && state.name === known.name;
+      const same =
+        mailbox.reader === null &&
+        mailbox.store === known.store &&
+        state.owner === known.owner &&
+        state.name === known.name;
       if (same && !deleted && (readers > 0 || !known.watched)) return this.#cursorOf(mailbox);
     }
     return null;
@@ -82,13 +96,13 @@ export class OpenViews {
 
   leave(cursor: MailboxCursor): void {
     cursor.close();
-    const mailbox = this.#mailboxes.get(cursor.view.state.id);
+    const mailbox = this.#mailboxes.get(viewedBy(cursor.view));
     if (mailbox !== undefined) this.#noteIdle(mailbox);
   }
 
   /** Brings the view of a mailbox up to date, where there is one and there is a writer. */
-  async refresh(mailbox: MailboxId): Promise<void> {
-    const known = this.#mailboxes.get(mailbox);
+  async refresh(mailbox: MailboxId, reader: string | null = null): Promise<void> {
+    const known = this.#mailboxes.get({ mailbox, reader });
     if (known !== undefined && !known.view.deleted) await this.#glances.at(known);
   }
 
@@ -96,13 +110,13 @@ export class OpenViews {
    * Brings the view of a mailbox up to date, where there is one, however long that takes.
    * @throws RepositoryUnavailable where the wait for a writer ended in vain
    */
-  async catchUp(mailbox: MailboxId, attempt: Attempt): Promise<void> {
-    await this.#mailboxes.get(mailbox)?.catchUp(attempt);
+  async catchUp(viewed: Viewed, attempt: Attempt): Promise<void> {
+    await this.#mailboxes.get(viewed)?.catchUp(attempt);
   }
 
   /** This process has put messages into a mailbox: to be told before `announce`, which then need not ask for them. */
   appended(mailbox: MailboxId, appended: Appended): void {
-    const known = this.#mailboxes.get(mailbox);
+    const known = this.#mailboxes.get({ mailbox, reader: null });
     if (known !== undefined && known.view.readers > 0) known.view.applyAppended(appended);
   }
 
@@ -114,8 +128,11 @@ export class OpenViews {
   async announce(mailbox: MailboxId, modSeq: ModSeq | null, attempt?: Attempt): Promise<void> {
     this.#options.tellPeers(mailbox, modSeq ?? 0);
     this.#options.onChange?.(mailbox);
-    const known = this.#mailboxes.get(mailbox);
-    if (known === undefined || known.view.readers === 0) return; // whoever selects it refreshes it first
+    await Promise.all(this.#mailboxes.of(mailbox).map((known) => this.#catchUpTo(known, modSeq, attempt)));
+  }
+
+  async #catchUpTo(known: WatchedMailbox, modSeq: ModSeq | null, attempt: Attempt | undefined): Promise<void> {
+    if (known.view.readers === 0) return; // whoever selects it refreshes it first
     if (modSeq !== null && known.view.modSeq >= modSeq) return;
     const outcome = await known.refresh();
     if (outcome === 'unavailable' && attempt !== undefined) await this.#awaitWriter(known, attempt);
@@ -134,9 +151,10 @@ export class OpenViews {
   heard(hints: readonly Hint[]): void {
     for (const hint of hints) {
       this.#options.onChange?.(hint.mailbox);
-      const known = this.#mailboxes.get(hint.mailbox);
-      if (known === undefined || known.view.readers === 0) continue;
-      if (hint.modSeq === 0 || known.view.modSeq < hint.modSeq) this.#refreshSoon(known);
+      for (const known of this.#mailboxes.of(hint.mailbox)) {
+        if (known.view.readers === 0) continue;
+        if (hint.modSeq === 0 || known.view.modSeq < hint.modSeq) this.#refreshSoon(known);
+      }
     }
   }
 
@@ -154,12 +172,12 @@ export class OpenViews {
     this.#polling.add(store);
     try {
       await withoutHold(async (attempt) => {
-        const newest = await store.newestOf(
-          mailboxes.map((mailbox) => mailbox.id),
-          { ...attempt, inBackground: true },
-        );
+        const newest = await store.newestOf([...new Set(mailboxes.map(({ mailbox }) => mailbox))], {
+          ...attempt,
+          inBackground: true,
+        });
         for (const mailbox of mailboxes) {
-          if (!mailbox.isAt(newest.get(mailbox.id))) this.#refreshSoon(mailbox);
+          if (!mailbox.isAt(newest.get(mailbox.mailbox))) this.#refreshSoon(mailbox);
         }
       });
     } catch (error) {
@@ -171,41 +189,49 @@ export class OpenViews {
 
   #refreshSoon(mailbox: WatchedMailbox): void {
     mailbox.refresh().catch((error: unknown) => {
-      this.#options.log.event('Unexpected', { mailbox: mailbox.id, error: String(error) }, 'A view was not refreshed.');
+      this.#options.log.event(
+        'Unexpected',
+        { mailbox: mailbox.mailbox, error: String(error) },
+        'A view was not refreshed.',
+      );
     });
   }
 
   /** Sessions that select a mailbox at the same time load it once. */
-  async #load(store: Store, mailbox: MailboxId, attempt: Attempt): Promise<WatchedMailbox | null> {
-    const shared = this.#loading.get(mailbox);
+  async #load(store: Store, viewed: Viewed, attempt: Attempt): Promise<WatchedMailbox | null> {
+    const key = keyOf(viewed);
+    const shared = this.#loading.get(key);
     if (shared !== undefined) {
       const loaded = await shared.catch(() => undefined); // the other session may be gone: then it is our turn
       if (loaded === null || loaded?.store === store) return loaded;
     }
-    const loading = this.#loadOnce(store, mailbox, attempt).finally(() => this.#loading.delete(mailbox));
-    this.#loading.set(mailbox, loading);
+    const loading = this.#loadOnce(store, viewed, attempt).finally(() => this.#loading.delete(key));
+    this.#loading.set(key, loading);
     return loading;
   }
 
-  async #loadOnce(store: Store, mailbox: MailboxId, attempt: Attempt): Promise<WatchedMailbox | null> {
-    const loaded = await store.loadView(mailbox, attempt);
+  async #loadOnce(store: Store, viewed: Viewed, attempt: Attempt): Promise<WatchedMailbox | null> {
+    const { mailbox, reader } = viewed;
+    const loaded = await (reader === null
+      ? store.loadView(mailbox, attempt)
+      : store.loadViewBy({ mailbox, reader }, attempt));
     if (loaded === null) return null;
-    const known = this.#mailboxes.get(mailbox);
+    const known = this.#mailboxes.get(viewed);
     // A partition that comes back has another store: what was loaded from the one before is asked there, in vain.
-    const watched = known?.store === store ? known : new WatchedMailbox(store, loaded);
-    this.#mailboxes.set(mailbox, watched);
+    const watched = known?.store === store ? known : new WatchedMailbox(store, loaded, reader);
+    if (known !== watched) this.#mailboxes.put(watched);
     return watched;
   }
 
   #cursorOf(mailbox: WatchedMailbox | null): MailboxCursor | null {
     if (mailbox === null) return null;
-    this.#idleSince.delete(mailbox.id);
+    this.#idleSince.delete(mailbox);
     return new MailboxCursor(mailbox.view);
   }
 
   #noteIdle(mailbox: WatchedMailbox): void {
     if (mailbox.view.readers > 0) return;
-    this.#idleSince.set(mailbox.id, performance.now());
+    this.#idleSince.set(mailbox, performance.now());
     this.#evict();
   }
 
@@ -213,12 +239,15 @@ export class OpenViews {
   #evict(): void {
     const now = performance.now();
     let kept = 0;
-    for (const [id, since] of Array.from(this.#idleSince).reverse()) {
-      const view = this.#mailboxes.get(id)?.view;
-      kept += view?.table.count ?? 0;
-      if (view !== undefined && !view.deleted && now - since < LINGER_MS && kept <= LINGERING_MESSAGES) continue;
-      this.#idleSince.delete(id);
-      this.#mailboxes.delete(id);
+    for (const [watched, since] of Array.from(this.#idleSince).reverse()) {
+      const { view } = watched;
+      const isKnown = this.#mailboxes.get(watched) === watched;
+      if (isKnown) kept += view.table.count;
+      if (isKnown && !view.deleted && now - since < LINGER_MS && kept <= LINGERING_MESSAGES) continue;
+      this.#idleSince.delete(watched);
+      if (isKnown) this.#mailboxes.delete(watched);
     }
   }
 }
+
+const viewedBy = ({ state, reader }: MailboxView): Viewed => ({ mailbox: state.id, reader });

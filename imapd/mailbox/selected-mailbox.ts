@@ -8,7 +8,7 @@ import type { News } from '../session/news.ts';
 import type { Output } from '../session/output.ts';
 import type { Selection } from '../session/selection.ts';
 import type { Session } from '../session/session.ts';
-import type { Store } from '../store/store.ts';
+import type { ByReader, Store } from '../store/store.ts';
 import { MAX_KEYWORDS, type MailboxId, systemFlags, type Uid } from '../store/types.ts';
 import { Arrivals } from './arrivals.ts';
 import type { DeferredWrites } from './deferred-writes.ts';
@@ -141,6 +141,12 @@ export class SelectedMailbox implements Selection {
     return above === null ? state.name : shownName(above, state);
   }
 
+  /** For what is written there: whose \Seen it is. */
+  get byReader(): ByReader {
+    const { reader } = this.cursor.view;
+    return reader === null ? {} : { reader };
+  }
+
   get rights(): Rights {
     return this.#rights;
   }
@@ -184,7 +190,7 @@ export class SelectedMailbox implements Selection {
   }
 
   async refresh(): Promise<void> {
-    await this.#options.views.refresh(this.mailbox);
+    await this.#options.views.refresh(this.mailbox, this.cursor.view.reader);
   }
 
   /**
@@ -192,7 +198,8 @@ export class SelectedMailbox implements Selection {
    * the view says. @throws RepositoryUnavailable
    */
   async catchUp(attempt: Attempt): Promise<void> {
-    await this.#options.views.catchUp(this.mailbox, attempt);
+    const { reader } = this.cursor.view;
+    await this.#options.views.catchUp({ mailbox: this.mailbox, reader }, attempt);
   }
 
   async report(updates: 'all' | 'noExpunge', output: Output): Promise<void> {

@@ -1,7 +1,7 @@
 import { DeadlineError, within } from '#runtime/deadline.ts';
 import { settled } from '#runtime/settled.ts';
 import { type Attempt, RepositoryUnavailable } from '../routing/repository-access.ts';
-import type { Newest, Store } from '../store/store.ts';
+import type { MailboxChanges, Newest, Store } from '../store/store.ts';
 import type { MailboxId, ModSeq } from '../store/types.ts';
 import { type LoadedView, MailboxView } from './mailbox-view.ts';
 import { PATIENCE_MS, withoutHold } from './without-hold.ts';
@@ -26,13 +26,18 @@ export class WatchedMailbox {
   #running: Promise<RefreshOutcome> | null = null;
   #next: Promise<RefreshOutcome> | null = null;
 
-  constructor(store: Store, loaded: LoadedView) {
+  constructor(store: Store, loaded: LoadedView, reader: string | null = null) {
     this.store = store;
-    this.view = new MailboxView(loaded);
+    this.view = new MailboxView(loaded, { reader });
   }
 
-  get id(): MailboxId {
+  get mailbox(): MailboxId {
     return this.view.state.id;
+  }
+
+  /** See `MailboxView`. */
+  get reader(): string | null {
+    return this.view.reader;
   }
 
   /** Does the view have what the database has? Of a mailbox that is deleted that is nothing; RENAME changes no mod-sequence. */
@@ -61,7 +66,7 @@ export class WatchedMailbox {
     for (let tries = 0; tries < TRIES; tries++) {
       if ((await this.refresh()) === 'fresh') return;
       // Any statement waits at the gate until there is a writer again.
-      await this.store.newestOf([this.id], attempt);
+      await this.store.newestOf([this.mailbox], attempt);
     }
     throw new RepositoryUnavailable('the primary is too busy to tell what is new in the mailbox');
   }
@@ -87,14 +92,20 @@ export class WatchedMailbox {
   }
 
   async #load(attempt: Attempt): Promise<'fresh'> {
-    const { view, store } = this;
+    const { view } = this;
     if (view.deleted) return 'fresh';
-    let changes = await store.loadChanges(this.id, view.modSeq, attempt);
+    let changes = await this.#changesSince(view.modSeq, attempt);
     if (changes !== null && view.isForkedFrom(changes.state)) {
-      changes = await store.loadChanges(this.id, EVERYTHING, attempt);
+      changes = await this.#changesSince(EVERYTHING, attempt);
     }
     if (changes === null) view.markDeleted();
     else view.apply(changes);
     return 'fresh';
+  }
+
+  #changesSince(since: ModSeq, attempt: Attempt): Promise<MailboxChanges | null> {
+    const { mailbox, reader, store } = this;
+    if (reader === null) return store.loadChanges(mailbox, since, attempt);
+    return store.loadChangesBy({ mailbox, reader, since }, attempt);
   }
 }

@@ -3,6 +3,7 @@ import type { ChangeAccount, CreateAccount, SetPassword } from '../store/account
 import type { ChangeAcl, FindGranted, ListGranted } from '../store/acl.ts';
 import type { ReadAnnotations, WriteAnnotations } from '../store/annotations.ts';
 import type { MessageContent, ReadMessages, StageRequest } from '../store/content-store.ts';
+import type { ReadBy } from '../store/readers/marks.ts';
 import type {
   AppendMessage,
   AppendOutcome,
@@ -216,6 +217,11 @@ export class RecentContentStore implements Store {
   loadView = (mailbox: MailboxId, attempt: Attempt) => this.#inner.loadView(mailbox, attempt);
   loadChanges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
     this.#inner.loadChanges(mailbox, since, attempt);
+  loadViewBy = (by: ReadBy, attempt: Attempt) => this.#inner.loadViewBy(by, attempt);
+  loadChangesBy = (request: Parameters<Store['loadChangesBy']>[0], attempt: Attempt) =>
+    this.#inner.loadChangesBy(request, attempt);
+  countUnseen = (request: Parameters<Store['countUnseen']>[0], attempt: Attempt) =>
+    this.#inner.countUnseen(request, attempt);
   loadExpunges = (mailbox: MailboxId, since: ModSeq, attempt: Attempt) =>
     this.#inner.loadExpunges(mailbox, since, attempt);
   watchDigests = (request: Parameters<Store['watchDigests']>[0], attempt: Attempt) =>

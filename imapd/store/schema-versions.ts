@@ -11,6 +11,7 @@ export const schemaVersions = [
   { version: 6, name: 'access control lists' },
   { version: 7, name: 'groups of users' },
   { version: 8, name: 'age of operations' },
+  { version: 9, name: 'what guests have seen' },
 ] as const;
 
 export type SchemaVersion = (typeof schemaVersions)[number]['version'];

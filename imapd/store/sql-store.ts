@@ -7,6 +7,10 @@ import { readRaw, type SelectChunks } from './messages/read-raw.ts';
 import { type StageStatements, stage } from './messages/stage.ts';
 import { withdraw } from './messages/withdraw.ts';
 import { NO_LIMITS, type Quota, type QuotaLimits } from './quota.ts';
+import { appendBy, copyBy, marksAny, replaceBy } from './readers/put-by.ts';
+import type { ReaderTools } from './readers/reader-tools.ts';
+import { storeFlagsBy } from './readers/store-flags-by.ts';
+import { loadChangesBy, loadViewBy, type ViewTools } from './readers/view-by.ts';
 import type { Expunges, MailboxChanges, Store } from './store.ts';
 import type { StoreLimits } from './store-limits.ts';
 import type { MailboxId, ModSeq, OperationId, Uid } from './types.ts';
@@ -67,6 +71,7 @@ export type StoreEngine<C> = {
   readonly loadChanges: Asked<C, InMailbox & { readonly since: ModSeq }, MailboxChanges | null>;
   readonly loadExpunges: Asked<C, InMailbox & { readonly since: ModSeq }, Expunges | null>;
   readonly claimRecent: Asked<C, InMailbox & { readonly operation: OperationId }, Uid>;
+  readonly readers: ReaderTools<C>;
   readonly stageStatements: StageStatements<C>;
   readonly selectContent: SelectContent<C>;
   readonly selectChunks: SelectChunks<C>;
@@ -90,6 +95,14 @@ export class SqlStore<C> implements Store {
     this.#mime = mime;
     this.#limits = limits;
     this.#octets = annotationOctets;
+  }
+
+  get #readerTools(): { readonly access: RepositoryAccess<C>; readonly tools: ReaderTools<C> } {
+    return { access: this.#access, tools: this.#engine.readers };
+  }
+
+  get #viewTools(): ViewTools<C> {
+    return { ...this.#readerTools, loadView: this.loadView, loadChanges: this.loadChanges };
   }
 
   listMailboxes: Store['listMailboxes'] = (owner, attempt) => this.#engine.listMailboxes(this.#access, owner, attempt);
@@ -124,6 +137,10 @@ export class SqlStore<C> implements Store {
   loadView: Store['loadView'] = (mailbox, attempt) => this.#engine.loadView(this.#access, mailbox, attempt);
   loadChanges: Store['loadChanges'] = (mailbox, since, attempt) =>
     this.#engine.loadChanges(this.#access, { mailbox, since }, attempt);
+  loadViewBy: Store['loadViewBy'] = (by, attempt) => loadViewBy(this.#viewTools, by, attempt);
+  loadChangesBy: Store['loadChangesBy'] = (request, attempt) => loadChangesBy(this.#viewTools, request, attempt);
+  countUnseen: Store['countUnseen'] = (request, attempt) =>
+    this.#access.read((c) => this.#engine.readers.countUnseen(c, request), attempt);
   loadExpunges: Store['loadExpunges'] = (mailbox, since, attempt) =>
     this.#engine.loadExpunges(this.#access, { mailbox, since }, attempt);
   newestOf: Store['newestOf'] = (mailboxes, attempt) => this.#engine.newestOf(this.#access, mailboxes, attempt);
@@ -139,16 +156,35 @@ export class SqlStore<C> implements Store {
   claimRecent: Store['claimRecent'] = (mailbox, operation, attempt) =>
     this.#engine.claimRecent(this.#access, { mailbox, operation }, attempt);
 
-  append: Store['append'] = (request, attempt) =>
-    this.#engine.append(this.#access, { ...request, limits: this.#limits }, attempt);
+  append: Store['append'] = (asked, attempt) => {
+    const request = { ...asked, limits: this.#limits };
+    const { reader } = request;
+    return reader !== undefined && marksAny(request)
+      ? appendBy(this.#readerTools, { ...request, reader }, attempt)
+      : this.#engine.append(this.#access, request, attempt);
+  };
   withdraw: Store['withdraw'] = (request, attempt) =>
     withdraw({ access: this.#access, expunge: this.expunge }, request, attempt);
-  storeFlags: Store['storeFlags'] = (request, attempt) => this.#engine.storeFlags(this.#access, request, attempt);
+  storeFlags: Store['storeFlags'] = (request, attempt) => {
+    const { reader } = request;
+    return reader === undefined
+      ? this.#engine.storeFlags(this.#access, request, attempt)
+      : storeFlagsBy(this.#readerTools, { ...request, reader }, attempt);
+  };
   expunge: Store['expunge'] = (request, attempt) => this.#engine.expunge(this.#access, request, attempt);
-  replace: Store['replace'] = (request, attempt) =>
-    this.#engine.replace(this.#access, { ...request, limits: this.#limits }, attempt);
-  copy: Store['copy'] = (request, attempt) =>
-    this.#engine.copy(this.#access, { ...request, limits: this.#limits }, attempt);
+  replace: Store['replace'] = (asked, attempt) => {
+    const request = { ...asked, limits: this.#limits };
+    const { reader } = request;
+    return reader === undefined
+      ? this.#engine.replace(this.#access, request, attempt)
+      : replaceBy(this.#readerTools, { ...request, reader }, attempt);
+  };
+  copy: Store['copy'] = (asked, attempt) => {
+    const request = { ...asked, limits: this.#limits };
+    return request.readers === undefined
+      ? this.#engine.copy(this.#access, request, attempt)
+      : copyBy(this.#readerTools, request, attempt);
+  };
 
   stage: Store['stage'] = (source, request, attempt) => {
     const tools = { access: this.#access, statements: this.#engine.stageStatements, mime: this.#mime };

@@ -14,6 +14,7 @@ import type { AnnotationPage, ReadAnnotations, WriteAnnotations, WriteAnnotation
 import type { ContentStore, StagedMessage } from './content-store.ts';
 import type { FoundMailbox, MailboxListing, MailboxState } from './mailbox-state.ts';
 import type { Quota } from './quota.ts';
+import type { ReadBy } from './readers/marks.ts';
 import type {
   FlagChange,
   InitialFlags,
@@ -77,6 +78,15 @@ export interface Store extends AccountStore, ContentStore, WatchStore {
   ): Promise<{ readonly state: MailboxState; readonly rows: MessageRows } | null>;
   /** What changed after `since`, in one snapshot: rows new or changed, and UIDs expunged. */
   loadChanges(mailbox: MailboxId, since: ModSeq, attempt: Attempt): Promise<MailboxChanges | null>;
+  /** `loadView` as one reader sees it who has \Seen of his own, and has no other mailbox in mind: the counters are everybody's. */
+  loadViewBy(by: ReadBy, attempt: Attempt): ReturnType<Store['loadView']>;
+  /** `loadChanges` as the same reader sees it. */
+  loadChangesBy(request: ReadBy & { readonly since: ModSeq }, attempt: Attempt): Promise<MailboxChanges | null>;
+  /** Messages that a reader with \Seen of his own has not seen (STATUS UNSEEN): those that he has are counted one by one. */
+  countUnseen(
+    request: { readonly mailboxes: readonly MailboxId[]; readonly reader: string },
+    attempt: Attempt,
+  ): Promise<ReadonlyMap<MailboxId, number>>;
   /**
    * What was expunged after `since`, in one snapshot; null where nobody knows any more (`since` is 0, was handed out by a
    * lost primary, or is older than the tombstones), where it is more than can be held, and once the mailbox is deleted.
@@ -147,7 +157,10 @@ export type MailboxChanges = {
 export type Expunges = { readonly state: MailboxState; readonly uids: Uint32Array };
 
 /** The mailbox to append to: by name as a client says it, or by id. */
-export type AppendPlace = { readonly owner: string; readonly mailbox: string } | { readonly id: MailboxId };
+export type AppendPlace = ({ readonly owner: string; readonly mailbox: string } | { readonly id: MailboxId }) &
+  ByReader;
+/** Who has \Seen of his own in the mailbox that is written to. Absent: \Seen is everybody's. */
+export type ByReader = { readonly reader?: string };
 export type AppendMessage = AppendPlace & {
   readonly operation: OperationId;
   /** In the order of their UIDs; more than one is MULTIAPPEND. */
@@ -173,7 +186,7 @@ export type AppendOutcome =
   | { readonly kind: 'tooManyKeywords' }
   | { readonly kind: 'overQuota' };
 
-export type StoreFlags = {
+export type StoreFlags = ByReader & {
   readonly operation: OperationId;
   readonly mailbox: MailboxId;
   readonly uids: readonly Uid[];
@@ -211,6 +224,8 @@ export type CopyMessages = Only & {
   readonly uids: readonly Uid[];
   /** MOVE: expunge the originals in the same transaction. */
   readonly move: boolean;
+  /** Who has \Seen of his own in one of the mailboxes, or in both; null: in this one it is everybody's. Absent: in both. */
+  readonly readers?: { readonly from: string | null; readonly to: string | null };
   /** Flags that the copies keep, as bits, and whether they keep keywords. Absent: all. */
   readonly keep?: { readonly system: number; readonly keywords: boolean };
 };
@@ -229,15 +244,16 @@ export type CopyOutcome =
   | { readonly kind: 'tooManyKeywords' }
   | { readonly kind: 'overQuota' };
 
-export type ReplaceMessage = Only & {
-  readonly operation: OperationId;
-  /** Where the replaced message is. */
-  readonly from: MailboxId;
-  readonly uid: Uid;
-  readonly owner: string;
-  readonly mailbox: string;
-  readonly message: NewMessage;
-};
+export type ReplaceMessage = Only &
+  ByReader & {
+    readonly operation: OperationId;
+    /** Where the replaced message is. */
+    readonly from: MailboxId;
+    readonly uid: Uid;
+    readonly owner: string;
+    readonly mailbox: string;
+    readonly message: NewMessage;
+  };
 export type ReplaceOutcome =
   | {
       readonly kind: 'replaced';

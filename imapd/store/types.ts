@@ -35,6 +35,11 @@ export type MessageRows = {
   readonly modSeqs: Float64Array;
 };
 
+export const EMPTY_ROWS: MessageRows = {
+  ...{ count: 0, uids: new Uint32Array(), flags: new Uint32Array() },
+  ...{ keywordsLow: new Uint32Array(), keywordsHigh: new Uint32Array(), modSeqs: new Float64Array() },
+};
+
 /** What STORE asks for. `keywords` are names; the store gives them bits (RFC 3501 2.3.2, case-insensitive). */
 export type FlagChange = {
   readonly mode: 'replace' | 'add' | 'remove';

@@ -87,6 +87,22 @@ describe.each(enginesUnderTest)('%s', (engine) => {
       [['rights on no mailbox', nobodys]],
     ],
     [
+      'what was seen of nothing',
+      [
+        "INSERT INTO mail.seen (mailbox, uid, reader, modseq, seen) SELECT id, 9, 'bob', 1, TRUE FROM mail.mailbox WHERE name = 'INBOX'",
+      ],
+      [],
+      [['what was seen of no message', 'INBOX 9']],
+    ],
+    [
+      'what was seen in the future',
+      [
+        "INSERT INTO mail.seen (mailbox, uid, reader, modseq, seen) SELECT mailbox, uid, 'bob', 1000, TRUE FROM mail.message WHERE uid = 1",
+      ],
+      [],
+      [['what was seen ahead of its mailbox', 'ada INBOX']],
+    ],
+    [
       'a tombstone of a living message',
       [`INSERT INTO mail.tombstone (mailbox, ${columns}) SELECT mailbox, ${columns} FROM mail.message WHERE uid = 1`],
       [],

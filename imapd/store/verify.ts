@@ -5,6 +5,8 @@ export type Check =
   | 'UIDVALIDITY used twice'
   | 'messages of no mailbox'
   | 'rights on no mailbox'
+  | 'what was seen of no message'
+  | 'what was seen ahead of its mailbox'
   | 'tombstones of living messages'
   | 'tombstones ahead of their mailbox'
   | 'messages without content'

@@ -44,7 +44,7 @@ export function imapdConfiguration({ cluster, pods, adminToken, scramSecret }: I
 
 /** Everything that people choose in the spec, in the units of imapd's configuration; standalone's is made of it too. */
 export function imapdBehaviour(cluster: ImapCluster, own: OwnParts) {
-  const { sessions, messages, quota, metadata, reads, capabilities, service } = cluster.spec;
+  const { sessions, messages, quota, metadata, sharing, reads, capabilities, service } = cluster.spec;
   return {
     authentication: imapdAuthentication(cluster, own),
     proxyProtocolFrom: service.proxyProtocolFrom.toSorted(),
@@ -75,6 +75,7 @@ export function imapdBehaviour(cluster: ImapCluster, own: OwnParts) {
       comment: metadata.comment ?? null,
       admin: metadata.admin ?? null,
     },
+    sharing: { seen: sharing.seen === 'PerUser' ? ('perUser' as const) : ('shared' as const) },
     reads: {
       maxReplicaLagMs: parseDuration(reads.maxReplicaLag),
       recentContentCacheBytes: Math.round(parseQuantity(reads.recentContentCache)),

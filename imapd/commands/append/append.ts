@@ -91,7 +91,8 @@ async function take(
   if (outcome.kind === 'appended') {
     await tellOldName(context, { name: command.mailbox, old: asWritten(context, command.mailbox) });
     noteOwnArrivals(session, outcome.mailbox, outcome.uids);
-    if (messages.every(({ flags }) => flags.keywords.length === 0)) {
+    // Of who has \Seen of his own it is not what everybody sees.
+    if (still.place.reader === undefined && messages.every(({ flags }) => flags.keywords.length === 0)) {
       const flags = messages.map((each) => each.flags.system);
       const octets = messages.reduce((sum, { staged }) => sum + staged.size, 0);
       options.appended(outcome.mailbox, { ...outcome, flags, octets });

@@ -12,6 +12,7 @@ export type ListLineOptions = {
   readonly returns: ListReturn;
   readonly capabilities: Pick<Capabilities, 'has' | 'appendLimit'>;
   readonly deletedOctets: StatusOptions['deletedOctets'];
+  readonly unseen: StatusOptions['unseen'];
   /** To a client of IMAP4rev2. */
   readonly rev2: boolean;
 };
@@ -26,10 +27,11 @@ export function writeListLine(writer: ResponseWriter, listed: ListedName, option
   const rights = rightsOf(listing);
   if (options.returns.myRights) writeMyRights(writer, listed.name, rights);
   const items = options.returns.status;
-  const { deletedOctets } = options;
+  const { deletedOctets, unseen } = options;
   const { appendLimit } = options.capabilities;
   // RFC 5819, 2: no word of what may not be read.
-  if (items !== null && rights.has('r')) writeStatus(writer, listing.state, { items, appendLimit, deletedOctets });
+  const status = { appendLimit, deletedOctets, unseen };
+  if (items !== null && rights.has('r')) writeStatus(writer, listing.state, { items, ...status });
 }
 
 /** RFC 5258, 4: only what was asked for; RFC 6154, 6. */

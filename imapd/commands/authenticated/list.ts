@@ -1,6 +1,7 @@
-import { allListings, rightsOf, storeOf } from '../../acl/shared-listings.ts';
+import { allListings, isShared, rightsOf, storeOf } from '../../acl/shared-listings.ts';
 import type { Sharing } from '../../acl/sharing.ts';
 import type { StatusItem } from '../../protocol/status-item.ts';
+import type { MailboxListing } from '../../store/mailbox-state.ts';
 import type { MailboxId } from '../../store/types.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, SIGNED_IN } from '../command-handler.ts';
@@ -12,7 +13,7 @@ import { useCondstore } from '../use-condstore.ts';
 import { type ListLineOptions, writeListLine } from './list-line.ts';
 import { ListPattern } from './list-pattern.ts';
 import { type ListedName, selectMailboxes } from './mailbox-selection.ts';
-import { lookUpDeleted } from './status-line.ts';
+import { lookUpDeleted, lookUpUnseen } from './status-line.ts';
 
 /**
  * RFC 3501, 6.3.8, with the options of RFC 5258 (extended), 5819 (STATUS), 6154 (special uses), 8440 (MYRIGHTS) and 9590
@@ -34,7 +35,12 @@ export const list = (capabilities: Capabilities, sharing: Sharing): CommandHandl
     if (returns.status?.includes('HIGHESTMODSEQ') === true) await useCondstore(context);
     const found = selectMailboxes(listings, { patterns, selection });
     const deletedOctets = await deletedOf(found, returns.status ?? [], context);
-    const options = { selection, returns, capabilities, deletedOctets, rev2: session.rev2 };
+    const unseen = await unseenOf(
+      found,
+      { items: returns.status ?? [], reader: sharing.readerOf(session.user) },
+      context,
+    );
+    const options = { selection, returns, capabilities, deletedOctets, unseen, rev2: session.rev2 };
     await writeLines(found, options, context);
     if (incomplete !== null) await output.write(NOT_ALL[incomplete]);
     return ok('LIST completed');
@@ -64,6 +70,20 @@ async function writeLines(
   }
 }
 
+/** UNSEEN of mailboxes of others, each partition for its own. */
+async function unseenOf(
+  found: readonly ListedName[],
+  asked: { readonly items: readonly StatusItem[]; readonly reader: string | null },
+  context: CommandContext,
+): Promise<ReadonlyMap<MailboxId, number>> {
+  if (asked.reader === null) return new Map();
+  const byStore = Map.groupBy(readable(found).filter(isShared), ({ store }) => store);
+  const looked = Array.from(byStore, ([store, each]) =>
+    lookUpUnseen(store, { ...asked, mailboxes: each.flatMap(({ state }) => state?.id ?? []) }, context),
+  );
+  return new Map((await Promise.all(looked)).flatMap((unseen) => [...unseen]));
+}
+
 /** DELETED-STORAGE, each partition for its own. */
 async function deletedOf(
   found: readonly ListedName[],
@@ -71,10 +91,12 @@ async function deletedOf(
   context: CommandContext,
 ): Promise<ReadonlyMap<MailboxId, number>> {
   const own = context.session.user.store;
-  const listings = found.flatMap(({ listing }) => (listing !== null && rightsOf(listing).has('r') ? [listing] : []));
-  const byStore = Map.groupBy(listings, (listing) => storeOf(listing, own));
+  const byStore = Map.groupBy(readable(found), (listing) => storeOf(listing, own));
   const looked = Array.from(byStore, ([store, each]) =>
     lookUpDeleted(store, { items, states: each.flatMap(({ state }) => state ?? []) }, context),
   );
   return new Map((await Promise.all(looked)).flatMap((octets) => [...octets]));
 }
+
+const readable = (found: readonly ListedName[]): MailboxListing[] =>
+  found.flatMap(({ listing }) => (listing !== null && rightsOf(listing).has('r') ? [listing] : []));

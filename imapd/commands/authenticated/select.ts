@@ -165,7 +165,7 @@ async function openOther(
   if (found.kind === 'refused') return found;
   const { place, rights, mailbox } = found;
   const { store } = place;
-  const cursor = await views.open(store, mailbox.id, context.attempt);
+  const cursor = await views.openBy(store, { mailbox: mailbox.id, reader: place.reader ?? null }, context.attempt);
   if (cursor === null) return null;
   const ask = rightsNow({ place, mailbox: mailbox.id, user: context.session.user, sharing });
   return { selected: cursor, quota: mailbox.quota, place, access: { rights, ask } };

@@ -12,6 +12,8 @@ export type StatusOptions = {
   readonly appendLimit: number;
   /** DELETED-STORAGE; what is missing has none. */
   readonly deletedOctets: ReadonlyMap<MailboxId, number>;
+  /** UNSEEN, where it is not what the mailbox says. */
+  readonly unseen: ReadonlyMap<MailboxId, number>;
 };
 
 /** What has to be looked up for the items: DELETED-STORAGE, of mailboxes that hold deleted messages. */
@@ -28,6 +30,24 @@ export async function lookUpDeleted(
   );
 }
 
+/** The same for UNSEEN, of mailboxes in which a user has \Seen of his own; null: it is everybody's there. */
+export async function lookUpUnseen(
+  store: Pick<Store, 'countUnseen'>,
+  {
+    items,
+    mailboxes,
+    reader,
+  }: {
+    readonly items: readonly StatusItem[];
+    readonly mailboxes: readonly MailboxId[];
+    readonly reader: string | null;
+  },
+  { attempt }: Pick<CommandContext, 'attempt'>,
+): Promise<ReadonlyMap<MailboxId, number>> {
+  if (reader === null || mailboxes.length === 0 || !items.includes('UNSEEN')) return new Map();
+  return await store.countUnseen({ mailboxes, reader }, attempt);
+}
+
 /** One STATUS response (RFC 3501, 7.2.4). */
 export function writeStatus(writer: ResponseWriter, state: MailboxState, options: StatusOptions): void {
   const pairs = options.items.map((item) => `${item} ${values[item](state, options)}`);
@@ -39,7 +59,7 @@ const values: Readonly<Record<StatusItem, (state: MailboxState, options: StatusO
   RECENT: (state) => state.recent,
   UIDNEXT: (state) => state.uidNext,
   UIDVALIDITY: (state) => state.uidValidity,
-  UNSEEN: (state) => state.unseen,
+  UNSEEN: (state, { unseen }) => unseen.get(state.id) ?? state.unseen,
   HIGHESTMODSEQ: (state) => state.highestModSeq,
   SIZE: (state) => state.size,
   DELETED: (state) => state.deleted,

@@ -1,4 +1,4 @@
-import { storeOf } from '../../acl/shared-listings.ts';
+import { isShared, storeOf } from '../../acl/shared-listings.ts';
 import type { Sharing } from '../../acl/sharing.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { noUpdate } from '../../mailbox/search/quoted-tag.ts';
@@ -57,7 +57,10 @@ type MultiSearch = CommandOf<'ESEARCH'>;
 /**
  * The selected mailbox, which has message numbers and may have `$`, or another one. `state` has the name that the session has for it.
  */
-type Source = { readonly state: MailboxState; readonly store: Store; readonly selected: SelectedMailbox | null };
+type Source = Viewed & { readonly store: Store; readonly selected: SelectedMailbox | null };
+
+/** `reader`: see `MailboxView`. */
+type Viewed = { readonly state: MailboxState; readonly reader: string | null };
 type Run = { readonly context: CommandContext; readonly options: MultiSearchOptions };
 
 function mistakeOf(command: MultiSearch, context: CommandContext): Completion | null {
@@ -95,7 +98,8 @@ async function mailboxesOf(
   const named = worth.map((listing) => {
     const { state } = listing;
     const store = storeOf(listing, session.user.store);
-    return { state, store, selected: isSelected(state) ? selected : null };
+    const reader = isShared(listing) ? options.sharing.readerOf(session.user) : null;
+    return { state, store, reader, selected: isSelected(state) ? selected : null };
   });
   return first.length + named.length > options.most ? 'tooMany' : [...first, ...named];
 }
@@ -108,6 +112,7 @@ const NOT_ALL = {
 const openSource = (selected: SelectedMailbox): Source => ({
   state: { ...selected.cursor.view.state, name: selected.name },
   store: selected.store,
+  reader: selected.cursor.view.reader,
   selected,
 });
 
@@ -137,9 +142,9 @@ type Searched = { readonly found: readonly Found[]; readonly code: string | null
 const NOTHING: Searched = { found: [], code: null };
 
 /** A mailbox that is not selected: open for as long as this takes. It may be gone meanwhile. */
-async function searchClosed({ store, state: { id } }: Source, searching: Searching): Promise<Searched> {
+async function searchClosed({ store, reader, state: { id } }: Source, searching: Searching): Promise<Searched> {
   const { context, options } = searching.run;
-  const cursor = await options.services.views.open(store, id, context.attempt);
+  const cursor = await options.services.views.openBy(store, { mailbox: id, reader }, context.attempt);
   if (cursor === null) return NOTHING;
   const isRecent = (uid: number): boolean => !context.session.rev2 && uid >= cursor.view.state.recentFrom;
   try {

@@ -1,3 +1,4 @@
+import type { Place } from '../../acl/mailbox-place.ts';
 import { permittedFlags } from '../../acl/permitted-flags.ts';
 import { onlyOf, type Permitted, type Sharing } from '../../acl/sharing.ts';
 import { type AcrossOutcome, type Copied, copyAcross, type Stop } from '../../mailbox/copy-across.ts';
@@ -7,6 +8,7 @@ import { messagesOf, namesUnknown, uidList } from '../../mailbox/message-ids.ts'
 import { noteOwnArrivals } from '../../mailbox/notify/own-arrivals.ts';
 import { SelectedMailbox } from '../../mailbox/selected-mailbox.ts';
 import { IdSet } from '../../protocol/sets/id-set.ts';
+import type { CopyMessages } from '../../store/store.ts';
 import type { Uid } from '../../store/types.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SELECTED } from '../command-handler.ts';
@@ -84,10 +86,17 @@ async function copyWithin({ selected, target, uids, move }: Transfer, context: C
       ...{ operation: context.newOperation(), uids, move },
       ...{ from: selected.mailbox, owner: place.owner, to: place.name, ...onlyOf(target) },
       ...(permitted === null ? {} : { keep: permitted }),
+      ...readersOf(selected, place),
     },
     context.attempt,
   );
   return outcome.kind === 'copied' ? { done: outcome, stop: null } : { done: null, stop: outcome };
+}
+
+/** Where somebody has \Seen of his own, as far as the store must know. */
+function readersOf({ cursor }: SelectedMailbox, place: Place): Pick<CopyMessages, 'readers'> {
+  const readers = { from: cursor.view.reader, to: place.reader ?? null };
+  return readers.from === null && readers.to === null ? {} : { readers };
 }
 
 async function copyBetween(request: Transfer, context: CommandContext, sharing: Sharing): Promise<AcrossOutcome> {

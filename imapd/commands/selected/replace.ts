@@ -1,5 +1,5 @@
 import { onlyPermitted, permittedFlags } from '../../acl/permitted-flags.ts';
-import { type Found, onlyOf, type Sharing } from '../../acl/sharing.ts';
+import { byReader, type Found, onlyOf, type Sharing } from '../../acl/sharing.ts';
 import { learnOfNewUids } from '../../mailbox/learn-of-new-uids.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
 import { messagesOf, namesUnknown } from '../../mailbox/message-ids.ts';
@@ -80,7 +80,16 @@ async function take(request: Request, context: CommandContext, options: ReplaceO
   const selected = SelectedMailbox.of(context.session);
   const message = { ...given, flags: onlyPermitted(given.flags, permittedFlags(still.rights)) };
   const outcome = await store.replace(
-    { operation, from: selected.mailbox, uid, owner, mailbox: name, message, ...onlyOf(still) },
+    {
+      operation,
+      from: selected.mailbox,
+      uid,
+      owner,
+      mailbox: name,
+      message,
+      ...onlyOf(still),
+      ...byReader(still.place),
+    },
     context.attempt,
   );
   if (outcome.kind !== 'replaced') return refusal(outcome.kind, selected);

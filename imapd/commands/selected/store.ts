@@ -68,6 +68,7 @@ async function change(
     {
       operation: context.newOperation(),
       mailbox: selected.mailbox,
+      ...selected.byReader,
       uids: uidList(uids),
       change: wanted,
       // What a client learnt from a lost primary is no ground to overwrite anything.

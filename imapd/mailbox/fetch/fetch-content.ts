@@ -82,9 +82,10 @@ async function markSeen(run: FetchRun, batch: readonly MessageContent[]): Promis
     .filter((uid) => (table.flagsAt(table.indexOf(uid)) & systemFlags['\\Seen']) === 0);
   if (!selected.permits('s') || unseen.length === 0) return NONE;
   const change = { mode: 'add', system: systemFlags['\\Seen'], keywords: [] } as const;
-  const request = { operation: context.newOperation(), mailbox, uids: unseen, change, unchangedSince: null };
+  const flags = { mailbox, ...selected.byReader, uids: unseen, change, unchangedSince: null };
+  const request = { operation: context.newOperation(), ...flags };
   const outcome = await withoutHold((attempt) => store.storeFlags(request, attempt));
-  if (outcome === 'unavailable') services.deferred.markSeen(store, mailbox, unseen);
+  if (outcome === 'unavailable') services.deferred.markSeen(store, { mailbox, ...selected.byReader }, unseen);
   if (outcome === 'unavailable' || outcome.kind !== 'stored') return NONE;
   cursor.view.applyStored(outcome);
   cursor.acknowledge(outcome.modSeq);

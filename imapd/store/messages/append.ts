@@ -14,6 +14,8 @@ export type LimitedAppend = AppendMessage & { readonly limits: QuotaLimits };
 /** What is appended. `limits`: of the cluster, for who has none of his own; null: room is somebody else's business. */
 export type Appending = Pick<AppendMessage, 'operation' | 'messages'> & { readonly limits: QuotaLimits | null };
 
+export type AppendRefused = { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' };
+
 export type AppendTools<C> = {
   readonly access: RepositoryAccess<C>;
   /** Step by step. @throws an outcome for `withOutcome` where it cannot be done */
@@ -35,14 +37,19 @@ export async function append<C>(
   const { operation, messages } = request;
   const work = (tx: C): Promise<StoredAppend> => appendTo(tx, request, request);
   const named = messages.some(({ flags }) => flags.keywords.length > 0);
-  const outcome = await withOutcome<StoredAppend | { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' }>(
+  const outcome = await withOutcome<StoredAppend | AppendRefused>(
     named
       ? access.mutate(operation, work, attempt)
       : access.mutateAtOnce({ operation, work, ...atOnce(tools, request) }, attempt),
   );
-  if ('kind' in outcome) return outcome;
-  const { firstUid, ...rest } = outcome;
-  return { kind: 'appended', ...rest, uids: appendedUids(firstUid, messages.length) };
+  return appendOutcome(outcome, messages.length);
+}
+
+/** @param count of the messages */
+export function appendOutcome(stored: StoredAppend | AppendRefused, count: number): AppendOutcome {
+  if ('kind' in stored) return stored;
+  const { firstUid, ...rest } = stored;
+  return { kind: 'appended', ...rest, uids: appendedUids(firstUid, count) };
 }
 
 /** Those who append to one mailbox at the same time go together. */

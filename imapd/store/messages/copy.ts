@@ -8,7 +8,7 @@ import { type KeywordMapping, mapBits, meanTheSame, NO_KEYWORDS } from './keywor
 import type { KeywordBits } from './keywords.ts';
 import { copiedOf, type StoredCopy } from './stored-copy.ts';
 
-type Copy = CopyMessages & { readonly limits: QuotaLimits };
+export type LimitedCopy = CopyMessages & { readonly limits: QuotaLimits };
 
 /** Of two mailboxes whose rows are locked. */
 export type CopyLocked = {
@@ -39,18 +39,22 @@ export type CopyTools<C> = {
   copyLocked(tx: C, request: CopyLocked): Promise<StoredCopy>;
 };
 
-type Refused = { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' };
+export type CopyRefused = { readonly kind: 'noMailbox' | 'tooManyKeywords' | 'overQuota' };
 
 /** COPY and MOVE within the repository: content is shared, rows are copied by one statement however many. */
-export async function copy<C>(tools: CopyTools<C>, request: Copy, attempt: Attempt): Promise<CopyOutcome> {
-  const stored = await withOutcome<StoredCopy | Refused>(
+export async function copy<C>(tools: CopyTools<C>, request: LimitedCopy, attempt: Attempt): Promise<CopyOutcome> {
+  const stored = await withOutcome<StoredCopy | CopyRefused>(
     tools.access.mutate(request.operation, (tx) => copyIn(tools, tx, request), attempt),
   );
   if (stored.kind !== 'copied') return stored;
   return copiedOf(stored);
 }
 
-async function copyIn<C>(tools: CopyTools<C>, tx: C, request: Copy): Promise<StoredCopy | Refused> {
+export async function copyIn<C>(
+  tools: Omit<CopyTools<C>, 'access'>,
+  tx: C,
+  request: LimitedCopy,
+): Promise<StoredCopy | CopyRefused> {
   const locked = await tools.lockPair(tx, request);
   const from = locked.find((mailbox) => mailbox.id === request.from);
   const to = locked.find((mailbox) => mailbox.owner === request.owner && mailbox.name === request.to);
@@ -69,7 +73,7 @@ async function copyIn<C>(tools: CopyTools<C>, tx: C, request: Copy): Promise<Sto
 
 /** Which bits the copies get. Only a source with keywords costs a statement, and only where the bits differ. */
 async function mapKeywords<C>(
-  { usedKeywords, saveKeywords }: CopyTools<C>,
+  { usedKeywords, saveKeywords }: Pick<CopyTools<C>, 'usedKeywords' | 'saveKeywords'>,
   tx: C,
   request: {
     readonly uids: readonly Uid[];

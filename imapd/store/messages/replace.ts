@@ -8,10 +8,10 @@ import type { Appending } from './append.ts';
 import type { CopyTools } from './copy.ts';
 import type { StoredAppend } from './stored-append.ts';
 
-type Replace = ReplaceMessage & { readonly limits: QuotaLimits };
+export type LimitedReplace = ReplaceMessage & { readonly limits: QuotaLimits };
 
 /** A message that takes the place of another, when both is done. */
-export type Replaced = Replace & {
+export type Replaced = LimitedReplace & {
   /** Both mailboxes are the owner's. */
   readonly own: boolean;
 };
@@ -31,12 +31,21 @@ export type ReplaceTools<C> = Pick<CopyTools<C>, 'access' | 'lockPair' | 'lockUs
 };
 
 /** REPLACE in one transaction: nobody sees both messages, or neither. */
-export async function replace<C>(tools: ReplaceTools<C>, request: Replace, attempt: Attempt): Promise<ReplaceOutcome> {
+export async function replace<C>(
+  tools: ReplaceTools<C>,
+  request: LimitedReplace,
+  attempt: Attempt,
+): Promise<ReplaceOutcome> {
   const work = (tx: C): Promise<ReplaceOutcome> => replaceIn(tools, tx, request);
   return await withOutcome(tools.access.mutate(request.operation, work, attempt));
 }
 
-async function replaceIn<C>(tools: ReplaceTools<C>, tx: C, request: Replace): Promise<ReplaceOutcome> {
+/** The same in a transaction. @throws an outcome for `withOutcome` where it cannot be done */
+export async function replaceIn<C>(
+  tools: Omit<ReplaceTools<C>, 'access'>,
+  tx: C,
+  request: LimitedReplace,
+): Promise<ReplaceOutcome> {
   const { operation, from, uid, owner, mailbox, message } = request;
   const locked = await tools.lockPair(tx, { from, owner, to: mailbox });
   const source = locked.find(({ id }) => id === from);

@@ -173,5 +173,6 @@ const forget = (name: string): readonly Statement[] => [
     name: 'account-forget-rights',
     ...sql`DELETE FROM acl WHERE identifier IN (${namesUser(name) ? [name, `-${name}`] : []})`,
   },
+  { name: 'account-forget-marks', ...sql`DELETE FROM seen WHERE reader = ${name}` },
   { name: 'account-forget', ...sql`DELETE FROM annotation WHERE reader = ${name} AND reader <> ''` },
 ];

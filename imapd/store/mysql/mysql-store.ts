@@ -26,6 +26,7 @@ import { selectChunks } from './messages/select-chunks.ts';
 import { selectContent } from './messages/select-content.ts';
 import { storeFlags } from './messages/store-flags.ts';
 import { changeAccount, deletedOctets, findQuota } from './quota.ts';
+import { readerTools } from './readers/reader-tools.ts';
 import { loadChanges, newestOf } from './view/changes.ts';
 import { loadExpunges } from './view/expunges.ts';
 import { claimRecent } from './view/recent.ts';
@@ -66,6 +67,7 @@ const engine: StoreEngine<Connection> = {
   readAcl,
   readAnnotations,
   readEntries,
+  readers: readerTools,
   removeAccount,
   renameMailbox,
   replace,

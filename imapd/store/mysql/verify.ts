@@ -84,6 +84,16 @@ const checks: Readonly<Record<Check, string | ((c: Connection) => Promise<readon
     FROM uid_validity v, (SELECT MAX(uid_validity) AS highest FROM mailbox) m WHERE v.next <= m.highest`,
   'messages of no mailbox': ofNoMailbox('message'),
   'rights on no mailbox': ofNoMailbox('acl'),
+  'what was seen of no message': `
+    SELECT ${place(uuid('s.mailbox'), 's.uid')} AS place, COUNT(*) AS found, 0 AS expected FROM seen s
+    WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.mailbox = s.mailbox AND m.uid = s.uid)
+      AND NOT EXISTS (SELECT 1 FROM tombstone t WHERE t.mailbox = s.mailbox AND t.uid = s.uid)
+      AND NOT EXISTS (SELECT 1 FROM removed_mailbox b WHERE b.id = s.mailbox)
+    GROUP BY s.mailbox, s.uid`,
+  'what was seen ahead of its mailbox': `
+    SELECT ${place('m.owner', 'm.name')} AS place, MAX(s.modseq) AS found, m.modseq AS expected
+    FROM mailbox m JOIN seen s ON s.mailbox = m.id
+    GROUP BY m.id, m.owner, m.name, m.modseq HAVING MAX(s.modseq) > m.modseq`,
   'tombstones of living messages': `
     SELECT ${place(uuid('t.mailbox'), 't.uid')} AS place, 1 AS found, 0 AS expected
     FROM tombstone t JOIN message m ON m.mailbox = t.mailbox AND m.uid = t.uid`,

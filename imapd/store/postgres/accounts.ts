@@ -158,7 +158,8 @@ async function forget(tx: Connection, name: string): Promise<void> {
   await lockReaders(tx, [name]);
   await rows(tx, {
     name: 'account-forget',
-    text: `WITH rights AS (DELETE FROM mail.acl WHERE identifier = ANY($2::text[]))
+    text: `WITH rights AS (DELETE FROM mail.acl WHERE identifier = ANY($2::text[])),
+        marks AS (DELETE FROM mail.seen WHERE reader = $1)
       DELETE FROM mail.annotation WHERE reader = $1 AND reader <> ''`,
     values: [name, namesUser(name) ? [name, `-${name}`] : []],
   });

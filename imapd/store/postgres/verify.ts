@@ -38,6 +38,15 @@ const checks: Readonly<Record<Check, string>> = {
     WHERE NOT EXISTS (SELECT 1 FROM mail.mailbox b WHERE b.id = a.mailbox)
       AND NOT EXISTS (SELECT 1 FROM mail.removed_mailbox b WHERE b.id = a.mailbox)
     GROUP BY a.mailbox`,
+  'what was seen of no message': `
+    SELECT s.mailbox || ' ' || s.uid AS place, count(*) AS found, 0 AS expected FROM mail.seen s
+    WHERE NOT EXISTS (SELECT 1 FROM mail.message m WHERE m.mailbox = s.mailbox AND m.uid = s.uid)
+      AND NOT EXISTS (SELECT 1 FROM mail.tombstone t WHERE t.mailbox = s.mailbox AND t.uid = s.uid)
+      AND NOT EXISTS (SELECT 1 FROM mail.removed_mailbox b WHERE b.id = s.mailbox)
+    GROUP BY s.mailbox, s.uid`,
+  'what was seen ahead of its mailbox': `
+    SELECT m.owner || ' ' || m.name AS place, max(s.modseq) AS found, m.modseq AS expected
+    FROM mail.mailbox m JOIN mail.seen s ON s.mailbox = m.id GROUP BY m.id HAVING max(s.modseq) > m.modseq`,
   'tombstones of living messages': `
     SELECT t.mailbox || ' ' || t.uid AS place, 1 AS found, 0 AS expected
     FROM mail.tombstone t JOIN mail.message m ON m.mailbox = t.mailbox AND m.uid = t.uid`,

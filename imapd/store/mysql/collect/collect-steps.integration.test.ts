@@ -71,12 +71,13 @@ const fill: readonly string[] = [
   `INSERT INTO message (mailbox, keywords, flags, ${columns}) SELECT ${id('0')}, 0, 0, ${row} FROM ${many}`,
   `INSERT INTO tombstone (mailbox, expunged_at, ${columns}) SELECT ${id('n')}, ${age}, ${row} FROM ${many}`,
   `INSERT INTO tombstone (mailbox, expunged_at, ${columns}) SELECT ${id('n')}, ${age}, n + 2, 1, 1, NULL, ${id('n')}, NOW() FROM ${many}`,
+  `INSERT INTO seen (mailbox, uid, reader, modseq, seen) SELECT ${id('n')}, n + 1, 'bob', 1, TRUE FROM ${many}`,
   `INSERT INTO content (id, size, chunks, hash, envelope, body, body_structure, part_index, header)
     SELECT ${id('n')}, 1, 1, '', '', '', '', '', '' FROM ${many}`,
   `INSERT INTO chunk (content, number, hash, data) SELECT ${id('n')}, 0, '', '' FROM ${many}`,
   `INSERT INTO staged (content, started_at) SELECT ${id('n')}, ${age} FROM ${many}`,
   `INSERT INTO operation (id, at, result) SELECT ${id('n')}, ${age}, 'null' FROM ${many}`,
-  'ANALYZE TABLE mailbox, message, tombstone, content, chunk, staged, operation',
+  'ANALYZE TABLE mailbox, message, tombstone, seen, content, chunk, staged, operation',
 ];
 
 type Plan = { readonly table: string; readonly type: string };

@@ -35,6 +35,13 @@ const steps: CollectStatements<Connection>['steps'] = {
       values: [id, most],
     });
     const last = old.at(-1);
+    // What readers had seen of it: messages times readers.
+    const marks = {
+      name: 'collect-marks',
+      text: 'DELETE FROM seen WHERE mailbox = ? ORDER BY uid LIMIT ?',
+      values: [id, most],
+    };
+    if (last === undefined && (await affected(tx, marks)) > 0) return 1;
     await batch(
       tx,
       last === undefined
@@ -83,6 +90,7 @@ const steps: CollectStatements<Connection>['steps'] = {
     if (old.length === 0) return 0;
     await batch(tx, [
       ...raiseKnown(old),
+      { name: 'collect-marks-of', ...sql`DELETE FROM seen WHERE ${keysOf(old)}` },
       { name: 'collect-tombstones-of', ...sql`DELETE FROM tombstone WHERE ${keysOf(old)}` },
     ]);
     return old.length;

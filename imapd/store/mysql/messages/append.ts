@@ -46,7 +46,7 @@ function assignRecorded(request: LimitedAppend, epoch: number): Statement[] {
 }
 
 /** @throws an outcome for `withOutcome` where it cannot be done */
-async function appendTo(tx: Connection, place: AppendPlace, appending: Appending): Promise<StoredAppend> {
+export async function appendTo(tx: Connection, place: AppendPlace, appending: Appending): Promise<StoredAppend> {
   const contents = contentsOf(appending.messages);
   // Nobody waits for the mailbox while what is large goes to the server.
   const ahead = packets(contents).length > 1;

@@ -24,8 +24,7 @@ export const copy = (
   access: RepositoryAccess<Connection>,
   request: CopyMessages & { readonly limits: QuotaLimits },
   attempt: Attempt,
-): Promise<CopyOutcome> =>
-  copyBy({ access, lockPair, lockUsage, usedKeywords, saveKeywords, copyLocked }, request, attempt);
+): Promise<CopyOutcome> => copyBy({ access, ...copying }, request, attempt);
 
 /** Copies between two mailboxes whose rows are locked. @throws an outcome for `withOutcome` where there is no room */
 export async function copyLocked(tx: Connection, request: CopyLocked): Promise<StoredCopy> {
@@ -140,3 +139,6 @@ async function usedKeywords(tx: Connection, mailbox: string, uids: readonly Uid[
 
 /** 31 bits: what a number has room for. */
 const WORD = 0x7fffffff;
+
+/** What this engine does for `copy`. */
+export const copying = { lockPair, lockUsage, usedKeywords, saveKeywords, copyLocked };

@@ -1,6 +1,6 @@
 import { uuidOctets } from '#database/mysql/connection/uuid-octets.ts';
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import { type Replaced, replace as replaceBy } from '../../messages/replace.ts';
+import { type Replaced, type ReplaceTools, replace as replaceBy } from '../../messages/replace.ts';
 import type { QuotaLimits } from '../../quota.ts';
 import { limitValue } from '../../quota-values.ts';
 import type { ReplaceMessage, ReplaceOutcome } from '../../store.ts';
@@ -15,8 +15,16 @@ export const replace = (
   access: RepositoryAccess<Connection>,
   request: ReplaceMessage & { readonly limits: QuotaLimits },
   attempt: Attempt,
-): Promise<ReplaceOutcome> =>
-  replaceBy({ access, lockPair, lockUsage, appendLocked, removeMessages, isTooMuch }, request, attempt);
+): Promise<ReplaceOutcome> => replaceBy({ access, ...replacing }, request, attempt);
+
+/** What these engines do for `replace`. */
+export const replacing: Omit<ReplaceTools<Connection>, 'access'> = {
+  lockPair,
+  lockUsage,
+  appendLocked,
+  removeMessages,
+  isTooMuch,
+};
 
 async function isTooMuch(tx: Connection, { from, uid, owner, message, limits, own }: Replaced): Promise<boolean> {
   const most = { storage: limitValue(limits.STORAGE), messages: limitValue(limits.MESSAGE) };

@@ -39,7 +39,7 @@ async function changeAtOnce(c: Connection, request: StoreFlags, epoch: number): 
   return { stored: JSON.parse(row.result.toString()), rows: gathered.end() };
 }
 
-async function change(tx: Connection, request: StoreFlags): Promise<FlagsChanged | FlagsRefused> {
+export async function change(tx: Connection, request: StoreFlags): Promise<FlagsChanged | FlagsRefused> {
   const [mailbox] = await lockMailbox(tx, request.mailbox);
   if (mailbox === undefined) return { kind: 'gone' };
   const assigned = keywordsFor(mailbox.keywords, request.change);
@@ -65,11 +65,13 @@ async function changeLocked(
   return { stored: { kind: 'stored', modSeq: row.modseq, keywords, modified: writeUids(modified) }, rows };
 }
 
-async function readRows(c: Connection, request: StoreFlags): Promise<MessageRows> {
+export async function readRows(c: Connection, request: Named): Promise<MessageRows> {
   const gathered = new GatheredRows(request.uids.length);
   await sendInPackets(c, selectRows(request, gathered));
   return gathered.end();
 }
+
+type Named = Pick<StoreFlags, 'mailbox' | 'uids'>;
 
 /** Of the mailbox, afterwards. */
 const MODSEQ = '@modseq + (@n > 0)';
@@ -125,7 +127,7 @@ const ALL_FLAGS = 0xffff;
 const ALL_KEYWORDS = 2n ** 64n - 1n;
 
 /** The messages as they are. */
-const selectRows = ({ mailbox, uids }: StoreFlags, gathered: GatheredRows): Statement[] =>
+const selectRows = ({ mailbox, uids }: Named, gathered: GatheredRows): Statement[] =>
   rangesByStatement(uidRanges(uids)).map((ranges) => ({
     name: 'flags-read',
     ...sql`SELECT ${raw(messageColumns)} FROM message FORCE INDEX (PRIMARY)

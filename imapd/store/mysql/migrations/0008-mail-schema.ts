@@ -1,4 +1,5 @@
 import type { Statement } from '../connection.ts';
+import { table } from './table.ts';
 
 /** As many as this version has, whatever later ones lock: `LOCK_SLOTS` of the program may only grow by another migration. */
 const SLOTS = 2_050;
@@ -260,11 +261,3 @@ export const mailSchema: readonly Statement[] = [
       ON DUPLICATE KEY UPDATE slot = slot`,
   },
 ];
-
-function table(name: string, columns: string): Statement {
-  return {
-    name: `schema-${name}`,
-    text: `CREATE TABLE IF NOT EXISTS ${name} (${columns}
-    ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
-  };
-}

@@ -1,5 +1,6 @@
 import type { Statement } from '../connection.ts';
 import { mailSchema } from './0008-mail-schema.ts';
+import { guestsSeen } from './0009-guests-seen.ts';
 
 /**
  * In ascending order. The numbers are those of ../../schema-versions.ts, whatever the engine; there is
@@ -8,4 +9,7 @@ import { mailSchema } from './0008-mail-schema.ts';
  */
 export type Migration = { readonly version: number; readonly name: string; readonly statements: readonly Statement[] };
 
-export const migrations: readonly Migration[] = [{ version: 8, name: 'mail schema', statements: mailSchema }];
+export const migrations: readonly Migration[] = [
+  { version: 8, name: 'mail schema', statements: mailSchema },
+  { version: 9, name: 'what guests have seen', statements: guestsSeen },
+];

@@ -34,7 +34,8 @@ const steps: CollectStatements<Connection>['steps'] = {
         ) old WHERE m.mailbox = $1 AND m.uid = old.uid RETURNING m.content`,
       values: [mailbox.id, batch],
     });
-    if (contents.length === 0) await forgetMailbox(tx, mailbox.id);
+    const left = contents.length === 0 ? await removeMarks(tx, mailbox.id, batch) : contents.length;
+    if (left === 0) await forgetMailbox(tx, mailbox.id);
     return 1 + (await removeUnreferenced(tx, contents));
   },
 
@@ -74,7 +75,9 @@ const steps: CollectStatements<Connection>['steps'] = {
             SELECT mailbox, uid FROM mail.tombstone
             WHERE content IS NULL AND expunged_at < statement_timestamp() - make_interval(secs => $1)
             ORDER BY expunged_at LIMIT $2
-          ) old WHERE t.mailbox = old.mailbox AND t.uid = old.uid RETURNING t.mailbox, t.modseq
+          ) old WHERE t.mailbox = old.mailbox AND t.uid = old.uid RETURNING t.mailbox, t.uid, t.modseq
+        ), marks AS (
+          DELETE FROM mail.seen s USING gone g WHERE s.mailbox = g.mailbox AND s.uid = g.uid
         ), locked AS MATERIALIZED (
           SELECT id FROM mail.mailbox WHERE id IN (SELECT mailbox FROM gone) ORDER BY id FOR UPDATE
         ), known AS (
@@ -101,6 +104,18 @@ export const collecting: CollectStatements<Connection> = {
     return free;
   },
 };
+
+/** What readers had seen of a mailbox that is removed: messages times readers, so many at a time. Gives how many. */
+async function removeMarks(tx: Connection, mailbox: string, most: number): Promise<number> {
+  const gone = await rows(tx, {
+    name: 'collect-marks',
+    text: `DELETE FROM mail.seen s USING (
+        SELECT uid, reader FROM mail.seen WHERE mailbox = $1 ORDER BY uid, reader LIMIT $2
+      ) old WHERE s.mailbox = $1 AND s.uid = old.uid AND s.reader = old.reader RETURNING 1`,
+    values: [mailbox, most],
+  });
+  return gone.length;
+}
 
 async function forgetMailbox(tx: Connection, id: string): Promise<void> {
   await rows(tx, {

@@ -22,8 +22,7 @@ export const copy = (
   access: RepositoryAccess<Connection>,
   request: CopyMessages & { readonly limits: QuotaLimits },
   attempt: Attempt,
-): Promise<CopyOutcome> =>
-  copyBy({ access, lockPair, lockUsage, usedKeywords, saveKeywords, copyLocked }, request, attempt);
+): Promise<CopyOutcome> => copyBy({ access, ...copying }, request, attempt);
 
 /** Copies between two mailboxes whose rows are locked. @throws an outcome for `withOutcome` where there is no room */
 export async function copyLocked(tx: Connection, request: CopyLocked): Promise<StoredCopy> {
@@ -101,3 +100,6 @@ async function usedKeywords(tx: Connection, mailbox: string, uids: readonly Uid[
   });
   return BigInt(used);
 }
+
+/** What this engine does for `copy`. */
+export const copying = { lockPair, lockUsage, usedKeywords, saveKeywords, copyLocked };

@@ -1,5 +1,5 @@
 import type { Attempt, RepositoryAccess } from '../../../routing/repository-access.ts';
-import { type Replaced, replace as replaceBy } from '../../messages/replace.ts';
+import { type Replaced, type ReplaceTools, replace as replaceBy } from '../../messages/replace.ts';
 import type { QuotaLimits } from '../../quota.ts';
 import { limitValue } from '../../quota-values.ts';
 import type { ReplaceMessage, ReplaceOutcome } from '../../store.ts';
@@ -13,19 +13,16 @@ export const replace = (
   access: RepositoryAccess<Connection>,
   request: ReplaceMessage & { readonly limits: QuotaLimits },
   attempt: Attempt,
-): Promise<ReplaceOutcome> =>
-  replaceBy(
-    {
-      access,
-      lockPair,
-      lockUsage,
-      appendLocked: (tx, { owner, name }, appending) => appendTo(tx, { owner, mailbox: name }, appending),
-      removeMessages,
-      isTooMuch,
-    },
-    request,
-    attempt,
-  );
+): Promise<ReplaceOutcome> => replaceBy({ access, ...replacing }, request, attempt);
+
+/** What this engine does for `replace`. */
+export const replacing: Omit<ReplaceTools<Connection>, 'access'> = {
+  lockPair,
+  lockUsage,
+  appendLocked: (tx, { owner, name }, appending) => appendTo(tx, { owner, mailbox: name }, appending),
+  removeMessages,
+  isTooMuch,
+};
 
 async function isTooMuch(tx: Connection, { from, uid, owner, message, limits, own }: Replaced): Promise<boolean> {
   const found = await firstRow(tx, {

@@ -37,7 +37,7 @@ async function changeAtOnce(c: Connection, request: StoreFlags, epoch: number): 
   return row?.names == null ? { kind: 'gone' } : result(row, row.names);
 }
 
-async function change(tx: Connection, request: StoreFlags): Promise<FlagsChanged | FlagsRefused> {
+export async function change(tx: Connection, request: StoreFlags): Promise<FlagsChanged | FlagsRefused> {
   if (namesKeywords(request)) return await changeWithKeywords(tx, request);
   // Nothing to be known first: both statements go out at once.
   const [[mailbox], row] = await Promise.all([lockMailbox(tx, request.mailbox), write(tx, request, [])]);
@@ -123,7 +123,10 @@ function result(row: Written | null, keywords: readonly string[]): FlagsChanged 
   };
 }
 
-async function readRows(c: Connection, { mailbox, uids }: StoreFlags): Promise<MessageRows> {
+export async function readRows(
+  c: Connection,
+  { mailbox, uids }: Pick<StoreFlags, 'mailbox' | 'uids'>,
+): Promise<MessageRows> {
   const { from, to } = uidRanges(uids);
   const row = await firstRow<PackedRows>(c, {
     name: 'flags-read',

@@ -7,6 +7,7 @@ import { annotations } from './0005-annotations.ts';
 import { acl } from './0006-acl.ts';
 import { groups } from './0007-groups.ts';
 import { operationAge } from './0008-operation-age.ts';
+import { guestsSeen } from './0009-guests-seen.ts';
 
 /** A migration that has been released is never changed: a later one mends it. */
 export type Migration = { readonly version: number; readonly name: string; readonly sql: string };
@@ -20,6 +21,7 @@ const texts: Readonly<Record<SchemaVersion, string>> = {
   6: acl,
   7: groups,
   8: operationAge,
+  9: guestsSeen,
 };
 
 export const migrations: readonly Migration[] = schemaVersions.map((each) => ({ ...each, sql: texts[each.version] }));
