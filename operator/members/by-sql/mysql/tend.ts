@@ -1,3 +1,4 @@
+import { acknowledgeAgain } from '#database/mysql/replication/acknowledge-again.ts';
 import { nudge } from '#database/mysql/replication/nudge.ts';
 import { readReplicaStatus } from '#database/mysql/replication/replica-status.ts';
 import { isAcknowledging } from '#database/mysql/replication/semi-sync.ts';
@@ -5,7 +6,6 @@ import { makeReadOnly } from '#database/mysql/sessions/read-only.ts';
 import type { SessionPair } from '#database/mysql/sessions/session-pair.ts';
 import { settled } from '#runtime/settled.ts';
 import type { MemberSpec } from '../../../partition/partition-spec.ts';
-import { attachTo } from './attach-to.ts';
 import type { MysqlLook } from './looks/look.ts';
 import { upstreamOf } from './looks/way.ts';
 import type { MysqlSessions } from './sessions.ts';
@@ -67,7 +67,6 @@ export class Tending {
     if (host !== endpoint.host || port !== endpoint.port) return;
     await applySettings(watcher, WATCHFUL[watcher.flavour]);
     await makeReadOnly(pair, { writers: 'nobody' });
-    if (!(await isAcknowledging(watcher)))
-      await attachTo(pair, { upstream: endpoint, sessions: this.#sessions }, signal);
+    if (!(await isAcknowledging(watcher))) await acknowledgeAgain(pair, signal);
   }
 }
