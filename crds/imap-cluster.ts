@@ -143,6 +143,11 @@ const Reads = defaulted(
       description:
         'Memory per imapd for content: half for what it has just written and replicas may lack yet, half for headers and the like that it has read.',
     }),
+    searchSignatures: Type.Boolean({
+      default: false,
+      description:
+        'Whether SEARCH in texts (BODY, TEXT) keeps in the database, of each message that it has read, a signature of what may be in it, at most 32 KiB for its header and as much for its text, and by those of earlier searches leaves out messages that cannot match. What is found is the same.',
+    }),
   },
   'Reading message content from replicas. Flags, UIDs and listings always come from the primary.',
 );

@@ -97,6 +97,11 @@ const Reads = Type.Object(
       description:
         'Content this process keeps in its memory: half of it what it wrote lately, half headers and the like that it read. 0 = none.',
     }),
+    searchSignatures: Type.Boolean({
+      default: false,
+      description:
+        'Whether searches in texts keep signatures of the messages they read, and leave out by them what cannot match.',
+    }),
   },
   { additionalProperties: false, default: {}, description: 'Reading content from replicas.' },
 );

@@ -49,7 +49,7 @@ export async function startRouting(
     maxHeld: sessions.maxHeld,
     maxReplicaLagMs: reads.maxReplicaLagMs,
     observer,
-    storeLimits: { mime, limits, annotationOctets: metadata.maxPerUser },
+    storeLimits: { mime, limits, annotationOctets: metadata.maxPerUser, searchSignatures: reads.searchSignatures },
     storeOf: (repository) => withMemory(repository, reads.recentContentCacheBytes, observer),
   });
   const fallback = new RoutingFallback({
@@ -75,6 +75,7 @@ function withMemory(repository: OpenRepository, maxBytes: number, observer: Rout
     listed,
     epoch: () => repository.epoch,
     onHit,
+    onSignatures: (note) => observer.searched(repository.partition, note),
   });
 }
 

@@ -41,7 +41,7 @@ test('imapd takes the configuration of a cluster with all defaults', () => {
     cluster: 'mail',
     listen: { imap: { host: '0.0.0.0', port: 1143 } },
     sessions: { writeHoldMs: 15_000, drainGraceMs: 60_000, maxPerPod: 5_000 },
-    reads: { maxReplicaLagMs: 5_000, recentContentCacheBytes: 64 * 1024 ** 2 },
+    reads: { maxReplicaLagMs: 5_000, recentContentCacheBytes: 64 * 1024 ** 2, searchSignatures: false },
     runAs: null,
   });
   expect(imapd().tls).toBeUndefined();

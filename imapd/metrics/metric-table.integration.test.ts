@@ -35,7 +35,7 @@ beforeAll(async () => {
     log: new RecordedLog(),
     targets: { 'users-a': asynchronous('a', 1) },
     more: {
-      reads: { recentContentCacheBytes: 0 },
+      reads: { recentContentCacheBytes: 0, searchSignatures: true },
       pools: { read: 1 },
       proxyProtocolFrom: [`${BALANCER}/32`],
     },
@@ -110,6 +110,8 @@ test('reads by class and by where from; how old the replica is; the lease that i
     return await look('imapd_reads_total{partition="users-a",class="content",source="replica"}');
   };
   await expect.poll(fetched).toBeGreaterThan(0);
+  await reader.command('b SEARCH BODY nowhere');
+  expect(await look('imapd_search_signatures_total{partition="users-a",signature="missing"}')).toBeGreaterThan(0);
   const state = 'imapd_reads_total{partition="users-a",class="state",source="primary"}';
   const before = await look(state);
   await reader.command('n STATUS INBOX (MESSAGES)');

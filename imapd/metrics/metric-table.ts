@@ -59,6 +59,11 @@ export const metricTable = {
     help: 'Octets of content read, by where from.',
     labels: ['partition', 'source', 'member'],
   },
+  imapd_search_signatures_total: {
+    kind: 'counter',
+    help: 'Messages of searches in texts, by what their signature did: excluded (spared the reading), passed (read), missing (read), made (stored behind the search).',
+    labels: ['partition', 'signature'],
+  },
   imapd_holds: { kind: 'gauge', help: 'Commands that wait for a writer now.', labels: ['partition'] },
   imapd_hold_duration_seconds: {
     kind: 'histogram',

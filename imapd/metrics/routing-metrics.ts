@@ -13,6 +13,12 @@ export function routingMetrics(metrics: MetricSet): RoutingObserver {
       metrics.count('imapd_content_reads_total', { partition, source, fallback: fallback ?? 'none' });
       metrics.count('imapd_content_read_bytes_total', { partition, source, member }, bytes);
     },
+    searched(partition, { excluded, passed, missing, made }) {
+      const counted = { excluded, passed, missing, made: made.length };
+      for (const [signature, messages] of Object.entries(counted)) {
+        if (messages > 0) metrics.count('imapd_search_signatures_total', { partition, signature }, messages);
+      }
+    },
     retried: (partition, kind) => metrics.count('imapd_retries_total', { partition, kind }),
   };
 }

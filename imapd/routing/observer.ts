@@ -1,3 +1,5 @@
+import type { SignatureNote } from '../store/signatures/signatures.ts';
+
 /** Why content was read from the primary although replicas serve it. */
 export type FallbackReason = 'noReader' | 'lagging' | 'recent' | 'miss' | 'corrupt' | 'error';
 
@@ -29,6 +31,8 @@ export type RoutingObserver = {
   contentRead(partition: string, read: ContentReadNote): void;
   /** Something that is no content was read. */
   read(partition: string, read: ReadNote): void;
+  /** A search has looked at signatures of texts: how many messages they spared it, and how many it made. */
+  searched(partition: string, note: SignatureNote): void;
   /** A call was run again: after a failure that is certain, or to settle a COMMIT of unknown outcome. */
   retried(partition: string, why: 'notDone' | 'unknown' | 'read'): void;
 };

@@ -32,7 +32,13 @@ beforeAll(async () => {
     hits += 1;
   };
   const [recent, listed] = [new RecentContent(1_000_000), new ListedContent(1_000_000)];
-  store = new RecentContentStore(plain, { recent, listed, epoch: () => access.epoch, onHit });
+  store = new RecentContentStore(plain, {
+    recent,
+    listed,
+    epoch: () => access.epoch,
+    onHit,
+    onSignatures: () => undefined,
+  });
   const account = { operation: randomUUID() as OperationId, name: 'ada', passwordHash: 'x', mailboxes: [] };
   await store.createAccount({ ...account, mailboxes: [{ name: 'Other', specialUse: [] }] }, attempt);
 });
@@ -157,7 +163,13 @@ test('of many that are known some come at a time, and those that are not in thei
   const { mailbox } = await append(plain);
   const listed = new ListedContent(100_000_000);
   const recent = new RecentContent(1_000_000);
-  const among = new RecentContentStore(plain, { recent, listed, epoch: () => access.epoch, onHit: () => undefined });
+  const among = new RecentContentStore(plain, {
+    recent,
+    listed,
+    epoch: () => access.epoch,
+    onHit: () => undefined,
+    onSignatures: () => undefined,
+  });
   const last = (await append(plain)).uids[0] ?? (0 as Uid);
   const header = Buffer.from('Subject: known\r\n\r\n');
   listed.enter(access.epoch);

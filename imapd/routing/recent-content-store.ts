@@ -4,6 +4,7 @@ import type { ChangeAcl, FindGranted, ListGranted } from '../store/acl.ts';
 import type { ReadAnnotations, WriteAnnotations } from '../store/annotations.ts';
 import type { MessageContent, ReadMessages, StageRequest } from '../store/content-store.ts';
 import type { ReadBy } from '../store/readers/marks.ts';
+import type { SignatureNote, Signatures } from '../store/signatures/signatures.ts';
 import type {
   AppendMessage,
   AppendOutcome,
@@ -39,6 +40,8 @@ export type RecentContentStoreOptions = {
   readonly epoch: () => number;
   /** Content was answered out of the memory of this process. */
   readonly onHit: (bytes: number) => void;
+  /** A search has looked at signatures. */
+  readonly onSignatures: (note: SignatureNote) => void;
 };
 
 /**
@@ -49,9 +52,18 @@ export class RecentContentStore implements Store {
   readonly #inner: Store;
   readonly #options: RecentContentStoreOptions;
 
+  readonly #signatures: Signatures | null;
+
   constructor(inner: Store, options: RecentContentStoreOptions) {
     this.#inner = inner;
     this.#options = options;
+    const signatures = inner.signatures();
+    this.#signatures = signatures && {
+      note(mailbox, note) {
+        options.onSignatures(note);
+        signatures.note(mailbox, note);
+      },
+    };
   }
 
   async append(request: AppendMessage, attempt: Attempt): Promise<AppendOutcome> {
@@ -190,6 +202,10 @@ export class RecentContentStore implements Store {
       onHit(content.raw !== undefined && request.fields.has('raw') ? content.raw.length : 0);
     }
     return found;
+  }
+
+  signatures(): Signatures | null {
+    return this.#signatures;
   }
 
   // Everything else is the inner store's.

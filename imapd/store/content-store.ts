@@ -76,7 +76,9 @@ export type ContentField =
   | 'sentDay'
   | 'contentHash'
   | 'head'
-  | 'raw';
+  | 'raw'
+  | 'headerSignature'
+  | 'bodySignature';
 
 export type ReadMessages = {
   readonly mailbox: MailboxId;
@@ -114,4 +116,7 @@ export type MessageContent = {
   /** The first `HEAD_SIZE` octets of the raw message, or all of a shorter one. */
   readonly head?: Buffer;
   readonly raw?: Buffer;
+  /** What may be in its header, and in its body: `filterOf` of imapd/mime. Absent where nobody has made it yet. */
+  readonly headerSignature?: Buffer;
+  readonly bodySignature?: Buffer;
 };

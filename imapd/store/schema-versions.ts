@@ -12,6 +12,7 @@ export const schemaVersions = [
   { version: 7, name: 'groups of users' },
   { version: 8, name: 'age of operations' },
   { version: 9, name: 'what guests have seen' },
+  { version: 10, name: 'signatures of texts' },
 ] as const;
 
 export type SchemaVersion = (typeof schemaVersions)[number]['version'];

@@ -11,6 +11,8 @@ import { appendBy, copyBy, marksAny, replaceBy } from './readers/put-by.ts';
 import type { ReaderTools } from './readers/reader-tools.ts';
 import { storeFlagsBy } from './readers/store-flags-by.ts';
 import { loadChangesBy, loadViewBy, type ViewTools } from './readers/view-by.ts';
+import { type InsertSignatures, SignatureQueue } from './signatures/signature-queue.ts';
+import type { Signatures } from './signatures/signatures.ts';
 import type { Expunges, MailboxChanges, Store } from './store.ts';
 import type { StoreLimits } from './store-limits.ts';
 import type { MailboxId, ModSeq, OperationId, Uid } from './types.ts';
@@ -75,6 +77,7 @@ export type StoreEngine<C> = {
   readonly stageStatements: StageStatements<C>;
   readonly selectContent: SelectContent<C>;
   readonly selectChunks: SelectChunks<C>;
+  readonly insertSignatures: InsertSignatures<C>;
 };
 
 /** The mail of one repository in SQL. Here the functions of its engine meet their access, and the limits of the cluster. */
@@ -84,17 +87,20 @@ export class SqlStore<C> implements Store {
   readonly #mime: MimeLimits;
   readonly #limits: QuotaLimits;
   readonly #octets: number | null;
+  readonly #signatures: Signatures | null;
 
   constructor(
     access: RepositoryAccess<C>,
     engine: StoreEngine<C>,
-    { mime = DEFAULT_MIME_LIMITS, limits = NO_LIMITS, annotationOctets = null }: StoreLimits = {},
+    { mime = DEFAULT_MIME_LIMITS, limits = NO_LIMITS, annotationOctets = null, searchSignatures }: StoreLimits = {},
   ) {
     this.#access = access;
     this.#engine = engine;
     this.#mime = mime;
     this.#limits = limits;
     this.#octets = annotationOctets;
+    const insert = engine.insertSignatures;
+    this.#signatures = searchSignatures === true ? new SignatureQueue({ access, insert }) : null;
   }
 
   get #readerTools(): { readonly access: RepositoryAccess<C>; readonly tools: ReaderTools<C> } {
@@ -104,6 +110,8 @@ export class SqlStore<C> implements Store {
   get #viewTools(): ViewTools<C> {
     return { ...this.#readerTools, loadView: this.loadView, loadChanges: this.loadChanges };
   }
+
+  signatures: Store['signatures'] = () => this.#signatures;
 
   listMailboxes: Store['listMailboxes'] = (owner, attempt) => this.#engine.listMailboxes(this.#access, owner, attempt);
   findMailbox: Store['findMailbox'] = (owner, name, attempt) =>

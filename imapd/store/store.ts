@@ -15,6 +15,7 @@ import type { ContentStore, StagedMessage } from './content-store.ts';
 import type { FoundMailbox, MailboxListing, MailboxState } from './mailbox-state.ts';
 import type { Quota } from './quota.ts';
 import type { ReadBy } from './readers/marks.ts';
+import type { Signatures } from './signatures/signatures.ts';
 import type {
   FlagChange,
   InitialFlags,
@@ -36,6 +37,9 @@ import type { WatchStore } from './watched.ts';
  * Expected outcomes are values with a `kind`.
  */
 export interface Store extends AccountStore, ContentStore, WatchStore {
+  /** Of what may be in texts, for SEARCH; null where nothing is kept of that. */
+  signatures(): Signatures | null;
+
   /** Every mailbox and subscription of a user, by name. */
   listMailboxes(owner: string, attempt: Attempt): Promise<readonly MailboxListing[]>;
   findMailbox(owner: string, name: string, attempt: Attempt): Promise<FoundMailbox | null>;

@@ -130,6 +130,12 @@ describe.each(enginesUnderTest)('%s', (engine) => {
       ],
     ],
     [
+      'a signature whose content is gone',
+      ['INSERT INTO mail.text_signature (content, header, body) VALUES (?, ?, ?)'],
+      [nobodys, Buffer.alloc(8), Buffer.alloc(8)],
+      [['signatures of no content', nobodys]],
+    ],
+    [
       'a chunk that is gone',
       ['DELETE FROM mail.chunk WHERE number = 1'],
       [],

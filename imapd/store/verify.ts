@@ -11,6 +11,7 @@ export type Check =
   | 'tombstones ahead of their mailbox'
   | 'messages without content'
   | 'size of a message and of its content'
+  | 'signatures of no content'
   | 'chunks of a content'
   | 'hash of a chunk'
   | 'hash of a message';

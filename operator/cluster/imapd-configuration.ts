@@ -79,6 +79,7 @@ export function imapdBehaviour(cluster: ImapCluster, own: OwnParts) {
     reads: {
       maxReplicaLagMs: parseDuration(reads.maxReplicaLag),
       recentContentCacheBytes: Math.round(parseQuantity(reads.recentContentCache)),
+      searchSignatures: reads.searchSignatures,
     },
     capabilities: {
       disabled: capabilities.disabled.toSorted(),

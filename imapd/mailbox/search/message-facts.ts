@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { headerValues } from '../../mime/header-values.ts';
 import type { PartIndex } from '../../mime/part-index.ts';
 import { foldText } from '../../mime/text/needle.ts';
-import { TextSearch } from '../../mime/text/text-search.ts';
+import { type TextListener, TextSearch } from '../../mime/text/text-search.ts';
 import type { MessageContent } from '../../store/content-store.ts';
 import type { SoughtTexts } from './search-plan.ts';
 import type { HeaderFacts, MessageFacts, TextFacts } from './search-predicate.ts';
@@ -50,21 +50,30 @@ function glance(header: Buffer): (sought: string) => boolean {
   };
 }
 
+export type ReadText = {
+  readonly facts: TextFacts;
+  /** Whether all of the text was looked through. */
+  readonly whole: boolean;
+};
+
 /** Looks through a message as its octets arrive; stops reading once nothing can change the answer. */
-export async function textFacts(
-  content: MessageContent,
-  sought: SoughtTexts,
+export async function readText(
+  { uid, partIndex }: MessageContent,
+  search: { readonly sought: SoughtTexts; readonly listener: TextListener | null },
   raw: AsyncIterable<Buffer> | Iterable<Buffer>,
-): Promise<TextFacts> {
-  if (content.partIndex === undefined) throw new Error(`message ${content.uid} was read without its part index`);
-  const search = new TextSearch(JSON.parse(content.partIndex.toString()) as PartIndex, sought);
+): Promise<ReadText> {
+  if (partIndex === undefined) throw new Error(`message ${uid} was read without its part index`);
+  const { sought, listener } = search;
+  const looking = new TextSearch(JSON.parse(partIndex.toString()) as PartIndex, sought, listener);
+  let whole = true;
   for await (const piece of raw) {
-    search.write(piece);
-    if (search.done) break;
+    looking.write(piece);
+    whole = looking.seenAll || !looking.done;
+    if (looking.done) break;
   }
-  const found = search.end();
+  const found = looking.end();
   const [inBody, anywhere] = [foundOf(sought.body, found.body), foundOf(sought.text, found.text)];
-  return { body: (value) => inBody.has(value), text: (value) => anywhere.has(value) };
+  return { facts: { body: (value) => inBody.has(value), text: (value) => anywhere.has(value) }, whole };
 }
 
 const foundOf = (sought: readonly string[], found: readonly boolean[]): ReadonlySet<string> =>

@@ -1,3 +1,4 @@
+import { SignatureMaker } from '../../mime/text/signature/signature-maker.ts';
 import type { SearchKey } from '../../protocol/searching/search-key.ts';
 import type { IdSet } from '../../protocol/sets/id-set.ts';
 import type { Attempt } from '../../routing/repository-access.ts';
@@ -9,9 +10,11 @@ import { emailObjectId } from '../object-ids.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { lowerBound } from '../sorted-uids.ts';
 import { compileRelevancy, scoringKeys } from './fuzzy/relevancy.ts';
-import { columnFacts, headerFacts, textFacts } from './message-facts.ts';
+import { columnFacts, headerFacts, readText } from './message-facts.ts';
 import { fieldsOf, type SearchStage, type SoughtTexts, searchStages, soughtTexts } from './search-plan.ts';
 import { compileSearch, type MessageFacts } from './search-predicate.ts';
+import { BatchNote } from './signature/batch-note.ts';
+import { type SoughtInSignatures, signatureFacts, soughtInSignatures } from './signature/signature-facts.ts';
 
 /** Messages up to this size come in batches, whole; larger ones are looked through as a stream. */
 const RAW_UP_TO = 256 * 1024;
@@ -57,8 +60,9 @@ export async function runSearch(key: SearchKey, run: SearchRun): Promise<readonl
   const test = compileSearch(key, scope);
   const relevancyOf = run.scored === true ? compileRelevancy(key, scope) : null;
   const found: Found[] = [];
-  const decide = (facts: MessageFacts): boolean => {
+  const decide = (facts: MessageFacts, foundLater = false): boolean => {
     const verdict = test(facts);
+    if (verdict === true && foundLater) return false;
     if (verdict === true) {
       const message = { uid: facts.uid as Uid, sequence: facts.sequence, modSeq: facts.modSeq };
       found.push(relevancyOf === null ? message : { ...message, relevancy: relevancyOf(facts) });
@@ -66,14 +70,15 @@ export async function runSearch(key: SearchKey, run: SearchRun): Promise<readonl
     return verdict !== null;
   };
   let undecided = searchView(run, decide);
-  const stages = searchStages(key);
+  const signed = soughtIn(run.selected, key);
+  const stages = searchStages(key, signed !== null);
   const sought = soughtTexts(key, run.scored === true ? scoringKeys(key) : []);
+  const unsigned = new Set<Uid>();
   for (const [position, stage] of stages.entries()) {
     if (undecided.uids.length === 0) break;
-    undecided = await searchContent(
-      { key, run, decide, sought, stage, stages: stages.slice(0, position + 1) },
-      undecided,
-    );
+    // A signature says nothing that the text does not say better.
+    const known = stages.slice(0, position + 1).filter((each) => each !== 'signature' || stage === 'signature');
+    undecided = await searchContent({ key, run, decide, sought, signed, unsigned, stage, stages: known }, undecided);
   }
   return found.sort((a, b) => a.uid - b.uid);
 }
@@ -90,14 +95,25 @@ function searchView({ selected, among }: SearchRun, decide: (facts: MessageFacts
   return pick(messages, open);
 }
 
+/** null where nothing is kept of texts, or it cannot help. */
+function soughtIn({ store }: Searchable, key: SearchKey): SoughtInSignatures | null {
+  const sought = soughtInSignatures(soughtTexts(key));
+  return sought === null || store.signatures() === null ? null : sought;
+}
+
 type StageRun = {
   readonly key: SearchKey;
   readonly run: SearchRun;
-  readonly decide: (facts: MessageFacts) => boolean;
+  /** `foundLater`: only what is not found is settled. */
+  readonly decide: (facts: MessageFacts, foundLater?: boolean) => boolean;
   readonly stage: SearchStage;
   /** This one and the ones before. */
   readonly stages: readonly SearchStage[];
   readonly sought: SoughtTexts;
+  /** null: there are no signatures, or they cannot help. */
+  readonly signed: SoughtInSignatures | null;
+  /** Messages whose signature is to be made once their text is read. */
+  readonly unsigned: Set<Uid>;
 };
 
 /** Gives the messages of which it is still undecided. A message whose content is gone is found by nothing. */
@@ -114,17 +130,40 @@ async function searchContent(search: StageRun, messages: MessageSelection): Prom
   };
   let done = 0;
   for await (const batch of store.readMessages(request, run.attempt)) {
+    const note = new BatchNote();
     for (const content of batch) {
       const i = lowerBound(messages.uids, content.uid);
       const index = cursor.view.table.indexOf(content.uid);
       const facts = viewFacts(run.selected, { index, sequence: messages.sequences[i] ?? 0 });
-      const text = search.stages.includes('text') ? await readText(content, search) : null;
-      if (!search.decide({ ...facts, ...learn(search, content), text })) open[i] = 1;
+      const known = { ...facts, ...learn(search, content) };
+      const look = search.stage === 'signature' ? lookAtSignature : lookAtText;
+      if (!(await look(known, content, { search, note }))) open[i] = 1;
     }
+    if (search.signed !== null) store.signatures()?.note(mailbox, note);
     done += batch.length;
     await run.onProgress(done, messages.uids.length);
   }
   return pick(messages, open);
+}
+
+type Noting = { readonly search: StageRun; readonly note: BatchNote };
+
+/** Whether what is known of a message settles it, with the signature. */
+function lookAtSignature(known: MessageFacts, content: MessageContent, { search, note }: Noting): boolean {
+  const { facts, known: isSigned, wanted } = signatureFacts(content, search.signed ?? new Map());
+  // How relevant a message is only its text tells.
+  const settled = search.decide({ ...known, text: facts }, search.run.scored);
+  if (wanted && !settled) search.unsigned.add(content.uid);
+  if (!isSigned) note.missing += 1;
+  else if (settled) note.excluded += 1;
+  else note.passed += 1;
+  return settled;
+}
+
+/** The same with the text, in the last stage. */
+async function lookAtText(known: MessageFacts, content: MessageContent, { search, note }: Noting): Promise<boolean> {
+  const text = search.stage === 'text' ? await textOf(content, search, note) : null;
+  return search.decide({ ...known, text });
 }
 
 function pick(messages: MessageSelection, open: Uint8Array): MessageSelection {
@@ -160,12 +199,13 @@ function learn({ stages }: StageRun, content: MessageContent): Partial<MessageFa
 }
 
 /** null where the message was expunged and its content collected meanwhile. */
-async function readText(
-  content: MessageContent,
-  { sought, run }: Pick<StageRun, 'sought' | 'run'>,
-): Promise<MessageFacts['text']> {
+async function textOf(content: MessageContent, search: StageRun, note: BatchNote): Promise<MessageFacts['text']> {
+  const { sought, run, unsigned } = search;
+  const maker = unsigned.has(content.uid) ? new SignatureMaker() : null;
   try {
-    return await textFacts(content, sought, rawOf(content, run));
+    const { facts, whole } = await readText(content, { sought, listener: maker }, rawOf(content, run));
+    if (maker !== null && whole) note.made.push({ uid: content.uid, ...maker.finish() });
+    return facts;
   } catch (error) {
     if (error instanceof ContentGone) return null;
     throw error;

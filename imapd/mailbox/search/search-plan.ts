@@ -4,27 +4,34 @@ import type { ContentField } from '../../store/content-store.ts';
 import { loosened } from './fuzzy/loosened.ts';
 
 /** Stages of a search, cheapest first. Each looks only at messages of which the ones before could not decide. */
-export type SearchStage = 'columns' | 'identity' | 'header' | 'text';
+export type SearchStage = 'columns' | 'identity' | 'header' | 'signature' | 'text';
 
-const STAGES: readonly SearchStage[] = ['columns', 'identity', 'header', 'text'];
+const STAGES: readonly SearchStage[] = ['columns', 'identity', 'header', 'signature', 'text'];
 
 /** What a stage reads of a message. */
 const stageFields: Readonly<Record<SearchStage, ReadonlySet<ContentField>>> = {
   columns: new Set<ContentField>(['internalDate', 'size']),
   identity: new Set<ContentField>(['internalDate', 'contentHash']),
   header: new Set<ContentField>(['header', 'sentDay']),
+  signature: new Set<ContentField>(['bodySignature']),
   text: new Set<ContentField>(['size', 'partIndex', 'raw']),
 };
 
 /** What these stages read. Lately appended messages are in memory without the time at which they were saved: it is read where it is asked for. */
 export function fieldsOf(stages: readonly SearchStage[], key: SearchKey): ReadonlySet<ContentField> {
   const fields = stages.flatMap((stage) => Array.from(stageFields[stage]));
-  return new Set(usesSaveDate(key) ? [...fields, 'savedAt'] : fields);
+  const more: ContentField[] = usesSaveDate(key) ? ['savedAt'] : [];
+  if (stages.includes('signature') && uses(key, ['text'])) more.push('headerSignature');
+  return new Set([...fields, ...more]);
 }
 
-/** The stages that a key needs beyond the view, in their order. */
-export function searchStages(key: SearchKey): readonly SearchStage[] {
-  const needed = new Set<SearchStage>();
+/**
+ * The stages that a key needs beyond the view, in their order.
+ *
+ * @param signed texts are looked for in signatures first
+ */
+export function searchStages(key: SearchKey, signed = false): readonly SearchStage[] {
+  const needed = new Set<SearchStage>(signed ? ['signature'] : []);
   visit(key, (leaf) => {
     const stage = stageOf(leaf);
     if (stage !== null) needed.add(stage);

@@ -33,15 +33,16 @@ export type HeaderFacts = {
   contains(field: string, value: string): boolean;
 };
 
-export type TextFacts = {
-  /** Does the body contain the value? */
-  body(value: string): boolean;
-  /** Does header or body? */
-  text(value: string): boolean;
-};
-
 /** null: cannot be said from what is known so far. */
 export type Verdict = boolean | null;
+
+export type TextFacts = {
+  /** Does the body contain the value? */
+  body(value: string): Verdict;
+  /** Does header or body? */
+  text(value: string): Verdict;
+};
+
 export type SearchPredicate = (message: MessageFacts) => Verdict;
 
 /** The mailbox as the searching session sees it. */

@@ -15,6 +15,14 @@ interface Stretch {
 /** Longest header that is searched as one; the rest of a longer one is searched by itself. */
 const MOST_HEADER = 256 * 1024;
 
+/** Hears all text that is looked through, as it is compared. */
+export interface TextListener {
+  /** A piece that goes on with the one before it. */
+  text(folded: string, ownHeader: boolean): void;
+  /** The text ends; nothing is found across its border. */
+  endText(): void;
+}
+
 /**
  * Looks for strings in the text of one message (SEARCH BODY and TEXT): in what people read, that is, decoded text parts and
  * headers of messages, not in attachments. Give it the raw message from its beginning, in chunks; `done` tells when the
@@ -28,13 +36,19 @@ export class TextSearch {
   readonly #stretches: readonly Stretch[];
   readonly #body: readonly Needle[];
   readonly #text: readonly Needle[];
+  readonly #listener: TextListener | null;
   #offset = 0;
   #stretch = 0;
   #decoder: PartDecoder | null = null;
   #header: Buffer[] = [];
   #headerSize = 0;
 
-  constructor(index: PartIndex, sought: { readonly body: readonly string[]; readonly text: readonly string[] }) {
+  constructor(
+    index: PartIndex,
+    sought: { readonly body: readonly string[]; readonly text: readonly string[] },
+    listener: TextListener | null = null,
+  ) {
+    this.#listener = listener;
     this.#stretches = stretchesOf(index, true);
     this.#body = sought.body.map((text) => new Needle(text));
     this.#text = sought.text.map((text) => new Needle(text));
@@ -42,7 +56,12 @@ export class TextSearch {
 
   /** Everything is found, or there is nothing left to look at. */
   get done(): boolean {
-    return this.#stretch >= this.#stretches.length || [...this.#body, ...this.#text].every((needle) => needle.found);
+    return this.seenAll || [...this.#body, ...this.#text].every((needle) => needle.found);
+  }
+
+  /** All text has been looked through. */
+  get seenAll(): boolean {
+    return this.#stretch >= this.#stretches.length;
   }
 
   write(chunk: Buffer): void {
@@ -84,6 +103,7 @@ export class TextSearch {
     else if (this.#decoder !== null) this.#seek(stretch, this.#decoder.end());
     this.#decoder = null;
     for (const needle of [...this.#body, ...this.#text]) needle.endText();
+    this.#listener?.endText();
     this.#stretch++;
   }
 
@@ -95,6 +115,7 @@ export class TextSearch {
 
   #seek(stretch: Stretch, text: string): void {
     const folded = foldText(text);
+    this.#listener?.text(folded, stretch.ownHeader);
     for (const needle of this.#text) needle.write(folded);
     if (!stretch.ownHeader) for (const needle of this.#body) needle.write(folded);
   }

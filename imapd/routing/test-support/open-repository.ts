@@ -43,6 +43,7 @@ export function openRepository(
         contentRead: (_partition, read) => notes.reads.push(read),
         read: (_partition, read) => notes.others.push(read),
         retried: (_partition, why) => notes.retries.push(why),
+        searched: () => undefined,
       },
       ...options,
     },

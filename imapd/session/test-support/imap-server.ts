@@ -2,6 +2,7 @@ import { canonicalUser } from '#contract/placement.ts';
 import type { EngineUnderTest } from '#database/test-support/engines-under-test.ts';
 import { ofAccount } from '../../auth/find-account.ts';
 import type { Store } from '../../store/store.ts';
+import type { StoreLimits } from '../../store/store-limits.ts';
 import { startStoreServer } from '../../store/test-support/start-store-server.ts';
 import { operation, type StoreFixture } from '../../store/test-support/store-fixture.ts';
 import type { TestStoreServer } from '../../store/test-support/test-store-server.ts';
@@ -20,6 +21,7 @@ export type ImapServer = TestServer & {
 export type ImapServerOptions = Partial<TestServerOptions> & {
   /** Of the database. */
   readonly engine?: EngineUnderTest;
+  readonly storeLimits?: StoreLimits;
 };
 
 type Shared = { readonly server: Promise<TestStoreServer>; users: number };
@@ -32,9 +34,10 @@ const databases = new Map<EngineUnderTest, Shared>();
  */
 export async function startImapServer({
   engine = 'postgresql',
+  storeLimits = {},
   ...options
 }: ImapServerOptions = {}): Promise<ImapServer> {
-  const fixture = await (await acquire(engine)).openStore();
+  const fixture = await (await acquire(engine)).openStore(storeLimits);
   const server = await startTestServer({
     authenticator: signsInto(fixture.store),
     placeOf: () => ({

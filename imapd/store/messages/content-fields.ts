@@ -1,12 +1,16 @@
 import { hash as digest } from 'node:crypto';
 import type { ContentField } from '../content-store.ts';
 
-/** Dates and sizes: what else there is stands with the content. */
-export const IN_MESSAGE_ROW: ReadonlySet<ContentField> = new Set<ContentField>([
+/** What stands in a row of its own beside that of the content. */
+export const SIGNATURES: readonly ContentField[] = ['headerSignature', 'bodySignature'];
+
+/** Dates and sizes, and signatures: what else there is stands with the content, whose row is not read for these. */
+export const BESIDE_CONTENT: ReadonlySet<ContentField> = new Set<ContentField>([
   'internalDate',
   'savedAt',
   'expunged',
   'size',
+  ...SIGNATURES,
 ]);
 
 /** Whether the octets of a message are those that were stored. */

@@ -105,6 +105,9 @@ const checks: Readonly<Record<Check, string | ((c: Connection) => Promise<readon
   'size of a message and of its content': `
     SELECT ${place(uuid('m.mailbox'), 'm.uid')} AS place, m.size AS found, c.size AS expected
     FROM message m JOIN content c ON c.id = m.content WHERE m.size <> c.size`,
+  'signatures of no content': `
+    SELECT ${uuid('g.content')} AS place, 1 AS found, 0 AS expected FROM text_signature g
+    WHERE NOT EXISTS (SELECT 1 FROM content c WHERE c.id = g.content)`,
   'chunks of a content': `
     SELECT ${uuid('c.id')} AS place, COALESCE(k.size, 0) AS found, c.size AS expected FROM content c
     LEFT JOIN (SELECT content, COUNT(*) AS n, SUM(OCTET_LENGTH(data)) AS size FROM chunk GROUP BY content) k

@@ -21,6 +21,7 @@ import { append } from './messages/append.ts';
 import { copy } from './messages/copy.ts';
 import { expunge } from './messages/expunge.ts';
 import { stageStatements } from './messages/insert-content.ts';
+import { insertSignatures } from './messages/insert-signatures.ts';
 import { replace } from './messages/replace.ts';
 import { selectChunks } from './messages/select-chunks.ts';
 import { selectContent } from './messages/select-content.ts';
@@ -55,6 +56,7 @@ const engine: StoreEngine<Connection> = {
   findMailbox,
   findQuota,
   forgetUser,
+  insertSignatures,
   keepScramKeys,
   listAccessible,
   listAccounts,

@@ -60,6 +60,9 @@ const checks: Readonly<Record<Check, string>> = {
   'size of a message and of its content': `
     SELECT m.mailbox || ' ' || m.uid AS place, m.size AS found, c.size AS expected
     FROM mail.message m JOIN mail.content c ON c.id = m.content WHERE m.size <> c.size`,
+  'signatures of no content': `
+    SELECT g.content::text AS place, 1 AS found, 0 AS expected FROM mail.text_signature g
+    WHERE NOT EXISTS (SELECT 1 FROM mail.content c WHERE c.id = g.content)`,
   'chunks of a content': `
     SELECT c.id::text AS place, coalesce(k.size, 0) AS found, c.size AS expected FROM mail.content c
     LEFT JOIN (SELECT content, count(*) AS n, sum(octet_length(data)) AS size FROM mail.chunk GROUP BY content) k

@@ -75,9 +75,10 @@ const fill: readonly string[] = [
   `INSERT INTO content (id, size, chunks, hash, envelope, body, body_structure, part_index, header)
     SELECT ${id('n')}, 1, 1, '', '', '', '', '', '' FROM ${many}`,
   `INSERT INTO chunk (content, number, hash, data) SELECT ${id('n')}, 0, '', '' FROM ${many}`,
+  `INSERT INTO text_signature (content, header, body) SELECT ${id('n')}, '', '' FROM ${many}`,
   `INSERT INTO staged (content, started_at) SELECT ${id('n')}, ${age} FROM ${many}`,
   `INSERT INTO operation (id, at, result) SELECT ${id('n')}, ${age}, 'null' FROM ${many}`,
-  'ANALYZE TABLE mailbox, message, tombstone, seen, content, chunk, staged, operation',
+  'ANALYZE TABLE mailbox, message, tombstone, seen, content, chunk, text_signature, staged, operation',
 ];
 
 type Plan = { readonly table: string; readonly type: string };

@@ -119,7 +119,7 @@ function keysOf(tombstones: readonly Tombstone[]): Sql {
 }
 
 /**
- * Contents of these that nobody refers to any more, and their chunks. An upload that broke off has chunks and no content row: they
+ * Contents of these that nobody refers to any more, their chunks and their signatures. An upload that broke off has chunks and no content row: they
  * go by the same rule.
  */
 function removeUnreferenced(contents: readonly Content[]): readonly Statement[] {
@@ -134,6 +134,12 @@ function removeUnreferenced(contents: readonly Content[]): readonly Statement[] 
     {
       name: 'collect-chunks',
       text: `DELETE FROM chunk WHERE content IN (?) AND NOT EXISTS (SELECT 1 FROM content c WHERE c.id = chunk.content)`,
+      values: [ids],
+    },
+    {
+      name: 'collect-signatures',
+      text: `DELETE FROM text_signature WHERE content IN (?)
+        AND NOT EXISTS (SELECT 1 FROM content c WHERE c.id = text_signature.content)`,
       values: [ids],
     },
   ];

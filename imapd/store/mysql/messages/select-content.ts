@@ -1,6 +1,6 @@
 import { uuidOctets } from '#database/mysql/connection/uuid-octets.ts';
 import { type ContentField, HEAD_SIZE, type MessageContent, type ReadMessages } from '../../content-store.ts';
-import { IN_MESSAGE_ROW, isSound } from '../../messages/content-fields.ts';
+import { BESIDE_CONTENT, isSound, SIGNATURES } from '../../messages/content-fields.ts';
 import { BATCH_BYTES, type ContentRow } from '../../messages/read-messages.ts';
 import { uidRanges } from '../../messages/uid-ranges.ts';
 import type { Uid } from '../../types.ts';
@@ -9,9 +9,9 @@ import { raw, sql } from '../sql.ts';
 import { inRanges } from './uid-sql.ts';
 
 type Column = {
-  /** What is selected of `s` (a message), `c` (its content) and the chunks. */
+  /** What is selected of `s` (a message), `c` (its content), `g` (its signature) and the chunks. */
   readonly selected: string;
-  /** Its size in octets, from `a` (the message) and `b` (its content). */
+  /** Its size in octets, from `a` (the message), `b` (its content) and `d` (its signature). */
   readonly size: (rawUpTo: number) => string;
 };
 
@@ -19,6 +19,11 @@ const small = (selected: string): Column => ({ selected, size: () => '0' });
 const inContent = (name: string): Column => ({
   selected: `c.${name}`,
   size: () => `COALESCE(OCTET_LENGTH(b.${name}), 0)`,
+});
+
+const inSignature = (name: string): Column => ({
+  selected: `g.${name}`,
+  size: () => `COALESCE(OCTET_LENGTH(d.${name}), 0)`,
 });
 
 /** Each field in SQL. What is selected bears the name of the field. */
@@ -37,6 +42,8 @@ const columns: Readonly<Record<ContentField, Column>> = {
   // Octets, which the server says of a result whose length it does not know beforehand.
   head: { selected: `LEFT(h.data, ${HEAD_SIZE} + 0 * h.number)`, size: () => `LEAST(a.size, ${HEAD_SIZE})` },
   raw: { selected: 'k.data', size: (rawUpTo) => `IF(a.size <= ${rawUpTo}, a.size, 0)` },
+  headerSignature: inSignature('header'),
+  bodySignature: inSignature('body'),
 };
 
 /** What is as long as it happens to be, and so has to be looked at for its size. */
@@ -74,7 +81,8 @@ function statementOf(
   fields: readonly ContentField[],
 ) {
   const has = (field: ContentField): boolean => fields.includes(field);
-  const inContentRow = fields.some((field) => !IN_MESSAGE_ROW.has(field));
+  const inContentRow = fields.some((field) => !BESIDE_CONTENT.has(field));
+  const signed = fields.some((field) => SIGNATURES.includes(field));
   const size = raw(fields.map((field) => columns[field].size(rawUpTo)).join(' + ') || '0');
   const asked = sql`mailbox = ${uuidOctets(mailbox)} AND ${inRanges('uid', uidRanges(uids))}`;
   const selected = fields.map((field) => `, ${columns[field].selected} AS ${field}`).join('');
@@ -87,8 +95,10 @@ function statementOf(
         SELECT uid, content, size, internal_date, saved_at, 0 AS expunged FROM message FORCE INDEX (PRIMARY) WHERE ${asked}
         UNION ALL SELECT uid, content, size, internal_date, saved_at, 1 FROM tombstone FORCE INDEX (PRIMARY) WHERE ${asked}
       ) a ${raw(fields.some((field) => MEASURED.has(field)) ? 'LEFT JOIN content b ON b.id = a.content' : '')}
+        ${raw(signed ? 'LEFT JOIN text_signature d ON d.content = a.content' : '')}
     ) s
     ${raw(inContentRow ? 'LEFT JOIN content c ON c.id = s.content' : '')}
+    ${raw(signed ? 'LEFT JOIN text_signature g ON g.content = s.content' : '')}
     ${has('head') ? raw('LEFT JOIN chunk h ON h.content = s.content AND h.number = 0') : raw('')}
     ${has('raw') ? sql`LEFT JOIN chunk k ON k.content = s.content AND s.size <= ${rawUpTo}` : raw('')}
     WHERE s.running - s.bytes < ${BATCH_BYTES} ORDER BY s.uid`;

@@ -1,6 +1,7 @@
 import type { Statement } from '../connection.ts';
 import { mailSchema } from './0008-mail-schema.ts';
 import { guestsSeen } from './0009-guests-seen.ts';
+import { textSignatures } from './0010-text-signatures.ts';
 
 /**
  * In ascending order. The numbers are those of ../../schema-versions.ts, whatever the engine; there is
@@ -12,4 +13,5 @@ export type Migration = { readonly version: number; readonly name: string; reado
 export const migrations: readonly Migration[] = [
   { version: 8, name: 'mail schema', statements: mailSchema },
   { version: 9, name: 'what guests have seen', statements: guestsSeen },
+  { version: 10, name: 'signatures of texts', statements: textSignatures },
 ];

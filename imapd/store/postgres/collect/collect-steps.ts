@@ -51,7 +51,7 @@ const steps: CollectStatements<Connection>['steps'] = {
     });
     await removeUnreferenced(tx, orphans);
     // An upload that broke off has chunks and no content row.
-    await removeChunks(tx, orphans);
+    await removeWith(tx, orphans);
     return orphans.length;
   },
 
@@ -140,15 +140,17 @@ async function removeUnreferenced(tx: Connection, contents: readonly { readonly 
       RETURNING c.id AS content`,
     values: [contents.map(({ content }) => content)],
   });
-  await removeChunks(tx, gone);
+  await removeWith(tx, gone);
   return contents.length;
 }
 
-async function removeChunks(tx: Connection, contents: readonly { readonly content: string }[]): Promise<void> {
+/** What goes with a content: its chunks, and its signature. */
+async function removeWith(tx: Connection, contents: readonly { readonly content: string }[]): Promise<void> {
   if (contents.length === 0) return;
   await rows(tx, {
     name: 'collect-chunks',
-    text: 'DELETE FROM mail.chunk WHERE content = ANY($1::uuid[])',
+    text: `WITH signatures AS (DELETE FROM mail.text_signature WHERE content = ANY($1::uuid[]))
+      DELETE FROM mail.chunk WHERE content = ANY($1::uuid[])`,
     values: [contents.map(({ content }) => content)],
   });
 }

@@ -1,5 +1,5 @@
 import { type ContentField, HEAD_SIZE, type MessageContent, type ReadMessages } from '../../content-store.ts';
-import { IN_MESSAGE_ROW, isSound } from '../../messages/content-fields.ts';
+import { BESIDE_CONTENT, isSound, SIGNATURES } from '../../messages/content-fields.ts';
 import { CHUNK_SIZE } from '../../messages/content-row.ts';
 import { BATCH_BYTES, type ContentRow } from '../../messages/read-messages.ts';
 import type { Connection } from '../connection.ts';
@@ -20,6 +20,13 @@ const inContent = (name: string): Column => ({
   inner: `c.${name}`,
   outer: `s.${name}`,
   size: `octet_length(c.${name})`,
+  read: (row) => row.bytea(),
+});
+
+const inSignature = (name: string): Column => ({
+  inner: `g.${name} AS ${name}_signature`,
+  outer: `s.${name}_signature`,
+  size: `coalesce(octet_length(g.${name}), 0)`,
   read: (row) => row.bytea(),
 });
 
@@ -48,6 +55,8 @@ const columns: Readonly<Record<ContentField, Column>> = {
     size: 'CASE WHEN c.size <= $3::bigint THEN c.size ELSE 0 END',
     read: readRaw,
   },
+  headerSignature: inSignature('header'),
+  bodySignature: inSignature('body'),
 };
 
 /** See `SelectContent`: sizes are known without fetching the values. */
@@ -56,7 +65,8 @@ export async function selectContent(c: Connection, request: ReadMessages): Promi
   const size = fields.map((field) => columns[field].size).join(' + ') || '0';
   const inner = fields.map((field) => `, ${columns[field].inner}`).join('');
   const outer = fields.map((field) => `, ${columns[field].outer}`).join('');
-  const joined = fields.some((field) => !IN_MESSAGE_ROW.has(field));
+  const joined = fields.some((field) => !BESIDE_CONTENT.has(field));
+  const signed = fields.some((field) => SIGNATURES.includes(field));
   const { mailbox, uids, rawUpTo = Number.MAX_SAFE_INTEGER } = request;
   const oneChunk = rawUpTo <= CHUNK_SIZE;
   const chunks = oneChunk ? chunkJoin : chunksJoin;
@@ -74,7 +84,7 @@ export async function selectContent(c: Connection, request: ReadMessages): Promi
       SELECT s.uid::float8, s.found, s.bytes${outer} FROM (
         SELECT m.uid, m.content, ${joined ? 'c.id' : 'm.content'} IS NOT NULL AS found, coalesce(${size}, 0)::float8 AS bytes,
           sum(coalesce(${size}, 0)::float8) OVER (ORDER BY m.uid ROWS UNBOUNDED PRECEDING) AS running${inner}
-        FROM asked m ${joined ? 'LEFT JOIN mail.content c ON c.id = m.content' : ''}
+        FROM asked m ${joined ? 'LEFT JOIN mail.content c ON c.id = m.content' : ''} ${signed ? signatureJoin : ''}
       ) s ${fields.includes('raw') ? chunks : ''} ${fields.includes('head') ? headJoin : ''}
       WHERE s.running - s.bytes < ${BATCH_BYTES} AND $3::bigint IS NOT NULL ORDER BY s.uid`,
     values: [mailbox, uids, rawUpTo],
@@ -98,6 +108,11 @@ function nameOf(fields: readonly ContentField[], oneChunk: boolean): string {
 const tombstoneJoin = `LEFT JOIN LATERAL (
   SELECT * FROM mail.tombstone d WHERE m.uid IS NULL AND d.mailbox = $1 AND d.uid = a.uid OFFSET 0
 ) t ON true`;
+
+/** Most messages have one. OFFSET 0: one look-up a message, as below. */
+const signatureJoin = `LEFT JOIN LATERAL (
+  SELECT t.header, t.body FROM mail.text_signature t WHERE t.content = m.content OFFSET 0
+) g ON true`;
 
 /** Nothing where the message is larger than was asked for. OFFSET 0: one look-up a message, whatever the planner takes the table for. */
 const chunkJoin = `LEFT JOIN LATERAL (

@@ -8,6 +8,7 @@ import { acl } from './0006-acl.ts';
 import { groups } from './0007-groups.ts';
 import { operationAge } from './0008-operation-age.ts';
 import { guestsSeen } from './0009-guests-seen.ts';
+import { textSignatures } from './0010-text-signatures.ts';
 
 /** A migration that has been released is never changed: a later one mends it. */
 export type Migration = { readonly version: number; readonly name: string; readonly sql: string };
@@ -22,6 +23,7 @@ const texts: Readonly<Record<SchemaVersion, string>> = {
   7: groups,
   8: operationAge,
   9: guestsSeen,
+  10: textSignatures,
 };
 
 export const migrations: readonly Migration[] = schemaVersions.map((each) => ({ ...each, sql: texts[each.version] }));
