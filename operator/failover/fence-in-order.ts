@@ -42,6 +42,8 @@ export async function fenceInOrder(operation: Operation, context: StepContext): 
 
 type Fenced = Operation & { readonly from: MemberName; readonly mark: string };
 
+type Failed = Extract<MemberOutcome, { readonly ok: false }>;
+
 type Parted = Pick<Operation, 'survivors' | 'stopConfirmed'> | { readonly why: string };
 
 async function part(operation: Fenced, context: StepContext): Promise<Parted> {
@@ -54,7 +56,8 @@ async function part(operation: Fenced, context: StepContext): Promise<Parted> {
   const { slowCommandMs } = context.tuning;
   const stopped = await tellWhileThere(context, operation, { member: from, command: stop, deadlineMs: slowCommandMs });
   // Gone by itself, after writing had ended: whether the candidate has it all is judged by the mark.
-  if (!stopped.ok && !hasEnded(from, context)) return { why: `${from} could not be stopped: ${stopped.message}` };
+  if (!stopped.ok && !(await isSeenToEnd(stopped, from, context)))
+    return { why: `${from} could not be stopped: ${stopped.message}` };
   return { survivors: await detachAll(operation, context), stopConfirmed: true };
 }
 
@@ -83,6 +86,16 @@ const hasEnded = (member: MemberName, { observe }: StepContext): boolean => {
 };
 
 const LOOK_MS = 50;
+
+/** Who has ended refuses to be asked a moment before the platform says that it has. */
+async function isSeenToEnd(outcome: Failed, from: MemberName, context: StepContext): Promise<boolean> {
+  const { clock } = context.ports;
+  const end = clock.monotonic() + (outcome.failure === 'unreachable' ? context.tuning.heartbeatTimeoutMs : 0);
+  while (!hasEnded(from, context)) {
+    if (clock.monotonic() >= end || (await clock.sleep(LOOK_MS, context.signal)) !== 'elapsed') return false;
+  }
+  return true;
+}
 
 /** A primary that is about to end may do so in the middle; what has ended answers nobody, and its network tells nobody. */
 async function tellWhileThere(...[context, operation, order]: Parameters<typeof tell>): Promise<MemberOutcome> {
