@@ -36,7 +36,8 @@ afterEach(async () => {
 
 afterAll(async () => await helmUpgrade(), SHARED_MAIL_MS);
 
-test('another member takes the place of the lost one', { // Once: afterwards two of three members are on one node, and losing that one is more than Quorum promises to survive.
+test('another member takes the place of the lost one', {
+  // Once: afterwards two of three members are on one node, and losing that one is more than Quorum promises to survive.
   timeout: RUN_MS,
   retry: 0,
 }, async ({ skip }) => {
