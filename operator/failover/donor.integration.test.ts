@@ -41,8 +41,10 @@ describe.each(enginesUnderTest)('%s', (engine) => {
     };
     await expect.poll(lacking, { timeout: 10_000 }).toEqual([]);
     // What was copied of somebody else may take over like any other.
-    const outcome = await cluster.operator.requestSwitchover(PARTITION, lost.name as never);
-    expect(outcome).toMatchObject({ ok: true, primary: lost.name });
+    // What it has received by now its agent reports a moment later.
+    await expect
+      .poll(() => cluster.operator.requestSwitchover(PARTITION, lost.name as never), { timeout: 20_000, interval: 500 })
+      .toMatchObject({ ok: true, primary: lost.name });
     await cluster.healthy(40_000);
     expect(await lacking()).toEqual([]);
   });
