@@ -59,7 +59,10 @@ export const reference = (description: string) =>
     { description },
   );
 
-/** A choice of words. An enum, not a union of constants: only that is structural. */
+/**
+ * A choice of words. An enum, not a union of constants: only that is structural. On, Off, Yes and No are no words: kubectl and helm read
+ * them as booleans (YAML 1.1).
+ */
 export const oneOf = <const V extends string[]>(values: [...V], annotations: Annotations) =>
   Type.Enum(values, annotations);
 

@@ -65,10 +65,10 @@ const ExistingMember = closed(
 
 const Tls = closed(
   {
-    mode: oneOf(['Verify', 'Off'], {
+    mode: oneOf(['Verify', 'Disabled'], {
       default: 'Verify',
       description:
-        'Verify: operator, imapd and jobs speak TLS with every member, and tell nothing to one whose certificate does not hold. Off: as without `tls`, in the clear.',
+        'Verify: operator, imapd and jobs speak TLS with every member, and tell nothing to one whose certificate does not hold. Disabled: as without `tls`, in the clear.',
     }),
     ca: Type.Optional(
       Type.String({

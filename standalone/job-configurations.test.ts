@@ -33,7 +33,7 @@ test('a migration of another engine', () => {
 
 test.each([
   ['Verify', { ca: 'PEM' }],
-  ['Off', undefined],
+  ['Disabled', undefined],
 ] as const)('a job with servers of tls.mode %s', (mode, expected) => {
   const partition = testPartition();
   partition.spec.repository.tls = { mode, ca: 'PEM' };

@@ -67,10 +67,10 @@ test('repository.managed.retainedLog', async () => {
 test('repository.tls', async () => {
   const { repository } = original();
   const tls = { ca: 'PEM', serverName: 'db.example.org' };
-  const toldOf = async (mode: 'Verify' | 'Off') =>
+  const toldOf = async (mode: 'Verify' | 'Disabled') =>
     (await told({ repository: { ...repository, tls: { mode, ...tls } } })).partitions[0]?.tls;
   expect(await toldOf('Verify')).toEqual(tls);
-  expect(await toldOf('Off')).toBeUndefined();
+  expect(await toldOf('Disabled')).toBeUndefined();
 });
 
 test('paused', async () => {
