@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { PEERS_PATH, Peers } from '#contract/push-api.ts';
-import { HINTS_PATH } from '../mailbox/hint.ts';
+import { HINTS_PATH } from '../mailbox/hints/hint.ts';
 import { checked } from './checked.ts';
 import { Problem } from './problem.ts';
 

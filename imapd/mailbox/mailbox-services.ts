@@ -1,8 +1,8 @@
 import type { Logger } from '#runtime/logger.ts';
 import type { OperationId } from '../store/types.ts';
 import { DeferredWrites } from './deferred-writes.ts';
-import { parseHints } from './hint.ts';
-import { type HintPeer, HintSender } from './hint-sender.ts';
+import { parseHints } from './hints/hint.ts';
+import { type HintPeer, HintSender } from './hints/hint-sender.ts';
 import { MailboxWatches } from './notify/mailbox-watches.ts';
 import { OpenViews } from './open-views.ts';
 import { RecentClaims } from './recent/recent-claims.ts';

@@ -4,7 +4,7 @@ import { type Attempt, RepositoryUnavailable } from '../routing/repository-acces
 import type { Store } from '../store/store.ts';
 import type { MailboxId, ModSeq } from '../store/types.ts';
 import { Glances } from './glances.ts';
-import type { Hint } from './hint.ts';
+import type { Hint } from './hints/hint.ts';
 import { MailboxCursor } from './mailbox-cursor.ts';
 import type { Appended, MailboxView } from './mailbox-view.ts';
 import { keyOf, type Viewed, ViewTable } from './view-table.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from '#runtime/logger.ts';
-import type { MailboxId } from '../store/types.ts';
+import type { MailboxId } from '../../store/types.ts';
 import { encodeHints, HINTS_PATH } from './hint.ts';
 
 /** Hints of this long go out together: a burst of changes is one request, and nobody notices the wait. */

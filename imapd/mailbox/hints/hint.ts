@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { MailboxId } from '../store/types.ts';
+import type { MailboxId } from '../../store/types.ts';
 
 /**
  * "This mailbox changed", said by one imapd process to the others: `POST /v1/hints`, newline-delimited JSON, bearer token.

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RecordedLog } from '../session/test-support/recorded-log.ts';
-import type { MailboxId } from '../store/types.ts';
+import { RecordedLog } from '../../session/test-support/recorded-log.ts';
+import type { MailboxId } from '../../store/types.ts';
 import { parseHints } from './hint.ts';
 import { HintSender } from './hint-sender.ts';
 
