@@ -5,7 +5,9 @@ import { type Static, Type } from 'typebox';
  *
  *   PUT  /v1/routing    PushRequest  → 200 PushAck | 409 PushConflict (older than what the pod has) | 422 PushRefusal
  *   GET  /v1/heartbeat               → 101, a channel (`channel.ts`): up signed heartbeats, down a HeartbeatAnswer | PushRefusal for
- *                                      each, in their order; closed where no heartbeat that is taken has come for ten seconds
+ *                                      each, in their order; closed where no heartbeat that is taken has come for ten seconds.
+ *                                      Up also what one signature makes heartbeats for several pods, and routing documents (the
+ *                                      JWS alone is the line; down what PUT would answer), to whom says `takes` that it knows these
  *   PUT  /v1/peers      Peers        → 204   (where to send hints of changed mailboxes)
  *   GET  /v1/routing                 → 200 RoutingBelief (what the pod believes; for `imapctl routing`)
  *
@@ -76,6 +78,28 @@ export const Heartbeat = Type.Object({
 });
 export type Heartbeat = Static<typeof Heartbeat>;
 
+/**
+ * Heartbeats for several pods of a cluster under one signature, each as if it stood alone: of thousands of pods, signing would else
+ * be what an operator does most. A pod takes what stands under its name; what is said to the others is nothing to it.
+ */
+export const Heartbeats = Type.Object({
+  cluster: Type.String(),
+  /** `leased`: whether `leases` are granted to it, too. */
+  pods: Type.Record(
+    Type.String(),
+    Type.Object({ sequence: Type.Integer(), echo: Heartbeat.properties.echo, leased: Type.Boolean() }),
+  ),
+  leases: Heartbeat.properties.leases,
+  full: Type.Array(Type.String()),
+});
+export type Heartbeats = Static<typeof Heartbeats>;
+
+/** What a channel of heartbeats takes beside heartbeats for one pod. */
+export const TAKES = ['heartbeats', 'routing'] as const;
+export type Takes = (typeof TAKES)[number];
+/** Characters of the longest document that is sent over it; longer ones are put. */
+export const LONGEST_PUSHED_LINE = 256 * 1024;
+
 export const HeartbeatAnswer = Type.Object({
   pod: Type.String(),
   /**
@@ -84,6 +108,8 @@ export const HeartbeatAnswer = Type.Object({
    */
   bootId: Type.Optional(Type.String()),
   nonce: Type.String(),
+  /** Absent: an imapd of before, which takes heartbeats for itself alone. Others than those known here may be among them. */
+  takes: Type.Optional(Type.Array(Type.String())),
   applied: Type.Integer(),
   sessions: Type.Integer(),
   repositories: Type.Record(Type.String(), RepositoryView),

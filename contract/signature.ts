@@ -1,10 +1,11 @@
 import { createPrivateKey, type KeyObject, sign as signOctets } from 'node:crypto';
-import { compactVerify, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { compactVerify, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 /** What a signature is for. It is part of the signed header: a heartbeat can never pass for a command. */
-export type SignaturePurpose = 'routing' | 'heartbeat' | 'command';
+const purposes = ['routing', 'heartbeat', 'heartbeats', 'command'] as const;
+export type SignaturePurpose = (typeof purposes)[number];
 
 export type SigningKey = { readonly privateJwk: JWK; readonly publicJwk: JWK };
 
@@ -58,6 +59,16 @@ export type VerifyOptions<S extends TSchema> = {
   /** Every key that is valid now: two while a key is being replaced. */
   readonly keys: readonly JWK[];
 };
+
+/** What a JWS says that it is for, whoever says so: only for choosing how to `verify` it. null: nothing that we know. */
+export function claimedPurpose(jws: string): SignaturePurpose | null {
+  try {
+    const { typ } = decodeProtectedHeader(jws);
+    return purposes.find((purpose) => headerType(purpose) === typ) ?? null;
+  } catch {
+    return null;
+  }
+}
 
 /** Checks signature, purpose and shape, in that order. Never throws on bad input. */
 export async function verify<S extends TSchema>(jws: string, options: VerifyOptions<S>): Promise<Verified<Static<S>>> {

@@ -193,7 +193,18 @@ test('a heartbeat grants a lease only to whom it has heard of', async () => {
   const lease = (answer: HeartbeatAnswer) => answer.repositories['users-a']?.leaseRemainingMs;
   const first = await beat(null);
   expect(lease(first)).toBe(0);
-  const second = await beat(first.nonce);
+  // Among what is for others, too, and only where it is said to be for this one.
+  const among = async (echo: string, leased: boolean): Promise<HeartbeatAnswer> => {
+    const pods = { 'imapd-0': { sequence: 1, echo, leased }, 'imapd-9': { sequence: 1, echo: null, leased: true } };
+    const heartbeats = await cluster.heartbeats({ pods, leases: { 'users-a': { epoch: 1, seconds: 15 } }, full: [] });
+    return (await imapd.beat(heartbeats)) as HeartbeatAnswer;
+  };
+  const notLeased = await among(first.nonce, false);
+  expect(lease(notLeased)).toBe(0);
+  const shorter = await among(notLeased.nonce, true);
+  expect(lease(shorter)).toBeGreaterThan(5_000);
+  expect(lease(shorter)).toBeLessThan(20_000);
+  const second = await beat(shorter.nonce);
   expect(lease(second)).toBeGreaterThan(20_000);
   expect(await beat(second.nonce, 'imapd-9')).toMatchObject({ code: 'WrongPod' });
   await ask(PUSH_PATH, json('PUT', { document: await cluster.document({ 'users-a': repository.target('a', 1) }) }));

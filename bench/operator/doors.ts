@@ -4,8 +4,9 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { COMMAND_PATH, type SignedCommand } from '#contract/agent-command.ts';
 import { STREAM_PATH } from '#contract/agent-report.ts';
-import { HEARTBEAT_PATH, PUSH_PATH } from '#contract/push-api.ts';
+import { HEARTBEAT_PATH, PUSH_PATH, type PushAck, type PushConflict } from '#contract/push-api.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
+import { claimedPurpose } from '#contract/signature.ts';
 import { AGENT_PORT } from '#operator/partition/objects/member-ports.ts';
 import type { MemberOutcome } from '#operator/ports.ts';
 import { ChannelDoors } from '#runtime/channel/channel-doors.ts';
@@ -41,7 +42,7 @@ export async function openDoors(residents: ReadonlyMap<string, Resident>): Promi
       admits: (request) => residentOf(request)?.kind === 'imapd',
       open: (channel, request) => {
         const resident = residentOf(request);
-        if (resident?.kind === 'imapd') answerHeartbeats(channel, resident.imapd);
+        if (resident?.kind === 'imapd') answerLines(channel, resident);
       },
     },
   ]);
@@ -77,20 +78,28 @@ async function answer(
   replyOutcome(response, done());
 }
 
-function answerHeartbeats(channel: LineChannel, imapd: SimulatedImapd): void {
-  channel.read(() => channel.send(JSON.stringify(imapd.beat()))).catch(() => channel.close());
+type ImapdResident = Extract<Resident, { kind: 'imapd' }>;
+
+function answerLines(channel: LineChannel, resident: ImapdResident): void {
+  const said = (line: string): object =>
+    claimedPurpose(line) === 'routing' ? obey(resident, line) : resident.imapd.beat();
+  channel.read((line) => channel.send(JSON.stringify(said(line)))).catch(() => channel.close());
+}
+
+function obey({ imapd, partition }: ImapdResident, signed: string): PushAck | PushConflict {
+  const document = payloadOf<RoutingDocument>(signed);
+  for (const [name, { epoch }] of Object.entries(document.partitions)) partition(name).noteEpoch(epoch);
+  return imapd.push(document);
 }
 
 async function answerAsImapd(
-  { imapd, partition }: Extract<Resident, { kind: 'imapd' }>,
+  resident: ImapdResident,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const body = JSON.parse(await text(request)) as { readonly document?: string };
   if (request.url !== PUSH_PATH) return void response.writeHead(204).end();
-  const document = payloadOf<RoutingDocument>(body.document ?? '');
-  for (const [name, { epoch }] of Object.entries(document.partitions)) partition(name).noteEpoch(epoch);
-  const said = imapd.push(document);
+  const said = obey(resident, body.document ?? '');
   reply(response, 'applied' in said ? 200 : 409, said);
 }
 

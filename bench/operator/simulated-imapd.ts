@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { HeartbeatAnswer, PushAck, PushConflict } from '#contract/push-api.ts';
+import { type HeartbeatAnswer, type PushAck, type PushConflict, TAKES } from '#contract/push-api.ts';
 import type { RoutingDocument } from '#contract/routing-document.ts';
 
 /** An imapd process as far as the operator sees it: it obeys every newer document, and finds every writer well. */
@@ -46,6 +46,7 @@ export class SimulatedImapd {
       pod: this.name,
       bootId: this.#bootId,
       nonce: randomUUID(),
+      takes: [...TAKES],
       applied: this.#version,
       sessions: 100,
       repositories: this.#repositories,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HEARTBEAT_PATH, type HeartbeatAnswer } from '#contract/push-api.ts';
+import type { Target } from '#contract/routing-document.ts';
 import { generateSigningKey, sign } from '#contract/signature.ts';
 import type { LineChannel } from '#runtime/channel/line-channel.ts';
 import { openChannel } from '#runtime/channel/open-channel.ts';
@@ -32,7 +33,7 @@ const open = async (): Promise<LineChannel> =>
 
 const beat = async (pod = 'imapd-0'): Promise<string> => await cluster.heartbeat({ pod, echo: null, leases: {} });
 
-type Said = Partial<HeartbeatAnswer> & { readonly code?: string };
+type Said = Partial<HeartbeatAnswer> & { readonly code?: string; readonly current?: number };
 
 /** Sends the lines at once, and returns what has come back when that is as much, or when the channel has ended. */
 async function exchange(lines: readonly string[]): Promise<Said[]> {
@@ -59,6 +60,53 @@ test('what no operator has signed is refused, whatever it is, and the next heart
   const forged = await sign({ cluster: 'mail', pod: 'imapd-0', sequence: 1 }, 'heartbeat', stranger.privateJwk);
   const said = await exchange([forged, '{"pod":"imapd-0"}', await beat()]);
   expect(said).toMatchObject([{ code: 'BadSignature' }, { code: 'BadSignature' }, { pod: 'imapd-0' }]);
+});
+
+test('of what is signed for several a pod takes what is for itself, as if it had come alone', async () => {
+  const alone = { sequence: 1, echo: null, leased: false };
+  const ours = { leases: {}, full: [], pods: { 'imapd-0': alone, 'imapd-9': alone } };
+  const notOurs = { ...ours, pods: { 'imapd-9': alone, 'imapd-8': alone } };
+  const stranger = await TestCluster.start([]);
+  const said = await exchange([
+    await cluster.heartbeats(ours),
+    await cluster.heartbeats(notOurs),
+    await cluster.heartbeats(ours, 'another'),
+    await stranger.heartbeats(ours),
+  ]);
+  await stranger.close();
+  expect(said).toMatchObject([
+    { pod: 'imapd-0', takes: ['heartbeats', 'routing'] },
+    { code: 'WrongPod' },
+    { code: 'WrongPod' },
+    { code: 'BadSignature' },
+  ]);
+});
+
+/** No connection is tried: nobody reads mail here. */
+const target: Readonly<Record<string, Target>> = {
+  'users-a': {
+    engine: 'postgresql',
+    database: 'mail',
+    epoch: 1,
+    writer: null,
+    readers: [],
+    durability: 'Quorum',
+    leaseSeconds: null,
+    members: {},
+  },
+};
+
+test('a document over the channel is obeyed and answered as one that is put', async () => {
+  const stranger = await TestCluster.start([]);
+  const [first, second] = [await cluster.document(target, 11), await cluster.document(target, 12)];
+  const said = await exchange([second, first, await stranger.document(target, 13), await beat()]);
+  await stranger.close();
+  expect(said).toMatchObject([
+    { pod: 'imapd-0', applied: 12 },
+    { pod: 'imapd-0', current: 12 },
+    { code: 'BadSignature' },
+    { pod: 'imapd-0', applied: 12, nonce: expect.any(String) },
+  ]);
 });
 
 test('whoever does not wait for answers is given up, and so is a line without an end', async () => {

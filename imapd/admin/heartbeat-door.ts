@@ -1,12 +1,21 @@
-import { HEARTBEAT_PATH, Heartbeat, type HeartbeatAnswer, type PushRefusal } from '#contract/push-api.ts';
-import { verify } from '#contract/signature.ts';
+import {
+  HEARTBEAT_PATH,
+  Heartbeat,
+  type HeartbeatAnswer,
+  Heartbeats,
+  type PushAck,
+  type PushConflict,
+  type PushRefusal,
+  TAKES,
+} from '#contract/push-api.ts';
+import { claimedPurpose, type Verified, verify } from '#contract/signature.ts';
 import type { ChannelDoor } from '#runtime/channel/channel-doors.ts';
 import type { LineChannel } from '#runtime/channel/line-channel.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { PublicKeys } from '#runtime/public-keys.ts';
 import type { NonceBook } from '../routing/nonce-book.ts';
 import { Guests } from './guests.ts';
-import type { PushRoutesOptions } from './push-routes.ts';
+import { type PushRoutesOptions, pushed } from './push-routes.ts';
 
 export type HeartbeatDoorOptions = PushRoutesOptions & {
   /** Of this process: `HeartbeatAnswer.bootId`. */
@@ -23,10 +32,14 @@ export type HeartbeatDoorOptions = PushRoutesOptions & {
 const SILENCE_MS = 10_000;
 /** Characters of a heartbeat with a lease for each of thousands of partitions. */
 const LONGEST_LINE = 1024 * 1024;
-/** The operator sends one and waits for the answer. */
+/** The operator sends one of each kind, and waits for the answer. */
 const MOST_WAITING = 4;
 
-/** Where the operator's heartbeats come in. Signed, so they need no token. */
+type Beat = Pick<Heartbeat, 'echo' | 'leases' | 'full'>;
+type Refused = { readonly ok: false } & PushRefusal;
+type Read = Extract<Verified<Beat>, { ok: true }> | Refused;
+
+/** Where the operator's heartbeats come in, and documents between them. Signed, so they need no token. */
 export function heartbeatDoor(options: HeartbeatDoorOptions): ChannelDoor {
   const guests = new Guests<LineChannel>(options.heartbeatChannels);
   return {
@@ -70,13 +83,35 @@ function answerHeartbeats(channel: LineChannel, guests: Guests<LineChannel>, opt
   channel.read(take, LONGEST_LINE).catch(() => undefined);
 }
 
-async function answerTo(line: string, options: HeartbeatDoorOptions): Promise<HeartbeatAnswer | PushRefusal> {
-  const { pod, bootId, cluster, publicKeys, table, repositories, nonces, sessions } = options;
+type Answer = HeartbeatAnswer | PushAck | PushConflict | PushRefusal;
+
+async function answerTo(line: string, options: HeartbeatDoorOptions): Promise<Answer> {
+  const purpose = claimedPurpose(line);
+  if (purpose === 'routing') return await pushed(line, options);
+  const read = await (purpose === 'heartbeats' ? ourPart(line, options) : oursAlone(line, options));
+  return read.ok ? answerBeat(read.payload, options) : { code: read.code, message: read.message };
+}
+
+async function oursAlone(line: string, { pod, cluster, publicKeys }: HeartbeatDoorOptions): Promise<Read> {
   const verified = await verify(line, { purpose: 'heartbeat', schema: Heartbeat, keys: publicKeys.current });
-  if (!verified.ok) return { code: verified.code, message: verified.message };
-  const beat = verified.payload;
-  if (beat.pod !== pod || beat.cluster !== cluster)
-    return { code: 'WrongPod', message: `this is ${pod} of ${cluster}, not ${beat.pod} of ${beat.cluster}` };
+  if (!verified.ok) return verified;
+  const { payload: beat } = verified;
+  if (beat.pod === pod && beat.cluster === cluster) return verified;
+  return { ok: false, code: 'WrongPod', message: `this is ${pod} of ${cluster}, not ${beat.pod} of ${beat.cluster}` };
+}
+
+async function ourPart(line: string, { pod, cluster, publicKeys }: HeartbeatDoorOptions): Promise<Read> {
+  const verified = await verify(line, { purpose: 'heartbeats', schema: Heartbeats, keys: publicKeys.current });
+  if (!verified.ok) return verified;
+  const { payload } = verified;
+  const ours = Object.hasOwn(payload.pods, pod) ? payload.pods[pod] : undefined;
+  if (ours === undefined || payload.cluster !== cluster)
+    return { ok: false, code: 'WrongPod', message: `nothing for ${pod} of ${cluster} is among what is for others` };
+  return { ok: true, payload: { echo: ours.echo, leases: ours.leased ? payload.leases : {}, full: payload.full } };
+}
+
+function answerBeat(beat: Beat, options: HeartbeatDoorOptions): HeartbeatAnswer {
+  const { pod, bootId, table, repositories, nonces, sessions } = options;
   const since = beat.echo === null ? null : nonces.issuedAt(beat.echo);
   // A heartbeat that echoes nothing of ours may be old or meant for a former life of this pod: it grants nothing.
   if (since !== null) {
@@ -86,6 +121,13 @@ async function answerTo(line: string, options: HeartbeatDoorOptions): Promise<He
     }
     for (const repository of repositories) repository.noteFull(beat.full?.includes(repository.partition) === true);
   }
-  const views = repositories.views;
-  return { pod, bootId, nonce: nonces.issue(), applied: table.version, sessions: sessions(), repositories: views };
+  return {
+    pod,
+    bootId,
+    nonce: nonces.issue(),
+    takes: [...TAKES],
+    applied: table.version,
+    sessions: sessions(),
+    repositories: repositories.views,
+  };
 }

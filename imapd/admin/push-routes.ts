@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import {
   PUSH_PATH,
   type PushAck,
@@ -28,7 +28,11 @@ const REFUSED = 422;
 /** The documents that the operator pushes to this process. Signed, so these need no token. */
 export function pushRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
   app.put(PUSH_PATH, { bodyLimit: MAX_DOCUMENT }, async (request, reply) => {
-    return await push(checked(PushRequest, request.body), reply, options);
+    const { document } = checked(PushRequest, request.body);
+    const answer = await pushed(document, options);
+    if ('reason' in answer) reply.code(STALE);
+    if ('code' in answer) reply.code(REFUSED);
+    return answer;
   });
 }
 
@@ -36,9 +40,9 @@ export function beliefOf({ pod, table, repositories, sessions }: PushRoutesOptio
   return { pod, document: table.document, repositories: repositories.views, sessions: sessions() };
 }
 
-async function push(
-  { document }: PushRequest,
-  reply: FastifyReply,
+/** @param document signed, by whatever way it has come */
+export async function pushed(
+  document: string,
   { pod, table, heard }: PushRoutesOptions,
 ): Promise<PushAck | PushConflict | PushRefusal> {
   const outcome = await table.apply(document);
@@ -47,10 +51,8 @@ async function push(
       heard();
       return { pod, applied: outcome.version, epochs: { ...table.epochs } };
     case 'stale':
-      reply.code(STALE);
       return { pod, current: outcome.version, epochs: { ...table.epochs }, reason: outcome.reason };
     case 'refused':
-      reply.code(REFUSED);
       return { code: outcome.code, message: outcome.message };
   }
 }

@@ -46,7 +46,7 @@ describe.each(enginesUnderTest)('%s', (engine) => {
     const { promise: followed, resolve } = Promise.withResolvers<Answer>();
     const { release } = await holder.hold(former, 'replica', () => {
       const there = upstream(primary, Number(new URL(way.url).port));
-      former.client.send(epoch, { kind: 'follow', upstream: there }).then(resolve);
+      void former.client.send(epoch, { kind: 'follow', upstream: there }).then(resolve);
     });
     way.silence();
     await release();

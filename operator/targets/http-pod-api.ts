@@ -1,6 +1,7 @@
 import {
   HEARTBEAT_PATH,
   HeartbeatAnswer,
+  LONGEST_PUSHED_LINE,
   PEERS_PATH,
   type Peers,
   PUSH_PATH,
@@ -8,13 +9,18 @@ import {
   PushConflict,
   PushRefusal,
   type PushRequest,
+  type Takes,
 } from '#contract/push-api.ts';
+import { contactFailure } from '../http/contact-failure.ts';
 import { requestJson } from '../http/json-request.ts';
 import { shaped } from '../http/shaped.ts';
 import type { BeatOutcome, Pod, PodApi, PushOutcome } from '../ports.ts';
 import { Conversations } from './conversations.ts';
 
-/** The push API of imapd (`contract/push-api.ts`): requests over HTTP, and heartbeats over a channel to each. */
+/**
+ * The push API of imapd (`contract/push-api.ts`): heartbeats over a channel to each, documents over it too where a process takes
+ * them there, and else by HTTP, as the rest.
+ */
 export const httpPodApi: PodApi = { push, heartbeat, peers };
 
 const NO_CONTENT = 204;
@@ -25,7 +31,33 @@ const IDLE_MS = 5_000;
 /** Kept between heartbeats, as connections are between requests: for all clusters of the process. */
 const heartbeats = new Conversations(HEARTBEAT_PATH, IDLE_MS);
 
+/** Those that take documents over their channel: as long as they answer over it. */
+const takers = new WeakSet<Pod>();
+
 async function push(pod: Pod, signed: string, deadlineMs: number): Promise<PushOutcome> {
+  if (takers.has(pod) && signed.length <= LONGEST_PUSHED_LINE) return await pushOverChannel(pod, signed, deadlineMs);
+  return await put(pod, signed, deadlineMs);
+}
+
+async function pushOverChannel(pod: Pod, signed: string, deadlineMs: number): Promise<PushOutcome> {
+  try {
+    const said: unknown = JSON.parse(await heartbeats.ask(pod, signed, deadlineMs));
+    const ack = shaped(PushAck, said);
+    if (ack !== null) return { kind: 'applied', ack };
+    const conflict = shaped(PushConflict, said);
+    if (conflict !== null) return { kind: 'stale', current: conflict.current, epochs: conflict.epochs };
+    const refusal = shaped(PushRefusal, said);
+    if (refusal !== null) return { kind: 'refused', ...refusal };
+    throw new Error('unknown answer');
+  } catch (error) {
+    // The next attempt is a request: whatever is wrong with the channel, the document is not to wait for it.
+    takers.delete(pod);
+    heartbeats.giveUp(pod);
+    return { kind: 'unreachable', failure: contactFailure(error), message: String(error) };
+  }
+}
+
+async function put(pod: Pod, signed: string, deadlineMs: number): Promise<PushOutcome> {
   const answer = await requestJson({ method: 'PUT', url: urlOf(pod, PUSH_PATH), body: bodyOf(signed), deadlineMs });
   if (!answer.answered) return { kind: 'unreachable', failure: answer.failure, message: answer.message };
   const ack = answer.status === 200 ? shaped(PushAck, answer.body) : null;
@@ -55,7 +87,10 @@ async function heartbeat(pod: Pod, signed: string, deadlineMs: number): Promise<
   try {
     const said: unknown = JSON.parse(await heartbeats.ask(pod, signed, deadlineMs));
     const answer = shaped(HeartbeatAnswer, said);
-    if (answer !== null) return { ok: true, answer };
+    if (answer !== null) {
+      if (answer.takes?.includes('routing' satisfies Takes) === true) takers.add(pod);
+      return { ok: true, answer };
+    }
     const refusal = shaped(PushRefusal, said);
     if (refusal !== null) return { ok: false, message: `${refusal.code}: ${refusal.message}` };
     heartbeats.giveUp(pod);

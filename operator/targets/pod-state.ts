@@ -10,6 +10,8 @@ export type PodState = {
   sequence: number;
   /** Nonce of its last answer, to be echoed, with the monotonic time at which it came. */
   nonce: { readonly value: string; readonly at: number } | null;
+  /** What it takes beside heartbeats for itself (`HeartbeatAnswer.takes`), as long as it answers. */
+  takes: readonly string[];
   answer: { readonly value: HeartbeatAnswer; readonly at: number } | null;
   /** Version of the list of peers that it has taken; 0: none. */
   peers: number;
@@ -21,6 +23,7 @@ export const newPodState = (pod: Pod): PodState => ({
   pushing: false,
   sequence: 0,
   nonce: null,
+  takes: [],
   answer: null,
   peers: 0,
 });

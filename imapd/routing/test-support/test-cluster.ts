@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Heartbeats } from '#contract/push-api.ts';
 import { ROUTING_API_VERSION, type RoutingDocument, type Target } from '#contract/routing-document.ts';
 import { generateSigningKey, type SigningKey, sign } from '#contract/signature.ts';
 import { mailCredentials } from './mail-credentials.ts';
@@ -47,6 +48,11 @@ export class TestCluster {
     readonly full?: readonly string[];
   }): Promise<string> {
     return await sign({ cluster: 'mail', sequence: 1, ...beat }, 'heartbeat', this.key.privateJwk);
+  }
+
+  /** For several pods under one signature. */
+  async heartbeats(beats: Omit<Heartbeats, 'cluster'>, cluster = 'mail'): Promise<string> {
+    return await sign({ cluster, ...beats }, 'heartbeats', this.key.privateJwk);
   }
 
   async close(): Promise<void> {
