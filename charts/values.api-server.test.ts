@@ -56,16 +56,17 @@ test('a default can be taken away with null', async () => {
   expect(spec.template.spec.containers[0]?.resources).toEqual({ requests: { cpu: '100m', memory: '192Mi' } });
 });
 
-test('NODE_OPTIONS is there once: of whoever installs, or else of the chart', async () => {
+test.each([
+  ['NODE_OPTIONS', '--max-semi-space-size=4', '--use-openssl-ca'],
+  ['MALLOC_ARENA_MAX', '1', '4'],
+])('%s is there once: of whoever installs, or else of the chart', async (variable, ours, theirs) => {
   const options = async (values: object) => {
     const { spec } = find(await helm.objects(values), 'Deployment') as unknown as Deployment;
-    return spec.template.spec.containers[0]?.env
-      ?.filter(({ name }) => name === 'NODE_OPTIONS')
-      .map(({ value }) => value);
+    return spec.template.spec.containers[0]?.env?.filter(({ name }) => name === variable).map(({ value }) => value);
   };
-  expect(await options({})).toEqual(['--max-semi-space-size=4']);
-  const extraEnv = [{ name: 'NODE_OPTIONS', value: '--use-openssl-ca' }];
-  expect(await options({ extraEnv })).toEqual(['--use-openssl-ca']);
+  expect(await options({})).toEqual([ours]);
+  const extraEnv = [{ name: variable, value: theirs }];
+  expect(await options({ extraEnv })).toEqual([theirs]);
 });
 
 test.each(valueExamples)('the operator takes the configuration of "$name"', async ({ values }) => {

@@ -47,7 +47,7 @@ export class OperatorUnderTest implements AsyncDisposable {
           configuration,
         ],
         logFile: join(folder, 'operator.log'),
-        environment: { KUBECONFIG: kubeconfig, NODE_OPTIONS },
+        environment: { KUBECONFIG: kubeconfig, NODE_OPTIONS, MALLOC_ARENA_MAX: '1' },
       });
       return new OperatorUnderTest(daemon, folder, `http://127.0.0.1:${port}`);
     } catch (error) {

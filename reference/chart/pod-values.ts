@@ -57,7 +57,7 @@ export const deploymentValues = {
   podAnnotations: textMap('Further annotations of the pods.'),
   extraArgs: Type.Array(Type.String(), { default: [], description: 'Further arguments of the operator.' }),
   extraEnv: listAsKubernetes(
-    'Further environment variables, such as NODE_EXTRA_CA_CERTS. A NODE_OPTIONS takes the place of that of the chart.',
+    'Further environment variables, such as NODE_EXTRA_CA_CERTS. A NODE_OPTIONS or MALLOC_ARENA_MAX takes the place of that of the chart.',
   ),
   extraEnvFrom: listAsKubernetes('ConfigMaps and Secrets whose keys become environment variables.'),
   extraVolumes: listAsKubernetes('Further volumes of the pod.'),
