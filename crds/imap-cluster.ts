@@ -143,6 +143,11 @@ const Reads = defaulted(
       description:
         'Memory per imapd for content: half for what it has just written and replicas may lack yet, half for headers and the like that it has read.',
     }),
+    readAhead: quantity({
+      default: '16Mi',
+      description:
+        'Memory per imapd for content that is read before it is asked for: for clients that fetch one message after the other, at most 256Ki and one message for each, nor more than an eighth of this. 0 = none.',
+    }),
     searchSignatures: Type.Boolean({
       default: false,
       description:

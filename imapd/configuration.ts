@@ -97,6 +97,12 @@ const Reads = Type.Object(
       description:
         'Content this process keeps in its memory: half of it what it wrote lately, half headers and the like that it read. 0 = none.',
     }),
+    readAheadBytes: Type.Integer({
+      minimum: 0,
+      default: 16 * MEBIBYTE,
+      description:
+        'Content this process has read, in all partitions together, before it is asked for: for clients that fetch one message after the other, at most 256 KiB and one message for each, nor more than an eighth of this. 0 = none.',
+    }),
     searchSignatures: Type.Boolean({
       default: false,
       description:

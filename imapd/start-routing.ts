@@ -1,6 +1,7 @@
 import type { Logger } from '#runtime/logger.ts';
 import { PublicKeys } from '#runtime/public-keys.ts';
 import type { ImapdConfiguration } from './configuration.ts';
+import { AheadContent } from './routing/ahead-content.ts';
 import { systemClock } from './routing/clock.ts';
 import { credentialsFrom } from './routing/credentials.ts';
 import { apiServerOfPod } from './routing/fallback/api-server-of-pod.ts';
@@ -37,6 +38,7 @@ export async function startRouting(
   const publicKeys = new PublicKeys({ keys: routing.publicKeys, file: routing.publicKeysFile, log });
   const limits: QuotaLimits = { STORAGE: quota.storage, MESSAGE: quota.messages, MAILBOX: quota.mailboxes };
   const table = new RoutingTable({ cluster, publicKeys, log });
+  const ahead = new AheadContent(reads.readAheadBytes);
   const stores = new UserStores({
     table,
     pod,
@@ -50,7 +52,7 @@ export async function startRouting(
     maxReplicaLagMs: reads.maxReplicaLagMs,
     observer,
     storeLimits: { mime, limits, annotationOctets: metadata.maxPerUser, searchSignatures: reads.searchSignatures },
-    storeOf: (repository) => withMemory(repository, reads.recentContentCacheBytes, observer),
+    storeOf: (repository) => withMemory(repository, { observer, ahead, maxBytes: reads.recentContentCacheBytes }),
   });
   const fallback = new RoutingFallback({
     table,
@@ -64,8 +66,10 @@ export async function startRouting(
   return { table, stores, publicKeys, fallback };
 }
 
-/** The store of one partition, with its own share of memory for content. */
-function withMemory(repository: OpenRepository, maxBytes: number, observer: RoutingObserver): Store {
+type Memory = { readonly observer: RoutingObserver; readonly ahead: AheadContent; readonly maxBytes: number };
+
+/** The store of one partition, with its own share of memory for content; what is read ahead shares one. */
+function withMemory(repository: OpenRepository, { observer, ahead, maxBytes }: Memory): Store {
   const onHit = (bytes: number): void =>
     observer.contentRead(repository.partition, { source: 'cache', member: '', bytes, fallback: null });
   // Either is for what is asked for more than once, and neither may drive out the other.
@@ -73,6 +77,7 @@ function withMemory(repository: OpenRepository, maxBytes: number, observer: Rout
   return new RecentContentStore(repository.store, {
     recent,
     listed,
+    ahead,
     epoch: () => repository.epoch,
     onHit,
     onSignatures: (note) => observer.searched(repository.partition, note),

@@ -44,6 +44,7 @@ export const imapdOrigins: SettingOrigins = {
   'protocol.saveLimit': cluster('messages.perSave'),
   'reads.maxReplicaLagMs': cluster('reads.maxReplicaLag'),
   'reads.recentContentCacheBytes': cluster('reads.recentContentCache'),
+  'reads.readAheadBytes': cluster('reads.readAhead'),
   'reads.searchSignatures': cluster('reads.searchSignatures'),
   'quota.storage': cluster('quota.storage'),
   'quota.messages': cluster('quota.messages'),

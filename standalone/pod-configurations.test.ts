@@ -41,7 +41,10 @@ test('imapd takes the configuration of a cluster with all defaults', () => {
     cluster: 'mail',
     listen: { imap: { host: '0.0.0.0', port: 1143 } },
     sessions: { writeHoldMs: 15_000, drainGraceMs: 60_000, maxPerPod: 5_000 },
-    reads: { maxReplicaLagMs: 5_000, recentContentCacheBytes: 64 * 1024 ** 2, searchSignatures: false },
+    reads: {
+      ...{ maxReplicaLagMs: 5_000, recentContentCacheBytes: 64 * 1024 ** 2, readAheadBytes: 16 * 1024 ** 2 },
+      searchSignatures: false,
+    },
     runAs: null,
   });
   expect(imapd().tls).toBeUndefined();
@@ -50,7 +53,7 @@ test('imapd takes the configuration of a cluster with all defaults', () => {
 test('imapd takes everything that a cluster may say', () => {
   const spec = {
     tls: { secretName: 'mail-tls' },
-    reads: { maxReplicaLag: '1m', recentContentCache: '0.3Mi' },
+    reads: { maxReplicaLag: '1m', recentContentCache: '0.3Mi', readAhead: '0' },
     sessions: { writeHold: '1m30s', idleKeepAlive: '25s', maxPerUser: 7, maxUnauthenticated: 8 },
     messages: { maxSize: '20M', perCommand: 10_000, perSave: 5000 },
     metadata: { comment: 'Backups at night.', admin: 'mailto:root@example.org', maxSize: '8Ki' },
@@ -82,7 +85,7 @@ test('imapd takes everything that a cluster may say', () => {
   expect(imapd(spec)).toMatchObject({
     tls: { certFile: '/etc/imapcluster/tls/tls.crt' },
     listen: { imaps: { port: 1993 } },
-    reads: { maxReplicaLagMs: 60_000, recentContentCacheBytes: 314_573 },
+    reads: { maxReplicaLagMs: 60_000, recentContentCacheBytes: 314_573, readAheadBytes: 0 },
     sessions: { writeHoldMs: 90_000, idleKeepAliveMs: 25_000, maxPerUser: 7, maxStrangers: 8 },
     protocol: { message: 20_000_000 },
     sharing: { seen: 'perUser', maxEntries: 100 },

@@ -100,7 +100,7 @@ async function startForgetful(cluster: DemoCluster): Promise<Forgetful> {
     listen: { ...listen, imap: endpoint },
     sessions: { ...configuration.sessions, drainGraceMs: 100 },
     authentication: { ...configuration.authentication, cacheMs: 0 },
-    reads: { ...configuration.reads, recentContentCacheBytes: 0 },
+    reads: { ...configuration.reads, recentContentCacheBytes: 0, readAheadBytes: 0 },
   };
   await writeFile(file, JSON.stringify(changed));
   const process = spawn(

@@ -38,6 +38,7 @@ export const clusterRules: readonly Rule[] = [
   between(['spec', 'sessions', 'drainGracePeriod'], '0s', '1h'),
   between(['spec', 'sessions', 'idleKeepAlive'], '10s', '29m'),
   quantityBetween(['spec', 'reads', 'recentContentCache'], '0', '16Gi'),
+  quantityBetween(['spec', 'reads', 'readAhead'], '0', '16Gi'),
   quantityBetween(['spec', 'messages', 'maxSize'], '1Ki', '1Gi'),
   quantityBetween(['spec', 'metadata', 'maxSize'], '1Ki', '64Ki'),
   quantityBetween(['spec', 'metadata', 'maxPerUser'], '64Ki', '16Mi'),

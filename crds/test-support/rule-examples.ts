@@ -91,6 +91,11 @@ const clusterExamples: readonly Omit<RuleExamples, 'kind'>[] = [
     refused: [{ 'spec.reads.recentContentCache': '17Gi' }, { 'spec.reads.recentContentCache': '500Pi' }],
   },
   {
+    says: 'readAhead lies between',
+    accepted: [{ 'spec.reads.readAhead': '0' }, { 'spec.reads.readAhead': '16Gi' }],
+    refused: [{ 'spec.reads.readAhead': '17Gi' }, { 'spec.reads.readAhead': '500Pi' }],
+  },
+  {
     says: 'maxSize lies between 1Ki and 1Gi',
     accepted: [{ 'spec.messages.maxSize': '1024' }, { 'spec.messages.maxSize': '1Gi' }],
     refused: [{ 'spec.messages.maxSize': '1023' }, { 'spec.messages.maxSize': '1.1Gi' }],

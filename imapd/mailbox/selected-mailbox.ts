@@ -12,6 +12,7 @@ import type { ByReader, Store } from '../store/store.ts';
 import { MAX_KEYWORDS, type MailboxId, systemFlags, type Uid } from '../store/types.ts';
 import { Arrivals } from './arrivals.ts';
 import type { DeferredWrites } from './deferred-writes.ts';
+import { ContentWalk } from './fetch/content-walk.ts';
 import { FlagText } from './flag-text.ts';
 import type { MailboxCursor, ViewUpdates } from './mailbox-cursor.ts';
 import type { OpenViews } from './open-views.ts';
@@ -66,6 +67,8 @@ export class SelectedMailbox implements Selection {
   readonly contexts = new SearchContexts();
   /** RFC 5465: new messages of which more is to be told than that they are there. */
   readonly arrivals = new Arrivals();
+  /** How the client goes through its messages. */
+  readonly walk = new ContentWalk();
   readonly #options: SelectedMailboxOptions;
   readonly #recent = new RecentRanges();
   /** Up to here the client has been told of messages. */
@@ -336,6 +339,7 @@ export class SelectedMailbox implements Selection {
     const { views, deferred, cursor, store } = this.#options;
     // What arrived while it was selected was \Recent here; the next session must not see it so again.
     if (this.#owesClaim) deferred.claimRecent(store, this.mailbox);
+    this.walk.end();
     views.leave(cursor);
   }
 }

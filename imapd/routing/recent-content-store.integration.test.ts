@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ContentField, MessageContent, ReadMessages } from '../store/content-store.ts';
 import type { AppendOutcome, Store } from '../store/store.ts';
 import type { MailboxId, OperationId, Uid } from '../store/types.ts';
+import { AheadContent } from './ahead-content.ts';
 import { ListedContent } from './listed-content.ts';
 import { RecentContent } from './recent-content.ts';
 import { RecentContentStore } from './recent-content-store.ts';
@@ -35,6 +36,7 @@ beforeAll(async () => {
   store = new RecentContentStore(plain, {
     recent,
     listed,
+    ahead: new AheadContent(1_000_000),
     epoch: () => access.epoch,
     onHit,
     onSignatures: () => undefined,
@@ -166,6 +168,7 @@ test('of many that are known some come at a time, and those that are not in thei
   const among = new RecentContentStore(plain, {
     recent,
     listed,
+    ahead: new AheadContent(1_000_000),
     epoch: () => access.epoch,
     onHit: () => undefined,
     onSignatures: () => undefined,

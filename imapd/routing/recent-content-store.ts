@@ -2,7 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { ChangeAccount, CreateAccount, SetPassword } from '../store/account-store.ts';
 import type { ChangeAcl, FindGranted, ListGranted } from '../store/acl.ts';
 import type { ReadAnnotations, WriteAnnotations } from '../store/annotations.ts';
-import type { MessageContent, ReadMessages, StageRequest } from '../store/content-store.ts';
+import {
+  ContentCorrupt,
+  type MessageContent,
+  type ReadAhead,
+  type ReadMessages,
+  type StageRequest,
+} from '../store/content-store.ts';
 import type { ReadBy } from '../store/readers/marks.ts';
 import type { SignatureNote, Signatures } from '../store/signatures/signatures.ts';
 import type {
@@ -22,6 +28,7 @@ import type {
   Withdraw,
 } from '../store/store.ts';
 import type { MailboxId, ModSeq, OperationId, Uid } from '../store/types.ts';
+import type { AheadContent } from './ahead-content.ts';
 import type { ListedContent } from './listed-content.ts';
 import type { RecentContent } from './recent-content.ts';
 import type { Attempt } from './repository-access.ts';
@@ -37,6 +44,7 @@ type Reading = { readonly attempt: Attempt; readonly keeps: boolean };
 export type RecentContentStoreOptions = {
   readonly recent: RecentContent;
   readonly listed: ListedContent;
+  readonly ahead: AheadContent;
   readonly epoch: () => number;
   /** Content was answered out of the memory of this process. */
   readonly onHit: (bytes: number) => void;
@@ -95,6 +103,11 @@ export class RecentContentStore implements Store {
 
   /** Looks up some at a time: what a slow reader has not taken yet may be forgotten meanwhile, and the process does something else. */
   async *readMessages(request: ReadMessages, attempt: Attempt): AsyncGenerator<readonly MessageContent[]> {
+    const { ahead, ...alone } = request;
+    yield* ahead === undefined ? this.#readEach(alone, attempt) : this.#readWalking(alone, ahead, attempt);
+  }
+
+  async *#readEach(request: ReadMessages, attempt: Attempt): AsyncGenerator<readonly MessageContent[]> {
     const inRecent = request.learntAt !== undefined || request.uids.length <= LOOKED_UP;
     const reading = { attempt, keeps: this.#listed().wants(request) };
     const unknown: Uid[] = [];
@@ -111,6 +124,52 @@ export class RecentContentStore implements Store {
       yield* this.#readAmong(known, { ...request, uids }, reading);
     }
     if (unknown.length > 0) yield* this.#readAndRemember({ ...request, uids: unknown }, reading);
+  }
+
+  /** One message of a walk: with those behind it, where it was not read with one before it. */
+  async *#readWalking(
+    request: ReadMessages,
+    walk: ReadAhead,
+    attempt: Attempt,
+  ): AsyncGenerator<readonly MessageContent[]> {
+    const known = this.#lookUp(request, true);
+    const [uid] = request.uids;
+    if (known.length > 0 || uid === undefined) {
+      yield known;
+      return;
+    }
+    const { ahead, epoch, onHit } = this.#options;
+    const kept = ahead.take(walk.until, { ...request, uid, epoch: epoch() });
+    if (kept !== null) {
+      onHit(kept.raw?.length ?? 0);
+      yield [kept];
+      return;
+    }
+    const uids = [uid, ...walk.next(ahead.room(walk.until))];
+    const read = uids.length === 1 ? null : await this.#readAhead({ ...request, uids }, walk, attempt);
+    if (read === null) yield* this.#readEach(request, attempt);
+    else yield read.filter((message) => message.uid === uid);
+  }
+
+  /** The first of them, and as many behind it as come with it, which are kept; null where one of them keeps the others from being read. */
+  async #readAhead(
+    request: ReadMessages,
+    walk: ReadAhead,
+    attempt: Attempt,
+  ): Promise<readonly MessageContent[] | null> {
+    const { ahead, epoch } = this.#options;
+    const before = epoch();
+    const keeps = this.#listed().wants(request);
+    try {
+      for await (const batch of this.#readAndRemember(request, { attempt, keeps })) {
+        if (!keeps && before === epoch()) ahead.put(walk.until, batch, before);
+        return batch;
+      }
+      return [];
+    } catch (error) {
+      if (error instanceof ContentCorrupt) return null;
+      throw error;
+    }
   }
 
   /** Those that are not known, and `known` between them. */

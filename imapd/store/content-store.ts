@@ -91,6 +91,16 @@ export type ReadMessages = {
    * Younger than a reader's lag means: ask the primary at once.
    */
   readonly learntAt?: number;
+  /** What will probably be asked for next. A store that keeps content may read that by the same statement; it is no part of the answer. */
+  readonly ahead?: ReadAhead;
+};
+
+/** The rest of a walk, whose messages are asked for one at a time. */
+export type ReadAhead = {
+  /** Stands for the walk; what is kept for it is dropped when this fires. */
+  readonly until: AbortSignal;
+  /** The messages of the walk behind the one that is asked for, ascending; none that has come lately, which a reader may lack. */
+  readonly next: (atMost: number) => readonly Uid[];
 };
 
 export type MessageContent = {

@@ -79,6 +79,7 @@ export function imapdBehaviour(cluster: ImapCluster, own: OwnParts) {
     reads: {
       maxReplicaLagMs: parseDuration(reads.maxReplicaLag),
       recentContentCacheBytes: Math.round(parseQuantity(reads.recentContentCache)),
+      readAheadBytes: Math.round(parseQuantity(reads.readAhead)),
       searchSignatures: reads.searchSignatures,
     },
     capabilities: {

@@ -38,6 +38,7 @@ export async function fetchContent(run: FetchRun, messages: MessageSelection): P
     fields: plan.fields,
     rawUpTo: RAW_UP_TO,
     ...learntAt(messages.uids, selected.cursor),
+    ...selected.walk.ahead(messages.uids, selected.cursor),
   };
   let found = 0;
   for await (const batch of selected.store.readMessages(request, context.attempt)) {

@@ -22,6 +22,8 @@ export type ImapServerOptions = Partial<TestServerOptions> & {
   /** Of the database. */
   readonly engine?: EngineUnderTest;
   readonly storeLimits?: StoreLimits;
+  /** What sessions have in place of the store itself: with memory, for instance. */
+  readonly inFront?: (store: Store) => Store;
 };
 
 type Shared = { readonly server: Promise<TestStoreServer>; users: number };
@@ -35,18 +37,20 @@ const databases = new Map<EngineUnderTest, Shared>();
 export async function startImapServer({
   engine = 'postgresql',
   storeLimits = {},
+  inFront = (store) => store,
   ...options
 }: ImapServerOptions = {}): Promise<ImapServer> {
   const fixture = await (await acquire(engine)).openStore(storeLimits);
+  const store = inFront(fixture.store);
   const server = await startTestServer({
-    authenticator: signsInto(fixture.store),
+    authenticator: signsInto(store),
     placeOf: () => ({
       kind: 'store',
       partition: 'test',
-      store: fixture.store,
+      store,
       unserved: new AbortController().signal,
     }),
-    stores: () => [fixture.store],
+    stores: () => [store],
     ...options,
   });
   return {
