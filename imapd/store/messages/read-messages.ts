@@ -10,7 +10,7 @@ const BATCH_UIDS = 1000;
 /** Asked for in place of what fits on the average: messages are of many sizes. */
 const SPARE = 1.25;
 
-/** A batch leaves a quarter as much garbage behind as a stream does (sweep.ts): its rows stay where they were received. */
+/** A batch leaves a fourth as much garbage behind as a stream does (sweep.ts): its rows are copied once. */
 const LEFT_BEHIND = 4;
 
 /** One message that was asked for. */

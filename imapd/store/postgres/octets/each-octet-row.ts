@@ -4,8 +4,8 @@ import { OctetRow } from './octet-row.ts';
 import { RowDiverter } from './row-diverter.ts';
 
 /**
- * Rows of one statement in binary, each as it comes and none of them kept: octets come as they are stored. They lie in what the
- * connection has read, with other rows: who keeps a part of a row for long copies it.
+ * Rows of one statement in binary, each as it comes and none of them kept: octets come as they are stored. Small
+ * ones lie in one piece of memory with those of other rows: who keeps a part of a row for long copies it.
  * @throws whatever `take` throws, once the statement has ended
  */
 export async function eachOctetRow(c: Connection, statement: Statement, take: (row: OctetRow) => void): Promise<void> {

@@ -54,6 +54,30 @@ test('rows of a query that wants them are taken out octet for octet, wherever th
   expect(divert(100_000).taken).toHaveLength(rows.length);
 });
 
+test('nothing that is handed over lies in memory that the socket uses again', () => {
+  const socket = new EventEmitter();
+  const [driver, taken]: [Buffer[], Buffer[]] = [[], []];
+  socket.on('data', (octets: Buffer) => {
+    driver.push(octets);
+    if (octets.toString('latin1').endsWith('second')) RowDiverter.of(socket).divert((row) => taken.push(row));
+  });
+  const all = Buffer.concat(stream);
+  const again = Buffer.alloc(500);
+  const send = (from: number, to: number): void => {
+    RowDiverter.passOn(socket, again.subarray(0, all.copy(again, 0, from, to)));
+    again.fill('?');
+  };
+  // Up to the row of the second query nobody has asked for a diverter.
+  const second = all.indexOf('second') + 'second'.length;
+  const first = message('T', 'first').length;
+  send(0, first);
+  RowDiverter.of(socket);
+  send(first, second);
+  for (let at = second; at < all.length; at += again.length) send(at, at + again.length);
+  expect(Buffer.concat(taken).equals(Buffer.concat(rows))).toBe(true);
+  expect(Buffer.concat(driver).equals(forwarded)).toBe(true);
+});
+
 test('a query that fails after some rows takes no more of them', () => {
   const socket = new EventEmitter();
   let heard = '';

@@ -4,13 +4,14 @@ import type { EventEmitter } from 'node:events';
 const HEAD = 5;
 const [DATA_ROW, ROW_DESCRIPTION, COMMAND_COMPLETE, ERROR] = [0x44, 0x54, 0x43, 0x45];
 
-/** Takes the body of a DataRow message, whose octets are its to keep. Must not throw. */
+/** Takes the body of a DataRow message, whose octets are its to keep: they have memory of their own. Must not throw. */
 export type TakeRow = (row: Buffer) => void;
 
 /**
  * What a connection to PostgreSQL receives, on its way to the driver: all of it goes there as it came, but the rows of those
  * queries that want theirs as octets. The driver would make a string of each value, through UTF-8, which no octets survive, so
- * that they would have to come as text: for 20 KiB of mail that was half of what reading them cost.
+ * that they would have to come as text: for 20 KiB of mail that was half of what reading them cost. Nothing that it hands over lies
+ * in what it was given, which may be memory that the socket uses again.
  */
 export class RowDiverter {
   static readonly #known = new WeakMap<EventEmitter, RowDiverter>();
@@ -36,11 +37,19 @@ export class RowDiverter {
     const driver = socket.listeners('data');
     socket.removeAllListeners('data');
     const diverter = new RowDiverter((octets) => {
-      for (const listener of driver) Reflect.apply(listener, socket, [octets]);
+      const own = Buffer.from(octets);
+      for (const listener of driver) Reflect.apply(listener, socket, [own]);
     });
     socket.on('data', (octets: Buffer) => diverter.#receive(octets));
     RowDiverter.#known.set(socket, diverter);
     return diverter;
+  }
+
+  /** What a socket has read into memory that it uses again at once: for its diverter, or for whoever listens. */
+  static passOn(socket: EventEmitter, octets: Buffer): void {
+    const diverter = RowDiverter.#known.get(socket);
+    if (diverter === undefined) socket.emit('data', Buffer.from(octets));
+    else diverter.#receive(octets);
   }
 
   /** From the driver's word of a query's columns: the rows that follow are `take`'s, until the query ends. */
@@ -90,7 +99,7 @@ export class RowDiverter {
       this.#left = length;
       return { at: body, from: body };
     }
-    this.#take(octets.subarray(body, body + length));
+    this.#take(Buffer.from(octets.subarray(body, body + length)));
     return { at: body + length, from: body + length };
   }
 
