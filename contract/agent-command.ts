@@ -103,7 +103,7 @@ export type SignedCommand = Static<typeof SignedCommand>;
 
 export const CommandResult = Type.Object({
   kind: Type.String(),
-  /** Position after the command: detach, catchUp, promote, stamp. */
+  /** Position after the command: detach, catchUp, promote, and what copies or follows. */
   received: Type.Optional(Type.String()),
   applied: Type.Optional(Type.String()),
   timeline: Type.Optional(Type.Integer()),

@@ -8,6 +8,7 @@ import { PublicKeys } from '#runtime/public-keys.ts';
 import { createApi } from './api/server.ts';
 import { CommandQueue } from './commands/command-queue.ts';
 import { Obedience } from './commands/obey.ts';
+import { Stamped } from './commands/stamped.ts';
 import { Condition } from './condition.ts';
 import type { MemberConfiguration } from './configuration.ts';
 import { Donor } from './copying/donor.ts';
@@ -93,7 +94,15 @@ export class Agent {
     const told = { onUnexpectedExit, onFullDisk };
     const server = new ServerLife({ dataDirectory, engine, memory, condition, log, hungAfterMs, ...told });
     const { cluster, partition, member } = configuration;
-    this.#member = { identity: { cluster, partition, member }, engine, memory, condition, server, log };
+    this.#member = {
+      identity: { cluster, partition, member },
+      engine,
+      memory,
+      condition,
+      server,
+      log,
+      stamped: new Stamped(),
+    };
     this.#watch = new Watch({
       engine,
       ...configuration.probe,

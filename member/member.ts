@@ -1,4 +1,5 @@
 import type { Logger } from '#runtime/logger.ts';
+import type { Stamped } from './commands/stamped.ts';
 import type { Condition } from './condition.ts';
 import type { Engine } from './engine.ts';
 import type { MemoryFile } from './memory/memory-file.ts';
@@ -13,5 +14,6 @@ export type Member = {
   readonly memory: MemoryFile;
   readonly condition: Condition;
   readonly server: ServerLife;
+  readonly stamped: Stamped;
   readonly log: Logger;
 };

@@ -1,4 +1,5 @@
 import type { CommandResult, MemberCommand, MemberCommandKind } from '#contract/agent-command.ts';
+import type { Observation } from '#database/observation.ts';
 import type { Member } from '../member.ts';
 
 export type CommandContext = {
@@ -26,5 +27,11 @@ export type CommandHandler<K extends MemberCommandKind> = (
 /** Positions of a running server, as the answer of a command. */
 export async function positions(member: Member, signal: AbortSignal): Promise<CommandAnswer> {
   const { replication } = await member.engine.observe(signal);
-  return { received: replication.received, applied: replication.applied, timeline: replication.timeline };
+  return positionsIn(replication);
 }
+
+export const positionsIn = ({ received, applied, timeline }: Observation['replication']): CommandAnswer => ({
+  received,
+  applied,
+  timeline,
+});

@@ -1,7 +1,7 @@
 import { holdsPosition } from '#database/position.ts';
 import { poll } from '#runtime/poll.ts';
-import { type CommandContext, type CommandHandler, positions } from './command-context.ts';
-import { requireRunning } from './require-running.ts';
+import type { CommandContext, CommandHandler } from './command-context.ts';
+import { requireRunning, requireState } from './require-running.ts';
 
 const POLL_MS = 5;
 
@@ -10,10 +10,11 @@ export const detach: CommandHandler<'detach'> = async ({ after }, context) => {
   const { member, signal } = context;
   if (after !== undefined) await receivedAsFar(after, context);
   if ((await member.engine.inspect()) === 'replica') await member.memory.update({ detached: true });
-  await requireRunning(member, 'replica', signal);
+  else await requireRunning(member, 'replica', signal);
+  requireState(member);
   await member.server.apply(member.condition.current.access, signal);
   await member.engine.awaitSilence(member.memory.current.upstream, signal);
-  return await positions(member, signal);
+  return await requireRunning(member, 'replica', signal);
 };
 
 /** For as long as the operator waits: who is not sent it by then stays attached. */

@@ -2,7 +2,14 @@ import { Impossible } from '#database/impossible.ts';
 import type { DataState } from '../engine.ts';
 import type { Upstream } from '../memory/memory.ts';
 import { awaitStreaming } from './await-streaming.ts';
-import { type CommandContext, type CommandHandler, type CommandOf, positions } from './command-context.ts';
+import {
+  type CommandAnswer,
+  type CommandContext,
+  type CommandHandler,
+  type CommandOf,
+  positions,
+  positionsIn,
+} from './command-context.ts';
 
 /**
  * Attaches to an upstream. Where the upstream does not answer the settings are changed all the same, so that the member
@@ -30,8 +37,7 @@ export const follow: CommandHandler<'follow'> = async (command, context) => {
   } else {
     await startAsReplica(context, data);
   }
-  if (comparison !== 'silent') await attach(command, context, data);
-  return await positions(member, signal);
+  return comparison === 'silent' ? await positions(member, signal) : await attach(command, context, data);
 };
 
 /** A running primary is not stopped in order: the checkpoint of an orderly stop would be a record nobody else has. */
@@ -45,11 +51,16 @@ async function startAsReplica({ member, signal }: CommandContext, data: DataStat
 }
 
 /** Only starting it tells where the log of a crashed primary ends; one that turns out to differ is left as it was. */
-async function attach({ upstream }: CommandOf<'follow'>, context: CommandContext, before: DataState): Promise<void> {
+async function attach(
+  { upstream }: CommandOf<'follow'>,
+  context: CommandContext,
+  before: DataState,
+): Promise<CommandAnswer> {
   const { engine, memory, server } = context.member;
   try {
-    await awaitStreaming(context);
+    const replication = await awaitStreaming(context);
     await memory.update({ unproven: false, errant: null });
+    return positionsIn(replication);
   } catch (error) {
     if (!isParted(error)) throw error;
     const errant = engine.errant();

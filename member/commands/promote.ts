@@ -10,6 +10,7 @@ export const promote: CommandHandler<'promote'> = async (command, { member, sign
   const { state, grantedEpoch, fence } = condition.current;
   if (state !== 'running') throw new Impossible('NotRunning', `the server is ${state}`);
   const { role } = (await engine.observe(signal)).replication;
+  member.stamped.forget();
   const serving = role === 'primary' && grantedEpoch !== null;
   // Written once, and before: afterwards everybody waits for it. Without an upstream a replica attaches to nobody either.
   await memory.update({ synchronous: command.synchronous, upstream: null, detached: false, staysStopped: false });

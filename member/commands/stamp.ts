@@ -1,8 +1,9 @@
-import { type CommandHandler, positions } from './command-context.ts';
+import type { CommandHandler } from './command-context.ts';
 import { requireRunning } from './require-running.ts';
 
 export const stamp: CommandHandler<'stamp'> = async (command, { member, signal, expiry }) => {
   await requireRunning(member, 'primary', signal);
   await member.engine.stampEpoch({ epoch: command.epoch, uidGap: command.uidGap }, AbortSignal.any([signal, expiry]));
-  return await positions(member, signal);
+  member.stamped.note(command.epoch, member);
+  return {};
 };
