@@ -10,6 +10,6 @@ import { wordsOf } from './words.ts';
 export async function acknowledgeAgain(sessions: SessionPair, signal: AbortSignal): Promise<void> {
   const { waiter } = sessions;
   await stopReceiver(sessions, signal);
-  await setAcknowledging(waiter, true);
-  await waiter.batch([{ name: 'start-receiver', text: `START ${wordsOf[waiter.flavour].replica} IO_THREAD` }]);
+  const start = { name: 'start-receiver', text: `START ${wordsOf[waiter.flavour].replica} IO_THREAD` };
+  await waiter.batch([setAcknowledging(waiter.flavour, true), start]);
 }

@@ -34,10 +34,12 @@ export async function attach(sessions: SessionPair, options: Attach, signal: Abo
   const { replica } = wordsOf[connection.flavour];
   await stopReceiver(sessions, signal);
   await awaitApplied(connection, signal);
-  await stopApplier(connection);
-  await setAcknowledging(connection, options.acknowledges);
-  await connection.batch([...startingPoint(connection), changeSource(connection, options)]);
-  await connection.batch([{ name: 'start-replication', text: `START ${replica}` }]);
+  await stopApplier(connection, [
+    setAcknowledging(connection.flavour, options.acknowledges),
+    ...startingPoint(connection),
+    changeSource(connection, options),
+    { name: 'start-replication', text: `START ${replica}` },
+  ]);
 }
 
 /** MariaDB asks from where it has replicated; one that was a primary has written since. */

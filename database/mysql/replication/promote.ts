@@ -16,7 +16,6 @@ export async function promoteServer(sessions: SessionPair, signal: AbortSignal):
   const { replica } = wordsOf[connection.flavour];
   await stopReceiver(sessions, signal);
   await awaitApplied(connection, signal);
-  await stopApplier(connection);
-  await connection.batch([{ name: 'forget-upstream', text: `RESET ${replica} ALL` }]);
-  await setAcknowledging(connection, false);
+  const forget = { name: 'forget-upstream', text: `RESET ${replica} ALL` };
+  await stopApplier(connection, [forget, setAcknowledging(connection.flavour, false)]);
 }

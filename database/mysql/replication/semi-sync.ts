@@ -95,12 +95,10 @@ export async function requireAcknowledgements(connection: MysqlConnection, requi
 const FAREWELL_S = 1;
 
 /** Whether this server, as a replica, tells its upstream what it has received. In force when its receiver starts next. */
-export async function setAcknowledging(connection: MysqlConnection, on: boolean): Promise<void> {
-  const { semiSyncReplica: replica } = wordsOf[connection.flavour];
-  const farewell = connection.flavour === 'mariadb' ? `, GLOBAL ${replica}_kill_conn_timeout = ${FAREWELL_S}` : '';
-  await connection.batch([
-    { name: 'semi-sync-replica', text: `SET GLOBAL ${replica}_enabled = ${on ? 1 : 0}${farewell}` },
-  ]);
+export function setAcknowledging(flavour: Flavour, on: boolean): Statement {
+  const { semiSyncReplica: replica } = wordsOf[flavour];
+  const farewell = flavour === 'mariadb' ? `, GLOBAL ${replica}_kill_conn_timeout = ${FAREWELL_S}` : '';
+  return { name: 'semi-sync-replica', text: `SET GLOBAL ${replica}_enabled = ${on ? 1 : 0}${farewell}` };
 }
 
 export async function isAcknowledging(connection: MysqlConnection): Promise<boolean> {

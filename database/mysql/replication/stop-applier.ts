@@ -1,4 +1,5 @@
 import type { MysqlConnection } from '../connection/mysql-connection.ts';
+import type { Statement } from '../connection/statement.ts';
 import { killSession } from '../sessions/kill-session.ts';
 import { listSessions, type Session } from '../sessions/list-sessions.ts';
 import { rowsOf } from '../sessions/rows-of.ts';
@@ -9,11 +10,13 @@ import { wordsOf } from './words.ts';
  *
  * Of a transaction that was received in half, as the last one of a primary that died often is, MySQL would wait a minute for the
  * rest (`SLAVE_WAIT_GROUP_DONE`). None will come: so its coordinator is killed, which rolls that half back.
+ *
+ * @param then goes with it, in the same round trip
  */
-export async function stopApplier(connection: MysqlConnection): Promise<void> {
+export async function stopApplier(connection: MysqlConnection, then: readonly Statement[] = []): Promise<void> {
   if (connection.flavour === 'mysql') await leaveHalf(connection);
   const { replica } = wordsOf[connection.flavour];
-  await connection.batch([{ name: 'stop-replication', text: `STOP ${replica}` }]);
+  await connection.batch([{ name: 'stop-replication', text: `STOP ${replica}` }, ...then]);
 }
 
 async function leaveHalf(connection: MysqlConnection): Promise<void> {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
 import { openConnection } from '#database/mysql/connection/open-connection.ts';
 import { failureOf } from '#database/mysql/failure-of.ts';
@@ -27,6 +28,11 @@ export type AskedLog = UpstreamLog & { readonly isWhole: boolean };
 
 const UPSTREAM_TIMEOUT_MS = 2000;
 const REPLAY_TIMEOUT_MS = 3000;
+/** From a comparison to the attaching for which it was made: the order to follow is written down in between. */
+const COMPARED_MS = 2000;
+
+/** An upstream whose log goes on from this position of ours; when that was seen. */
+type Compared = { readonly endpoint: Upstream['endpoint']; readonly position: string; readonly at: number };
 
 /** A member's way to the one that it follows: what that says of its log, and whether the own one may go on from there. */
 export class UpstreamLink {
@@ -38,6 +44,7 @@ export class UpstreamLink {
   #position = '';
   #verdict: RebuildReason | null = null;
   #errant: string | null = null;
+  #compared: Compared | null = null;
 
   constructor(passwords: Passwords, database: string) {
     this.#passwords = passwords;
@@ -97,6 +104,7 @@ export class UpstreamLink {
     upstream: Upstream,
     signal: AbortSignal,
   ): Promise<LogComparison | 'silent'> {
+    this.#compared = null;
     const end = await this.#ownEnd(own.connection, signal);
     const log = await this.ask(upstream, signal);
     if (log === null) return 'silent';
@@ -104,6 +112,8 @@ export class UpstreamLink {
     const isYoung = own.role === 'replica' && end.systemIdentifier === '';
     const verdict = compareLogs(isYoung ? { ...end, systemIdentifier: log.systemIdentifier } : end, log);
     this.#errant = verdict === 'diverged' ? errantOf(end, log) : null;
+    const { endpoint } = upstream;
+    this.#compared = verdict === 'follows' ? { endpoint, position: end.position, at: performance.now() } : null;
     return verdict;
   }
 
@@ -119,8 +129,10 @@ export class UpstreamLink {
     const status = await readReplicaStatus(sessions.watcher);
     if (isFollowing(status, upstream) && this.#told === this.#newest()) return;
     await stopReceiver(sessions, signal);
-    await awaitApplied(sessions.waiter, signal);
-    const verdict = await this.compare({ connection: sessions.waiter, role: 'replica' }, upstream, signal);
+    const position = await awaitApplied(sessions.waiter, signal);
+    const verdict = this.#isCompared(upstream, position)
+      ? 'follows'
+      : await this.compare({ connection: sessions.waiter, role: 'replica' }, upstream, signal);
     this.#verdict = reasons.get(verdict) ?? null;
     const isKnown = verdict === 'silent' && isOf(status, upstream);
     if (verdict !== 'follows' && !isKnown) return;
@@ -131,6 +143,14 @@ export class UpstreamLink {
       signal,
     );
     this.#told = password;
+  }
+
+  /** Whether it was asked a moment ago, by the order to follow it, and the own log stands where it stood: for once. */
+  #isCompared({ endpoint }: Upstream, position: string): boolean {
+    const compared = this.#compared;
+    this.#compared = null;
+    if (compared === null || performance.now() - compared.at > COMPARED_MS) return false;
+    return compared.position === position && isDeepStrictEqual(compared.endpoint, endpoint);
   }
 
   #newest(): string {
