@@ -1,4 +1,4 @@
-import type { MemberName, PartitionName } from '#contract/names.ts';
+import type { MemberName } from '#contract/names.ts';
 import type { Operation } from '../../partition/operation.ts';
 import type { Rejoining } from '../../partition/record.ts';
 import type { MemberOutcome } from '../../ports.ts';
@@ -13,6 +13,9 @@ import {
   upstreamOf,
   usableMembers,
 } from './step-context.ts';
+import { ToldAhead } from './told-ahead.ts';
+
+const AHEAD = new ToldAhead();
 
 /**
  * The others attach to the candidate. Only as many are waited for as the synchronous set requires (none where
@@ -25,7 +28,7 @@ export const follow: Step = async (operation, context) => {
   const diverged: MemberName[] = [];
   const following: MemberName[] = [];
   const failures: string[] = [];
-  const ahead = takeAhead(operation, context);
+  const ahead = AHEAD.take({ operation, context });
   const attachOne = async (member: MemberName): Promise<boolean> => {
     const before = await ahead.get(member);
     const outcome = before?.ok === true ? before : await attach(member, candidate, { operation, context });
@@ -57,40 +60,10 @@ export const follow: Step = async (operation, context) => {
 export function followAhead(operation: Operation, context: StepContext): void {
   if (operation.kind === 'Reinstate' || context.spec.control === 'sql') return;
   const candidate = candidateOf(operation);
-  const told = aheadOf(operation, context);
+  const around = { operation, context };
   for (const member of followersOf(operation, context)) {
-    if (isStopped(operation, member) || told.has(member)) continue;
-    const telling = tellAhead(attach(member, candidate, { operation, context }));
-    told.set(member, telling);
-    // A promotion that is tried again tells it again; what is under way is not told twice, or the agents' queues would fill with it.
-    void telling.then((outcome) => outcome?.ok === true || told.delete(member));
+    if (!isStopped(operation, member)) AHEAD.tell(member, around, () => attach(member, candidate, around));
   }
-}
-
-/** null: it came to nothing, and nobody is told of it. */
-async function tellAhead(attaching: Promise<MemberOutcome>): Promise<MemberOutcome | null> {
-  return await attaching.catch(() => null);
-}
-
-type Ahead = Map<MemberName, Promise<MemberOutcome | null>>;
-
-/** By partition: whom an operation, known by its epoch, has told. */
-const TOLD_AHEAD = new WeakMap<object, Map<PartitionName, { readonly epoch: number; readonly told: Ahead }>>();
-
-function aheadOf({ epoch }: Operation, { ports, spec }: StepContext): Ahead {
-  const partitions = TOLD_AHEAD.getOrInsertComputed(ports, () => new Map());
-  const known = partitions.get(spec.name);
-  if (known?.epoch === epoch) return known.told;
-  const told: Ahead = new Map();
-  partitions.set(spec.name, { epoch, told });
-  return told;
-}
-
-/** What was told ahead, for once: a `follow` that is tried again asks anew. */
-function takeAhead(operation: Operation, context: StepContext): Ahead {
-  const told = new Map(aheadOf(operation, context));
-  TOLD_AHEAD.get(context.ports)?.delete(context.spec.name);
-  return told;
 }
 
 function followersOf(operation: Operation, context: StepContext): readonly MemberName[] {

@@ -1,4 +1,5 @@
 import { isFork, type Operation } from '../../partition/operation.ts';
+import type { MemberOutcome } from '../../ports.ts';
 import { elect as electFrom } from '../election/elect.ts';
 import { judgeYielded } from '../election/judge-yielded.ts';
 import {
@@ -13,6 +14,7 @@ import {
   unlessFailed,
 } from './step-context.ts';
 import { followAhead } from './step-follow.ts';
+import { ToldAhead } from './told-ahead.ts';
 
 /** Chooses the candidate; the executor records it before anything is done to it. */
 export const elect: Step = async (operation, context) => {
@@ -54,8 +56,28 @@ export const promote: Step = async (operation, context) => {
     : ({ kind: 'promote', synchronous: setForCommand(setOf(operation)) } as const);
   const promoting = tell(context, operation, { member, command, deadlineMs: slowCommandMs });
   followAhead(operation, context);
-  return unlessFailed(member, await promoting, () => done);
+  const promoted = await promoting;
+  if (promoted.ok) stampAhead(operation, context);
+  return unlessFailed(member, promoted, () => done);
 };
+
+const AHEAD = new ToldAhead();
+
+/**
+ * While the others attach: the row waits for them where it is, and is there as soon as they are. Not where they were asked before
+ * (Reinstate), nor of servers that no agent watches.
+ */
+function stampAhead(operation: Operation, context: StepContext): void {
+  if (operation.kind === 'Reinstate' || context.spec.control === 'sql') return;
+  AHEAD.tell(candidateOf(operation), { operation, context }, () => sendStamp(operation, context));
+}
+
+async function sendStamp(operation: Operation, context: StepContext): Promise<MemberOutcome> {
+  const uidGap = isFork(operation) ? context.spec.failover.uidGap : 0;
+  const command = { kind: 'stamp', epoch: operation.epoch, uidGap } as const;
+  const deadlineMs = context.tuning.slowCommandMs;
+  return await tell(context, operation, { member: candidateOf(operation), command, deadlineMs });
+}
 
 /**
  * Only an old primary that is reinstated may be down here. Granting starts it, behind a barrier; nobody writes to it,
@@ -77,9 +99,8 @@ export const stamp: Step = async (operation, context) => {
     const started = await tell(context, operation, { member, command: { kind: 'grant' }, deadlineMs: slowCommandMs });
     if (!started.ok) return unlessFailed(member, started, () => done);
   }
-  const uidGap = isFork(operation) ? context.spec.failover.uidGap : 0;
-  const command = { kind: 'stamp', epoch: operation.epoch, uidGap } as const;
-  const outcome = await tell(context, operation, { member, command, deadlineMs: slowCommandMs });
+  const ahead = await AHEAD.take({ operation, context }).get(member);
+  const outcome = ahead?.ok === true ? ahead : await sendStamp(operation, context);
   if (outcome.ok || outcome.failure !== 'unreachable') return unlessFailed(member, outcome, () => done);
   return retry(`${member} has not stamped epoch ${operation.epoch} yet: the synchronous set is not complete`);
 };
