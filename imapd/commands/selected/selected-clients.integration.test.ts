@@ -83,7 +83,8 @@ describe.each(enginesUnderTest)('%s', (engine) => {
       'application/octet-stream',
     ]);
     const source = await client.fetchOne('1', { source: true });
-    expect(source).toMatchObject({ source: Buffer.from(multipart) });
+    // vitest would take seconds to compare them octet by octet.
+    expect(source !== false && source.source?.equals(Buffer.from(multipart))).toBe(true);
     const { content } = await client.download('1', '2');
     const pieces: Buffer[] = [];
     for await (const piece of content ?? []) pieces.push(piece as Buffer);
