@@ -37,6 +37,7 @@ export default defineConfig({
           name: 'integration',
           include: [servers],
           exclude: ['e2e/**', ...images, ...never],
+          globalSetup: 'imapd/store/test-support/lent-servers/lend-servers.ts',
           // Holds all that imapd sends in these tests against the grammar of IMAP.
           setupFiles: 'imapd/test-support/response-grammar/fail-on-violation.ts',
           testTimeout: 60_000,

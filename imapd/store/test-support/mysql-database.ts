@@ -15,12 +15,10 @@ export const TEST_PASSWORD = 'a password of thirty-two octets!';
 
 const TIMEOUT_MS = 20_000;
 
+type Place = Pick<MysqlServer, 'socketPath'>;
+
 /** A session of the mail account, or of root. */
-export const connectTo = (
-  server: Pick<MysqlServer, 'socketPath'>,
-  database: string,
-  role: SessionRole,
-): Promise<MysqlConnection> =>
+export const connectTo = (server: Place, database: string, role: SessionRole): Promise<MysqlConnection> =>
   openConnection({
     endpoint: { socketPath: server.socketPath },
     ...(role === 'admin' ? { user: 'root', password: '' } : { user: roles.mail, password: TEST_PASSWORD }),
@@ -29,11 +27,11 @@ export const connectTo = (
     timeoutMs: TIMEOUT_MS,
   });
 
-const withAccounts = new WeakSet<MysqlServer>();
+const withAccounts = new WeakSet<Place>();
 
 /** An empty database at epoch 1, with the accounts and grants as an agent makes them; migrated unless `bare`. */
 export async function createDatabase(
-  server: MysqlServer,
+  server: Place,
   name: string,
   { bare = false }: { readonly bare?: boolean } = {},
 ): Promise<void> {
@@ -57,7 +55,7 @@ export async function createDatabase(
 }
 
 /** A second database with the same contents. */
-export async function copyDatabase(server: MysqlServer, from: string, to: string): Promise<void> {
+export async function copyDatabase(server: Place, from: string, to: string): Promise<void> {
   const admin = await connectTo(server, from, 'admin');
   const columns = await admin.execute<{ tab: string; cols: string }>({
     name: 'columns',
@@ -83,7 +81,7 @@ export type LenderOptions = {
 
 /** Sessions of the mail account for `DirectAccess`; `end` ends those that nobody has. */
 export function mysqlLender(
-  server: Pick<MysqlServer, 'socketPath'>,
+  server: Place,
   database: string,
   { max = 16, onSend }: LenderOptions = {},
 ): { readonly lend: Lender; end(): Promise<void> } {

@@ -41,6 +41,7 @@ export async function openDatabase(
     return { access, store: new MysqlStore(access, limits) };
   };
   const { access, store } = open(await newestEpoch(admin));
+  const deadlocksBefore = await deadlocksOf(admin);
   if (user !== undefined) await addUser(store, user, mailboxes);
   return {
     ...sent,
@@ -53,7 +54,7 @@ export async function openDatabase(
       return { sql: (text, values) => run(c, text, values), end: async () => c.abandon() };
     },
     waiting: async () => Number((await run<{ Value: string }>(admin, waitingText))[0]?.Value),
-    deadlocks: async () => Number((await run<{ n: string }>(admin, deadlocksText[admin.flavour]))[0]?.n),
+    deadlocks: async () => (await deadlocksOf(admin)) - deadlocksBefore,
     async atEpoch(number, { uidGap }) {
       await admin.batch(stampEpoch(admin.flavour, { epoch: number, uidGap, member: 'a1' }));
       return open(number).store;
@@ -81,11 +82,14 @@ async function newestEpoch(admin: MysqlConnection): Promise<number> {
 /** Of the whole server. What information_schema says of transactions stays as it is while it is asked for more often than ten times a second. */
 const waitingText = "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'";
 
-/** Of the whole server: whoever asks has it alone. */
+/** Of the whole server, since its start: whoever asks has it alone, and others had it before. */
 const deadlocksText = {
   mariadb: "SELECT variable_value AS n FROM information_schema.global_status WHERE variable_name = 'INNODB_DEADLOCKS'",
   mysql: "SELECT count AS n FROM information_schema.innodb_metrics WHERE name = 'lock_deadlocks'",
 } as const;
+
+const deadlocksOf = async (admin: MysqlConnection): Promise<number> =>
+  Number((await run<{ n: string }>(admin, deadlocksText[admin.flavour]))[0]?.n);
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 

@@ -1,6 +1,7 @@
 import { startMysql } from '#database/mysql/test-support/mysql-server.ts';
 import type { ServerName } from '#database/programs/catalogue.ts';
 import type { EngineUnderTest } from '#database/test-support/engines-under-test.ts';
+import { borrowServer } from './lent-servers/borrow-server.ts';
 import { copyDatabase, createDatabase } from './mysql-database.ts';
 import * as mysql from './open-mysql-store.ts';
 import { openDatabase, openStore } from './open-postgres-store.ts';
@@ -16,7 +17,7 @@ export function connectStore(engine: EngineUnderTest, at: string, database: stri
 
 const POSTGRES_PORT = 5432;
 
-/** Starts a server of this engine. `settings` are its own. */
+/** A server of this engine, lent where there is one; with `settings`, which are its engine's, one of its own. */
 export function startStoreServer(engine: EngineUnderTest, settings: readonly string[] = []): Promise<TestStoreServer> {
   return engine === 'postgresql' ? startPostgresStores(settings) : startMysqlStores(engine, settings);
 }
@@ -35,7 +36,9 @@ async function startPostgresStores(settings: readonly string[]): Promise<TestSto
 }
 
 async function startMysqlStores(engine: ServerName, settings: readonly string[]): Promise<TestStoreServer> {
-  const server = await startMysql(engine, settings);
+  const lent = settings.length === 0 ? await borrowServer(engine) : null;
+  const server =
+    lent === null ? await startMysql(engine, settings) : { socketPath: lent.at, stop: async () => lent.giveBack() };
   return {
     engine,
     at: server.socketPath,
