@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentReport } from '#contract/agent-report.ts';
-import { mysqlServersHere } from '#database/mysql/test-support/servers-here.ts';
+import { mysqlServersHereOf } from '#database/mysql/test-support/servers-here.ts';
 import { serverProcesses } from '../supervisor/server-processes.ts';
 import { throwLogAway } from '../test-support/administer.ts';
 import { askAs, openAs } from '../test-support/connect-as.ts';
@@ -11,7 +11,7 @@ import { type RunningRepository, startRepository } from '../test-support/start-r
  * The whole life of a repository of three, in order, as `repository.integration.test.ts` has it for PostgreSQL: made, written to, its
  * quorum lost, its primary fenced and replaced, salvaged and rebuilt.
  */
-const servers = mysqlServersHere.filter((name) => name === 'mariadb-10.11' || name === 'mysql-9.7');
+const servers = mysqlServersHereOf((name) => name === 'mariadb-10.11' || name === 'mysql-9.7');
 
 const upstream = (member: RunningMember) => ({ member: member.name, endpoint: { ...member.endpoint } });
 const ids = (...list: readonly number[]) => list.map((id) => ({ id }));

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentReport } from '#contract/agent-report.ts';
 import { openConnection } from '#database/mysql/connection/open-connection.ts';
-import { mysqlServersHere } from '#database/mysql/test-support/servers-here.ts';
+import { mysqlServersHereOf } from '#database/mysql/test-support/servers-here.ts';
 import { roles } from '#database/roles.ts';
 import { loadConfiguration } from '#runtime/configuration.ts';
 import { pause } from '#runtime/deadline.ts';
@@ -21,7 +21,7 @@ import { type RunningRepository, startRepository } from '../test-support/start-r
  * stopped in order has applied what it has received, which it may have acknowledged, and MariaDB throws away at its next start; and it
  * receives nothing more by then.
  */
-const servers = mysqlServersHere.filter((name) => name === 'mariadb-10.11' || name === 'mysql-9.7');
+const servers = mysqlServersHereOf((name) => name === 'mariadb-10.11' || name === 'mysql-9.7');
 /** Longer than a primary is given to say that it may be stopped. */
 const HELD_MS = 4_000;
 /**

@@ -1,11 +1,21 @@
 import { test } from 'vitest';
-import { type ServerName, serverNames } from '#database/programs/catalogue.ts';
-import { isHere } from '#database/test-support/is-here.ts';
+import type { ServerName } from '#database/programs/catalogue.ts';
+import { enginesUnderTest } from '#database/test-support/engines-under-test.ts';
 
-const found = await Promise.all(serverNames.map(async (name) => ({ name, here: await isHere(name) })));
+/** The servers of MariaDB and MySQL that tests run against: those that `IMAPCLUSTER_ENGINES` names, or else the usual ones. */
+export const mysqlServersHere: readonly ServerName[] = enginesUnderTest.filter((name) => name !== 'postgresql');
 
-/** The servers of MariaDB and MySQL that tests can have on this machine: all of them where there are packages. */
-export const mysqlServersHere: readonly ServerName[] = found.filter(({ here }) => here).map(({ name }) => name);
+/** Those among them that a file has tests for. */
+export function mysqlServersHereOf(isWanted: (name: ServerName) => boolean): readonly ServerName[] {
+  const wanted = mysqlServersHere.filter(isWanted);
+  if (mysqlServersHere.length > 0) orSkip(wanted);
+  return wanted;
+}
 
-// A file without a test would be a failure.
-if (mysqlServersHere.length === 0) test.skip('no server of MariaDB or MySQL can be had here', () => undefined);
+orSkip(mysqlServersHere);
+
+/** A file without a test would be a failure. */
+function orSkip(servers: readonly ServerName[]): void {
+  if (servers.length === 0)
+    test.skip('no server of MariaDB or MySQL is under test here that this is about', () => undefined);
+}

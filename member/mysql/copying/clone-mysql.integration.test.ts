@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mysqlServersHere } from '#database/mysql/test-support/servers-here.ts';
+import { mysqlServersHereOf } from '#database/mysql/test-support/servers-here.ts';
 import { serverProcesses } from '../../supervisor/server-processes.ts';
 import { administer, throwLogAway } from '../../test-support/administer.ts';
 import type { Answer } from '../../test-support/agent-client.ts';
@@ -14,7 +14,7 @@ import { type RunningRepository, startRepository } from '../../test-support/star
  * write; the copy is a member of its own and has everything. Whatever is killed in the middle leaves no half copy that starts, and no
  * process; a donor that cannot be copied says why.
  */
-const servers = mysqlServersHere.filter((name) => name === 'mysql-9.7');
+const servers = mysqlServersHereOf((name) => name === 'mysql-9.7');
 
 /** Slow enough to be met in the middle; MiB/s. */
 const parameters = { clone_max_network_bandwidth: '24' };

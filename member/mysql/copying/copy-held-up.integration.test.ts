@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mysqlServersHere } from '#database/mysql/test-support/servers-here.ts';
+import { mysqlServersHereOf } from '#database/mysql/test-support/servers-here.ts';
 import { settled } from '#runtime/settled.ts';
 import { administer, throwLogAway } from '../../test-support/administer.ts';
 import { askAs, openAs } from '../../test-support/connect-as.ts';
@@ -10,7 +10,7 @@ import { type RunningRepository, startRepository } from '../../test-support/star
  * Promise: a primary whose only replica is lost for good gets a new one by a copy of itself, although its commits wait for a replica, and
  * the copy for those commits. What waited is told to nobody before it is on the new replica.
  */
-const servers = mysqlServersHere.filter((name) => name === 'mysql-9.7');
+const servers = mysqlServersHereOf((name) => name === 'mysql-9.7');
 const TEST_MS = 240_000;
 
 describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentReport } from '#contract/agent-report.ts';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
 import { openConnection } from '#database/mysql/connection/open-connection.ts';
-import { mysqlServersHere } from '#database/mysql/test-support/servers-here.ts';
+import { mysqlServersHereOf } from '#database/mysql/test-support/servers-here.ts';
 import { roles } from '#database/roles.ts';
 import { askAs } from '../../test-support/connect-as.ts';
 import type { RunningMember } from '../../test-support/start-members.ts';
@@ -14,7 +14,7 @@ import { type RunningRepository, startRepository } from '../../test-support/star
  * Promise: a member of MariaDB does without the relay log that it had before a start, in whatever state a lost node has left that: so it
  * need not be synced. MySQL goes on with it, and syncs it.
  */
-const servers = mysqlServersHere.filter((name) => name.startsWith('mariadb'));
+const servers = mysqlServersHereOf((name) => name.startsWith('mariadb'));
 
 /** What a file system may make of files that were not synced. */
 const PIECES: readonly (readonly [string, (folder: string, logs: readonly string[]) => Promise<unknown>])[] = [
