@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,10 @@ export async function setup(): Promise<() => Promise<void>> {
   await new Promise<void>((resolve) => listener.listen(path, resolve));
   process.env[LENDER_VARIABLE] = path;
   // Whoever is interrupted tears nothing down.
-  const abandon = (): void => supply.abandon();
+  const abandon = (): void => {
+    supply.abandon();
+    rmSync(folder, { recursive: true, force: true });
+  };
   process.once('exit', abandon);
   return async () => {
     process.off('exit', abandon);
