@@ -108,7 +108,8 @@ export default defineConfig({
           retry,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // One more than cores, for API servers are waited for a good part of the time.
+          maxWorkers: 3,
           sequence: { groupOrder: 4 },
         },
       },
