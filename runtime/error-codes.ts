@@ -244,6 +244,11 @@ const table = {
     what: 'Marks that were put off while there was no writer are dropped, because too many wait.',
     todo: 'See why there is no writer; messages stay unread, or recent, that a client has read meanwhile.',
   },
+  SignaturesDropped: {
+    severity: 'warning',
+    what: 'Signatures of messages that searches have made could not be stored, and are dropped.',
+    todo: 'See what the error says of the database; searches read those messages again.',
+  },
   ContentCorrupt: {
     severity: 'error',
     what: 'A chunk of a message does not match its hash.',

@@ -12,7 +12,7 @@ import { RecordedLog } from '../session/test-support/recorded-log.ts';
 import { json, startTestImapd, type TestImapd } from '../test-support/test-imapd.ts';
 import { metricTable } from './metric-table.ts';
 
-// Promise: every metric of the table says what happens: sessions, a wrong password, acting for others, reads by class, a busy pool, a statement
+// Promise: every metric of the table says what happens: sessions, a wrong password, acting for others, reads by class, signatures that are dropped, a busy pool, a statement
 // that was cut off, a hold, a change of epoch.
 
 /** Another address of this machine than that of clients. */
@@ -21,6 +21,7 @@ const BALANCER = '127.0.0.2';
 let repository: TestRepository;
 let cluster: TestCluster;
 let imapd: TestImapd;
+const log = new RecordedLog();
 const clients: RawClient[] = [];
 /** The largest value of every metric in any look so far, by name. */
 const seen = new Map<string, number>();
@@ -32,7 +33,7 @@ beforeAll(async () => {
   repository = await TestRepository.start({ members: ['a', 'b'] });
   cluster = await TestCluster.start(['users-a']);
   imapd = await startTestImapd(cluster, {
-    log: new RecordedLog(),
+    log,
     targets: { 'users-a': asynchronous('a', 1) },
     more: {
       reads: { recentContentCacheBytes: 0, searchSignatures: true },
@@ -119,6 +120,19 @@ test('reads by class and by where from; how old the replica is; the lease that i
   expect(await look('imapd_reads_total{partition="users-a",class="account",source="primary"}')).toBeGreaterThan(0);
   await expect.poll(() => look('imapd_write_lease_seconds{partition="users-a"}')).toBeGreaterThan(1);
   await expect.poll(() => look('imapd_replica_age_seconds{partition="users-a",member="b"}')).toBeGreaterThan(0);
+});
+
+test('signatures of a search that the database does not take', async () => {
+  const [reader] = clients as [RawClient];
+  const a = repository.server('a');
+  const dropped = 'imapd_search_signatures_total{partition="users-a",signature="dropped"}';
+  await a.sql('REVOKE INSERT ON mail.text_signature FROM imapcluster_mail');
+  reader.send('a APPEND INBOX {14+}\r\nSubject: y\r\n\r\n\r\n');
+  expect((await reader.readTagged('a')).at(-1)).toMatch(/^a OK/);
+  expect((await reader.command('b SEARCH BODY nowhere')).at(-1)).toMatch(/^b OK/);
+  await expect.poll(() => look(dropped), { timeout: 15_000 }).toBeGreaterThan(0);
+  expect(log.codes()).toContain('SignaturesDropped');
+  await a.sql('GRANT INSERT ON mail.text_signature TO imapcluster_mail');
 });
 
 test('a pool that all wait for, and statements that are cut off and done again', async () => {

@@ -61,7 +61,7 @@ export const metricTable = {
   },
   imapd_search_signatures_total: {
     kind: 'counter',
-    help: 'Messages of searches in texts, by what their signature did: excluded (spared the reading), passed (read), missing (read), made (stored behind the search).',
+    help: 'Messages of searches in texts, by what their signature did: excluded (spared the reading), passed (read), missing (read), made (to be stored behind the search), dropped (made, but not stored: too many waited, or the database took none).',
     labels: ['partition', 'signature'],
   },
   imapd_holds: { kind: 'gauge', help: 'Commands that wait for a writer now.', labels: ['partition'] },

@@ -19,6 +19,8 @@ export function routingMetrics(metrics: MetricSet): RoutingObserver {
         if (messages > 0) metrics.count('imapd_search_signatures_total', { partition, signature }, messages);
       }
     },
+    signaturesDropped: (partition, messages) =>
+      metrics.count('imapd_search_signatures_total', { partition, signature: 'dropped' }, messages),
     retried: (partition, kind) => metrics.count('imapd_retries_total', { partition, kind }),
   };
 }

@@ -6,6 +6,7 @@ import { collectable as collectableOfMysql } from '../store/mysql/collect/collec
 import { MysqlStore } from '../store/mysql/mysql-store.ts';
 import { collectable } from '../store/postgres/collect/collectable.ts';
 import { PostgresStore } from '../store/postgres/postgres-store.ts';
+import { DroppedSignatures } from '../store/signatures/dropped-signatures.ts';
 import type { Store } from '../store/store.ts';
 import type { StoreLimits } from '../store/store-limits.ts';
 import type { Driver } from './driver.ts';
@@ -31,7 +32,12 @@ class RepositoryOf<C extends object> extends Repository<C> implements OpenReposi
   constructor(parts: Parts<C>, options: OpenOptions, target: Target) {
     super(parts.driver, options, target);
     this.engine = parts.driver.engine;
-    this.store = parts.openStore(this, options.storeLimits);
+    const dropped = new DroppedSignatures({
+      log: options.log.child({ partition: this.partition }),
+      now: () => options.clock.now(),
+      count: (messages) => options.observer.signaturesDropped(this.partition, messages),
+    });
+    this.store = parts.openStore(this, { ...options.storeLimits, onSignaturesDropped: (each) => dropped.note(each) });
     const collecting = parts.collectable(this);
     this.collect = (limits, attempt) => collecting.collect(limits, attempt);
   }

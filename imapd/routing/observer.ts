@@ -33,6 +33,8 @@ export type RoutingObserver = {
   read(partition: string, read: ReadNote): void;
   /** A search has looked at signatures of texts: how many messages they spared it, and how many it made. */
   searched(partition: string, note: SignatureNote): void;
+  /** Signatures of so many messages were made, and are not stored. */
+  signaturesDropped(partition: string, messages: number): void;
   /** A call was run again: after a failure that is certain, or to settle a COMMIT of unknown outcome. */
   retried(partition: string, why: 'notDone' | 'unknown' | 'read'): void;
 };

@@ -92,15 +92,16 @@ export class SqlStore<C> implements Store {
   constructor(
     access: RepositoryAccess<C>,
     engine: StoreEngine<C>,
-    { mime = DEFAULT_MIME_LIMITS, limits = NO_LIMITS, annotationOctets = null, searchSignatures }: StoreLimits = {},
+    { mime = DEFAULT_MIME_LIMITS, limits = NO_LIMITS, annotationOctets = null, ...kept }: StoreLimits = {},
   ) {
     this.#access = access;
     this.#engine = engine;
     this.#mime = mime;
     this.#limits = limits;
     this.#octets = annotationOctets;
+    const { searchSignatures, onSignaturesDropped: onDropped = () => undefined } = kept;
     const insert = engine.insertSignatures;
-    this.#signatures = searchSignatures === true ? new SignatureQueue({ access, insert }) : null;
+    this.#signatures = searchSignatures === true ? new SignatureQueue({ access, insert, onDropped }) : null;
   }
 
   get #readerTools(): { readonly access: RepositoryAccess<C>; readonly tools: ReaderTools<C> } {

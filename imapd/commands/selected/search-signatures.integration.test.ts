@@ -3,6 +3,7 @@ import { enginesUnderTest } from '#database/test-support/engines-under-test.ts';
 import { type ImapServer, PASSWORD, startImapServer } from '../../session/test-support/imap-server.ts';
 import { RawClient } from '../../session/test-support/raw-client.ts';
 import { defaultLimits, defaultRetention } from '../../store/collect/collect.ts';
+import type { Dropped } from '../../store/signatures/dropped-signatures.ts';
 import { attempt, operation, type StoreFixture } from '../../store/test-support/store-fixture.ts';
 import type { Uid } from '../../store/types.ts';
 
@@ -49,11 +50,15 @@ describe.each(enginesUnderTest)('%s', (engine) => {
   let f: StoreFixture;
   let client: RawClient;
   const open: (ImapServer | RawClient)[] = [];
+  const dropped: Dropped[] = [];
 
   async function opened(
     searchSignatures: boolean,
   ): Promise<{ readonly server: ImapServer; readonly client: RawClient }> {
-    const started = await startImapServer({ engine, storeLimits: { searchSignatures } });
+    const started = await startImapServer({
+      engine,
+      storeLimits: { searchSignatures, onSignaturesDropped: (each) => dropped.push(each) },
+    });
     for (const text of MESSAGES) await started.fixture.append(Buffer.from(text, 'latin1'));
     const connected = await RawClient.greeted(started.port);
     open.push(connected, started);
@@ -154,7 +159,9 @@ describe.each(enginesUnderTest)('%s', (engine) => {
     const body = Buffer.alloc(1024 * 1024);
     const uids = MESSAGES.slice(0, 12).map((_, at) => (at + 1) as Uid);
     const made = uids.map((uid) => ({ uid, header: Buffer.alloc(8), body }));
+    dropped.length = 0;
     f.store.signatures()?.note(f.inbox, { excluded: 0, passed: 0, missing: 12, made });
+    expect(dropped).toEqual([{ messages: 5, error: null }]);
     const large = async () => (await f.sql('SELECT content FROM mail.text_signature WHERE body = ?', [body])).length;
     await expect.poll(large, { timeout: 20_000, interval: 200 }).toBe(7);
     await search('BODY nowhere');
@@ -176,10 +183,14 @@ describe.each(enginesUnderTest)('%s', (engine) => {
     await f.append('Subject: lost\r\n\r\nwithout a writer\r\n');
     await client.command('n NOOP');
     await f.atEpoch(2, { uidGap: 0 });
+    dropped.length = 0;
     f.statements.length = 0;
     for (let times = 0; times < 2; times++) expect((await search('BODY writer'))[0]).toMatch(/^\* SEARCH \d+$/);
     // Refused at the door, and given up.
     await expect.poll(() => f.statements.some((text) => /rollback/i.test(text))).toBe(true);
     expect(await signatures()).toBe(0);
+    // Of both searches.
+    await expect.poll(() => dropped.reduce((sum, { messages }) => sum + messages, 0)).toBe(2);
+    expect(dropped[0]?.error).toBeInstanceOf(Error);
   });
 });

@@ -44,6 +44,7 @@ export function openRepository(
         read: (_partition, read) => notes.others.push(read),
         retried: (_partition, why) => notes.retries.push(why),
         searched: () => undefined,
+        signaturesDropped: () => undefined,
       },
       ...options,
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RepositoryAccess } from '../../routing/repository-access.ts';
 import type { MailboxId, OperationId } from '../types.ts';
+import type { Dropped } from './dropped-signatures.ts';
 import type { SignatureNote, Signatures, SignedText } from './signatures.ts';
 
 /** Of one transaction: short locks, and little log at a time for the replicas. */
@@ -23,13 +24,14 @@ export type InsertSignatures<C> = (tx: C, mailbox: MailboxId, signed: readonly S
 export type SignatureQueueTools<C> = {
   readonly access: RepositoryAccess<C>;
   readonly insert: InsertSignatures<C>;
+  readonly onDropped: (dropped: Dropped) => void;
 };
 
 type Waiting = { readonly mailbox: MailboxId; readonly signed: SignedText; readonly octets: number };
 
 /**
  * Stores what searches have made, in the background and at a bounded rate: a search is not to cost the database more than its reading.
- * What fails is given up: without a signature a message is read, as ever.
+ * What fails is given up, and told: without a signature a message is read, as ever.
  */
 export class SignatureQueue<C> implements Signatures {
   readonly #tools: SignatureQueueTools<C>;
@@ -44,9 +46,12 @@ export class SignatureQueue<C> implements Signatures {
   }
 
   note(mailbox: MailboxId, { made }: SignatureNote): void {
-    for (const signed of made) {
+    for (const [at, signed] of made.entries()) {
       const octets = signed.header.length + signed.body.length;
-      if (this.#octets + octets > MOST_OCTETS) break;
+      if (this.#octets + octets > MOST_OCTETS) {
+        this.#tools.onDropped({ messages: made.length - at, error: null });
+        break;
+      }
       this.#waiting.push({ mailbox, signed, octets });
       this.#octets += octets;
     }
@@ -76,8 +81,9 @@ export class SignatureQueue<C> implements Signatures {
         },
         attempt,
       );
-    } catch {
+    } catch (error) {
       // Without a writer, or with one that is full: all that waits would fail the same way, and hold up others.
+      this.#tools.onDropped({ messages: signed.length + this.#waiting.length, error });
       this.#waiting = [];
       this.#octets = 0;
     }

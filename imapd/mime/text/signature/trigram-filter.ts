@@ -21,24 +21,23 @@ function scattered(trigram: number): number {
   return (bits ^ (bits >>> 13)) >>> 0;
 }
 
-/** Filters of the largest size with no bit set: texts are many, and what is made anew for each is garbage behind it. */
-const spare: Uint32Array<ArrayBuffer>[] = [];
+/** Room of the largest filter: texts are many, and what is made anew for each is garbage behind it. */
+const spare: Int32Array[] = [];
 const MOST_SPARE = 8;
 
-/** Makes the filter of texts that arrive in pieces. */
-export class FilterMaker {
-  readonly #words = spare.pop() ?? new Uint32Array(LARGEST / 4);
-  readonly #trigrams: OctetTrigrams;
-  #seen = 0;
+/** What the room of a filter held as a list, while it becomes bits. */
+const listed = new Int32Array(LARGEST / 4);
 
-  constructor() {
-    const octets = new Uint8Array(this.#words.buffer);
-    this.#trigrams = new OctetTrigrams((trigram) => {
-      const place = scattered(trigram) & (8 * LARGEST - 1);
-      octets[place >>> 3] = (octets[place >>> 3] ?? 0) | (1 << (place & 7));
-      this.#seen += 1;
-    });
-  }
+/**
+ * Makes the filter of texts that arrive in pieces. Most are short: trigrams are listed as long as the room of the largest filter holds
+ * them, and have their bits in one that is no larger than so many need. Only where there are more is the room that filter.
+ */
+export class FilterMaker {
+  readonly #room = spare.pop() ?? new Int32Array(LARGEST / 4);
+  readonly #trigrams = new OctetTrigrams((many, count) => this.#see(many, count));
+  /** Trigrams in the list; null: the room has bits. */
+  #listed: number | null = 0;
+  #set = 0;
 
   /** `folded`: a piece of text that has passed through `foldText`. */
   write(folded: string): void {
@@ -51,40 +50,89 @@ export class FilterMaker {
 
   /** As small as it can be and still tell apart. Ends the making. */
   finish(): TrigramFilter {
-    // As many as were seen are set at most, so that far it can be folded without counting.
-    let size = LARGEST;
-    while (size > SMALLEST && this.#seen <= MOST_SET * 8 * (size / 2)) size /= 2;
-    let words = folded(this.#words, size / 4);
-    this.#words.fill(0);
-    if (spare.length < MOST_SPARE) spare.push(this.#words);
-    if (shareSet(words) > USELESS) return new Uint8Array(0);
-    while (4 * words.length > SMALLEST) {
-      const smaller = folded(words, words.length / 2);
-      if (shareSet(smaller) > MOST_SET) break;
-      words = smaller;
+    const filter = this.#smallest();
+    if (spare.length < MOST_SPARE) spare.push(this.#room);
+    return new Uint8Array(filter.buffer);
+  }
+
+  #see(many: Int32Array, count: number): void {
+    if (this.#listed !== null && this.#listed + count <= this.#room.length) {
+      this.#room.set(many.subarray(0, count), this.#listed);
+      this.#listed += count;
+      return;
     }
-    return new Uint8Array(words.buffer);
+    if (this.#listed !== null) this.#endList(this.#listed);
+    this.#set += scatter(many, count, this.#room);
+  }
+
+  #endList(count: number): void {
+    listed.set(this.#room);
+    this.#room.fill(0);
+    this.#set = scatter(listed, count, this.#room);
+    this.#listed = null;
+  }
+
+  #smallest(): Int32Array<ArrayBuffer> {
+    if (this.#listed !== null) {
+      const words = new Int32Array(sizeFor(this.#listed) / 4);
+      return foldedWhilePossible(words, scatter(this.#room, this.#listed, words));
+    }
+    if (this.#set > USELESS * 8 * LARGEST) return new Int32Array(0);
+    return foldedWhilePossible(this.#room, this.#set);
   }
 }
 
+/** Octets of the smallest filter in which so many bits may be set. */
+function sizeFor(set: number): number {
+  let size = LARGEST;
+  while (size > SMALLEST && set <= MOST_SET * 8 * (size / 2)) size /= 2;
+  return size;
+}
+
+/** `set`: bits in `words`. In a filter of which it is a fold no more are. */
+function foldedWhilePossible(words: Int32Array, set: number): Int32Array<ArrayBuffer> {
+  let smallest = folded(words, Math.min(words.length, sizeFor(set) / 4));
+  while (4 * smallest.length > SMALLEST) {
+    const smaller = folded(smallest, smallest.length / 2);
+    if (countSet(smaller) > MOST_SET * 32 * smaller.length) break;
+    smallest = smaller;
+  }
+  return smallest;
+}
+
+/** Sets the places of the first `count` trigrams; how many bits that were not set before. */
+function scatter(many: Int32Array, count: number, words: Int32Array): number {
+  const mask = 32 * words.length - 1;
+  let set = 0;
+  for (let at = 0; at < count; at++) {
+    const place = scattered(many[at] as number) & mask;
+    const word = words[place >>> 5] as number;
+    const bit = 1 << (place & 31);
+    if ((word & bit) !== 0) continue;
+    words[place >>> 5] = word | bit;
+    set += 1;
+  }
+  return set;
+}
+
 /** All parts of that length laid over each other, which takes the highest bits off every place. */
-function folded(words: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const smaller = new Uint32Array(length);
-  for (let at = 0; at < words.length; at++) {
-    const to = at & (length - 1);
-    smaller[to] = (smaller[to] ?? 0) | (words[at] ?? 0);
+function folded(words: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const smaller = new Int32Array(length);
+  for (let from = 0; from < words.length; from += length) {
+    for (let at = 0; at < length; at++) smaller[at] = (smaller[at] as number) | (words[from + at] as number);
   }
   return smaller;
 }
 
-function shareSet(words: Uint32Array): number {
+function countSet(words: Int32Array): number {
   let set = 0;
-  for (let word of words) {
+  for (let at = 0; at < words.length; at++) {
+    let word = words[at] as number;
     word -= (word >>> 1) & 0x55_55_55_55;
     word = (word & 0x33_33_33_33) + ((word >>> 2) & 0x33_33_33_33);
     set += Math.imul((word + (word >>> 4)) & 0x0f_0f_0f_0f, 0x01_01_01_01) >>> 24;
   }
-  return set / (32 * words.length);
+  return set;
 }
 
 /** What a filter is asked of one sought text; null where that is too short to have a trigram. */
@@ -93,7 +141,9 @@ export type SoughtTrigrams = readonly number[];
 /** @param folded has passed through `foldText`, whole */
 export function soughtTrigrams(folded: string): SoughtTrigrams | null {
   const places = new Set<number>();
-  new OctetTrigrams((trigram) => places.add(scattered(trigram))).write(folded);
+  new OctetTrigrams((many, count) => {
+    for (const trigram of many.subarray(0, count)) places.add(scattered(trigram));
+  }).write(folded);
   return places.size === 0 ? null : [...places];
 }
 
