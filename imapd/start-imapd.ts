@@ -193,13 +193,13 @@ type SessionParts = {
 function sessionServices(configuration: ImapdConfiguration, parts: SessionParts): SessionServices {
   const { sessions: limits, protocol: protocolLimits } = configuration;
   const { capabilities, log, tls } = parts;
-  const { idleKeepAliveMs, maxContexts, maxNotifications } = limits;
+  const { idleKeepAliveMs, maxContexts, maxNotifications, maxNotifyOthers } = limits;
   const observer = sessionMetrics(parts.metrics);
   const balancers = new LoadBalancers(configuration.proxyProtocolFrom);
   return {
     commands: createCommands({
       ...{ ...parts, observer, limits: protocolLimits, metadata: configuration.metadata },
-      ...{ idleKeepAliveMs, maxContexts, maxNotifications, sharing: configuration.sharing },
+      ...{ idleKeepAliveMs, maxContexts, maxNotifications, maxNotifyOthers, sharing: configuration.sharing },
       admins: adminsOf(configuration),
       now: () => new Date(),
     }),

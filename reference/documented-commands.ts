@@ -37,6 +37,7 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     idleKeepAliveMs: 0,
     maxContexts: 1,
     maxNotifications: 1,
+    maxNotifyOthers: 1,
     limits: DEFAULT_LIMITS,
     now: () => new Date(0),
     metadata: DEFAULT_METADATA_POLICY,

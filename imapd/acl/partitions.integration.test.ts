@@ -51,6 +51,7 @@ describe.each(enginesUnderTest)('between PostgreSQL and %s', (engine) => {
       unserved: new AbortController().signal,
     }),
     stores: () => partitions.map(({ store }) => store),
+    limits: { notifyPollMs: 300 },
   };
 
   beforeAll(async () => {
@@ -107,6 +108,23 @@ describe.each(enginesUnderTest)('between PostgreSQL and %s', (engine) => {
       `* METADATA ${box} (/private/comment "his")`,
     ]);
     expect(await answers(bob, `GETQUOTAROOT ${box}`)).toEqual([`* QUOTAROOT ${box} ann`, '* QUOTA ann ()']);
+  });
+
+  test('what happens in the other partition is told by NOTIFY', async () => {
+    const [watcher, owner] = [await signedIn(1, 'bob'), await signedIn(0, 'ann')];
+    await answers(owner, 'CREATE news');
+    await answers(watcher, 'NOTIFY SET (subtree "Other Users" (MessageNew MessageExpunge MailboxName))');
+    await answers(owner, 'SETACL news bob lr');
+    expect(await watcher.readLine()).toBe('* LIST (\\HasNoChildren) "/" "Other Users/ann/news"');
+    expect(await watcher.readLine()).toBe('* LIST (\\NonExistent \\HasChildren) "/" "Other Users/ann"');
+    await answers(owner, 'APPEND news {6+}\r\na: b\r\n');
+    expect(await watcher.readLine()).toMatch(
+      /^\* STATUS "Other Users\/ann\/news" \(MESSAGES 1 UIDNEXT 2 UIDVALIDITY \d+\)$/,
+    );
+    await answers(owner, 'DELETE news');
+    expect(await watcher.readLine()).toBe('* LIST (\\NonExistent \\HasNoChildren) "/" "Other Users/ann/news"');
+    watcher.close();
+    owner.close();
   });
 
   test('messages are copied and moved from one partition to the other, with the flags that may be set', async () => {

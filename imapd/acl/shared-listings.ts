@@ -1,7 +1,7 @@
 import type { CommandContext } from '../commands/command-handler.ts';
 import { withoutHold } from '../mailbox/without-hold.ts';
 import type { Attempt } from '../routing/repository-access.ts';
-import type { Granted } from '../store/acl.ts';
+import type { Granted, ListGranted } from '../store/acl.ts';
 import type { MailboxListing } from '../store/mailbox-state.ts';
 import type { Store } from '../store/store.ts';
 import { namespaceOf, namespaceOwner, shownName } from './namespace-owner.ts';
@@ -39,12 +39,8 @@ export async function allListings(
   const request = { user, identifiers, most: sharing.policy.maxListed };
   const namespaces = asked.filter((level) => level !== prefix);
   const administered = admin ? namespaces.map((namespace) => everythingIn(namespace, sharing, context)) : [];
-  const granted = othersToAsk(asked, sharing, home).map((store) =>
-    quietly(context, async (patience): Promise<Part> => {
-      const { granted: all, more } = await store.listGranted(request, patience);
-      return { found: all.flatMap((each) => listingOf(each, store, sharing)), more };
-    }),
-  );
+  const others = othersToAsk(asked, sharing).filter((store) => store !== home);
+  const granted = others.map((store) => grantedIn(store, { request, sharing, context }));
   const { own, ...page } = await home.listAccessible(request, attempt);
   const here: Part = { found: page.granted.flatMap((each) => listingOf(each, home, sharing)), more: page.more };
   // Administrators first: what they have of a mailbox is more than what they are granted.
@@ -54,14 +50,66 @@ export async function allListings(
   return { listings: merged(own, shared, sharing), incomplete: away ? 'unavailable' : missing(parts) };
 }
 
+export type SharedPage = {
+  readonly found: readonly SharedListing[];
+  /** Some partition has more than were asked for. */
+  readonly more: boolean;
+  /** Whether it is not known of a mailbox that was there before: nobody asked its partition, or it did not answer. */
+  isUnknown(before: Pick<SharedListing, 'name' | 'store'>): boolean;
+};
+
+/** Mailboxes of others alone, below these levels; at most `most` of each of these partitions, null: of all. */
+export async function sharedListings(
+  sharing: Sharing,
+  {
+    levels,
+    stores,
+    most,
+  }: { readonly levels: readonly string[]; readonly stores: ReadonlySet<Store> | null; readonly most: number },
+  context: Context,
+): Promise<SharedPage> {
+  const { session, attempt } = context;
+  const { identifiers, admin } = await sharing.standing(session.user, attempt);
+  const request = { user: session.user.name, identifiers, most };
+  const there = othersToAsk(levels, sharing);
+  const asked = there.filter((store) => stores === null || stores.has(store));
+  const administered = admin ? levels.filter((level) => level !== sharing.prefix) : [];
+  const answers = asked.map(async (store) => {
+    const own = administered.filter((namespace) => sharing.namespaces.of(namespace) === store);
+    const parts = own.map((namespace) => everythingIn(namespace, sharing, context));
+    return { store, parts: await Promise.all([...parts, grantedIn(store, { request, sharing, context })]) };
+  });
+  const answered = (await Promise.all(answers)).filter(({ parts }) => !parts.includes('unavailable'));
+  const parts = answered.flatMap((each) => each.parts.filter((part) => part !== 'unavailable'));
+  const all = parts.flatMap(({ found }) => found).filter(({ name }) => levels.includes(levelOf(name)));
+  const known = new Set(answered.map(({ store }) => store));
+  const away = new Set(levels.filter((level) => sharing.namespaces.of(level) === 'unavailable'));
+  return {
+    // Administrators first, as in LIST.
+    found: [...new Map(all.toReversed().map((listing) => [listing.name, listing])).values()],
+    more: parts.some(({ more }) => more),
+    isUnknown: ({ name, store }) => (there.includes(store) && !known.has(store)) || away.has(levelOf(name)),
+  };
+}
+
+const levelOf = (name: string): string => name.split(SEPARATOR, 1)[0] ?? '';
+
+type Asking = { readonly request: ListGranted; readonly sharing: Sharing; readonly context: Pick<Context, 'log'> };
+
+const grantedIn = (store: Store, { request, sharing, context }: Asking): Promise<Part> =>
+  quietly(context, async (patience): Promise<Part> => {
+    const { granted, more } = await store.listGranted(request, patience);
+    return { found: granted.flatMap((each) => listingOf(each, store, sharing)), more };
+  });
+
 /** Other users are in any partition, namespaces in one each. */
-function othersToAsk(asked: readonly string[], sharing: Sharing, home: Store): readonly Store[] {
+function othersToAsk(asked: readonly string[], sharing: Sharing): readonly Store[] {
   const { prefix, namespaces, stores } = sharing;
   const inNamespaces = asked.map((level) => namespaces.of(level)).filter((store) => store !== null);
   const all = asked.some((level) => level === prefix)
     ? stores
     : inNamespaces.filter((store) => store !== 'unavailable');
-  return [...new Set(all)].filter((store) => store !== home);
+  return [...new Set(all)];
 }
 
 function missing(parts: readonly Part[]): Listings['incomplete'] {

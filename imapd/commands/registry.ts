@@ -49,6 +49,7 @@ export type CommandDependencies = SignInOptions &
     readonly maxContexts: number;
     /** What may wait to be told to one client (RFC 5465). */
     readonly maxNotifications: number;
+    readonly maxNotifyOthers: number;
     readonly now: () => Date;
     /** Of all partitions. */
     readonly stores: () => readonly Store[];
@@ -89,10 +90,10 @@ export function createCommands(dependencies: CommandDependencies): ReadonlyMap<C
     setQuota(dependencies),
     getMetadata(metadata, sharing),
     setMetadata(metadata, sharing),
-    ...aclCommands(sharing, dependencies),
+    ...aclCommands(sharing, { ...dependencies, announce }),
     unsubscribe(sharing),
     append({ capabilities, limits, now, announce, sharing, appended: (...news) => mailboxes.views.appended(...news) }),
-    notify({ capabilities, services: mailboxes, sharing, maxNotifications }),
+    notify({ ...dependencies, services: mailboxes, sharing }),
     multiSearch({ capabilities, now, sharing, services: mailboxes, most: limits.searchedMailboxes }),
     ...selectedCommands(mailboxes, {
       ...{ capabilities, limits, idleKeepAliveMs, maxContexts, maxNotifications, now, sharing },

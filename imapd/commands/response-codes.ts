@@ -32,7 +32,7 @@ export const responseCodes = {
   NONEXISTENT: { rfc: 5530, when: 'there is no such mailbox, message or quota root' },
   NOTIFICATIONOVERFLOW: {
     rfc: 5465,
-    when: 'more has happened than can be kept for one client: nothing more is told until the next NOTIFY; untagged. Tagged: NOTIFY asks for nothing but news of mailboxes of others, which are not watched',
+    when: 'more has happened than can be kept for one client: nothing more is told until the next NOTIFY; untagged. Tagged, or later untagged: NOTIFY asks for mailboxes of others, and there are more than are watched for one session',
   },
   NOPERM: {
     rfc: 5530,

@@ -4,6 +4,7 @@ import { DeferredWrites } from './deferred-writes.ts';
 import { parseHints } from './hints/hint.ts';
 import { type HintPeer, HintSender } from './hints/hint-sender.ts';
 import { MailboxWatches } from './notify/mailbox-watches.ts';
+import { OthersWatches } from './notify/others/others-watches.ts';
 import { OpenViews } from './open-views.ts';
 import { RecentClaims } from './recent/recent-claims.ts';
 
@@ -25,15 +26,20 @@ export class MailboxServices {
   readonly recentClaims = new RecentClaims();
   /** For those who watch mailboxes that they have not selected (NOTIFY). */
   readonly watches: MailboxWatches;
+  readonly others: OthersWatches;
   readonly #hints: HintSender;
 
   constructor(options: MailboxServicesOptions) {
     this.#hints = new HintSender(options);
     this.watches = new MailboxWatches(options);
+    this.others = new OthersWatches(options);
     this.views = new OpenViews({
       log: options.log,
       tellPeers: (id, modSeq) => this.#hints.send(id, modSeq),
-      onChange: (id) => this.watches.changed(id),
+      onChange: (id) => {
+        this.watches.changed(id);
+        this.others.changed(id);
+      },
     });
     this.deferred = new DeferredWrites({ ...options, announce: (id, modSeq) => this.views.announce(id, modSeq) });
     void this.views.watch(options.signal);

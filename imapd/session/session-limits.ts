@@ -57,9 +57,13 @@ export const SessionLimits = Type.Object({
     10_000,
     'What may wait to be told to one client by NOTIFY: mailboxes that changed, names, annotations, new messages to be fetched. Beyond it: NOTIFICATIONOVERFLOW; of new messages for a search that is kept up, NOUPDATE.',
   ),
+  maxNotifyOthers: count(
+    1_000,
+    'Mailboxes of other users, and in shared namespaces, that NOTIFY watches for one session, of all that the user may list. More: NO [NOTIFICATIONOVERFLOW]; if there are more later, untagged, and nothing is told any more.',
+  ),
   notifyPollMs: milliseconds(
     10 * SECOND,
-    'How late NOTIFY tells what no imapd process hints at: mailboxes that are made, subscriptions, annotations. Everything that is watched is summed up so often. What changes in a mailbox is told at once.',
+    'How late NOTIFY tells what no imapd process hints at: mailboxes that are made, rights that are granted, subscriptions, annotations. Everything that is watched is summed up so often. What changes in a mailbox is told at once.',
   ),
   maxContexts: count(
     8,

@@ -3,30 +3,33 @@ import { isKnownUser } from '../../acl/is-known-user.ts';
 import { RIGHTS } from '../../acl/rights.ts';
 import type { Sharing } from '../../acl/sharing.ts';
 import type { ChangeAcl } from '../../store/acl.ts';
+import type { Announce } from '../announce.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { bad, type Completion, no, ok } from '../completion.ts';
 import { type Administration, isAdmin } from '../quota/quota-root.ts';
 
+/** `announce`: who watches the mailbox without having selected it is to look anew at what he may see. */
+export type ChangingRules = Administration & { readonly announce: Announce };
+
 /** RFC 4314, 3.1. Groups need not exist anywhere: they are names. */
-export const setAcl = (sharing: Sharing, administration: Administration): CommandHandler<'SETACL'> => ({
+export const setAcl = (sharing: Sharing, rules: ChangingRules): CommandHandler<'SETACL'> => ({
   name: 'SETACL',
   states: SIGNED_IN,
   capability: 'ACL',
-  run: (command, context) => change(command, context, { ...administration, sharing }),
+  run: (command, context) => change(command, context, { ...rules, sharing }),
 });
 
 /** RFC 4314, 3.2. What is taken away from an identifier by its negative stays. */
-export const deleteAcl = (sharing: Sharing, administration: Administration): CommandHandler<'DELETEACL'> => ({
+export const deleteAcl = (sharing: Sharing, rules: ChangingRules): CommandHandler<'DELETEACL'> => ({
   name: 'DELETEACL',
   states: SIGNED_IN,
   capability: 'ACL',
-  run: (command, context) =>
-    change({ ...command, mode: 'replace', rights: '' }, context, { ...administration, sharing }),
+  run: (command, context) => change({ ...command, mode: 'replace', rights: '' }, context, { ...rules, sharing }),
 });
 
 type Change = CommandOf<'SETACL'> | (CommandOf<'DELETEACL'> & Pick<ChangeAcl, 'mode' | 'rights'>);
 
-type Rules = Administration & { readonly sharing: Sharing };
+type Rules = ChangingRules & { readonly sharing: Sharing };
 
 async function change(command: Change, context: CommandContext, rules: Rules): Promise<Completion> {
   const { sharing } = rules;
@@ -47,6 +50,7 @@ async function change(command: Change, context: CommandContext, rules: Rules): P
   const outcome = await place.store.changeAcl(request, attempt);
   switch (outcome.kind) {
     case 'changed':
+      await rules.announce(mailbox.id, null);
       return ok(`${name} completed`);
     case 'tooMany':
       return no(`An access control list has at most ${most} entries`, 'LIMIT');

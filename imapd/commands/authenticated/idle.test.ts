@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { MailboxWatches } from '../../mailbox/notify/mailbox-watches.ts';
 import { Notifications } from '../../mailbox/notify/notifications.ts';
+import type { OthersWatches } from '../../mailbox/notify/others/others-watches.ts';
 import { ModelMailbox } from '../../mailbox/test-support/model-mailbox.ts';
 import { type ModelSelection, selectModel } from '../../mailbox/test-support/model-selection.ts';
 import type { FetchItem } from '../../protocol/fetch-item.ts';
@@ -26,6 +27,8 @@ const wanting = ({ session }: ModelSelection, fetch: readonly FetchItem[]): Noti
     {
       ...{ session, capabilities: { has: () => true }, watches: {} as MailboxWatches },
       ...{ levels: [], most: 100, log: new RecordedLog() },
+      ...{ others: {} as OthersWatches, mostOthers: 0, sharedSeen: true },
+      listOthers: () => Promise.reject(new Error('nobody asks')),
     },
   );
 

@@ -1,8 +1,8 @@
+import { sharedListings } from '../../acl/shared-listings.ts';
 import type { Sharing } from '../../acl/sharing.ts';
 import type { MailboxServices } from '../../mailbox/mailbox-services.ts';
-import { isOfOthers } from '../../mailbox/notify/event-filter.ts';
-import { Notifications } from '../../mailbox/notify/notifications.ts';
-import { EVENT_NAMES, type EventGroup, type NotifyEvent } from '../../protocol/notify.ts';
+import { Notifications, type NotificationsOptions } from '../../mailbox/notify/notifications.ts';
+import { EVENT_NAMES, type NotifyEvent } from '../../protocol/notify.ts';
 import type { Capabilities } from '../any-state/capability-table.ts';
 import { type CommandContext, type CommandHandler, type CommandOf, SIGNED_IN } from '../command-handler.ts';
 import { type Completion, no, ok } from '../completion.ts';
@@ -14,6 +14,8 @@ export type NotifyOptions = {
   readonly sharing: Sharing;
   /** What may wait to be told to one client. */
   readonly maxNotifications: number;
+  /** Mailboxes of others that are watched for one session. */
+  readonly maxNotifyOthers: number;
 };
 
 /** RFC 5465, 3.1. What others did to the selected mailbox until now is told as by NOOP. */
@@ -26,19 +28,19 @@ export const notify = (options: NotifyOptions): CommandHandler<'NOTIFY'> => ({
   async run(command, context) {
     const refused = refusal(command, options.capabilities);
     if (refused !== null) return refused;
-    const { levels } = options.sharing;
-    if (isUnheard(command.groups ?? [], levels)) return notWatched;
-    const { session, output, attempt, log } = context;
+    const { session, output, attempt } = context;
     if (command.groups?.some(({ fetch }) => fetch.some(({ kind }) => kind === 'MODSEQ')) === true) {
       await useCondstore(context);
     }
-    const { capabilities, services, maxNotifications: most } = options;
-    const parts = { session, capabilities, watches: services.watches, levels, most, log };
-    const news = new Notifications(command.groups ?? [], parts);
-    await news.open(attempt);
+    const news = new Notifications(command.groups ?? [], notificationsOptions(context, options));
     try {
+      if ((await news.open(attempt)) === 'tooMany') {
+        news.close();
+        return tooMany;
+      }
       session.hear(null);
       await tellSoFar(context);
+      await news.tellNoAccess(output);
       if (command.status) await news.tellStatus(output);
     } catch (error) {
       news.close();
@@ -48,6 +50,21 @@ export const notify = (options: NotifyOptions): CommandHandler<'NOTIFY'> => ({
     return ok('NOTIFY completed');
   },
 });
+
+function notificationsOptions(
+  { session, log }: CommandContext,
+  { capabilities, services, sharing, maxNotifications, maxNotifyOthers }: NotifyOptions,
+): NotificationsOptions {
+  const { watches, others } = services;
+  return {
+    ...{ session, capabilities, watches, others, log },
+    levels: sharing.levels,
+    most: maxNotifications,
+    mostOthers: maxNotifyOthers,
+    listOthers: (request, attempt) => sharedListings(sharing, request, { session, attempt, log }),
+    sharedSeen: sharing.readerOf(session.user) === null,
+  };
+}
 
 /** Everything: what was not wanted until now, too. */
 async function tellSoFar({ session, output }: CommandContext): Promise<void> {
@@ -66,16 +83,4 @@ function refusal({ groups }: CommandOf<'NOTIFY'>, capabilities: Capabilities): C
   return no(`There is no event ${strange.slice(0, 40)} here`, `BADEVENT (${known.join(' ')})`);
 }
 
-/** Of mailboxes of others nothing is told but whether one is subscribed to them. */
-const TOLD_OF_OTHERS: readonly NotifyEvent[] = ['SubscriptionChange', 'ServerMetadataChange'];
-const notWatched = no('Mailboxes of others are watched only while they are selected', 'NOTIFICATIONOVERFLOW');
-
-/** RFC 5465, 3.1: is nothing asked for that could ever be told? */
-function isUnheard(groups: readonly EventGroup[], levels: readonly string[]): boolean {
-  const wanted = groups.filter(({ events }) => events.length > 0);
-  const unheard = ({ filter, events }: EventGroup): boolean =>
-    'names' in filter &&
-    filter.names.every((name) => isOfOthers(name, levels)) &&
-    !TOLD_OF_OTHERS.some((event) => events.includes(event));
-  return wanted.length > 0 && wanted.every(unheard);
-}
+const tooMany = no('There are more mailboxes of others than NOTIFY watches', 'NOTIFICATIONOVERFLOW');

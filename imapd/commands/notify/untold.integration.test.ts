@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { answers, last } from '../../session/test-support/answers.ts';
+import { answers } from '../../session/test-support/answers.ts';
 import { Clients } from '../../session/test-support/clients.ts';
 import { type ImapServer, startImapServer } from '../../session/test-support/imap-server.ts';
 import type { RawClient } from '../../session/test-support/raw-client.ts';
 
-// Promise (RFC 5465): nobody is told by NOTIFY of what he has done himself, nor twice of the selected mailbox; and where nothing could
-// ever be told, that is said.
+// Promise (RFC 5465): nobody is told by NOTIFY of what he has done himself, nor twice of the selected mailbox.
 
 let server: ImapServer;
 /** Who is told, and knows when `client` could have been. */
@@ -65,16 +64,4 @@ test('of a mailbox that is selected before it could be told no STATUS is told (3
   const selected = lines.findIndex((line) => line.endsWith(' EXISTS'));
   expect(selected).toBeGreaterThan(0);
   expect(lines.slice(selected).filter((line) => line.startsWith('* STATUS'))).toEqual([]);
-});
-
-test('to ask for nothing but news of mailboxes of others is refused', async () => {
-  const refused = /^a NO \[NOTIFICATIONOVERFLOW\]/;
-  const theirs = '"Other Users/bob/box"';
-  const messages = '(MessageNew MessageExpunge)';
-  expect(await last(client, `NOTIFY SET (mailboxes ${theirs} ${messages})`)).toMatch(refused);
-  expect(await last(client, 'NOTIFY SET (selected NONE) (subtree "Other Users" (MailboxName))')).toMatch(refused);
-  await answers(client, `NOTIFY SET (mailboxes (${theirs} INBOX) ${messages})`);
-  await answers(client, `NOTIFY SET (selected ${messages}) (subtree "Other Users" (MailboxName))`);
-  await answers(client, `NOTIFY SET (mailboxes ${theirs} (SubscriptionChange))`);
-  await answers(client, 'NOTIFY NONE');
 });

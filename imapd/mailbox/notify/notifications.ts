@@ -1,4 +1,5 @@
 import type { Logger } from '#runtime/logger.ts';
+import type { SharedListing, SharedPage } from '../../acl/shared-listings.ts';
 import type { Capabilities } from '../../commands/any-state/capability-table.ts';
 import { type EventGroup, ofSelected } from '../../protocol/notify.ts';
 import { ResponseWriter } from '../../protocol/response-writer.ts';
@@ -7,14 +8,18 @@ import type { News, OwnChange, SelectedNews } from '../../session/news.ts';
 import { ConnectionClosed, type Output } from '../../session/output.ts';
 import type { Selection } from '../../session/selection.ts';
 import type { Session } from '../../session/session.ts';
+import type { Store } from '../../store/store.ts';
+import type { MailboxId } from '../../store/types.ts';
 import type { WatchedMailboxState } from '../../store/watched.ts';
 import { SelectedMailbox } from '../selected-mailbox.ts';
 import { EventFilter, isOfOthers } from './event-filter.ts';
 import type { MailboxWatches, Watch } from './mailbox-watches.ts';
 import { mayWatch } from './may-watch.ts';
+import type { OthersListener, OthersWatch, OthersWorld } from './others/others-watch.ts';
+import type { OthersWatches } from './others/others-watches.ts';
 import { OwnChanges } from './own-changes.ts';
 import { PendingNews } from './pending-news.ts';
-import type { WatchedChange, WatchedWorld } from './watched-changes.ts';
+import { changesBetween, NO_WORLD, type WatchedChange, type WatchedWorld } from './watched-changes.ts';
 import type { WatchListener } from './watched-user.ts';
 import { writeFirstStatus, writePending } from './write-news.ts';
 
@@ -25,6 +30,13 @@ export type NotificationsOptions = {
   readonly session: Session;
   readonly capabilities: Pick<Capabilities, 'has'>;
   readonly watches: MailboxWatches;
+  readonly others: OthersWatches;
+  /** Mailboxes of others that are watched for one session. */
+  readonly mostOthers: number;
+  /** Which there are, as far as the user may know. */
+  readonly listOthers: (request: OthersRequest, attempt: Attempt) => Promise<SharedPage>;
+  /** Whether the number of unseen messages of a mailbox of others is the same for all; otherwise it is not told. */
+  readonly sharedSeen: boolean;
   /** Those below which mailboxes are others'. */
   readonly levels: readonly string[];
   /** What may wait to be told. */
@@ -32,11 +44,17 @@ export type NotificationsOptions = {
   readonly log: Logger;
 };
 
+type OthersRequest = {
+  readonly levels: readonly string[];
+  readonly stores: ReadonlySet<Store> | null;
+  readonly most: number;
+};
+
 /** RFC 5465, 3.1: who does not speak of the selected mailbox wants nothing of it. */
 const NOTHING: SelectedNews = { messages: 'never', flags: false, fetch: [] };
 
 /** What one client has asked for by NOTIFY, and what of it waits to be told (RFC 5465). */
-export class Notifications implements News, WatchListener {
+export class Notifications implements News, WatchListener, OthersListener {
   readonly annotations: boolean;
   readonly #options: NotificationsOptions;
   #filter: EventFilter;
@@ -44,6 +62,7 @@ export class Notifications implements News, WatchListener {
   readonly #pending = new PendingNews();
   readonly #own = new OwnChanges();
   #watch: Watch | null = null;
+  #others: OthersWatch | null = null;
   #ready = false;
   #overflown = false;
   /** Something has happened in the selected mailbox since it was told of. */
@@ -58,26 +77,78 @@ export class Notifications implements News, WatchListener {
     this.annotations = this.#filter.wantsAnywhere('MailboxMetadataChange', 'ServerMetadataChange');
   }
 
-  /** Begins to watch mailboxes that are not selected, if any are wanted. @throws RepositoryUnavailable */
-  async open(attempt: Attempt): Promise<void> {
-    if (this.#filter.empty) return;
-    const { store, name: owner } = this.#options.session.user;
-    this.#watch = await this.#options.watches.open({ store, owner }, this, attempt);
+  /**
+   * Begins to watch mailboxes that are not selected, if any are wanted. `tooMany`: of others there are more than are watched.
+   * @throws RepositoryUnavailable
+   */
+  async open(attempt: Attempt): Promise<'opened' | 'tooMany'> {
+    if (this.#filter.empty) return 'opened';
+    const { session, watches, others, mostOthers } = this.#options;
+    const { store, name: owner } = session.user;
+    this.#watch = await watches.open({ store, owner }, this, attempt);
+    if (this.#filter.mayWantOthers) {
+      this.#others = await others.open(this, mostOthers, attempt);
+      if (this.#others === null) return 'tooMany';
+    }
     this.#ready = true;
+    return 'opened';
+  }
+
+  async listOthers(request: Omit<OthersRequest, 'levels'>, attempt: Attempt): Promise<SharedPage> {
+    const { sharedSeen, listOthers } = this.#options;
+    const levels = this.#filter.levelsOf(this.#watch?.user.world.subscribed ?? NO_WORLD.subscribed);
+    if (levels.length === 0) return NO_PAGE;
+    const page = await listOthers({ ...request, levels }, attempt);
+    return sharedSeen ? page : { ...page, found: page.found.map(withoutUnseen) };
+  }
+
+  heardOfOthers(before: OthersWorld, now: OthersWorld): void {
+    const of = (mailboxes: OthersWorld): WatchedWorld => ({ ...NO_WORLD, mailboxes });
+    const changes = changesBetween(of(before), of(now));
+    if (changes.length > 0) this.#hear(changes);
+  }
+
+  tooManyOthers(): void {
+    this.#overflow();
+    this.#listener?.();
+  }
+
+  /** Own mailboxes, and those of others that are watched. */
+  get #world(): WatchedWorld {
+    const own = this.#watch?.user.world ?? NO_WORLD;
+    const others = this.#others?.world;
+    if (others === undefined || others.size === 0) return own;
+    return { ...own, mailboxes: new Map<MailboxId, WatchedMailboxState>([...own.mailboxes, ...others]) };
   }
 
   /** STATUS of every mailbox of which events of messages are wanted (RFC 5465, 3.1). */
   async tellStatus(output: Output): Promise<void> {
     const { session, capabilities } = this.#options;
-    const world = this.#watch?.user.world;
+    const world = this.#world;
     const ofFlags = [...(capabilities.has('CONDSTORE') ? (['HIGHESTMODSEQ'] as const) : []), 'UNSEEN'] as const;
     const writer = new ResponseWriter(session.mailboxNames);
-    for (const mailbox of world?.mailboxes.values() ?? []) {
-      const subscribed = world?.subscribed.has(mailbox.name) === true;
+    for (const mailbox of world.mailboxes.values()) {
+      const subscribed = world.subscribed.has(mailbox.name);
       if (!this.#may(mailbox) || mailbox.id === session.selected?.mailbox) continue;
       if (!this.#filter.wants('MessageNew', mailbox.name, subscribed)) continue;
-      writeFirstStatus(writer, mailbox, this.#filter.wants('FlagChange', mailbox.name, subscribed) ? ofFlags : []);
+      const flags = this.#filter.wants('FlagChange', mailbox.name, subscribed);
+      writeFirstStatus(
+        writer,
+        mailbox,
+        flags ? ofFlags.filter((item) => item !== 'UNSEEN' || this.#countsUnseen(mailbox.name)) : [],
+      );
       if (writer.length > WRITE_AT) await output.write(writer.take());
+    }
+    if (writer.length > 0) await output.write(writer.take());
+  }
+
+  /** RFC 5465, 3.1: what is asked for, and may be listed, and not read. */
+  async tellNoAccess(output: Output): Promise<void> {
+    const { subscribed } = this.#world;
+    const writer = new ResponseWriter(this.#options.session.mailboxNames);
+    for (const name of this.#others?.noAccess ?? []) {
+      if (this.#filter.wantsAny(name, subscribed.has(name)))
+        writer.raw('* LIST (\\NoAccess) "/" ').mailbox(name).crlf();
     }
     if (writer.length > 0) await output.write(writer.take());
   }
@@ -132,12 +203,16 @@ export class Notifications implements News, WatchListener {
 
   close(): void {
     this.#listener = null;
-    this.#watch?.close();
-    this.#watch = null;
+    this.#unwatch();
   }
 
-  heard(changes: readonly WatchedChange[], world: WatchedWorld): void {
+  heard(changes: readonly WatchedChange[]): void {
+    this.#hear(changes);
+  }
+
+  #hear(changes: readonly WatchedChange[]): void {
     if (!this.#ready || this.#overflown) return;
+    const world = this.#world;
     const news = changes.filter((change) => !this.#own.covers(change, world));
     for (const change of news) if (this.#wants(change, world)) this.#pending.add(change);
     if (this.#pending.size > this.#options.most) this.#overflow();
@@ -168,10 +243,11 @@ export class Notifications implements News, WatchListener {
     }
   }
 
-  /** Own mailboxes of names that are others' are out of reach. */
+  /** Own mailboxes of names that are others' are out of reach; of others' those are that may not be read. */
   #may(mailbox: WatchedMailboxState): boolean {
     const { session, levels } = this.#options;
-    return mayWatch(session.user.name, mailbox) && !isOfOthers(mailbox.name, levels);
+    if (!mayWatch(session.user.name, mailbox)) return this.#others?.world.has(mailbox.id) === true;
+    return !isOfOthers(mailbox.name, levels);
   }
 
   #stir(): void {
@@ -185,8 +261,18 @@ export class Notifications implements News, WatchListener {
     this.#filter = new EventFilter([], []);
     this.#selected = NOTHING;
     this.#pending.take();
+    this.#unwatch();
+  }
+
+  #unwatch(): void {
     this.#watch?.close();
     this.#watch = null;
+    this.#others?.close();
+    this.#others = null;
+  }
+
+  #countsUnseen(name: string): boolean {
+    return this.#options.sharedSeen || !isOfOthers(name, this.#options.levels);
   }
 
   async #tellOverflow(output: Output): Promise<void> {
@@ -197,14 +283,17 @@ export class Notifications implements News, WatchListener {
 
   async #tellPending(output: Output): Promise<void> {
     const { session, capabilities, levels } = this.#options;
-    const world = this.#watch?.user.world;
-    if (this.#pending.size === 0 || world === undefined) return;
+    if (this.#pending.size === 0 || this.#watch === null) return;
+    const world = this.#world;
+    const watched = this.#filter.levelsOf(world.subscribed);
     const writer = new ResponseWriter(session.mailboxNames);
     const options = {
       ...{ world, capabilities },
       condstore: session.enabled.has('CONDSTORE'),
-      wantsFlags: (name: string): boolean => this.#filter.wants('FlagChange', name, world.subscribed.has(name)),
-      ofOthers: (name: string): boolean => isOfOthers(name, levels),
+      countsUnseen: (name: string): boolean =>
+        this.#countsUnseen(name) && this.#filter.wants('FlagChange', name, world.subscribed.has(name)),
+      isUnwatched: (name: string): boolean => isOfOthers(name, levels) && !isOfOthers(name, watched),
+      noAccess: this.#others?.noAccess ?? NO_WORLD.subscribed,
       selected: session.selected?.mailbox ?? null,
     };
     for (const write of writePending(this.#pending.take(), options)) {
@@ -214,6 +303,12 @@ export class Notifications implements News, WatchListener {
     if (writer.length > 0) await output.write(writer.take());
   }
 }
+
+const NO_PAGE: SharedPage = { found: [], more: false, isUnknown: () => false };
+
+/** It counts what its owner has not seen. */
+const withoutUnseen = (listing: SharedListing): SharedListing =>
+  listing.state === null ? listing : { ...listing, state: { ...listing.state, unseen: 0 } };
 
 function selectedNews(groups: readonly EventGroup[]): SelectedNews {
   const group = groups.find(({ filter }) => ofSelected(filter));

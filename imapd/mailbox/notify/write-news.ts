@@ -11,10 +11,12 @@ export type NewsOptions = {
   readonly world: WatchedWorld;
   /** The client wants mod-sequences. */
   readonly condstore: boolean;
-  /** FlagChange is wanted of a mailbox. */
-  readonly wantsFlags: (name: string) => boolean;
-  /** A mailbox of this name is somebody else's. */
-  readonly ofOthers: (name: string) => boolean;
+  /** FlagChange is wanted of a mailbox, and the number of its unseen messages is the reader's. */
+  readonly countsUnseen: (name: string) => boolean;
+  /** A mailbox of this name is somebody else's, and is not watched. */
+  readonly isUnwatched: (name: string) => boolean;
+  /** Mailboxes of others that may be listed, and not read. */
+  readonly noAccess: ReadonlySet<string>;
   readonly capabilities: Pick<Capabilities, 'has'>;
   /** RFC 5465, 3.1: of the selected mailbox it is told otherwise. null: none is selected. */
   readonly selected: MailboxId | null;
@@ -70,8 +72,8 @@ function writeStatus(writer: ResponseWriter, mailbox: WatchedMailboxState, items
 }
 
 /** RFC 5465, 5.2 and 5.3. */
-function ofMessages({ name }: WatchedMailboxState, { condstore, wantsFlags }: NewsOptions): readonly Item[] {
-  return [...OF_MESSAGES, ...(wantsFlags(name) ? (['UNSEEN'] as const) : []), ...modSeqIf(condstore)];
+function ofMessages({ name }: WatchedMailboxState, { condstore, countsUnseen }: NewsOptions): readonly Item[] {
+  return [...OF_MESSAGES, ...(countsUnseen(name) ? (['UNSEEN'] as const) : []), ...modSeqIf(condstore)];
 }
 
 /** RFC 5465, 5.1: without CONDSTORE there is nothing to say of flags but how many messages are unseen. */
@@ -88,18 +90,26 @@ function* names({ names: changed }: Pending, options: NewsOptions): Generator<Wr
   const byName = new Map(Array.from(options.world.mailboxes.values(), (mailbox) => [mailbox.name, mailbox]));
   const parents = new Set(Array.from(byName.keys()).flatMap(levelsAbove));
   for (const [name, { oldName }] of changed) {
-    const own = ownAttributes({ mailbox: byName.get(name), parent: parents.has(name) }, options);
-    // Of mailboxes of others it is not known here whether they are there, nor what is below them.
-    const attributes = options.ofOthers(name) ? [] : own;
+    const known = knownAttributes({ name, mailbox: byName.get(name), parent: parents.has(name) }, options);
+    // Of what is not watched it is not known here whether it is there, nor what is below it.
+    const attributes = options.isUnwatched(name) ? [] : known;
     const subscribed = options.world.subscribed.has(name) ? ['\\Subscribed'] : [];
     yield (writer) => writeName(writer, { name, attributes: [...attributes, ...subscribed], oldName });
   }
 }
 
-type Own = { readonly mailbox: WatchedMailboxState | undefined; readonly parent: boolean };
+type Known = {
+  readonly name: string;
+  readonly mailbox: WatchedMailboxState | undefined;
+  readonly parent: boolean;
+};
 
-const ownAttributes = ({ mailbox, parent }: Own, { capabilities }: NewsOptions): readonly string[] => [
-  ...(mailbox === undefined ? ['\\NonExistent'] : []),
+/** RFC 5465, 5.9: what may be listed and not read is there. */
+const knownAttributes = (
+  { name, mailbox, parent }: Known,
+  { capabilities, noAccess }: NewsOptions,
+): readonly string[] => [
+  ...(mailbox === undefined ? [noAccess.has(name) ? '\\NoAccess' : '\\NonExistent'] : []),
   ...(capabilities.has('CHILDREN') ? [parent ? '\\HasChildren' : '\\HasNoChildren'] : []),
   ...(capabilities.has('SPECIAL-USE') ? (mailbox?.specialUse ?? []) : []),
 ];

@@ -127,7 +127,7 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
   });
   const { authenticator, scram = noKeys, tokens = null, placeOf = () => ({ kind: 'nowhere' }) } = options;
   const { mailboxes } = parts;
-  const { idleKeepAliveMs, maxContexts, maxNotifications } = limits;
+  const { idleKeepAliveMs, maxContexts, maxNotifications, maxNotifyOthers } = limits;
   const commands = createCommands({
     ...{
       authenticator,
@@ -141,6 +141,7 @@ function servicesOf(options: TestServerOptions, parts: Parts): SessionServices {
       idleKeepAliveMs,
       maxContexts,
       maxNotifications,
+      maxNotifyOthers,
       placeOf,
       standings: parts.standings,
     },

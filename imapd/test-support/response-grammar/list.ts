@@ -1,8 +1,8 @@
 import type { GrammarCursor } from './grammar-cursor.ts';
 import { astring, atom, mailbox, quoted } from './strings.ts';
 
-/** At most one of each group in a response (RFC 9051, 9: mbx-list-sflag, child-mbox-flag). */
-const SELECTABILITY = ['\\NONEXISTENT', '\\NOSELECT', '\\MARKED', '\\UNMARKED'];
+/** At most one of each group in a response (RFC 9051, 9: mbx-list-sflag, child-mbox-flag; RFC 5465, 8). */
+const SELECTABILITY = ['\\NONEXISTENT', '\\NOACCESS', '\\NOSELECT', '\\MARKED', '\\UNMARKED'];
 const CHILDREN = ['\\HASCHILDREN', '\\HASNOCHILDREN'];
 const OTHERS = [
   ...['\\NOINFERIORS', '\\SUBSCRIBED', '\\REMOTE'],
