@@ -103,10 +103,11 @@ export type SignedCommand = Static<typeof SignedCommand>;
 
 export const CommandResult = Type.Object({
   kind: Type.String(),
-  /** Position after the command: detach, catchUp, promote, and what copies or follows. */
+  /** Position after the command: detach, catchUp, promote, and what copies or follows. `mayLack` as in a report of that moment. */
   received: Type.Optional(Type.String()),
   applied: Type.Optional(Type.String()),
   timeline: Type.Optional(Type.Integer()),
+  mayLack: Type.Optional(Type.Literal(true)),
 });
 export type CommandResult = Static<typeof CommandResult>;
 

@@ -44,6 +44,11 @@ export const ReplicationReport = Type.Object({
   received: Position,
   /** Visible to readers of this member. */
   applied: Position,
+  /**
+   * Replica: it may lack what it has acknowledged. Its server was started, which loses what was received and not applied (MariaDB), and
+   * has not been level since with what its upstream had by then. Absent: it lacks nothing of that.
+   */
+  mayLack: Type.Optional(Type.Literal(true)),
   /** Epoch row as this member shows it; null before the first stamp. */
   epoch: nullable(Type.Integer()),
   /**

@@ -30,8 +30,7 @@ export async function positions(member: Member, signal: AbortSignal): Promise<Co
   return positionsIn(replication);
 }
 
-export const positionsIn = ({ received, applied, timeline }: Observation['replication']): CommandAnswer => ({
-  received,
-  applied,
-  timeline,
+export const positionsIn = ({ received, applied, timeline, mayLack }: Observation['replication']): CommandAnswer => ({
+  ...{ received, applied, timeline },
+  ...(mayLack && { mayLack }),
 });

@@ -80,6 +80,11 @@ export class DataDirectory {
     return `${this.path}.tmp`;
   }
 
+  /** What the agent notes of what its server has received (replication/relayed.ts). */
+  get relayedFile(): string {
+    return `${this.path}.relayed.json`;
+  }
+
   get #accountsFile(): string {
     return `${this.path}.accounts.sql`;
   }

@@ -47,6 +47,7 @@ import { CopyOfAnother } from './copying/copy-of-another.ts';
 import { ServingBackups } from './copying/serving-backups.ts';
 import { DataDirectory } from './data-directory.ts';
 import { verdictOfLine } from './log-verdict.ts';
+import { Relayed } from './replication/relayed.ts';
 import { UpstreamLink } from './replication/upstream-link.ts';
 import { ServerPrograms } from './server-programs.ts';
 import { AgentWrites } from './sessions/agent-writes.ts';
@@ -73,6 +74,8 @@ export class MysqlEngine implements Engine {
   readonly #programs: ServerPrograms;
   readonly #data: DataDirectory;
   readonly #link: UpstreamLink;
+  /** Of MariaDB: MySQL goes on with what it has received. */
+  readonly #relayed: Relayed | null;
   readonly #writes: AgentWrites;
   readonly #checkpoints: Checkpoints;
   /** Over the address that imapd uses: a kept session is one half of the probe. */
@@ -108,7 +111,8 @@ export class MysqlEngine implements Engine {
       address: { listenAddresses: server.listenAddresses ?? host, port, socketDirectory: server.socketDirectory },
       adminPassword: () => passwords.current.admin,
     });
-    this.#link = new UpstreamLink(passwords, database);
+    this.#relayed = flavour === 'mariadb' ? new Relayed(this.#data.relayedFile) : null;
+    this.#link = new UpstreamLink(passwords, database, this.#relayed);
     const [data, link, programs] = [this.#data, this.#link, this.#programs];
     this.#copies = new CopyOfAnother({ configuration, passwords, programs, data, link });
     this.requireDonor = (origin, signal) => this.#copies.require(origin, signal);
@@ -181,16 +185,19 @@ export class MysqlEngine implements Engine {
     return this.#data.clearUnfinished();
   }
 
-  removeData(): Promise<void> {
+  async removeData(): Promise<void> {
     this.#posture = null;
-    return this.#data.remove();
+    await this.#relayed?.forget();
+    await this.#data.remove();
   }
 
-  turnInto(role: 'primary' | 'replica'): Promise<void> {
-    return this.#data.turnInto(role);
+  async turnInto(role: 'primary' | 'replica'): Promise<void> {
+    if (role === 'replica' && (await this.inspect()) === 'primary') await this.#relayed?.begin();
+    await this.#data.turnInto(role);
   }
 
   async writePosture(posture: Posture): Promise<void> {
+    await this.#relayed?.start();
     await this.#write(posture);
     await this.#data.removeServerNote();
   }
@@ -229,7 +236,14 @@ export class MysqlEngine implements Engine {
         retainedBytes: this.#retainedBytes,
         hasEpochs: await enterRepository(connection, database),
       });
-      return { ...observation, rebuild: this.#upstream && (this.#link.verdict ?? observation.rebuild ?? null) };
+      const { replication } = observation;
+      await this.#relayed?.reach(replication.received);
+      const mayLack = replication.role === 'replica' && this.#relayed?.mayLack === true;
+      return {
+        ...observation,
+        replication: mayLack ? { ...replication, mayLack } : replication,
+        rebuild: this.#upstream && (this.#link.verdict ?? observation.rebuild ?? null),
+      };
     });
   }
 
@@ -322,7 +336,7 @@ export class MysqlEngine implements Engine {
     return this.#turns.take(signal, () =>
       this.#pair(signal, async (pair) => {
         await stopReceiver(pair, signal);
-        await awaitApplied(pair.waiter, signal);
+        await this.#relayed?.drain(await awaitApplied(pair.waiter, signal));
       }),
     );
   }
@@ -368,6 +382,7 @@ export class MysqlEngine implements Engine {
     await this.#admin(signal, async (connection) => {
       this.#retainedBytes = await purgeLog(connection, { received: known, retainBytes }, this.#known);
       await this.#renewAdmin(connection);
+      if (this.#upstream !== null) await this.#link.aim(connection, this.#upstream, signal);
     });
     if (this.#required > 0) await this.#writes.nudge(signal);
   }

@@ -133,6 +133,17 @@ const rows: readonly (readonly [string, Scene, string])[] = [
     { a: { gone: 'refused' }, b: deaf, c: { gone: 'refused' } },
     'blocked QuorumLost',
   ],
+  ['Quorum: a replica may lack what it acknowledged', { ...lost, c: { ...deaf, mayLack: true } }, 'blocked QuorumLost'],
+  [
+    'Async: how far behind such a one is nobody knows',
+    { ...lost, b: { ...deaf, mayLack: true }, spec: async_, record: asyncRecord, lag: { b: 0.1 } },
+    'blocked LagUnknown',
+  ],
+  [
+    'Async: … but that it is no further behind than the other',
+    { ...lost, b: { ...deaf, mayLack: true }, spec: async_, record: asyncRecord, lag: { b: 0.1, c: 1 } },
+    'begin Failover at 6',
+  ],
   ['Quorum: a replica is missing, the server ended', { a: dead, c: { gone: 'refused' } }, 'grant a'],
   [
     'Quorum: a replica on its way back does not vote',

@@ -40,10 +40,10 @@ async function detach(member: MemberName, operation: Operation, context: StepCon
 
 function toSurvivor(member: MemberName, outcome: MemberOutcome, context: StepContext): Survivor | null {
   if (!outcome.ok || outcome.result.received === undefined) return null;
-  const { received, applied = received } = outcome.result;
+  const { received, applied = received, mayLack } = outcome.result;
   const reported = context.observe().members.get(member)?.report?.replication?.timeline;
   const timeline = outcome.result.timeline ?? reported;
-  return timeline === undefined ? null : { member, received, applied, timeline };
+  return timeline === undefined ? null : { member, received, applied, timeline, ...(mayLack && { mayLack }) };
 }
 
 /** What the election still lacks, while there is time to wait for it; null = go on to the election. */

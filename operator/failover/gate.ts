@@ -2,7 +2,7 @@ import type { MemberName } from '#contract/names.ts';
 import type { PartitionRecord } from '../partition/record.ts';
 import { promotionIsSafe } from '../partition/synchronous-set.ts';
 import type { EvidenceInput, Revival } from './observation/evidence.ts';
-import { isReplica, type Observation } from './observation/observation.ts';
+import { isReplica, mayLack, type Observation } from './observation/observation.ts';
 import { whoMustReturn } from './who-must-return.ts';
 
 /**
@@ -69,16 +69,33 @@ function judge(input: GateInput): GateAnswer {
   if (held !== null) return held;
   const candidates = candidatesOf(record, observation, input.primary);
   if (candidates.length === 0) return blocked('NoReplica', withoutReplica(input));
-  if (promotionIsSafe(record.synchronous, candidates)) return { way: 'promote', lostUpTo: 0 };
-  if (forced?.acceptDataLoss === true) return { way: 'promote', lostUpTo: bestLag(observation, candidates) };
+  const lacking = candidates.filter((name) => isLacking(name, observation));
+  const counted = candidates.filter((name) => !lacking.includes(name));
+  if (promotionIsSafe(record.synchronous, counted)) return { way: 'promote', lostUpTo: 0 };
+  if (forced?.acceptDataLoss === true) return { way: 'promote', lostUpTo: bestLag(observation, counted) };
   if (spec.durability.mode === 'Quorum' && record.synchronous.required > 0) {
-    const back = whoMustReturn(record, { primary: input.primary, asked: candidates });
-    return blocked('QuorumLost', `only ${candidates.join(', ')} can be asked; ${back}`);
+    return blocked('QuorumLost', whoIsMissed(input, { counted, lacking }));
   }
   if (mayGoOnServing(input)) {
     return blocked('MayBeServing', `${input.primary} does not answer, which does not prove that it takes no writes`);
   }
-  return gateByLag(input, candidates);
+  return gateByLag(input, counted);
+}
+
+const isLacking = (name: MemberName, { members }: Observation): boolean => {
+  const member = members.get(name);
+  return member !== undefined && mayLack(member);
+};
+
+type Asked = { readonly counted: readonly MemberName[]; readonly lacking: readonly MemberName[] };
+
+function whoIsMissed({ record, primary }: GateInput, { counted, lacking }: Asked): string {
+  const who = counted.length === 0 ? 'nobody' : `only ${counted.join(', ')}`;
+  const why =
+    lacking.length === 0
+      ? ''
+      : `: ${lacking.join(', ')} may lack what it acknowledged, for its server was started and has not been level with ${primary} since`;
+  return `${who} can be asked${why}; ${whoMustReturn(record, { primary, asked: counted, lacking })}`;
 }
 
 /**
@@ -95,7 +112,9 @@ function mayGoOnServing({ spec, observation, primary }: GateInput): boolean {
 
 function withoutReplica({ record, primary }: GateInput): string {
   const none = 'no replica can be reached';
-  return record.synchronous.required > 0 ? `${none}; ${whoMustReturn(record, { primary, asked: [] })}` : none;
+  return record.synchronous.required > 0
+    ? `${none}; ${whoMustReturn(record, { primary, asked: [], lacking: [] })}`
+    : none;
 }
 
 /** Automatic promotion is paused, off, delayed or too frequent. */
@@ -131,11 +150,11 @@ function heldBackByFullDisk(promotions: readonly number[], now: number): GateAns
  * Acknowledged by the primary alone: what the replica lacks is lost by promoting it, and not by starting the server
  * again. So an agent that can try does, for as long as `restartBudgetMs`. (`begun` has used it up.)
  */
-function gateByLag(input: GateInput, candidates: readonly MemberName[]): GateAnswer {
+function gateByLag(input: GateInput, counted: readonly MemberName[]): GateAnswer {
   const { spec, observation, tuning, revive } = input;
   const patient = observation.request === null && restartingMs(input) < tuning.restartBudgetMs;
   if ((revive === 'start' || revive === 'kill') && patient) return { way: 'restart', hindrance: null };
-  const lag = bestLag(observation, candidates);
+  const lag = bestLag(observation, counted);
   if (lag !== null && lag <= spec.failover.maxLostSeconds) return { way: 'promote', lostUpTo: lag };
   return lag === null
     ? blocked('LagUnknown', 'nobody knows how far behind the replicas are')
@@ -145,8 +164,8 @@ function gateByLag(input: GateInput, candidates: readonly MemberName[]): GateAns
       );
 }
 
-const bestLag = (observation: Observation, candidates: readonly MemberName[]): number | null => {
-  const known = candidates.map((name) => observation.lagSeconds.get(name)).filter((lag) => lag !== undefined);
+const bestLag = (observation: Observation, counted: readonly MemberName[]): number | null => {
+  const known = counted.map((name) => observation.lagSeconds.get(name)).filter((lag) => lag !== undefined);
   return known.length === 0 ? null : Math.min(...known);
 };
 

@@ -21,7 +21,31 @@ test.each([
   ['all of them for good', { set: [b, c, d, e], required: 2, asked: [b], back: [c, d] }, 'the primary a'],
 ])('%s', (_, { set, required, asked, back }, expected) => {
   const record = { ...newRecord, synchronous: { required, members: set }, rejoining: back.map(away) };
-  const words = whoMustReturn(record, { primary: a, asked });
+  const words = whoMustReturn(record, { primary: a, asked, lacking: [] });
   const missing = set.filter((member) => !(asked as readonly never[]).includes(member));
   expect(words).toBe(`what was acknowledged may be on ${missing.join(', ')} alone: bring back ${expected}`);
 });
+
+test.each([
+  [
+    'one of three',
+    { set: [b, c], required: 1, asked: [b], lacking: [c] },
+    { on: 'the primary a', back: 'the primary a' },
+  ],
+  [
+    'the other is away',
+    { set: [b, c], required: 1, asked: [], lacking: [c] },
+    { on: 'b, the primary a', back: 'the primary a' },
+  ],
+  [
+    'of five, two are away',
+    { set: [b, c, d, e], required: 2, asked: [b], lacking: [c] },
+    { on: 'd, e, the primary a', back: 'd and e, or the primary a' },
+  ],
+])(
+  'one that is there and may lack what it acknowledged is no help: %s',
+  (_, { set, required, ...asked }, { on, back }) => {
+    const words = whoMustReturn({ ...newRecord, synchronous: { required, members: set } }, { primary: a, ...asked });
+    expect(words).toBe(`what was acknowledged may be on ${on} alone: bring back ${back}`);
+  },
+);

@@ -11,6 +11,8 @@ export type Survivor = {
   readonly received: string;
   readonly applied: string;
   readonly timeline: number;
+  /** As in its report. */
+  readonly mayLack?: true | undefined;
 };
 
 /**

@@ -1,7 +1,7 @@
 import type { MemberName } from '#contract/names.ts';
 import { hindranceOf } from '../failover/hindrance-of.ts';
 import { assess } from '../failover/observation/evidence.ts';
-import { isServing, type MemberObservation, streamsFrom } from '../failover/observation/observation.ts';
+import { isServing, type MemberObservation, mayLack, streamsFrom } from '../failover/observation/observation.ts';
 import { conditionsOf, type SettleInput } from './conditions.ts';
 import { othersThan } from './partition-spec.ts';
 import type { MemberLine, PartitionRecord, Phase, PublishedTarget } from './record.ts';
@@ -78,7 +78,9 @@ function isWhole(input: SettleInput): boolean {
 function quorumSafe({ record, observation }: SettleInput): boolean {
   const { primary } = record;
   if (primary === null) return false;
-  const attached = [...observation.members.values()].filter((member) => streamsFrom(member, primary));
+  const attached = [...observation.members.values()].filter(
+    (member) => streamsFrom(member, primary) && !mayLack(member),
+  );
   return promotionIsSafe(
     record.synchronous,
     attached.map((member) => member.name),

@@ -32,6 +32,8 @@ export type Looks = {
   readonly fence?: AgentReport['fence'];
   readonly highestEpoch?: number;
   readonly rebuild?: 'Diverged';
+  /** Its server was started, and has not been level since. */
+  readonly mayLack?: true;
   /** Who streams from it, by its own word. */
   readonly standbys?: readonly string[];
   /** Why its server ended by itself. */
@@ -203,6 +205,7 @@ function buildReport(name: string, looks: Looks): AgentReport {
             timeline: 1,
             received: '0/100',
             applied: '0/100',
+            ...(looks.mayLack && { mayLack: true }),
             epoch: 5,
             upstream:
               role === 'primary' || upstream === null

@@ -1,12 +1,10 @@
 import { readdir, readFile, truncate, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentReport } from '#contract/agent-report.ts';
-import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
-import { openConnection } from '#database/mysql/connection/open-connection.ts';
 import { mysqlServersHereOf } from '#database/mysql/test-support/servers-here.ts';
-import { roles } from '#database/roles.ts';
 import { askAs } from '../../test-support/connect-as.ts';
+import { holdTable } from '../../test-support/hold-table.ts';
 import type { RunningMember } from '../../test-support/start-members.ts';
 import { type RunningRepository, startRepository } from '../../test-support/start-repository.ts';
 
@@ -45,23 +43,13 @@ describe.skipIf(servers.length === 0).each(servers)('%s', (engine) => {
 
   const ask = (member: RunningMember, statement: string) => askAs('mail', { member, running }, statement);
   const ids = () => ask(replica, 'SELECT id FROM t ORDER BY id').catch(String);
-  async function hold(): Promise<MysqlConnection> {
-    const socketPath = join(dirname(replica.dataDirectory), 'socket', `server.${replica.endpoint.port}.sock`);
-    const options = { endpoint: { socketPath }, user: roles.admin, password: running.passwords.admin };
-    const session = await openConnection({ ...options, role: 'admin' });
-    await session.batch([
-      { name: 'use', text: `USE ${running.database}` },
-      { name: 'lock', text: 'LOCK TABLES t READ' },
-    ]);
-    return session;
-  }
   const isReceived = ({ replication }: AgentReport) => replication?.received !== replication?.applied;
 
   test.each(PIECES.map(([what, make], id) => ({ what, make, id })))(
     'one that $what',
     async ({ make, id }) => {
       // Its agent would start an applier that stands still.
-      const holder = await hold();
+      const holder = await holdTable(replica, running);
       // Acknowledged, and so received.
       await ask(primary, `INSERT INTO t VALUES (${id})`);
       await replica.client.until(isReceived);

@@ -22,9 +22,14 @@ import { roles } from '#database/roles.ts';
 import type { RebuildReason } from '../../engine.ts';
 import type { Upstream } from '../../memory/memory.ts';
 import type { Passwords } from '../../passwords.ts';
+import type { Relayed } from './relayed.ts';
 
 /** `isWhole`: it is there from the first transaction on. */
 export type AskedLog = UpstreamLog & { readonly isWhole: boolean };
+
+type Own = { readonly connection: MysqlConnection; readonly role: 'primary' | 'replica' };
+type Verdict = { readonly verdict: LogComparison | 'silent'; readonly end: string | null };
+const COMPARED: Verdict = { verdict: 'follows', end: null };
 
 const UPSTREAM_TIMEOUT_MS = 2000;
 const REPLAY_TIMEOUT_MS = 3000;
@@ -44,11 +49,14 @@ export class UpstreamLink {
   #position = '';
   #verdict: RebuildReason | null = null;
   #errant: string | null = null;
+  readonly #relayed: Relayed | null;
   #compared: Compared | null = null;
 
-  constructor(passwords: Passwords, database: string) {
+  /** @param relayed of a server that loses what it has received when it is started */
+  constructor(passwords: Passwords, database: string, relayed: Relayed | null) {
     this.#passwords = passwords;
     this.#database = database;
+    this.#relayed = relayed;
   }
 
   /** Of the upstream's log, when it was asked last. */
@@ -99,22 +107,23 @@ export class UpstreamLink {
   }
 
   /** Whether a running server may go on from there. */
-  async compare(
-    own: { readonly connection: MysqlConnection; readonly role: 'primary' | 'replica' },
-    upstream: Upstream,
-    signal: AbortSignal,
-  ): Promise<LogComparison | 'silent'> {
+  async compare(own: Own, upstream: Upstream, signal: AbortSignal): Promise<LogComparison | 'silent'> {
+    return (await this.#compare(own, upstream, signal)).verdict;
+  }
+
+  /** `end`: of the upstream's log; null where it is silent. */
+  async #compare(own: Own, upstream: Upstream, signal: AbortSignal): Promise<Verdict> {
     this.#compared = null;
     const end = await this.#ownEnd(own.connection, signal);
     const log = await this.ask(upstream, signal);
-    if (log === null) return 'silent';
+    if (log === null) return { verdict: 'silent', end: null };
     // It began empty, and has not come to the first stamp of the log that it is sent.
     const isYoung = own.role === 'replica' && end.systemIdentifier === '';
     const verdict = compareLogs(isYoung ? { ...end, systemIdentifier: log.systemIdentifier } : end, log);
     this.#errant = verdict === 'diverged' ? errantOf(end, log) : null;
     const { endpoint } = upstream;
     this.#compared = verdict === 'follows' ? { endpoint, position: end.position, at: performance.now() } : null;
-    return verdict;
+    return { verdict, end: log.position };
   }
 
   async #ownEnd(connection: MysqlConnection, signal: AbortSignal): ReturnType<typeof readEnd> {
@@ -130,19 +139,32 @@ export class UpstreamLink {
     if (isFollowing(status, upstream) && this.#told === this.#newest()) return;
     await stopReceiver(sessions, signal);
     const position = await awaitApplied(sessions.waiter, signal);
-    const verdict = this.#isCompared(upstream, position)
-      ? 'follows'
-      : await this.compare({ connection: sessions.waiter, role: 'replica' }, upstream, signal);
+    // What was compared a moment ago may have been before the server was started: where its upstream ended then is no goal (`aim`).
+    const { verdict, end } = this.#isCompared(upstream, position)
+      ? COMPARED
+      : await this.#compare({ connection: sessions.waiter, role: 'replica' }, upstream, signal);
     this.#verdict = reasons.get(verdict) ?? null;
     const isKnown = verdict === 'silent' && isOf(status, upstream);
     if (verdict !== 'follows' && !isKnown) return;
     const password = this.#newest();
+    await this.#relayed?.receive();
     await attach(
       sessions,
       { upstream: upstream.endpoint, user: roles.replication, password, acknowledges: true },
       signal,
     );
     this.#told = password;
+    // These are sessions of the server that was started last, which runs still.
+    if (end !== null) this.#relayed?.aimAt(end);
+  }
+
+  /** For a replica that began to follow before it was known how far its upstream was: where it has to come to. */
+  async aim(connection: MysqlConnection, upstream: Upstream, signal: AbortSignal): Promise<void> {
+    if (this.#relayed?.isAimless !== true) return;
+    const log = await this.ask(upstream, signal);
+    const status = await readReplicaStatus(connection);
+    // An upstream that sends to it has found that the logs agree.
+    if (log !== null && isOf(status, upstream) && status?.receiver === 'receiving') this.#relayed.aimAt(log.position);
   }
 
   /** Whether it was asked a moment ago, by the order to follow it, and the own log stands where it stood: for once. */

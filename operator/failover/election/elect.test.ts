@@ -63,6 +63,25 @@ test('R + W > N: one of two does not do, unless a person accepted the loss', () 
   });
 });
 
+test('one that may lack what it acknowledged has no vote, and may be elected all the same', () => {
+  const lacking = (survivor: Survivor): Survivor => ({ ...survivor, mayLack: true });
+  const pair = [at(b, '0/1'), lacking(at(c, '0/2'))];
+  const why = 'R + W > N fails: 1 + 1 of 2; c may lack what it acknowledged';
+  expect(electing({ survivors: pair })).toEqual({ elected: false, why });
+  expect(electing({ survivors: pair, acceptDataLoss: true })).toMatchObject({ elected: true, candidate: c });
+  // Of three that acknowledged any two suffice, where a commit waits for two.
+  const record = { ...input.record, synchronous: { required: 2, members: [b, c, memberName('d')] } };
+  const survivors = [...pair, at(memberName('d'), '0/1')];
+  expect(elect({ ...failover, survivors }, record, input.spec)).toMatchObject({ elected: true, candidate: c });
+});
+
+test('Async: how far behind it was before it was started again says nothing', () => {
+  const async_ = { ...input.record, synchronous: { required: 0, members: [] } };
+  const lags = { [b]: 0.2 };
+  const survivors: readonly Survivor[] = [{ ...at(b, '0/5'), mayLack: true }];
+  expect(elect({ ...failover, lags, survivors }, async_, input.spec)).toMatchObject({ elected: false });
+});
+
 test('Async: the one that can be elected is held against the bound, whoever was the best at the gate', () => {
   const async_ = { ...input, record: { ...input.record, synchronous: { required: 0, members: [] } } };
   const electing = (lags: Operation['lags'], survivors: readonly Survivor[]) =>

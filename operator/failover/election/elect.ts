@@ -31,10 +31,18 @@ export function elect(operation: Operation, record: PartitionRecord, spec: Parti
   const isWhole = operation.yielded?.untold === true && holdsMark(operation, candidate);
   const why = operation.acceptDataLoss || isWhole ? null : objection({ operation, record, spec, best, survivors });
   if (why !== null) return { elected: false, why };
-  const isSafe = isWhole || promotionIsSafe(record.synchronous, asked);
-  const lostUpTo = isSafe ? operation.lostUpTo : lostBy(asked, operation);
+  const counted = countedOf(survivors);
+  const isSafe = isWhole || promotionIsSafe(record.synchronous, counted);
+  const lostUpTo = isSafe ? operation.lostUpTo : lostBy(counted, operation);
   return { elected: true, candidate, synchronous: setFor(operation, spec, { best: candidate, asked }), lostUpTo };
 }
+
+/**
+ * Whose word counts. Who may lack what he acknowledged may be elected where the others suffice and he has no less than they; but what
+ * he shows, and how far behind he was when he was seen last, proves nothing.
+ */
+const countedOf = (survivors: readonly Survivor[]): readonly MemberName[] =>
+  survivors.filter(({ mayLack }) => mayLack !== true).map(({ member }) => member);
 
 type Proposal = {
   readonly operation: Operation;
@@ -49,9 +57,11 @@ function objection({ operation, record, spec, best, survivors }: Proposal): stri
   const { required, members } = record.synchronous;
   const apart = survivors.find((other) => !holds(best, other));
   if (apart !== undefined) return `${best.member} and ${apart.member} each have something that the other lacks`;
-  const asked = survivors.map(({ member }) => member);
+  const asked = countedOf(survivors);
   if (required > 0) {
-    const why = `R + W > N fails: ${asked.length} + ${required} of ${members.length}`;
+    const lacking = survivors.filter(({ mayLack }) => mayLack).map(({ member }) => member);
+    const but = lacking.length === 0 ? '' : `; ${lacking.join(', ')} may lack what it acknowledged`;
+    const why = `R + W > N fails: ${asked.length} + ${required} of ${members.length}${but}`;
     return promotionIsSafe(record.synchronous, asked) ? null : why;
   }
   // Nobody else acknowledged: the bound on the lag holds, which the gate may have seen kept by somebody else.

@@ -89,6 +89,9 @@ export function streamsFrom(member: MemberObservation, primary: MemberName): boo
   return upstream.silentMs === null || upstream.silentMs < SILENT_UPSTREAM_MS;
 }
 
+/** It may be elected, but what it shows says nothing of what it has acknowledged: where votes are counted it is one that is away. */
+export const mayLack = ({ report }: MemberObservation): boolean => report?.replication?.mayLack === true;
+
 /** The primary takes writes under `epoch`. */
 export function isServing(record: { readonly epoch: number }, primary: MemberObservation | undefined): boolean {
   const report = primary?.connected === true ? primary.report : null;

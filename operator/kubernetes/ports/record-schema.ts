@@ -26,6 +26,7 @@ const Survivor = Type.Object({
   received: Type.String(),
   applied: Type.String(),
   timeline: Count,
+  mayLack: Type.Optional(Type.Literal(true)),
 });
 
 const Operation = Type.Object({

@@ -39,6 +39,6 @@ export async function carryOutBySql<C>(
 
 /** Positions of the server now, as the answer of a command. */
 export async function positions({ look }: { readonly look: () => Promise<Look> }): Promise<SqlAnswer> {
-  const { received, applied, timeline } = (await look()).observation.replication;
-  return { received, applied, timeline };
+  const { received, applied, timeline, mayLack } = (await look()).observation.replication;
+  return { received, applied, timeline, ...(mayLack && { mayLack }) };
 }

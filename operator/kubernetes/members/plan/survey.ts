@@ -1,5 +1,5 @@
 import { type MemberName, memberName } from '#contract/names.ts';
-import { streamsFrom } from '../../../failover/observation/observation.ts';
+import { mayLack, streamsFrom } from '../../../failover/observation/observation.ts';
 import { managedOf } from '../../../partition/objects/member-input.ts';
 import type { MemberNow } from '../../../partition/partition-view.ts';
 import type { PartitionRecord } from '../../../partition/record.ts';
@@ -22,7 +22,7 @@ export type MemberFacts = {
   readonly lostAt: number | null;
   readonly drained: boolean;
   readonly sighting: MemberNow | null;
-  /** Receives from the record's primary, right now. */
+  /** Receives from the record's primary, right now, and has all that it has acknowledged. */
   readonly streams: boolean;
   /** On its way back. */
   readonly rejoining: boolean;
@@ -105,8 +105,11 @@ function factsOf(name: MemberName, input: MembersInput): MemberFacts {
   };
 }
 
-const isStreaming = (sighting: MemberNow | null, record: PartitionRecord | null): boolean =>
-  sighting !== null && record?.primary != null && streamsFrom({ ...sighting, silentMs: null }, record.primary);
+function isStreaming(sighting: MemberNow | null, record: PartitionRecord | null): boolean {
+  if (sighting === null || record?.primary == null) return false;
+  const member = { ...sighting, silentMs: null };
+  return streamsFrom(member, record.primary) && !mayLack(member);
+}
 
 /** Whoever is not called after the partition comes last: nobody of ours. */
 function byNumber(partition: string): (a: MemberName, b: MemberName) => number {

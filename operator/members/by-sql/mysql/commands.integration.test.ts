@@ -189,6 +189,53 @@ describe.each(enginesUnderTest.filter(isMysql))('%s', (name) => {
     void settled(waiting);
   });
 
+  const mayLack = () => sighting('e1')?.report?.replication?.mayLack;
+  async function restartReplica(): Promise<void> {
+    const second = servers.server('e1');
+    await second.stop('SIGKILL');
+    await expect.poll(() => sighting('e1')?.report?.probe.failure, { timeout: 10_000 }).not.toBeNull();
+    await second.start();
+    await expect.poll(() => sighting('e1')?.report?.probe.failure, { timeout: 10_000 }).toBeNull();
+  }
+
+  test('one that was killed before it had applied what it acknowledged may lack that, until it is level', {
+    timeout: 120_000,
+  }, async () => {
+    await pair();
+    const [primary, second] = [servers.server('e0'), servers.server('e1')];
+    await expect.poll(mayLack, { timeout: 10_000 }).toBeUndefined();
+    const account = { user: ADMINISTRATOR.username, password: ADMINISTRATOR.password, database: 'imap' };
+    const holder = await openConnection({ endpoint: second.endpoint, ...account, role: 'admin' });
+    sessions.push(holder);
+    await expect
+      .poll(() => ask(holder, 'LOCK TABLES t READ').catch(String), { timeout: 10_000 })
+      .toEqual(expect.any(Array));
+    await insert(await asMail());
+    process.kill(primary.pid(), 'SIGSTOP');
+    try {
+      await restartReplica();
+      expect(mayLack()).toBe(mysql ? undefined : true);
+      const detached = await send('e1', { kind: 'detach' });
+      expect(detached).toMatchObject({ ok: true, result: mysql ? {} : { mayLack: true } });
+      expect(await servers.ask(second, 'SELECT id FROM imap.t')).toEqual(mysql ? [{ id: 1 }] : []);
+    } finally {
+      process.kill(primary.pid(), 'SIGCONT');
+    }
+    await expect.poll(async () => (await follow()).ok, { timeout: 20_000 }).toBe(true);
+    await expect.poll(mayLack, { timeout: 10_000 }).toBeUndefined();
+    expect(await servers.ask(second, 'SELECT id FROM imap.t')).toEqual([{ id: 1 }]);
+
+    // Attached by itself, with its primary there.
+    await restartReplica();
+    await expect.poll(mayLack, { timeout: 20_000 }).toBeUndefined();
+    // All of it applied, and nothing received since.
+    const outcome = await send('e1', { kind: 'detach' });
+    expect(outcome).toMatchObject({ ok: true });
+    expect(outcome).not.toHaveProperty('result.mayLack');
+    await restartReplica();
+    expect(mayLack()).toBeUndefined();
+  });
+
   test('a fence ends all but who waits in COMMIT, and tells that one nothing', { timeout: 60_000 }, async () => {
     await pair();
     const idle = await asMail();

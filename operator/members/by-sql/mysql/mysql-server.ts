@@ -3,7 +3,7 @@ import type { MemberName } from '#contract/names.ts';
 import { Impossible } from '#database/impossible.ts';
 import type { MysqlConnection } from '#database/mysql/connection/mysql-connection.ts';
 import type { Standby } from '#database/mysql/observe.ts';
-import { readUpstreamLog } from '#database/mysql/replication/compare.ts';
+import { readUpstreamLog, type Upstream } from '#database/mysql/replication/compare.ts';
 import { UpstreamSilence } from '#database/mysql/replication/upstream-silence.ts';
 import type { MemberSpec, PartitionSpec } from '../../../partition/partition-spec.ts';
 import { carryOutBySql } from '../carry-out.ts';
@@ -71,7 +71,12 @@ class MysqlServer implements EngineServer {
       database: partition.database,
       credentials: () => credentials(partition.name),
     });
-    this.#tending = new Tending(this.#sessions, partition.members);
+    this.#tending = new Tending({
+      sessions: this.#sessions,
+      members: partition.members,
+      look: (signal) => this.look(signal),
+      logOf: (member, signal) => this.#logOf(member, signal),
+    });
   }
 
   failureOf = mysqlFailure;
@@ -189,11 +194,13 @@ class MysqlServer implements EngineServer {
         this.note(look);
         return look;
       },
-      logOf: (member, signal) => {
-        const server = this.#servers.get(member);
-        if (server === undefined) throw new Impossible('Unknown', `there is no member ${member}`);
-        return server.sessions.inRepository(signal, readUpstreamLog);
-      },
+      logOf: (member, signal) => this.#logOf(member, signal),
     };
+  }
+
+  async #logOf(member: MemberName, signal: AbortSignal): Promise<Upstream> {
+    const server = this.#servers.get(member);
+    if (server === undefined) throw new Impossible('Unknown', `there is no member ${member}`);
+    return await server.sessions.inRepository(signal, readUpstreamLog);
   }
 }

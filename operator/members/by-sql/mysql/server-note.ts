@@ -9,24 +9,38 @@ export const NOTES = 'imapcluster';
 
 const NOBODY: Readonly<SynchronousSet> = { required: 0, members: [] };
 
-/**
- * For whom the commits of a primary were told to wait. The server itself knows how many replicas, and forgets even that when it is
- * started again; who they are it never knows.
- */
-export async function readNotedSet(connection: MysqlConnection): Promise<Readonly<SynchronousSet>> {
+export type Notes = {
+  /**
+   * For whom the commits of a primary were told to wait. The server itself knows how many replicas, and forgets even that when it is
+   * started again; who they are it never knows.
+   */
+  readonly synchronous: Readonly<SynchronousSet>;
+  /** See level.ts; empty: nothing was noted. */
+  readonly level: string;
+};
+
+export async function readNotes(connection: MysqlConnection): Promise<Notes> {
   const [found] = await rowsOf<{ readonly n: number }>(connection, {
     name: 'has-notes',
     text: `SELECT COUNT(*) AS n FROM information_schema.tables WHERE table_schema = '${NOTES}' AND table_name = 'server_note'`,
   });
-  if (found?.n !== 1) return NOBODY;
-  const [row] = await rowsOf<{ readonly value: string }>(connection, {
-    name: 'noted-set',
-    text: `SELECT value FROM ${NOTES}.server_note WHERE name = 'synchronous'`,
+  if (found?.n !== 1) return { synchronous: NOBODY, level: '' };
+  const rows = await rowsOf<{ readonly name: string; readonly value: string }>(connection, {
+    name: 'notes',
+    text: `SELECT name, value FROM ${NOTES}.server_note`,
   });
-  return row === undefined ? NOBODY : (JSON.parse(row.value) as SynchronousSet);
+  const said = new Map(rows.map(({ name, value }) => [String(name), String(value)]));
+  const set = said.get('synchronous');
+  return {
+    synchronous: set === undefined ? NOBODY : (JSON.parse(set) as SynchronousSet),
+    level: said.get('level') ?? '',
+  };
 }
 
-export async function noteSet(connection: MysqlConnection, { required, members }: SynchronousSet): Promise<void> {
+export const noteSet = (connection: MysqlConnection, { required, members }: SynchronousSet): Promise<void> =>
+  writeNote(connection, 'synchronous', JSON.stringify({ required, members }));
+
+export async function writeNote(connection: MysqlConnection, name: keyof Notes, value: string): Promise<void> {
   await changeAccounts(connection, [
     { name: 'notes-schema', text: `CREATE DATABASE IF NOT EXISTS ${NOTES}` },
     {
@@ -35,9 +49,9 @@ export async function noteSet(connection: MysqlConnection, { required, members }
   name VARBINARY(64) NOT NULL PRIMARY KEY, value VARBINARY(16000) NOT NULL) ENGINE=InnoDB`,
     },
     {
-      name: 'note-set',
-      text: `REPLACE INTO ${NOTES}.server_note (name, value) VALUES ('synchronous', ?)`,
-      values: [JSON.stringify({ required, members })],
+      name: 'note',
+      text: `REPLACE INTO ${NOTES}.server_note (name, value) VALUES (?, ?)`,
+      values: [name, value],
     },
   ]);
 }

@@ -6,6 +6,9 @@ import { makeReadOnly } from '#database/mysql/sessions/read-only.ts';
 import type { SessionPair } from '#database/mysql/sessions/session-pair.ts';
 import { settled } from '#runtime/settled.ts';
 import type { MemberSpec } from '../../../partition/partition-spec.ts';
+import type { MysqlContext } from './context.ts';
+import { isLevelSince, mayLackAcknowledged, noteLevel } from './level.ts';
+import type { MysqlFacts } from './looks/facts.ts';
 import type { MysqlLook } from './looks/look.ts';
 import { upstreamOf } from './looks/way.ts';
 import type { MysqlSessions } from './sessions.ts';
@@ -13,16 +16,30 @@ import { applySettings, differing, WATCHFUL } from './settings.ts';
 
 const TEND_MS = 20_000;
 
+export type TendingOptions = {
+  readonly sessions: MysqlSessions;
+  readonly members: readonly MemberSpec[];
+  readonly look: (signal: AbortSignal) => Promise<MysqlLook>;
+  /** What another member says of its log. */
+  readonly logOf: MysqlContext['logOf'];
+};
+
 /** What a server that was told something has forgotten with a restart, and what is to be done for commits that wait: behind the looks. */
 export class Tending {
   readonly #sessions: MysqlSessions;
   readonly #members: readonly MemberSpec[];
+  readonly #look: TendingOptions['look'];
+  readonly #logOf: TendingOptions['logOf'];
+  /** Where an upstream's log ended in this life of the server. */
+  #goal: { readonly facts: MysqlFacts; readonly end: string } | null = null;
   #underWay: Promise<void> | null = null;
   #failure: Error | null = null;
 
-  constructor(sessions: MysqlSessions, members: readonly MemberSpec[]) {
+  constructor({ sessions, members, look, logOf }: TendingOptions) {
     this.#sessions = sessions;
     this.#members = members;
+    this.#look = look;
+    this.#logOf = logOf;
   }
 
   /** @throws what came of the last time, for whoever writes it down */
@@ -49,9 +66,22 @@ export class Tending {
     const upstream = upstreamOf(facts, this.#members);
     if (upstream === null) return null;
     const isAsTold = facts.isAcknowledging && facts.isReadOnly;
-    if (isAsTold && differing(WATCHFUL[facts.flavour], facts.settings).length === 0) return null;
     const signal = AbortSignal.timeout(TEND_MS);
+    if (isAsTold && differing(WATCHFUL[facts.flavour], facts.settings).length === 0) {
+      const mayBeLevel = mayLackAcknowledged(facts) && observation.replication.upstream?.streaming === true;
+      return mayBeLevel ? () => this.#seeWhetherLevel(facts, upstream, signal) : null;
+    }
     return () => this.#sessions.change(signal, (pair) => this.#remind(pair, upstream, signal));
+  }
+
+  async #seeWhetherLevel(facts: MysqlFacts, { name }: MemberSpec, signal: AbortSignal): Promise<void> {
+    if (this.#goal?.facts.life !== facts.life) {
+      this.#goal = { facts, end: (await this.#logOf(name, signal)).position };
+    }
+    const { facts: since, end } = this.#goal;
+    await this.#sessions.change(signal, async ({ watcher }) => {
+      if (isLevelSince(since, await this.#look(signal), end)) await noteLevel(watcher, since.life);
+    });
   }
 
   /** Left to itself: it may wait for a replica. */

@@ -5,6 +5,7 @@ import { positions } from '../../carry-out.ts';
 import { requireRole } from '../../require-role.ts';
 import type { MysqlHandler } from '../context.ts';
 import { followNobody, NOBODY } from '../detached.ts';
+import { noteDrained } from '../level.ts';
 
 /**
  * For good: what the server starts with next time does not attach it either. What was received is applied before: neither server
@@ -16,9 +17,10 @@ export const detach: MysqlHandler<'detach'> = async (_, context) => {
   await sessions.change(signal, async (pair) => {
     await stopReceiver(pair, signal);
     await awaitApplied(pair.waiter, signal);
-    const { upstream } = (await context.look()).facts;
-    if (upstream?.user === NOBODY.user) return;
+    const { facts } = await context.look();
+    if (facts.upstream?.user === NOBODY.user) return;
     await stopApplier(pair.waiter);
+    await noteDrained(pair.watcher, facts);
     await followNobody(pair.waiter);
   });
   return await positions(context);

@@ -17,6 +17,7 @@ import { requireEpoch } from '../../require-role.ts';
 import { SqlTrouble } from '../../sql-trouble.ts';
 import { attachTo } from '../attach-to.ts';
 import type { MysqlContext, MysqlHandler } from '../context.ts';
+import { isLevelSince, noteLevel, noteReceiving } from '../level.ts';
 import type { MysqlFacts } from '../looks/facts.ts';
 import type { MysqlLook } from '../looks/look.ts';
 import { isForeign } from '../looks/way.ts';
@@ -45,10 +46,16 @@ export const follow: MysqlHandler<'follow'> = async ({ upstream }, context) => {
     await closeAtStart(watcher);
     // Nobody waits there any more; and one that waited for replicas of its own would not get on with what it has received.
     await requireAcknowledgements(watcher, 0);
-    if (!isFollowing(before.facts, upstream)) await attachTo(pair, { upstream: upstream.endpoint, sessions }, signal);
+    if (isFollowing(before.facts, upstream)) return;
+    await noteReceiving(watcher, before.facts);
+    await attachTo(pair, { upstream: upstream.endpoint, sessions }, signal);
   });
   await awaitStreaming({ upstream: upstream.member, log, wasForeign: isForeign(before.facts) }, context);
-  await sessions.change(signal, (pair) => letRead(pair));
+  const after = await context.look();
+  await sessions.change(signal, async (pair) => {
+    await letRead(pair);
+    if (isLevelSince(before.facts, after, log.position)) await noteLevel(pair.watcher, after.facts.life);
+  });
   return await positions(context);
 };
 

@@ -7,7 +7,7 @@ import { wordsOf } from '#database/mysql/replication/words.ts';
 import { roles } from '#database/roles.ts';
 import type { SynchronousSet } from '#database/synchronous-set.ts';
 import type { ServerFacts } from '../../engine-server.ts';
-import { readNotedSet } from '../server-note.ts';
+import { readNotes } from '../server-note.ts';
 import { showVariables, variablesIn, WATCHFUL } from '../settings.ts';
 
 /** What is asked of a server at each look. */
@@ -25,6 +25,8 @@ export type MysqlFacts = ServerFacts & {
   readonly semiSync: SemiSync;
   /** Told to wait for; what is in force may have been forgotten with a restart. */
   readonly noted: Readonly<SynchronousSet>;
+  /** In which life it was seen to have all that it has acknowledged (level.ts). */
+  readonly level: string;
   /** As a replica it tells its upstream what it has received. */
   readonly isAcknowledging: boolean;
   /** Those of `WATCHFUL`. */
@@ -83,6 +85,7 @@ export async function readFacts(connection: MysqlConnection, adopted: boolean): 
   if (row === undefined) throw new Error('the server says nothing of itself');
   const settings = variablesIn(variables?.rows ?? []);
   const isLocked = row.locked === 1;
+  const { synchronous, level } = await readNotes(connection);
   return {
     flavour,
     version: row.version.replace(/-.*/, ''),
@@ -95,7 +98,8 @@ export async function readFacts(connection: MysqlConnection, adopted: boolean): 
     isAsStarted: row.origin !== 'SQL',
     isLocked,
     semiSync: semiSyncOf(rowsIn(semiSync), flavour),
-    noted: await readNotedSet(connection),
+    noted: synchronous,
+    level,
     isAcknowledging: settings[acknowledging] === 'ON',
     settings,
   };

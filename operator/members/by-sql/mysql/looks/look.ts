@@ -7,6 +7,7 @@ import { greetServer } from '#database/mysql/sessions/greet.ts';
 import type { Observation } from '#database/observation.ts';
 import type { MemberSpec } from '../../../../partition/partition-spec.ts';
 import type { Look, SqlProbe, Unfit } from '../../engine-server.ts';
+import { mayLackAcknowledged } from '../level.ts';
 import { mysqlFailure } from '../mysql-failure.ts';
 import type { MysqlSessions } from '../sessions.ts';
 import { type MysqlFacts, readFacts } from './facts.ts';
@@ -63,8 +64,14 @@ export function lookAt(sessions: MysqlSessions, context: LookContext, signal: Ab
       hasEpochs: adopted,
       standbyName: context.standbyName,
     });
-    const standbys = observation.replication.standbys.map(({ member }) => member);
-    return { facts, observation: { ...observation, rebuild: rebuildOf(facts) }, unfit: context.unfit(facts, standbys) };
+    const { replication } = observation;
+    const lacking = mayLackAcknowledged(facts) ? { ...replication, mayLack: true as const } : replication;
+    const standbys = replication.standbys.map(({ member }) => member);
+    return {
+      facts,
+      observation: { ...observation, replication: lacking, rebuild: rebuildOf(facts) },
+      unfit: context.unfit(facts, standbys),
+    };
   });
 }
 
