@@ -72,14 +72,15 @@ function judge(input: GateInput): GateAnswer {
   const lacking = candidates.filter((name) => isLacking(name, observation));
   const counted = candidates.filter((name) => !lacking.includes(name));
   if (promotionIsSafe(record.synchronous, counted)) return { way: 'promote', lostUpTo: 0 };
-  if (forced?.acceptDataLoss === true) return { way: 'promote', lostUpTo: bestLag(observation, counted) };
+  if (forced?.acceptDataLoss === true) return { way: 'promote', lostUpTo: bestLag(observation, candidates) };
   if (spec.durability.mode === 'Quorum' && record.synchronous.required > 0) {
     return blocked('QuorumLost', whoIsMissed(input, { counted, lacking }));
   }
   if (mayGoOnServing(input)) {
     return blocked('MayBeServing', `${input.primary} does not answer, which does not prove that it takes no writes`);
   }
-  return gateByLag(input, counted);
+  // How far behind it is was seen since it was started.
+  return gateByLag(input, candidates);
 }
 
 const isLacking = (name: MemberName, { members }: Observation): boolean => {
@@ -150,11 +151,11 @@ function heldBackByFullDisk(promotions: readonly number[], now: number): GateAns
  * Acknowledged by the primary alone: what the replica lacks is lost by promoting it, and not by starting the server
  * again. So an agent that can try does, for as long as `restartBudgetMs`. (`begun` has used it up.)
  */
-function gateByLag(input: GateInput, counted: readonly MemberName[]): GateAnswer {
+function gateByLag(input: GateInput, candidates: readonly MemberName[]): GateAnswer {
   const { spec, observation, tuning, revive } = input;
   const patient = observation.request === null && restartingMs(input) < tuning.restartBudgetMs;
   if ((revive === 'start' || revive === 'kill') && patient) return { way: 'restart', hindrance: null };
-  const lag = bestLag(observation, counted);
+  const lag = bestLag(observation, candidates);
   if (lag !== null && lag <= spec.failover.maxLostSeconds) return { way: 'promote', lostUpTo: lag };
   return lag === null
     ? blocked('LagUnknown', 'nobody knows how far behind the replicas are')
@@ -164,8 +165,8 @@ function gateByLag(input: GateInput, counted: readonly MemberName[]): GateAnswer
       );
 }
 
-const bestLag = (observation: Observation, counted: readonly MemberName[]): number | null => {
-  const known = counted.map((name) => observation.lagSeconds.get(name)).filter((lag) => lag !== undefined);
+const bestLag = (observation: Observation, candidates: readonly MemberName[]): number | null => {
+  const known = candidates.map((name) => observation.lagSeconds.get(name)).filter((lag) => lag !== undefined);
   return known.length === 0 ? null : Math.min(...known);
 };
 

@@ -16,7 +16,8 @@ test.each<[CloneFailure, Error]>([
   ['impossible', refused(3864, 'Clone Donor MySQL version: 9.6.0 is different from Recipient MySQL version 9.7.4.')],
   ['impossible', refused(1524, "Plugin 'clone' is not loaded")],
   ['diskFull', refused(3873, 'Clone needs 2.00 GiB, but only 1.00 GiB is available.')],
-  ['failed', refused(3862, 'Clone Donor Error: 1317 : Query execution was interrupted.')],
+  ['interrupted', refused(3862, 'Clone Donor Error: 1317 : Query execution was interrupted.')],
+  ['failed', refused(1317, 'Query execution was interrupted')],
   ['failed', refused(3862, 'Clone Donor Error: Connect failed: 2013')],
   ['failed', new ConnectionLost('ECONNRESET')],
 ])('%s: %s', (failure, error) => expect(cloneFailure(error)).toBe(failure));

@@ -17,6 +17,8 @@ const PROGRESS_MS = 500;
 const GREETING_MS = 2_000;
 /** Between two attempts at a donor that is being copied by somebody else: it serves one at a time. */
 const BUSY_MS = 1_000;
+/** Afterwards it is told: somebody means to interrupt it. */
+const MOST_INTERRUPTIONS = 3;
 
 /**
  * Has a running server receive a copy of the donor, in one statement.
@@ -27,6 +29,7 @@ export async function cloneInstance(connect: Connect, request: CopyRequest, pass
   const { host, port } = donor.endpoint;
   const [session, watching] = [await connect(), await connect()];
   await session.batch([{ name: 'donors', text: 'SET GLOBAL clone_valid_donor_list = ?', values: [`${host}:${port}`] }]);
+  let interruptions = 0;
   await poll(BUSY_MS, signal, async () => {
     // It makes the folder itself.
     await rm(incoming, { recursive: true, force: true });
@@ -45,7 +48,10 @@ export async function cloneInstance(connect: Connect, request: CopyRequest, pass
       );
     const outcome = await watch(watching, copied, request);
     if (outcome === 'copied') return true;
-    if (cloneFailure(outcome) !== 'busy') throw told(outcome, donor.member);
+    const failure = cloneFailure(outcome);
+    if (failure === 'interrupted') interruptions += 1;
+    const mayPass = failure === 'busy' || (failure === 'interrupted' && interruptions <= MOST_INTERRUPTIONS);
+    if (!mayPass) throw told(outcome, donor.member);
     progress(`${ACTIVITY}: waiting for ${donor.member}, which is being copied by another member`, null);
     return null;
   });

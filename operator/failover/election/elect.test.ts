@@ -75,11 +75,12 @@ test('one that may lack what it acknowledged has no vote, and may be elected all
   expect(elect({ ...failover, survivors }, record, input.spec)).toMatchObject({ elected: true, candidate: c });
 });
 
-test('Async: how far behind it was before it was started again says nothing', () => {
+test('Async: how far behind one was that was started again counts as it was seen since', () => {
   const async_ = { ...input.record, synchronous: { required: 0, members: [] } };
   const lags = { [b]: 0.2 };
   const survivors: readonly Survivor[] = [{ ...at(b, '0/5'), mayLack: true }];
-  expect(elect({ ...failover, lags, survivors }, async_, input.spec)).toMatchObject({ elected: false });
+  expect(elect({ ...failover, lags, survivors }, async_, input.spec)).toMatchObject({ elected: true, lostUpTo: 0.2 });
+  expect(elect({ ...failover, lags: {}, survivors }, async_, input.spec)).toMatchObject({ elected: false });
 });
 
 test('Async: the one that can be elected is held against the bound, whoever was the best at the gate', () => {

@@ -31,16 +31,12 @@ export function elect(operation: Operation, record: PartitionRecord, spec: Parti
   const isWhole = operation.yielded?.untold === true && holdsMark(operation, candidate);
   const why = operation.acceptDataLoss || isWhole ? null : objection({ operation, record, spec, best, survivors });
   if (why !== null) return { elected: false, why };
-  const counted = countedOf(survivors);
-  const isSafe = isWhole || promotionIsSafe(record.synchronous, counted);
-  const lostUpTo = isSafe ? operation.lostUpTo : lostBy(counted, operation);
+  const isSafe = isWhole || promotionIsSafe(record.synchronous, countedOf(survivors));
+  const lostUpTo = isSafe ? operation.lostUpTo : lostBy(asked, operation);
   return { elected: true, candidate, synchronous: setFor(operation, spec, { best: candidate, asked }), lostUpTo };
 }
 
-/**
- * Whose word counts. Who may lack what he acknowledged may be elected where the others suffice and he has no less than they; but what
- * he shows, and how far behind he was when he was seen last, proves nothing.
- */
+/** Whose word counts. Who may lack what he acknowledged may be elected where the others suffice and he has no less than they. */
 const countedOf = (survivors: readonly Survivor[]): readonly MemberName[] =>
   survivors.filter(({ mayLack }) => mayLack !== true).map(({ member }) => member);
 
@@ -57,8 +53,8 @@ function objection({ operation, record, spec, best, survivors }: Proposal): stri
   const { required, members } = record.synchronous;
   const apart = survivors.find((other) => !holds(best, other));
   if (apart !== undefined) return `${best.member} and ${apart.member} each have something that the other lacks`;
-  const asked = countedOf(survivors);
   if (required > 0) {
+    const asked = countedOf(survivors);
     const lacking = survivors.filter(({ mayLack }) => mayLack).map(({ member }) => member);
     const but = lacking.length === 0 ? '' : `; ${lacking.join(', ')} may lack what it acknowledged`;
     const why = `R + W > N fails: ${asked.length} + ${required} of ${members.length}${but}`;
@@ -66,7 +62,10 @@ function objection({ operation, record, spec, best, survivors }: Proposal): stri
   }
   // Nobody else acknowledged: the bound on the lag holds, which the gate may have seen kept by somebody else.
   if (operation.lags === undefined) return null;
-  const lag = leastLag(asked, operation.lags);
+  const lag = leastLag(
+    survivors.map(({ member }) => member),
+    operation.lags,
+  );
   if (lag !== undefined && lag <= spec.failover.maxLostSeconds) return null;
   return `${best.member} may be ${lag?.toFixed(1) ?? 'any number of'} s behind, ${spec.failover.maxLostSeconds} s may be lost`;
 }

@@ -38,6 +38,26 @@ test('a replica is as old as the newest position of the primary that it has reac
   expect(lagOf(tracker)).toBe(0);
 });
 
+test('what a replica had before its server was started is no bound where it may lack some of that since', () => {
+  const tracker = new LagTracker();
+  const lacking = (received: string): AgentReport => {
+    const { replication, ...rest } = report('b', received);
+    if (replication === null) throw new Error('no replication');
+    return { ...rest, replication: { ...replication, mayLack: true } };
+  };
+  tracker.note(report('a', '0/10'), true, 1_000);
+  tracker.note(report('a', '0/20'), true, 4_000);
+  tracker.note(report('b', '0/20'), false, 4_100);
+  expect(lagOf(tracker)).toBe(0);
+  tracker.note(lacking('0/15'), false, 5_000);
+  expect(lagOf(tracker)).toBe(3);
+  // Before all that is known of the primary.
+  tracker.note(lacking('0/5'), false, 5_100);
+  expect(lagOf(tracker)).toBeUndefined();
+  tracker.note(lacking('0/20'), false, 5_200);
+  expect(lagOf(tracker)).toBe(0);
+});
+
 test('a transaction of its own brings a replica no nearer', () => {
   const [primary, own] = ['3e11fa47-71ca-11e1-9e33-c80aa9429562', '4350f323-7565-4e59-8763-4b1b83a0ce0e'];
   const tracker = new LagTracker();

@@ -32,7 +32,7 @@ export class LagTracker {
     if (replication === null || report.state !== 'running' || probe.consecutiveFailures > 0) return;
     const position = { timeline: replication.timeline, received: replication.received };
     if (isPrimary) this.#notePrimary({ ...position, at });
-    else this.#noteReplica(report.member as MemberName, position);
+    else this.#noteReplica(report.member as MemberName, position, replication.mayLack === true);
   }
 
   /** An imapd process had an answer of the primary then. */
@@ -63,8 +63,10 @@ export class LagTracker {
     if (this.#samples.length > KEPT_SAMPLES + SPARE_SAMPLES) this.#samples = thinnedOut(this.#samples, sample.at);
   }
 
-  #noteReplica(member: MemberName, position: LogPosition): void {
+  /** @param mayLack it may have had more before its server was started: what it had then is no bound any more */
+  #noteReplica(member: MemberName, position: LogPosition, mayLack: boolean): void {
     const reached = this.#samples.findLast((sample) => holds(position, sample));
+    if (mayLack) this.#caughtUpAt.delete(member);
     if (reached === undefined) return;
     this.#caughtUpAt.set(member, Math.max(reached.at, this.#caughtUpAt.get(member) ?? 0));
   }
