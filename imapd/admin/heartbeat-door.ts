@@ -8,7 +8,7 @@ import {
   type PushRefusal,
   TAKES,
 } from '#contract/push-api.ts';
-import { claimedPurpose, type Verified, verify } from '#contract/signature.ts';
+import { claimedPurpose, verify } from '#contract/signature.ts';
 import type { ChannelDoor } from '#runtime/channel/channel-doors.ts';
 import type { LineChannel } from '#runtime/channel/line-channel.ts';
 import type { Logger } from '#runtime/logger.ts';
@@ -36,8 +36,7 @@ const LONGEST_LINE = 1024 * 1024;
 const MOST_WAITING = 4;
 
 type Beat = Pick<Heartbeat, 'echo' | 'leases' | 'full'>;
-type Refused = { readonly ok: false } & PushRefusal;
-type Read = Extract<Verified<Beat>, { ok: true }> | Refused;
+type Read = { readonly ok: true; readonly payload: Beat } | ({ readonly ok: false } & PushRefusal);
 
 /** Where the operator's heartbeats come in, and documents between them. Signed, so they need no token. */
 export function heartbeatDoor(options: HeartbeatDoorOptions): ChannelDoor {

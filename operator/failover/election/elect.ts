@@ -32,7 +32,7 @@ export function elect(operation: Operation, record: PartitionRecord, spec: Parti
   const why = operation.acceptDataLoss || isWhole ? null : objection({ operation, record, spec, best, survivors });
   if (why !== null) return { elected: false, why };
   const isSafe = isWhole || promotionIsSafe(record.synchronous, countedOf(survivors));
-  const lostUpTo = isSafe ? operation.lostUpTo : lostBy(asked, operation);
+  const lostUpTo = isSafe ? operation.lostUpTo : lostBy(survivors, operation);
   return { elected: true, candidate, synchronous: setFor(operation, spec, { best: candidate, asked }), lostUpTo };
 }
 
@@ -62,23 +62,20 @@ function objection({ operation, record, spec, best, survivors }: Proposal): stri
   }
   // Nobody else acknowledged: the bound on the lag holds, which the gate may have seen kept by somebody else.
   if (operation.lags === undefined) return null;
-  const lag = leastLag(
-    survivors.map(({ member }) => member),
-    operation.lags,
-  );
+  const lag = leastLag(survivors, operation.lags);
   if (lag !== undefined && lag <= spec.failover.maxLostSeconds) return null;
   return `${best.member} may be ${lag?.toFixed(1) ?? 'any number of'} s behind, ${spec.failover.maxLostSeconds} s may be lost`;
 }
 
 /** That of the candidate: who stands furthest has at least what any other one has. */
-const leastLag = (asked: readonly MemberName[], lags: NonNullable<Operation['lags']>): number | undefined => {
-  const known = asked.map((name) => lags[name]).filter((lag) => lag !== undefined);
+const leastLag = (survivors: readonly Survivor[], lags: NonNullable<Operation['lags']>): number | undefined => {
+  const known = survivors.map(({ member }) => lags[member]).filter((lag) => lag !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
 };
 
-function lostBy(asked: readonly MemberName[], { lags, lostUpTo }: Operation): number | null {
+function lostBy(survivors: readonly Survivor[], { lags, lostUpTo }: Operation): number | null {
   if (lags === undefined || lostUpTo === null) return lostUpTo;
-  const lag = leastLag(asked, lags);
+  const lag = leastLag(survivors, lags);
   return lag === undefined ? null : Math.max(lag, lostUpTo);
 }
 
